@@ -77,7 +77,8 @@ def configure(level: str = "INFO", *, with_values: bool = False, stream: TextIO 
             root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    # These write addresses, paths with nicknames, or statements with their values; requests have a log of their own.
+    # These write addresses, paths with nicknames, or statements with their values. Requests have a log of
+    # their own, see `community.http.request_log`.
     logging.getLogger("uvicorn.access").disabled = True
     for name in ("tortoise", "aiosqlite", "asyncpg", "httpx2", "httpcore2", "aiosmtplib", "mail.log"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -154,7 +155,7 @@ def _frames(traceback: TracebackType | None) -> list[str]:
 def _short_path(path: str) -> str:
     """The path below site-packages or below the project, so that the operator's folder names stay out."""
     for start in ("/site-packages/", "/community/", "/search/", "/tests/"):
-        before, found, after = path.rpartition(start)
+        _before, found, after = path.rpartition(start)
         if found:
             return after if start == "/site-packages/" else start[1:] + after
     return path.rpartition("/")[2]

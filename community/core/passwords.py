@@ -1,9 +1,9 @@
 """Hashing, checking and judging passwords.
 
 Argon2id with 19 MiB, two passes and one lane, the smaller of the settings that OWASP's Password Storage Cheat
-Sheet recommends: about 0.17 s on a small server, where the library's default takes four times as long and 64 MiB.
-Hashing is the most expensive thing a stranger can ask for, so one runs at a time, in a thread, and only a
-few may wait.
+Sheet recommends: about 0.17 s on a small server, where the library's default takes four times as long and
+64 MiB. Hashing is the most expensive thing a stranger can ask for, so one runs at a time, in a thread, and
+only a few may wait.
 """
 
 import base64
@@ -34,7 +34,7 @@ MEMORY_KIBIBYTES: Final = 19_456
 LANES: Final = 1
 
 # Words that very many passwords are made of. They count as little as the member's own name does.
-COMMON_WORDS: Final = (
+COMMON_WORDS: Final = (  # noqa: SIM905 - read and extended as a list of words, not as code
     "passwort password kennwort geheim secret letmein welcome willkommen hallo hello ichliebedich iloveyou "
     "qwertzuiop qwertyuiop qwertz qwerty asdfghjkl asdf yxcvbnm zxcvbnm abcdefghijkl abcdef abc "
     "12345678910 1234567890 0123456789 123456789 12345678 1234567 123456 12345 1234 123 "
@@ -138,7 +138,7 @@ def _fold(text: str) -> str:
 
 
 def _parts_of(own_words: Iterable[str]) -> list[str]:
-    """Each word whole and in its parts ("erika.muster@acme.de": "erika", "muster", "acme"), the longest first."""
+    """Each word, whole and in its parts ("erika@acme.de" gives "erika" and "acme" too), longest first."""
     parts = set()
     for word in own_words:
         folded = _fold(word).strip()
@@ -161,5 +161,5 @@ def _is_repetition(folded: str) -> bool:
 
 
 def _as_bytes(password: str) -> bytes:
-    # Keyboards disagree on whether "ü" is one character or two. A lone surrogate cannot be typed, but can be sent.
+    # Keyboards disagree on whether "ü" is one character or two. A lone surrogate cannot be typed, but sent.
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")

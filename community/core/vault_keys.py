@@ -6,16 +6,17 @@ The key file is JSON, readable by its owner alone:
      "encryption": [{"id": "9f3a61c2", "key": "<32 bytes, base64>"}],
      "lookup": "<32 bytes, base64>"}
 
-The last entry of `encryption` encrypts, every entry decrypts, so a key is replaced by adding one. Ids are random,
-so that a value from another installation is recognised as such. `lookup` serves keyed hashes only.
+The last entry of `encryption` encrypts, every entry decrypts, so a key is replaced by adding one. Ids are
+random, so that a value from another installation is recognised as such. `lookup` serves keyed hashes only.
 
 A stored value reads `v1.<key id>.<nonce and ciphertext, base64url>`: AES-256-GCM with a random nonce over the
-value, padded to whole blocks so that its length tells little. The place of the value ("table.column:row id") is
-authenticated with it, so a value copied into another row or column is refused.
+value, padded to whole blocks so that its length tells little. The place of the value ("table.column:row id")
+is authenticated with it, so a value copied into another row or column is refused.
 """
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import json
@@ -93,8 +94,8 @@ class VaultKeys:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise MissingKeyFileError(
-                f"The vault's key file {path} does not exist. Put the one that belongs to this database there, "
-                "or name its place in VAULT_KEY_FILE."
+                f"The vault's key file {path} does not exist. Put the one that belongs to this database "
+                "there, or name its place in VAULT_KEY_FILE."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise BrokenKeyFileError(f"The vault's key file {path} cannot be read.") from error
@@ -114,8 +115,8 @@ class VaultKeys:
             "lookup": _encode(os.urandom(KEY_BYTES)),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written aside and linked into place: two processes that start together end with the keys of one of them,
-        # and a power cut leaves either no key file or a whole one.
+        # Written aside and linked into place: two processes that start together end with the keys of one of
+        # them, and a power cut leaves either no key file or a whole one.
         aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             with open(
@@ -176,8 +177,8 @@ class VaultKeys:
     def keyed_hash(self, purpose: str, value: str) -> str:
         """40 hexadecimal characters by which a row is found without storing the value it stands for.
 
-        HMAC-SHA256 with the lookup key, cut to 160 bits: too long to collide, useless without the key. Different
-        purposes ("mail address", "nickname") give unrelated hashes. Normalise the value first.
+        HMAC-SHA256 with the lookup key, cut to 160 bits: too long to collide, useless without the key.
+        Different purposes ("mail address", "nickname") give unrelated hashes. Normalise the value first.
         """
         message = f"{len(purpose)}:{purpose}:{value}".encode()
         return hmac.new(self._lookup, message, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
@@ -196,19 +197,17 @@ def normalised_address(address: str) -> str:
     """
     local_part, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     domain = domain.rstrip(".").casefold()
-    try:
+    # What the domain system could not hold as a name is compared as folded text.
+    with contextlib.suppress(idna.IDNAError):
         domain = idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        # Not a name the domain system could hold; comparing the folded text is all that can be done.
-        pass
     return f"{local_part.casefold()}{at}{domain}"
 
 
 def derive_token(secret_key: str, purpose: str, nonce: str) -> str:
     """The 43 URL-safe characters of a mailed link, from SECRET_KEY and the random nonce stored for the link.
 
-    So that neither the database nor the outbox holds a token that would open anything: the worker derives it when
-    the mail is written. What is looked up is `token_hash`.
+    So that neither the database nor the outbox holds a token that would open anything: the worker derives it
+    when the mail is written. What is looked up is `token_hash`.
     """
     if not secret_key:
         raise ValueError("SECRET_KEY is empty: links in mails would open for anybody.")
@@ -218,7 +217,7 @@ def derive_token(secret_key: str, purpose: str, nonce: str) -> str:
 
 
 def token_hash(token: str) -> str:
-    """SHA-256 in 64 hexadecimal characters, by which a token is found. Enough, as tokens have 256 random bits."""
+    """SHA-256 in 64 hexadecimal characters, by which a token is found; enough, as tokens have 256 bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -236,8 +235,8 @@ def _parse(text: str, path: Path) -> tuple[dict[str, bytes], bytes]:
     except (ValueError, KeyError, TypeError):
         # The cause is not chained: parsers quote what they read, and what they read here are keys.
         raise BrokenKeyFileError(
-            f"The vault's key file {path} is not what it should be: JSON with version 1, at least one entry under "
-            '"encryption" with an id of its own, and "lookup", each key being 32 bytes in base64.'
+            f"The vault's key file {path} is not what it should be: JSON with version 1, at least one entry "
+            'under "encryption" with an id of its own, and "lookup", each key being 32 bytes in base64.'
         ) from None
 
 
