@@ -58,14 +58,14 @@ def many(element: Kind = integer) -> Many:
 
 class Given:
     """Stands for the parameters while a query is compiled: a unique value for each, found again in the
-    values that Tortoise makes of the query."""
+    values that Tortoise makes of the query. Its own names have an underscore, as any other is a parameter."""
 
     def __init__(self, kinds: dict[str, Kind | Many], sizes: dict[str, int]) -> None:
         self._kinds = kinds
         self._sizes = sizes
         self._next = _FIRST_SENTINEL
         self._made: dict[str, Any] = {}
-        self.places: dict[str, tuple[str, int]] = {}
+        self._places: dict[str, tuple[str, int]] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -81,12 +81,8 @@ class Given:
     def _sentinel(self, kind: Kind, name: str, position: int) -> Any:
         value = kind(self._next)
         self._next += _SENTINEL_STEP
-        self.places[str(value)] = (name, position)
+        self._places[str(value)] = (name, position)
         return value
-
-    @property
-    def names(self) -> set[str]:
-        return set(self._made)
 
 
 @dataclass(frozen=True)
@@ -139,13 +135,13 @@ class compiled:  # noqa: N801 - reads like the function it is for its callers
         query._choose_db_if_not_chosen()
         query._make_query()
         sql, values = query.query.get_parameterized_sql()
-        slots = tuple(given.places.get(str(value)) for value in values)
+        slots = tuple(given._places.get(str(value)) for value in values)
         found = {slot[0] for slot in slots if slot is not None}
         # An empty list makes Tortoise leave the condition's values out; it is found by no slot.
-        expected = {name for name in given.names if sizes.get(name) != 0}
+        expected = {name for name in given._made if sizes.get(name) != 0}
         if expected - found:
             raise ValueError(f"Parameters that do not reach the SQL unchanged: {sorted(expected - found)}")
-        return _Compiled(sql, slots, tuple(values), frozenset(given.names))
+        return _Compiled(sql, slots, tuple(values), frozenset(given._made))
 
 
 def _padded(values: Iterable[Any]) -> list[Any]:

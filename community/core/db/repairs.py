@@ -83,7 +83,7 @@ LIBRARY_SOURCES: dict[str, str] = {}
 
 def source_digest(path: str) -> str:
     """Digest of the library's own source of `module:Class.method`, also where we have replaced it."""
-    original = _ORIGINALS.get(path)
+    original: Any = _ORIGINALS.get(path)
     if original is None:
         module, _, qualified_name = path.partition(":")
         original = import_module(module)

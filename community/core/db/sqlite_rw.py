@@ -152,6 +152,8 @@ class SqliteTransactionBlock(SqliteTransactionContext):
 class SavepointContext(NestedTransactionContext):
     """A transaction inside a transaction; undone after every kind of exception."""
 
+    client: SqliteTransaction
+
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
