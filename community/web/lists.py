@@ -1,0 +1,76 @@
+"""Threads in lists: on the home page, in spaces, among search results, beside a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from community.spaces.models import SpaceKind
+from community.spaces.queries import SpaceCard
+from community.threads.queries import ThreadLine
+from community.web.parts import Link, ThreadRow, When
+from community.web.people import author
+
+Status = Literal["unanswered", "open", "solved", "discussion"]
+
+
+def thread_url(thread_id: int, slug: str) -> str:
+    """The address of a thread; `slug` is the one stored with it."""
+    return f"/threads/{thread_id}-{slug}"
+
+
+def shown_status(status: str, space_kind: str) -> Status:
+    """The status as the reader sees it: only questions are solved or open, everything else is a discussion."""
+    if space_kind != SpaceKind.QUESTIONS:
+        return "discussion"
+    return status  # type: ignore[return-value] - the column holds nothing else
+
+
+def tag_links(tags: Iterable[str], space_slug: str = "") -> tuple[Link, ...]:
+    """Each tag with the address of the threads that carry it: in its space, or everywhere without one."""
+    base = f"/spaces/{space_slug}?tag=" if space_slug else "/search?tag="
+    return tuple(Link(tag, base + quote(tag)) for tag in tags)
+
+
+def thread_row(
+    line: ThreadLine,
+    space: SpaceCard | None,
+    *,
+    inside: bool = False,
+    title_html: Markup | None = None,
+    passage_html: Markup | None = None,
+) -> ThreadRow:
+    """A row of a list. `inside` its own space the row does not name the space again.
+
+    Without `space` the row names none and shows the status as that of a question. `title_html` and `passage_html`
+    come from search, with the found words marked.
+    """
+    return ThreadRow(
+        id=line.id,
+        url=thread_url(line.id, line.slug),
+        title=line.title,
+        status=shown_status(line.status, space.kind if space else SpaceKind.QUESTIONS),
+        author=author(line.author),
+        when=When.of(line.last_activity_at),
+        answer_count=line.answer_count,
+        kudos_count=line.kudos_count,
+        staff_answered=line.staff_answered,
+        pinned=line.pinned,
+        locked=line.locked,
+        space_name=space.name if space and not inside else "",
+        space_url=f"/spaces/{space.slug}" if space and not inside else "",
+        tags=tag_links(line.tags, space.slug if space and inside else ""),
+        title_html=title_html,
+        passage_html=passage_html,
+    )
+
+
+def thread_rows(
+    lines: Iterable[ThreadLine], spaces: Iterable[SpaceCard], *, inside: bool = False
+) -> tuple[ThreadRow, ...]:
+    """Rows of many threads; `spaces` are those that the viewer may know of (`request.state.spaces`)."""
+    by_id = {space.id: space for space in spaces}
+    return tuple(thread_row(line, by_id.get(line.space_id), inside=inside) for line in lines)
