@@ -59,12 +59,13 @@ async def migrate(database_url: str, *, target: str | None = None, migrations: s
     """
     if is_sqlite(database_url):
         sqlite_path(database_url).parent.mkdir(parents=True, exist_ok=True)
-    # Without models: migrations bring their own, and the application's stay bound to its own connection.
-    config = configure(database_url, models=[], migrations=migrations, for_migrations=True)
+    config = configure(database_url, migrations=migrations, for_migrations=True)
     async with _only_migrator(database_url, config), TortoiseContext() as context:
-        await context.init(config=config)
+        # Connections alone: migrations bring models of their own, and the application's, which may be in use
+        # on another database just now, are not bound to this one.
+        context.connections._init_config(config["connections"])
         apps: dict[str, dict] = config["apps"]
-        overall = Migrator(context.db(), apps)
+        overall = Migrator(context.connections.get("default"), apps)
         await overall.recorder.ensure_schema(overall._schema_editor(atomic=False))
         done = []
         for step in await overall.plan(_targets(target)):
@@ -82,7 +83,7 @@ def _targets(target: str | None) -> list[MigrationTarget] | None:
 async def _carry_out_whole(step: PlanStep, context: TortoiseContext, apps: dict[str, dict]) -> None:
     if not step.migration.atomic:
         # CREATE INDEX CONCURRENTLY and its like refuse transactions.
-        await Migrator(context.db(), apps).carry_out(step, atomic=False)
+        await Migrator(context.connections.get("default"), apps).carry_out(step, atomic=False)
         return
     async with in_transaction("default") as transaction:
         await Migrator(transaction, apps).carry_out(step, atomic=True)

@@ -1,0 +1,1 @@
+"""Migrations of a small library: shelves and books. The third one drops a column of a table with children."""
