@@ -97,7 +97,7 @@ def problem_with(password: str, own_words: Iterable[str] = ()) -> str | None:
     own = _parts_of(own_words)
     if len(_without(folded, own)) < SHORTEST_REST:
         return _("Please do not make your password from your name, nickname, company or mail address.")
-    if len(_without(folded, [*own, *COMMON_WORDS])) < SHORTEST_REST:
+    if len(_without(folded, sorted([*own, *COMMON_WORDS], key=len, reverse=True))) < SHORTEST_REST:
         return _("This password is too easy to guess. Several words that do not belong together work well.")
     return None
 
