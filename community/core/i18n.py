@@ -1,0 +1,306 @@
+"""Languages: translated texts, dates and numbers in the language of the reader.
+
+English is the language of the message ids. Every other language is one file, ``community/locale/<code>.po``,
+read with Babel and compiled in memory; a theme may lay its own file over it. The language of the current
+request lives in a context variable that `use` sets.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_timedelta, parse_pattern
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+SOURCE_LANGUAGE = "en"
+"""The language the message ids are written in; it needs no catalogue."""
+
+DEFAULT_TIME_ZONE = "Europe/Berlin"
+
+CATALOGUE_FOLDER = Path(__file__).parent.parent / "locale"
+
+# Dates in English follow European order and the 24-hour clock, as the readers of this site expect.
+_FORMATTING_LOCALES = {"en": "en_GB"}
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+_time_zone: ContextVar[str] = ContextVar("time_zone", default=DEFAULT_TIME_ZONE)
+
+
+# --- catalogues ---------------------------------------------------------------------------------------
+
+
+def read_catalogue(path: Path) -> Translations:
+    """Compile one ``.po`` file in memory; messages marked fuzzy are left out."""
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=path.stem)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(fp=compiled)
+
+
+def load_catalogues(overlays: Iterable[Path] = ()) -> None:
+    """(Re)read the catalogues: the project's own, then each folder of `overlays` on top, later ones winning.
+
+    Called once at start with the folders of the theme; without it the project's own catalogues are in use.
+    """
+    loaded: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
+    for folder in (CATALOGUE_FOLDER, *overlays):
+        for path in sorted(folder.glob("*.po")):
+            translations = read_catalogue(path)
+            earlier = loaded.get(path.stem)
+            if isinstance(earlier, Translations):
+                earlier.merge(translations)
+            else:
+                loaded[path.stem] = translations
+    _catalogues.clear()
+    _catalogues.update(loaded)
+    language_names.cache_clear()
+
+
+_catalogues: dict[str, NullTranslations] = {}
+
+
+def _current() -> NullTranslations:
+    return _catalogues[_language.get()]
+
+
+def gettext(message: str) -> str:
+    """`message` in the language of the reader, or as it is where the catalogue has no translation."""
+    return _current().gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form of the message that fits the number `n`; the caller fills in the placeholders."""
+    return _current().ngettext(singular, plural, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """Like `gettext`, for words whose translation depends on the place ("Open": a status, a button)."""
+    return _current().pgettext(context, message)
+
+
+def npgettext(context: str, singular: str, plural: str, n: int) -> str:
+    """Like `ngettext`, with a context."""
+    return _current().npgettext(context, singular, plural, n)
+
+
+# --- the language of the request ----------------------------------------------------------------------
+
+
+def use(language: str, time_zone: str | None = None) -> None:
+    """Set language and time zone of the current task. An unknown language falls back to English."""
+    _language.set(language if language in _catalogues else SOURCE_LANGUAGE)
+    _time_zone.set(time_zone or DEFAULT_TIME_ZONE)
+
+
+def language() -> str:
+    """The code of the language in use, such as ``de``."""
+    return _language.get()
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of all languages there are, in alphabetical order."""
+    return tuple(sorted(_catalogues))
+
+
+@lru_cache
+def language_names() -> Mapping[str, str]:
+    """Code to name, each name in its own language: ``{"de": "Deutsch", "en": "English"}``."""
+    return {code: (Locale.parse(code).get_display_name(code) or code).capitalize() for code in languages()}
+
+
+def negotiate(
+    member_choice: str | None = None,
+    cookie: str | None = None,
+    content_language: str | None = None,
+    accept_header: str | None = None,
+    *,
+    default: str = SOURCE_LANGUAGE,
+) -> str:
+    """Choose the language of a page.
+
+    The first of these that names a language we have wins: the choice of the signed-in member, the cookie set
+    by the language link, the language of the content (for pages that show content in one language; guests then
+    get one page per URL), the browser's ``Accept-Language`` header. Otherwise `default`.
+    """
+    for wish in (member_choice, cookie, content_language):
+        if wish in _catalogues:
+            return str(wish)
+    return _best_accepted(accept_header or "") or default
+
+
+def _best_accepted(header: str) -> str | None:
+    """The language with the highest quality in an ``Accept-Language`` header; ``de-AT`` counts as ``de``."""
+    best, best_quality = None, 0.0
+    for entry in header[:500].split(","):
+        tag, _, parameter = entry.partition(";")
+        code = tag.strip().replace("_", "-").partition("-")[0].lower()
+        try:
+            quality = float(parameter.strip().removeprefix("q=")) if parameter.strip() else 1.0
+        except ValueError:
+            continue
+        if code in _catalogues and quality > best_quality:
+            best, best_quality = code, quality
+    return best
+
+
+# --- dates --------------------------------------------------------------------------------------------
+
+
+def _formatting_locale(code: str) -> Locale:
+    return Locale.parse(_FORMATTING_LOCALES.get(code, code))
+
+
+_PIECES: dict[str, Callable[[datetime, Locale], str]] = {
+    "y": lambda moment, locale: str(moment.year),
+    "MMMM": lambda moment, locale: locale.months["format"]["wide"][moment.month],
+    "MMM": lambda moment, locale: locale.months["format"]["abbreviated"][moment.month],
+    "MM": lambda moment, locale: f"{moment.month:02}",
+    "M": lambda moment, locale: str(moment.month),
+    "EEEE": lambda moment, locale: locale.days["format"]["wide"][moment.weekday()],
+    "EEE": lambda moment, locale: locale.days["format"]["abbreviated"][moment.weekday()],
+    "d": lambda moment, locale: str(moment.day),
+    "dd": lambda moment, locale: f"{moment.day:02}",
+    "HH": lambda moment, locale: f"{moment.hour:02}",
+    "H": lambda moment, locale: str(moment.hour),
+    "mm": lambda moment, locale: f"{moment.minute:02}",
+}
+
+
+class _DatePattern:
+    """A CLDR date pattern taken apart once. Babel does that on every call: a page shows forty dates."""
+
+    def __init__(self, pattern: str, locale: Locale) -> None:
+        self.locale = locale
+        pieces = re.split(r"%\((\w+)\)s", parse_pattern(pattern).format)
+        self.literals = [piece.replace("%%", "%") for piece in pieces[::2]]
+        self.fields = [_PIECES[name] for name in pieces[1::2]]
+
+    def format(self, moment: datetime) -> str:
+        parts = [self.literals[0]]
+        for field, literal in zip(self.fields, self.literals[1:], strict=True):
+            parts += (field(moment, self.locale), literal)
+        return "".join(parts)
+
+
+@lru_cache
+def _pattern(code: str, kind: str) -> _DatePattern:
+    locale = _formatting_locale(code)
+    day = {
+        "day": lambda: locale.datetime_skeletons["MMMd"].pattern,
+        "day_and_year": lambda: locale.datetime_skeletons["yMMMd"].pattern,
+        "full": lambda: f"{locale.date_formats['full'].pattern}, HH:mm",
+        "long": lambda: locale.date_formats["long"].pattern,
+        "month": lambda: locale.datetime_skeletons["yMMMM"].pattern,
+    }[kind]()
+    return _DatePattern(day, locale)
+
+
+def local_time(moment: datetime) -> datetime:
+    """`moment` (aware) in the reader's time zone."""
+    return moment.astimezone(_zone(_time_zone.get()))
+
+
+@lru_cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def time_ago(moment: datetime, now: datetime | None = None) -> str:
+    """Below 24 hours in words ("3 hours ago", "vor 3 Stunden"), afterwards the short date."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < 60:
+        return gettext("just now")
+    if seconds < 3600:
+        return _ago(_language.get(), "minute", int(seconds // 60))
+    if seconds < 86400:
+        return _ago(_language.get(), "hour", int(seconds // 3600))
+    return short_date(moment, now)
+
+
+@lru_cache(maxsize=512)
+def _ago(code: str, unit: str, count: int) -> str:
+    seconds = count * (60 if unit == "minute" else 3600)
+    return format_timedelta(
+        -seconds, granularity=unit, threshold=100, add_direction=True, locale=_formatting_locale(code)
+    )
+
+
+def short_date(moment: datetime, now: datetime | None = None) -> str:
+    """Day and month ("17 Nov", "17. Nov."), with the year where it is not the current one."""
+    local = local_time(moment)
+    this_year = local_time(now or datetime.now(UTC)).year
+    return _pattern(_language.get(), "day" if local.year == this_year else "day_and_year").format(local)
+
+
+def long_date(moment: datetime) -> str:
+    """Day, month in full and year: "17 November 2026"."""
+    return _pattern(_language.get(), "long").format(local_time(moment))
+
+
+def full_date(moment: datetime) -> str:
+    """Week day, date and time: "Tuesday 17 November 2026, 09:24"."""
+    return _pattern(_language.get(), "full").format(local_time(moment))
+
+
+def month_name(day: date) -> str:
+    """Month and year: "November 2026"."""
+    return _pattern(_language.get(), "month").format(datetime(day.year, day.month, 1, tzinfo=UTC))
+
+
+# --- numbers ------------------------------------------------------------------------------------------
+
+
+def number(value: float) -> str:
+    """A number with the separators of the language: 1,284 or 1.284."""
+    if -1000 < value < 1000 and isinstance(value, int):
+        return str(value)
+    return format_decimal(value, locale=_formatting_locale(_language.get()))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share between 0 and 1 as a percentage: "81%" or "81 %"."""
+    pattern = _formatting_locale(_language.get()).percent_formats[None].pattern
+    places = "." + "0" * digits if digits else ""
+    return format_percent(
+        share, format=pattern.replace("0", "0" + places, 1), locale=_formatting_locale(_language.get())
+    )
+
+
+# --- order --------------------------------------------------------------------------------------------
+
+_DIN_5007_1 = str.maketrans(
+    {
+        "ä": "a",
+        "ö": "o",
+        "ü": "u",
+        "ß": "ss",
+        "é": "e",
+        "è": "e",
+        "ê": "e",
+        "á": "a",
+        "à": "a",
+        "â": "a",
+        "ç": "c",
+    }
+)
+
+
+def sort_key(text: str) -> tuple[str, str]:
+    """Key for sorting names and tags by DIN 5007-1 (dictionary order: ä as a, ß as ss), case ignored."""
+    folded = text.casefold()
+    return folded.translate(_DIN_5007_1), folded
+
+
+load_catalogues()

@@ -1,0 +1,191 @@
+"""Templates: the Jinja2 environment of a theme, and the two ways to render with it.
+
+`FastEnvironment` escapes exactly as Jinja2 does but without building a ``Markup`` object for every output; a
+test compares both. Macros are reached as ``ui.<macro>(…)`` without an import, in whole pages and in single blocks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator
+from jinja2.compiler import Frame as CompilerFrame
+from markupsafe import Markup, escape
+
+from community.core import i18n
+from community.web.parts import Frame, picture
+from community.web.theming import STYLESHEET, Theme
+
+try:
+    from markupsafe._speedups import _escape_inner
+except ImportError:  # no wheel with the compiled part for this platform
+    from markupsafe._native import _escape_inner
+
+MACROS = "macros.html"
+
+
+def output(
+    value: object,
+    _inner: Callable[[str], str] = _escape_inner,
+    _markup: type = Markup,
+    _str: type = str,
+    _int: type = int,
+    _type: Callable[[object], type] = type,
+) -> str:
+    """The text a template expression writes: escaped unless it is Markup; the same as ``str(escape(value))``.
+
+    The names bound as defaults are looked up faster; this runs some hundred times for a page.
+    """
+    kind = _type(value)
+    if kind is _str:
+        return _inner(value)  # type: ignore[arg-type]
+    if kind is _markup:
+        return value  # type: ignore[return-value]
+    if kind is _int:
+        return _str(value)  # type: ignore[no-any-return]
+    return _str(escape(value))  # type: ignore[no-any-return]
+
+
+class FastCodeGenerator(CodeGenerator):
+    """Compiles ``{{ value }}`` to a call of `output` instead of ``escape``."""
+
+    def _output_child_pre(
+        self, node: nodes.Expr, frame: CompilerFrame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self.write("environment.output(")
+        if finalize.src is not None:
+            self.write(finalize.src)
+
+
+class FastEnvironment(Environment):
+    """A Jinja2 environment whose templates write their output without Markup objects."""
+
+    code_generator_class = FastCodeGenerator
+    output = staticmethod(output)
+
+
+# --- what templates may call --------------------------------------------------------------------------
+
+
+def _translated(message: str, variables: dict[str, Any]) -> Markup:
+    """A translation as Markup (catalogues are ours), with the variables escaped into it."""
+    if "%" in message:
+        return Markup(message) % variables  # noqa: S704
+    return Markup(message)  # noqa: S704
+
+
+def _gettext(message: str, /, **variables: Any) -> Markup:
+    return _translated(i18n.gettext(message), variables)
+
+
+def _ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
+    variables.setdefault("num", num)
+    return _translated(i18n.ngettext(singular, plural, num), variables)
+
+
+def _pgettext(context: str, message: str, /, **variables: Any) -> Markup:
+    variables.setdefault("context", context)
+    return _translated(i18n.pgettext(context, message), variables)
+
+
+def _npgettext(context: str, singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
+    variables.setdefault("context", context)
+    variables.setdefault("num", num)
+    return _translated(i18n.npgettext(context, singular, plural, num), variables)
+
+
+class _Macros:
+    """``ui`` in templates: all macros as attributes.
+
+    They come from ``macros.html``, where a theme puts those it changes, then from the files in ``macros/``.
+    Macros call each other through ``ui`` too, so a changed one is used everywhere.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        names = environment.list_templates(filter_func=lambda name: name.startswith("macros/"))
+        own = environment.list_templates(filter_func=lambda name: name == MACROS)
+        self._files = [*own, *sorted(names)]
+
+    def __getattr__(self, name: str) -> Any:
+        for file in self._files:
+            macro = getattr(self._environment.get_template(file).module, name, None)
+            if macro is not None:
+                if not self._environment.auto_reload:
+                    setattr(self, name, macro)
+                return macro
+        raise AttributeError(f"There is no macro {name!r} in {', '.join(self._files)}")
+
+
+class _Icons:
+    """``icon("bell")`` in templates: a picture from the sprite, in the colour of the text around it."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.made: dict[tuple[str, str, str], Markup] = {}
+
+    def __call__(self, name: str, css_class: str = "") -> Markup:
+        sprite = self.theme.static("icons.svg")
+        key = (sprite, name, css_class)
+        if key not in self.made:
+            classes = f"i {css_class}".strip()
+            self.made[key] = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+                classes, sprite, name
+            )
+        return self.made[key]
+
+
+def build_environment(theme: Theme, environment_class: type[Environment] = FastEnvironment) -> Environment:
+    """The environment for one theme. `environment_class` is another one only where a test compares both."""
+    environment = environment_class(
+        loader=theme.loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=theme.watching,
+        extensions=["jinja2.ext.i18n"],
+        cache_size=-1,
+    )
+    # The extension's own switch: {% trans %} then hands its variables over instead of formatting by itself.
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update(
+        _=_gettext,
+        gettext=_gettext,
+        ngettext=_ngettext,
+        pgettext=_pgettext,
+        npgettext=_npgettext,
+        number=i18n.number,
+        percent=i18n.percent,
+        static=theme.static,
+        stylesheet=lambda: theme.static(STYLESHEET),
+        site=theme.site,
+        icon=_Icons(theme),
+    )
+    environment.filters["picture"] = picture
+    environment.globals["ui"] = _Macros(environment)
+    return environment
+
+
+class Templates:
+    """Renders the templates of a theme. A template sees ``page``, ``frame``, ``site``, ``ui`` and texts."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.environment = build_environment(theme)
+
+    def render(self, name: str, page: object, frame: Frame) -> str:
+        """The whole page."""
+        return self.environment.get_template(name).render(page=page, frame=frame)
+
+    def render_block(self, name: str, block: str, page: object, frame: Frame) -> str:
+        """One block of a page, for answers that replace a part of it.
+
+        Blocks see what every template sees, not what the template sets outside its blocks.
+        """
+        template = self.environment.get_template(name)
+        context = template.new_context({"page": page, "frame": frame})
+        return "".join(template.blocks[block](context))

@@ -1,0 +1,27 @@
+// Every feature below has a way that works without scripts: a form post or a link. Scripts only make it quicker.
+import { announce } from './modules/page.js'
+
+document.documentElement.classList.add('js')
+
+// A form that came back with errors: the summary is read first.
+document.querySelector('[data-focus]')?.focus()
+
+// Loaded when somebody turns to the field, so that reading a page costs nothing.
+const MODULES = [
+  ['[data-editor]', () => import('./modules/editor.js')],
+  ['[data-suggest], [data-similar]', () => import('./modules/suggest.js')],
+  ['[data-mentions]', () => import('./modules/mentions.js')],
+  ['form:has([data-draft])', () => import('./modules/draft.js')],
+]
+function load(element) {
+  for (const [selector, module] of MODULES) if (element.closest?.(selector)) module()
+}
+document.addEventListener('focusin', event => load(event.target))
+document.addEventListener('pointerover', event => load(event.target))
+load(document.activeElement)
+
+// A toggle that was answered by the server tells its new state to screen readers; focus stays by its id.
+document.addEventListener('htmx:after:swap', () => {
+  const button = document.activeElement
+  if (button?.matches('[aria-pressed]')) announce(button.textContent)
+})
