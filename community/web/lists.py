@@ -23,7 +23,7 @@ def thread_url(thread_id: int, slug: str) -> str:
 
 
 def shown_status(status: str, space_kind: str) -> Status:
-    """The status as the reader sees it: only questions are solved or open, everything else is a discussion."""
+    """The status as the reader sees it: only questions are solved or open, all else is a discussion."""
     if space_kind != SpaceKind.QUESTIONS:
         return "discussion"
     return status  # type: ignore[return-value] - the column holds nothing else
@@ -45,8 +45,8 @@ def thread_row(
 ) -> ThreadRow:
     """A row of a list. `inside` its own space the row does not name the space again.
 
-    Without `space` the row names none and shows the status as that of a question. `title_html` and `passage_html`
-    come from search, with the found words marked.
+    Without `space` the row names none and shows the status as that of a question. `title_html` and
+    `passage_html` come from search, with the found words marked.
     """
     return ThreadRow(
         id=line.id,
