@@ -1,0 +1,158 @@
+"""What follows from what: every side effect of the product on one page.
+
+A consequence gets the fact with its ids, looks at the database as it is now, and may run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from community import indexing
+from community.core import markdown
+from community.core.db import execute, fetch
+from community.core.outbox import Consequences, Fact
+from community.notifications.actions import notify
+from community.spaces.queries import readers_among
+from search import SearchEngine
+
+
+async def _post(post_id: int) -> dict | None:
+    """The post with its thread, if both are there and visible."""
+    rows = await fetch(
+        """SELECT p.id, p.body, p.author_id, p.parent_id, p.kind, t.id AS thread_id, t.space_id,
+        t.author_id AS asker_id FROM posts p JOIN threads t ON t.id = p.thread_id
+        WHERE p.id = :id AND p.hidden_at IS NULL AND t.hidden_at IS NULL""",
+        {"id": post_id},
+    )
+    return dict(rows[0]) if rows else None
+
+
+async def _tell(fact: Fact, kind: str, members: Iterable[int | None], post: dict, *, note: str = "") -> None:
+    """Tell those members who may read the thread now; never whoever caused it."""
+    wanted = {member for member in members if member is not None} - {fact.payload.get("by")}
+    readers = await readers_among(post["space_id"], wanted)
+    await notify(
+        sorted(readers),
+        kind,
+        cause=f"{fact.id}",
+        actor_id=fact.payload.get("by"),
+        thread_id=post["thread_id"],
+        post_id=post["id"],
+        note=note,
+    )
+
+
+async def tell_mentioned(fact: Fact) -> None:
+    post = await _post(fact["post_id"])
+    nicknames = markdown.mentioned(post["body"]) if post else ()
+    if post and nicknames:
+        rows = await fetch(
+            "SELECT id FROM members WHERE nickname IN (:nicknames) AND erased_at IS NULL",
+            {"nicknames": list(nicknames)[:20]},
+        )
+        await _tell(fact, "mentioned", (row["id"] for row in rows), post)
+
+
+async def tell_followers(fact: Fact) -> None:
+    post = await _post(fact["post_id"])
+    if post:
+        rows = await fetch("SELECT member_id FROM follows WHERE thread_id = :id", {"id": post["thread_id"]})
+        await _tell(fact, "answered", (row["member_id"] for row in rows), post)
+
+
+async def tell_commented_author(fact: Fact) -> None:
+    post = await _post(fact["post_id"])
+    if post and post["parent_id"]:
+        rows = await fetch("SELECT author_id FROM posts WHERE id = :id", {"id": post["parent_id"]})
+        await _tell(fact, "commented", (row["author_id"] for row in rows), post)
+
+
+async def tell_answerer(fact: Fact) -> None:
+    post = await _post(fact["post_id"])
+    if post:
+        await _tell(fact, "accepted", [post["author_id"]], post)
+
+
+async def tell_thanked(fact: Fact) -> None:
+    post = await _post(fact["post_id"])
+    if post:
+        await _tell(fact, "thanked", [post["author_id"]], post)
+
+
+async def tell_author_of_decision(fact: Fact) -> None:
+    """The author learns what staff did, and why; also where the post cannot be read any more."""
+    rows = await fetch(
+        """SELECT p.author_id, l.reason FROM posts p JOIN moderation_log l
+        ON l.subject IN (:post_subject, :thread_subject) WHERE p.id = :id ORDER BY l.id DESC LIMIT 1""",
+        {
+            "id": fact["post_id"],
+            "post_subject": f"post:{fact['post_id']}",
+            "thread_subject": f"thread:{fact['thread_id']}",
+        },
+    )
+    if rows and rows[0]["author_id"] not in (None, fact.payload.get("by")):
+        await notify(
+            [rows[0]["author_id"]],
+            fact.name.replace(".", "_"),
+            cause=f"{fact.id}",
+            actor_id=None,
+            thread_id=fact["thread_id"],
+            post_id=fact["post_id"],
+            note=rows[0]["reason"],
+        )
+
+
+async def note_activity_of_space(fact: Fact) -> None:
+    await execute(
+        """UPDATE spaces SET last_activity_at = (SELECT MAX(last_activity_at) FROM threads t
+          WHERE t.space_id = spaces.id AND t.hidden_at IS NULL)
+        WHERE id = (SELECT space_id FROM threads WHERE id = :id)""",
+        {"id": fact["thread_id"]},
+    )
+
+
+def consequences(engine: SearchEngine) -> Consequences:
+    """The table, with the search engine that the indexing consequences write to."""
+
+    async def index_thread(fact: Fact) -> None:
+        await indexing.index_threads(engine, [fact["thread_id"]])
+
+    async def index_thread_of_post(fact: Fact) -> None:
+        rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": fact["post_id"]})
+        await indexing.index_threads(engine, [row["thread_id"] for row in rows])
+
+    async def relate_thread(fact: Fact) -> None:
+        await indexing.relate_thread(engine, fact["thread_id"])
+
+    async def index_member(fact: Fact) -> None:
+        await indexing.index_members(engine, [fact["member_id"]])
+
+    async def index_group(fact: Fact) -> None:
+        await indexing.index_groups(engine, [fact["group_id"]])
+
+    async def index_faq_entry(fact: Fact) -> None:
+        await indexing.index_faq_entries(engine, [fact["entry_id"]])
+
+    decided = [tell_author_of_decision, index_thread, note_activity_of_space]
+    return {
+        "thread.started": [index_thread, relate_thread, tell_mentioned, note_activity_of_space],
+        "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space],
+        "comment.added": [index_thread, tell_mentioned, tell_commented_author],
+        "post.edited": [index_thread, tell_mentioned],
+        "solution.accepted": [index_thread, tell_answerer],
+        "solution.withdrawn": [index_thread],
+        "kudos.given": [index_thread_of_post, tell_thanked],
+        "kudos.taken_back": [index_thread_of_post],
+        "post.hidden": decided,
+        "post.restored": decided,
+        "thread.locked": [tell_author_of_decision],
+        "thread.unlocked": [tell_author_of_decision],
+        "thread.pinned": [],
+        "thread.unpinned": [],
+        "thread.moved": decided,
+        "member.joined": [index_member],
+        "member.changed": [index_member],
+        "group.changed": [index_group],
+        "faq.published": [index_faq_entry],
+        "faq.withdrawn": [index_faq_entry],
+    }

@@ -1,0 +1,125 @@
+"""The transactional outbox: facts are recorded in the transaction that made them true, and delivered after it.
+
+Delivery is at least once. A fact's consequences are ticked off one by one (`delivered`), so that a retry runs only
+those that have not succeeded; each consequence is harmless when it runs twice. Payloads hold ids, never texts or
+addresses: rights and erasure are looked at when a consequence runs, not when the fact was recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import dialect, execute, fetch, in_transaction
+from community.core.models import OutboxFact
+
+LEASE = timedelta(seconds=60)
+BATCH = 50
+ATTEMPTS_BEFORE_PARKING = 12
+LONGEST_PAUSE = timedelta(hours=1)
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A recorded fact as consequences receive it; `payload` holds the ids it was recorded with."""
+
+    id: int
+    name: str
+    payload: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.payload[key]
+
+
+Consequence = Callable[[Fact], Awaitable[None]]
+Consequences = Mapping[str, Sequence[Consequence]]
+
+
+async def record(name: str, **payload: int | str | None) -> None:
+    """Record what happened, inside the transaction that made it true."""
+    moment = now()
+    await OutboxFact.create(name=name, payload=payload, created_at=moment, due_at=moment)
+
+
+async def lease(limit: int = BATCH) -> list[OutboxFact]:
+    """Take due facts for this worker, oldest first. They come back by themselves when the lease runs out."""
+    moment = now()
+    skip_locked = "FOR UPDATE SKIP LOCKED" if dialect() == "postgresql" else ""
+    async with in_transaction():
+        rows = await fetch(
+            f"""SELECT id FROM outbox_facts
+            WHERE done_at IS NULL AND parked_at IS NULL AND due_at <= :now
+              AND (leased_until IS NULL OR leased_until < :now)
+            ORDER BY due_at, id LIMIT {limit:d} {skip_locked}""",  # noqa: S608 - an integer and a constant
+            {"now": moment},
+        )
+        ids = [row["id"] for row in rows]
+        if ids:
+            await OutboxFact.filter(id__in=ids).update(leased_until=moment + LEASE, leased_by=WORKER)
+    return await OutboxFact.filter(id__in=ids).order_by("id") if ids else []
+
+
+async def give_back() -> None:
+    """Return this worker's leases, so that another takes them at once."""
+    await OutboxFact.filter(leased_by=WORKER, done_at=None).update(leased_until=None, leased_by="")
+
+
+async def deliver(row: OutboxFact, consequences: Consequences) -> Exception | None:
+    """Run what is still owed for one fact. Answers the error, after scheduling the next attempt or parking it."""
+    fact = Fact(row.id, row.name, row.payload)
+    delivered = list(row.delivered)
+    failure: Exception | None = None
+    for consequence in consequences.get(row.name, ()):
+        if consequence.__name__ in delivered:
+            continue
+        try:
+            await consequence(fact)
+            delivered.append(consequence.__name__)
+        except Exception as error:
+            failure = failure or error
+    if failure is None:
+        await OutboxFact.filter(id=row.id).update(delivered=delivered, done_at=now(), leased_until=None)
+    else:
+        await _postpone(row, delivered, failure)
+    return failure
+
+
+async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception) -> None:
+    attempts = row.attempts + 1
+    pause = min(timedelta(seconds=2**attempts), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+    await OutboxFact.filter(id=row.id).update(
+        delivered=delivered,
+        attempts=attempts,
+        due_at=now() + pause,
+        leased_until=None,
+        # The type and place of an error; its message may hold what nobody should read in a table.
+        last_error=f"{type(failure).__name__} in {_place(failure)}",
+        parked_at=now() if attempts >= ATTEMPTS_BEFORE_PARKING else None,
+    )
+
+
+def _place(failure: Exception) -> str:
+    trace = failure.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"
+
+
+async def retry_parked(fact_id: int) -> None:
+    """Give a parked fact another round of attempts."""
+    await OutboxFact.filter(id=fact_id, parked_at__isnull=False).update(
+        parked_at=None, attempts=0, due_at=now(), leased_until=None
+    )
+
+
+async def forget_delivered(older_than: timedelta = timedelta(days=14)) -> None:
+    """Remove facts that were delivered long ago."""
+    await execute("DELETE FROM outbox_facts WHERE done_at < :before", {"before": now() - older_than})

@@ -1,0 +1,69 @@
+"""A form that is sent twice does its work once (a double click, a reload, a retry after a lost answer)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from community.core.clock import now
+from community.core.db import execute, fetch, in_transaction, is_unique_violation
+from community.core.errors import RuleBroken
+from community.core.i18n import gettext as _
+from community.core.models import Submission
+from community.core.rows import insert
+
+KEPT = timedelta(days=1)
+
+
+def new_key() -> str:
+    """A key for a form that is being shown."""
+    return secrets.token_urlsafe(18)
+
+
+def fingerprint(*parts: str) -> str:
+    """What a form said, as one value to compare."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+async def once(member_id: int, key: str, said: str, work: Callable[[], Awaitable[str]]) -> str:
+    """Do `work` in a transaction and answer its result (a place to go to), or the result of the first time.
+
+    `said` is the form's `fingerprint`: the same key with another text is refused by `RuleBroken`. Of two requests
+    at the same moment the later one fails at the unique (member, key) and answers what the first one made.
+    """
+    try:
+        async with in_transaction():
+            earlier = await _earlier_result(member_id, key, said)
+            if earlier is not None:
+                return earlier
+            result = await work()
+            await insert(
+                Submission, member_id=member_id, key=key, fingerprint=said, result=result, created_at=now()
+            )
+            return result
+    except Exception as error:
+        if not is_unique_violation(error):
+            raise
+        earlier = await _earlier_result(member_id, key, said)
+        if earlier is None:
+            raise
+        return earlier
+
+
+async def _earlier_result(member_id: int, key: str, said: str) -> str | None:
+    rows = await fetch(
+        "SELECT fingerprint, result FROM submissions WHERE member_id = :member_id AND key = :key",
+        {"member_id": member_id, "key": key},
+    )
+    if not rows:
+        return None
+    if rows[0]["fingerprint"] != said:
+        raise RuleBroken(_("This form was already sent with another text. Please check and send it again."))
+    return str(rows[0]["result"])
+
+
+async def forget_old_submissions() -> None:
+    """Remove keys that no browser will send again."""
+    await execute("DELETE FROM submissions WHERE created_at < :before", {"before": now() - KEPT})

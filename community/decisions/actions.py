@@ -1,0 +1,36 @@
+"""Recording decisions. Called by the action that decides, inside its transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from community.core.clock import now
+from community.core.errors import RuleBroken
+from community.core.i18n import gettext as _
+from community.core.rows import insert
+from community.core.viewer import Viewer
+from community.decisions.models import LogEntry, Release
+
+
+async def log(act: str, subject: str, *, by: Viewer, reason: str, space_id: int | None = None, **details: Any) -> None:
+    """Add an entry to the moderation log. `details` hold ids and states, never texts or identities."""
+    await insert(
+        LogEntry,
+        at=now(),
+        actor_id=by.id,
+        actor_name=by.nickname,
+        act=act,
+        subject=subject,
+        space_id=space_id,
+        reason=reason.strip()[:1000],
+        details=details,
+    )
+
+
+async def record_release(subject: str, version: int, *, drafted_by: int | None, by: Viewer) -> None:
+    """A second person's yes to version `version` of `subject`; refused for whoever drafted it."""
+    if drafted_by is None or drafted_by == by.id:
+        raise RuleBroken(_("Somebody else has to release what you have written."))
+    await insert(
+        Release, subject=subject, version=version, drafted_by=drafted_by, released_by=by.id, released_at=now()
+    )

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class EntryState(StrEnum):
+    PROPOSED = "proposed"
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    CHECK = "check"
+    """Still public, but a source or a date says that somebody must look at it."""
+    WITHDRAWN = "withdrawn"
+
+
+PUBLIC_STATES = (EntryState.PUBLISHED, EntryState.CHECK)
+
+
+class Category(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    slug = fields.CharField(max_length=80, unique=True)
+    """Begins with a letter, so that it cannot be taken for the id of an entry."""
+    name = fields.CharField(max_length=120)
+    language = fields.CharField(max_length=8, default="de", db_default="de")
+    position = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "faq_categories"
+
+
+class Entry(Model):
+    """A question with a short answer made from threads.
+
+    The `published_…` columns hold what the public reads; the others what editors work on. An edit of a
+    published entry therefore changes nothing outside until a second person has released it.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    category = fields.ForeignKeyField(
+        "community.Category", related_name=False, on_delete=fields.RESTRICT, db_index=True
+    )
+    state = fields.CharField(max_length=16)
+    language = fields.CharField(max_length=8, default="de", db_default="de")
+    audience = fields.CharField(max_length=16, default="public", db_default="public")
+    """ "public", or "members" for readers with an account."""
+    cleared_by = fields.BigIntField(null=True)
+    """Who said yes to a public text made from sources that the public may not read."""
+    question = fields.CharField(max_length=200)
+    short_answer = fields.TextField()
+    steps = fields.TextField(default="")
+    """Markdown below the short answer; may be empty."""
+    valid_for = fields.CharField(max_length=120, default="")
+    """Product and version the answer holds for, as the reader sees it."""
+    version = fields.IntField(default=1, db_default=1)
+    drafted_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    created_at = fields.DatetimeField()
+    edited_at = fields.DatetimeField()
+    slug = fields.CharField(max_length=80)
+    published_version = fields.IntField(null=True)
+    published_question = fields.CharField(max_length=200, default="")
+    published_short_answer = fields.TextField(default="")
+    published_steps = fields.TextField(default="")
+    published_html = fields.TextField(default="")
+    published_valid_for = fields.CharField(max_length=120, default="")
+    published_at = fields.DatetimeField(null=True)
+    changed_at = fields.DatetimeField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    helpful_count = fields.IntField(default=0, db_default=0)
+    unhelpful_count = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "faq_entries"
+        indexes = (("state", "category_id"),)
+
+
+class EntrySource(Model):
+    """A post that an entry was made from, with a fingerprint of what it said then."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
+    post = fields.ForeignKeyField(
+        "community.Post", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    thread = fields.ForeignKeyField(
+        "community.Thread", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    fingerprint = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "faq_sources"
+        unique_together = (("entry_id", "post_id"),)
+
+
+class EntryRevision(Model):
+    """Each saved text of an entry, for its history."""
+
+    id = fields.BigIntField(primary_key=True)
+    entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
+    version = fields.IntField()
+    question = fields.CharField(max_length=200)
+    short_answer = fields.TextField()
+    steps = fields.TextField(default="")
+    valid_for = fields.CharField(max_length=120, default="")
+    edited_by = fields.BigIntField(null=True)
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "faq_revisions"
+        unique_together = (("entry_id", "version"),)
+
+
+class EntryChange(Model):
+    """What a website that mirrors the FAQ must follow, in order: the cursor of the feed is this id."""
+
+    id = fields.BigIntField(primary_key=True)
+    entry_id = fields.BigIntField()
+    change = fields.CharField(max_length=16)
+    """ "published", "changed" or "withdrawn"."""
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "faq_changes"
+
+
+class EntryFeedback(Model):
+    """Did an entry help? One vote per member; guests' votes have no member."""
+
+    id = fields.BigIntField(primary_key=True)
+    entry = fields.ForeignKeyField(
+        "community.Entry", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    member_id = fields.BigIntField(null=True)
+    helpful = fields.BooleanField()
+    reason = fields.CharField(max_length=500, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "faq_feedback"
+        unique_together = (("entry_id", "member_id"),)

@@ -1,0 +1,111 @@
+"""Log-ins kept on the server: the cookie is a random token, the table holds only its hash.
+
+A session ends by itself after a time without use and after a fixed time; sooner for staff.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from community.accounts.models import Account, Session
+from community.core.clock import now
+from community.core.db import as_time, execute, fetch
+from community.core.rows import insert
+from community.core.db import random_id
+from community.settings import settings
+
+IDLE = timedelta(days=3)
+LONGEST = timedelta(days=14)
+STAFF_IDLE = timedelta(hours=2)
+STAFF_LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=5)
+"""How often the time of last use is written; a write on every page would cost more than the page."""
+
+
+def cookie_name() -> str:
+    """The `__Host-` prefix binds the cookie to this host and to https; browsers refuse it on plain http."""
+    return "__Host-session" if settings.is_https else "session"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def start_session(response: Response, account: Account, *, is_staff: bool, device: str) -> None:
+    """Log in: a new session with a new token, set as cookie on `response`."""
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    longest = STAFF_LONGEST if is_staff else LONGEST
+    await insert(
+        Session,
+        id=random_id(),
+        token_hash=_hash(token),
+        account_id=account.id,
+        member_id=account.member_id,
+        created_at=moment,
+        seen_at=moment,
+        expires_at=moment + longest,
+        device=device[:60],
+    )
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(longest.total_seconds()),
+        path="/",
+        secure=settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+async def find_member_id(connection: HTTPConnection) -> int:
+    """The member who is logged in on this connection; 0 for a guest."""
+    token = connection.cookies.get(cookie_name())
+    if not token or len(token) > 100:
+        return 0
+    rows = await fetch(
+        """SELECT s.id, s.member_id, s.seen_at, s.expires_at, m.role FROM vault_sessions s
+        JOIN members m ON m.id = s.member_id WHERE s.token_hash = :token_hash""",
+        {"token_hash": _hash(token)},
+    )
+    if not rows:
+        return 0
+    row, moment = rows[0], now()
+    seen_at, expires_at = as_time(row["seen_at"]), as_time(row["expires_at"])
+    idle = IDLE if row["role"] == "customer" else STAFF_IDLE
+    if seen_at is None or expires_at is None or moment >= expires_at or moment - seen_at > idle:
+        return 0
+    # A prefetch is not a visit.
+    if moment - seen_at > SEEN_EVERY and "prefetch" not in connection.headers.get("sec-purpose", ""):
+        await execute(
+            "UPDATE vault_sessions SET seen_at = :seen_at WHERE id = :id", {"seen_at": moment, "id": row["id"]}
+        )
+    return int(row["member_id"])
+
+
+async def end_session(connection: HTTPConnection, response: Response) -> None:
+    """Log out: this session only."""
+    token = connection.cookies.get(cookie_name(), "")
+    await execute("DELETE FROM vault_sessions WHERE token_hash = :hash", {"hash": _hash(token)})
+    response.delete_cookie(
+        cookie_name(), path="/", secure=settings.is_https, httponly=True, samesite="lax"
+    )
+
+
+async def end_other_sessions(connection: HTTPConnection, account_id: int) -> None:
+    """End every session of the account but this one, as after a change of password."""
+    token = connection.cookies.get(cookie_name(), "")
+    await execute(
+        "DELETE FROM vault_sessions WHERE account_id = :account_id AND token_hash <> :hash",
+        {"account_id": account_id, "hash": _hash(token)},
+    )
+
+
+async def forget_ended_sessions() -> None:
+    """Remove sessions that nobody can use any more."""
+    await execute("DELETE FROM vault_sessions WHERE expires_at < :now", {"now": now()})

@@ -1,0 +1,244 @@
+"""From threads, members, groups and FAQ entries to documents of the search engine, and from hits back to rows.
+
+State-based: a document is always built from what the database says now, so order and repetition do not matter.
+A thread that is hidden or gone is deleted from the index. Who may read is decided twice: by the audiences given
+to the engine, and by the database when hits are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from community.core.db import as_time, execute, fetch, in_transaction, random_id
+from community.core.markdown import plain_text
+from community.core.viewer import Viewer
+from search import Document, SearchEngine
+
+EVERYBODY = 0
+ANY_MEMBER = 1
+"""Audience numbers below all ids, which are random and large."""
+
+MOST_ANSWERS = 40
+LONGEST_TEXT = 40_000
+BATCH = 200
+
+
+def audiences_of(viewer: Viewer) -> frozenset[int]:
+    """The audiences that a viewer stands in: everybody, any member, and the spaces they may read."""
+    general = {EVERYBODY, ANY_MEMBER} if viewer.is_member else {EVERYBODY}
+    return frozenset(general | set(viewer.readable_space_ids))
+
+
+def thread_key(thread_id: int) -> str:
+    return f"thread-{thread_id}"
+
+
+def id_of(key: str) -> int:
+    """The id in a key such as "thread-123"."""
+    return int(key.rpartition("-")[2])
+
+
+async def thread_documents(thread_ids: Sequence[int]) -> list[Document]:
+    """Documents of those threads that exist and are not hidden."""
+    rows = await fetch(
+        """SELECT t.id, t.space_id, t.language, t.title, t.tag_names, t.status, t.staff_answered_at, t.kudos_count,
+        t.created_at, t.last_activity_at, t.version, s.kind, x.post_id AS solution_id
+        FROM threads t JOIN spaces s ON s.id = t.space_id LEFT JOIN solutions x ON x.thread_id = t.id
+        WHERE t.id IN (:ids) AND t.hidden_at IS NULL""",
+        {"ids": list(thread_ids)},
+    )
+    posts = await _texts([row["id"] for row in rows])
+    documents = []
+    for row in rows:
+        question, answers, solution = "", [], ""
+        for post in posts.get(row["id"], ()):
+            if post["kind"] == "opening":
+                question = plain_text(post["body_html"])
+            elif post["id"] == row["solution_id"]:
+                solution = plain_text(post["body_html"])
+            else:
+                answers.append(plain_text(post["body_html"]))
+        documents.append(
+            Document(
+                key=thread_key(row["id"]),
+                kind="blog" if row["kind"] == "blog" else "thread",
+                audience=row["space_id"],
+                space_id=row["space_id"],
+                lang=row["language"],
+                title=row["title"],
+                question=question[:LONGEST_TEXT],
+                solution=solution[:LONGEST_TEXT],
+                answers="\n".join(answers)[:LONGEST_TEXT],
+                tags=tuple(row["tag_names"].split()),
+                status=row["status"],
+                staff_answered=row["staff_answered_at"] is not None,
+                kudos=row["kudos_count"],
+                created=_seconds(row["created_at"]),
+                active=_seconds(row["last_activity_at"]),
+                version=row["version"],
+            )
+        )
+    return documents
+
+
+async def _texts(thread_ids: Sequence[int]) -> dict[int, list]:
+    """Visible posts by thread: the opening, the solution and the answers with most kudos first."""
+    rows = await fetch(
+        """SELECT p.id, p.thread_id, p.kind, p.body_html FROM posts p
+        LEFT JOIN posts parent ON parent.id = p.parent_id
+        WHERE p.thread_id IN (:ids) AND p.hidden_at IS NULL AND parent.hidden_at IS NULL
+        ORDER BY p.thread_id, p.kudos_count DESC, p.created_at, p.id""",
+        {"ids": list(thread_ids)},
+    )
+    texts: dict[int, list] = {}
+    for row in rows:
+        of_thread = texts.setdefault(row["thread_id"], [])
+        if len(of_thread) < MOST_ANSWERS or row["kind"] == "opening":
+            of_thread.append(row)
+    return texts
+
+
+def _seconds(value: object) -> int:
+    moment = as_time(value)  # type: ignore[arg-type]
+    return int(moment.timestamp()) if moment else 0
+
+
+async def index_threads(engine: SearchEngine, thread_ids: Sequence[int]) -> None:
+    """Bring the documents of these threads in line with the database."""
+    documents = await thread_documents(thread_ids)
+    await engine.upsert(documents)
+    found = {document.key for document in documents}
+    gone = [key for key in map(thread_key, thread_ids) if key not in found]
+    if gone:
+        await engine.delete(gone)
+
+
+async def member_documents(member_ids: Sequence[int]) -> list[Document]:
+    """A member is found by nickname (staff by short name too); nothing else of them is in the index."""
+    rows = await fetch(
+        """SELECT id, nickname, staff_name, staff_field FROM members
+        WHERE id IN (:ids) AND erased_at IS NULL""",
+        {"ids": list(member_ids)},
+    )
+    return [
+        Document(
+            key=f"person-{row['id']}",
+            kind="person",
+            audience=EVERYBODY,
+            title=f"{row['staff_name']} ({row['nickname']})" if row["staff_name"] else row["nickname"],
+            question=row["staff_field"],
+        )
+        for row in rows
+    ]
+
+
+async def group_documents(group_ids: Sequence[int]) -> list[Document]:
+    """Closed groups have themselves as audience: only who holds the group's id finds them."""
+    rows = await fetch(
+        'SELECT id, name, description, access FROM "groups" WHERE id IN (:ids)', {"ids": list(group_ids)}
+    )
+    return [
+        Document(
+            key=f"group-{row['id']}",
+            kind="group",
+            audience=row["id"] if row["access"] == "closed" else EVERYBODY,
+            title=row["name"],
+            question=row["description"],
+        )
+        for row in rows
+    ]
+
+
+async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
+    """Published entries only."""
+    rows = await fetch(
+        """SELECT id, language, audience, published_question, published_short_answer, published_html, published_at,
+        changed_at FROM faq_entries WHERE id IN (:ids) AND state IN ('published', 'check')""",
+        {"ids": list(entry_ids)},
+    )
+    return [
+        Document(
+            key=f"faq-{row['id']}",
+            kind="faq",
+            audience=EVERYBODY if row["audience"] == "public" else ANY_MEMBER,
+            lang=row["language"],
+            title=row["published_question"],
+            question=plain_text(row["published_html"]),
+            solution=row["published_short_answer"],
+            status="solved",
+            created=_seconds(row["published_at"]),
+            active=_seconds(row["changed_at"] or row["published_at"]),
+        )
+        for row in rows
+    ]
+
+
+async def index_faq_entries(engine: SearchEngine, entry_ids: Sequence[int]) -> None:
+    documents = await faq_documents(entry_ids)
+    await engine.upsert(documents)
+    gone = [f"faq-{i}" for i in entry_ids if f"faq-{i}" not in {document.key for document in documents}]
+    if gone:
+        await engine.delete(gone)
+
+
+async def index_members(engine: SearchEngine, member_ids: Sequence[int]) -> None:
+    documents = await member_documents(member_ids)
+    await engine.upsert(documents)
+    gone = [f"person-{i}" for i in member_ids if f"person-{i}" not in {document.key for document in documents}]
+    if gone:
+        await engine.delete(gone)
+
+
+async def index_groups(engine: SearchEngine, group_ids: Sequence[int]) -> None:
+    await engine.upsert(await group_documents(group_ids))
+
+
+async def all_ids(table: str) -> AsyncIterator[list[int]]:
+    """Ids of a table in batches, by key, so that rows may come and go meanwhile."""
+    last = -1
+    while True:
+        rows = await fetch(
+            f'SELECT id FROM "{table}" WHERE id > :last ORDER BY id LIMIT {BATCH}',  # noqa: S608 - names of ours
+            {"last": last},
+        )
+        if not rows:
+            return
+        ids = [row["id"] for row in rows]
+        yield ids
+        last = ids[-1]
+
+
+SOURCES = {
+    "threads": thread_documents,
+    "members": member_documents,
+    "groups": group_documents,
+    "faq_entries": faq_documents,
+}
+
+
+async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
+    """Keep the threads that the index finds similar to this one beside it, so that its page need not search.
+
+    Only threads of the same space or of open spaces are kept; who may see which is checked when they are shown.
+    """
+    documents = await thread_documents([thread_id])
+    if not documents:
+        return
+    document = documents[0]
+    open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
+    spaces = frozenset({document.space_id, *(row["id"] for row in open_spaces)})
+    hits = await engine.related(
+        document.title, document.question, spaces, exclude=document.key, limit=5, kinds=("thread",)
+    )
+    async with in_transaction():
+        await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
+        await execute(
+            "DELETE FROM related_threads WHERE thread_id = :id AND kind = 'similar'", {"id": thread_id}
+        )
+        for position, hit in enumerate(hits):
+            await execute(
+                """INSERT INTO related_threads (id, thread_id, related_id, kind, position)
+                SELECT :row_id, :id, t.id, 'similar', :position FROM threads t WHERE t.id = :related
+                ON CONFLICT (thread_id, related_id) DO NOTHING""",
+                {"row_id": random_id(), "id": thread_id, "related": id_of(hit.key), "position": position},
+            )

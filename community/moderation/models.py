@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class FlagState(StrEnum):
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class Flag(Model):
+    """A member's report of a post to the moderators."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    post = fields.ForeignKeyField(
+        "community.Post", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    reporter = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    reason = fields.CharField(max_length=24)
+    note = fields.CharField(max_length=1000, default="")
+    state = fields.CharField(max_length=16, default="open", db_default="open")
+    created_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "flags"
+        indexes = (("state", "created_at"),)
+
+
+class Claim(Model):
+    """ "I am on it": at most one staff member per item of the queue ("flag:<id>")."""
+
+    item = fields.CharField(max_length=40, primary_key=True)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    claimed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "claims"

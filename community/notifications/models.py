@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class Notification(Model):
+    """Something a member should know, told once: `cause` makes telling it again harmless."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    kind = fields.CharField(max_length=24)
+    actor = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    thread = fields.ForeignKeyField(
+        "community.Thread", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    post = fields.ForeignKeyField("community.Post", related_name=False, null=True, on_delete=fields.CASCADE)
+    note = fields.CharField(max_length=500, default="")
+    """A sentence of its own where the kind does not say enough, such as the reason of a moderator."""
+    cause = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notifications"
+        unique_together = (("member_id", "cause"),)
+        indexes = (("member_id", "read_at"), ("member_id", "created_at"))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class Expert(Model):
+    """A member's expert status for a space, until a date or until revoked."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    space = fields.ForeignKeyField("community.Space", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    granted_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "experts"
+        unique_together = (("space_id", "member_id"),)
+
+
+class Badge(Model):
+    """A milestone, shown on the profile. `name` is what the member sees."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    name = fields.CharField(max_length=80)
+    granted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "badges"
+        indexes = (("member_id", "granted_at"),)
+
+
+class Standing(Model):
+    """One line of a ranking, recomputed by the worker so that the page costs the same at any size.
+
+    `space_id` 0 is the whole site (open and members spaces only); `days` is 30, 90, 365 or 0 for all time.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    space_id = fields.BigIntField(default=0)
+    days = fields.SmallIntField()
+    position = fields.IntField()
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    solution_count = fields.IntField()
+    kudos_count = fields.IntField()
+    is_staff = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "standings"
+        indexes = (("space_id", "days", "is_staff", "position"),)

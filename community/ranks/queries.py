@@ -1,0 +1,75 @@
+"""Rankings, experts and badges as pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.core.clock import now
+from community.core.db import fetch
+from community.core.errors import NotFound
+from community.core.viewer import Viewer
+from community.ranks.actions import PERIODS
+from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    position: int
+    author: AuthorRow
+    solution_count: int
+    kudos_count: int
+
+
+async def list_standings(
+    viewer: Viewer, *, days: int = 30, space_id: int = 0, staff: bool = False, size: int = 50
+) -> list[StandingLine]:
+    """A ranking; the one of a space only for those who may read it."""
+    if days not in PERIODS or (space_id and not viewer.may_read(space_id)):
+        raise NotFound
+    rows = await fetch(
+        f"""SELECT s.position, s.solution_count AS solutions, s.kudos_count AS kudos, {AUTHOR_COLUMNS}
+        FROM standings s JOIN members m ON m.id = s.member_id
+        WHERE s.space_id = :space_id AND s.days = :days AND s.is_staff = :staff AND m.erased_at IS NULL
+        AND m.hides_ranks = :no ORDER BY s.position LIMIT :size""",  # noqa: S608 - constants
+        {"space_id": space_id, "days": days, "staff": staff, "no": False, "size": size},
+    )
+    lines = []
+    for row in rows:
+        author = author_of(row)
+        if author:
+            lines.append(StandingLine(row["position"], author, row["solutions"], row["kudos"]))
+    return lines
+
+
+async def list_experts(viewer: Viewer, space_id: int, size: int = 8) -> list[AuthorRow]:
+    """The experts of a space that the viewer may read; members who hide their standing are not listed."""
+    if not viewer.may_read(space_id):
+        raise NotFound
+    rows = await fetch(
+        f"""SELECT {AUTHOR_COLUMNS} FROM experts e JOIN members m ON m.id = e.member_id
+        WHERE e.space_id = :space_id AND (e.expires_at IS NULL OR e.expires_at > :now)
+        AND m.erased_at IS NULL AND m.hides_ranks = :no
+        ORDER BY m.solution_count DESC, m.nickname_key LIMIT :size""",  # noqa: S608 - constants
+        {"space_id": space_id, "now": now(), "no": False, "size": size},
+    )
+    return [author for author in map(author_of, rows) if author]
+
+
+async def list_expert_subjects(viewer: Viewer, member_id: int) -> list[tuple[str, str]]:
+    """Name and slug of the spaces a member is expert of, as far as the viewer may read them."""
+    rows = await fetch(
+        """SELECT s.name, s.slug, s.id FROM experts e JOIN spaces s ON s.id = e.space_id
+        WHERE e.member_id = :id AND (e.expires_at IS NULL OR e.expires_at > :now) ORDER BY s.name""",
+        {"id": member_id, "now": now()},
+    )
+    return [(row["name"], row["slug"]) for row in rows if viewer.may_read(row["id"])]
+
+
+async def list_badges(member_id: int) -> list[tuple[str, int]]:
+    """Names of a member's badges with how often each was earned, most often first."""
+    rows = await fetch(
+        """SELECT name, COUNT(*) AS times FROM badges WHERE member_id = :id
+        GROUP BY name ORDER BY COUNT(*) DESC, name LIMIT 40""",
+        {"id": member_id},
+    )
+    return [(row["name"], row["times"]) for row in rows]

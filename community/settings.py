@@ -1,0 +1,68 @@
+"""The only reader of the environment. Everything else receives typed values from `settings`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may choose. Defaults run a small site on SQLite without any server."""
+
+    development: bool
+    var_dir: Path
+    database_url: str
+    search_url: str
+    search_key: str
+    secret_key: str
+    vault_key_file: Path
+    base_url: str
+    mail_url: str
+    mail_from: str
+    theme: str
+    themes_path: Path | None
+    log_level: str
+    trusted_proxies: int
+    """How many proxies in front may be believed about the client's address; 0 believes none."""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or "127.0.0.1"
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+DEVELOPMENT_SECRET = "for development only: not a secret"  # noqa: S105
+
+
+def read(environment: dict[str, str] | None = None) -> Settings:
+    """Settings from `environment` (default: the process's own)."""
+    given = dict(os.environ if environment is None else environment)
+    development = given.get("DEVELOPMENT") == "1"
+    var_dir = Path(given.get("VAR_DIR") or "var").resolve()
+    return Settings(
+        development=development,
+        var_dir=var_dir,
+        database_url=given.get("DATABASE_URL") or f"sqlite://{var_dir / 'community.sqlite3'}",
+        search_url=given.get("SEARCH_URL", ""),
+        search_key=given.get("SEARCH_KEY", ""),
+        secret_key=given.get("SECRET_KEY") or (DEVELOPMENT_SECRET if development else ""),
+        vault_key_file=Path(given.get("VAULT_KEY_FILE") or var_dir / "vault.key"),
+        base_url=(given.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+        mail_url=given.get("MAIL_URL", ""),
+        mail_from=given.get("MAIL_FROM", ""),
+        theme=given.get("THEME") or "default",
+        themes_path=Path(given["THEMES_PATH"]) if given.get("THEMES_PATH") else None,
+        log_level=given.get("LOG_LEVEL") or "INFO",
+        trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
+    )
+
+
+settings = read()

@@ -1,0 +1,143 @@
+"""What pages read about spaces, and the viewer that every other query starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.db import as_time, fetch
+from community.core.errors import NotFound
+from community.core.viewer import STAFF_ROLES, Role, Viewer
+from community.spaces.models import SpaceAccess, SpaceKind
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCard:
+    """A space as lists and headings show it. `locked`: the viewer may know of it, but not read it."""
+
+    id: int
+    slug: str
+    name: str
+    purpose: str
+    kind: str
+    access: str
+    language: str
+    icon: str
+    thread_count: int
+    solved_count: int
+    last_activity_at: datetime | None
+    locked: bool = False
+    way_in: str = ""
+    """Slug of the group through which one gets in, for locked spaces."""
+
+
+# One statement answers for every space at once: what it is, whether the member stands in one of its groups, and
+# whether one of its groups may be known to others (a tile).
+_SPACES = """
+SELECT s.id, s.slug, s.name, s.purpose, s.kind, s.access, s.language, s.icon,
+       s.thread_count, s.solved_count, s.last_activity_at,
+       CASE WHEN s.access = 'exclusive' THEN (
+         SELECT COUNT(*) FROM space_groups sg JOIN memberships m ON m.group_id = sg.group_id
+         WHERE sg.space_id = s.id AND m.member_id = :member_id) ELSE 0 END AS mine,
+       CASE WHEN s.access = 'exclusive' THEN (
+         SELECT MIN(g.slug) FROM space_groups sg JOIN "groups" g ON g.id = sg.group_id
+         WHERE sg.space_id = s.id AND g.access <> 'closed') END AS way_in
+FROM spaces s ORDER BY s.position, s.name, s.id
+"""
+
+_VIEWER = """
+SELECT m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks
+FROM members m WHERE m.id = :member_id AND m.erased_at IS NULL
+"""
+
+
+async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]]:
+    """The viewer with their rights, and the spaces they may know of (locked ones marked), in two statements."""
+    rows = await fetch(_SPACES, {"member_id": member_id})
+    member = (await fetch(_VIEWER, {"member_id": member_id}) or [None])[0] if member_id else None
+    role = member["role"] if member else ""
+    readable, writable, cards = [], set(), []
+    for row in rows:
+        reads = _reads(row["access"], row["mine"], role)
+        if reads:
+            readable.append(row["id"])
+            if member and (row["kind"] != SpaceKind.BLOG or role in STAFF_ROLES):
+                writable.add(row["id"])
+        if reads or (row["access"] == SpaceAccess.EXCLUSIVE and row["way_in"]):
+            cards.append(_card(row, locked=not reads))
+    rights = {"readable_space_ids": tuple(sorted(readable)), "writable_space_ids": frozenset(writable)}
+    if member is None:
+        return Viewer(**rights), tuple(cards)
+    viewer = Viewer(
+        id=member["id"],
+        nickname=member["staff_name"] or member["nickname"],
+        handle=member["nickname"],
+        role=role,
+        language=member["language"],
+        colour_mode=member["colour_mode"],
+        seed=member["seed"],
+        photo=member["photo"],
+        hides_ranks=bool(member["hides_ranks"]),
+        **rights,
+    )
+    return viewer, tuple(cards)
+
+
+def _reads(access: str, mine: int, role: str) -> bool:
+    """Moderators and administrators keep order everywhere, so they read every space; marketing does not."""
+    if access == SpaceAccess.OPEN:
+        return True
+    if access == SpaceAccess.MEMBERS:
+        return role != ""
+    return mine > 0 or role in (Role.MODERATOR, Role.ADMINISTRATOR)
+
+
+def _card(row: Mapping[str, Any], *, locked: bool) -> SpaceCard:
+    # Of a locked space others learn purpose and way in, and nothing of what goes on inside.
+    return SpaceCard(
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        purpose=row["purpose"],
+        kind=row["kind"],
+        access=row["access"],
+        language=row["language"],
+        icon=row["icon"],
+        thread_count=0 if locked else row["thread_count"],
+        solved_count=0 if locked else row["solved_count"],
+        last_activity_at=None if locked else as_time(row["last_activity_at"]),
+        locked=locked,
+        way_in=row["way_in"] or "" if locked else "",
+    )
+
+
+def find_space(cards: Iterable[SpaceCard], slug: str) -> SpaceCard:
+    """The space with this slug among those the viewer may know of; `NotFound` for every other slug alike."""
+    for card in cards:
+        if card.slug == slug:
+            return card
+    raise NotFound
+
+
+async def list_way_in(space_id: int) -> list[Mapping[str, Any]]:
+    """The groups, closed ones left out, through which one gets into an exclusive space."""
+    return await fetch(
+        """SELECT g.id, g.slug, g.name, g.description, g.access FROM space_groups sg
+        JOIN "groups" g ON g.id = sg.group_id
+        WHERE sg.space_id = :space_id AND g.access <> 'closed' ORDER BY g.name""",
+        {"space_id": space_id},
+    )
+
+
+async def readers_among(space_id: int, member_ids: Collection[int]) -> set[int]:
+    """Those of `member_ids` who may read the space now: asked for everything that is sent or told."""
+    rows = await fetch(
+        """SELECT m.id FROM members m, spaces s WHERE m.id IN (:ids) AND s.id = :space_id AND m.erased_at IS NULL
+        AND (s.access <> 'exclusive' OR m.role IN ('moderator', 'administrator') OR EXISTS (
+          SELECT 1 FROM memberships x JOIN space_groups g ON g.group_id = x.group_id
+          WHERE g.space_id = s.id AND x.member_id = m.id))""",
+        {"ids": list(member_ids), "space_id": space_id},
+    )
+    return {row["id"] for row in rows}

@@ -1,0 +1,158 @@
+"""What members set and take back on a thread: solution, same problem, follow; and the counters of kudos."""
+
+from __future__ import annotations
+
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import execute, fetch, in_transaction, random_id
+from community.core.errors import NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.rows import insert
+from community.core.site_stamp import raise_site_stamp
+from community.threads.actions import refresh_status
+from community.threads.models import PostKind, Solution
+
+
+async def accept_solution(post_id: int, *, by: int) -> None:
+    """Make this answer the solution of its thread, replacing an earlier one."""
+    async with in_transaction():
+        thread_id = await _lock_thread_of(post_id)
+        rows = await fetch("SELECT kind, hidden_at, author_id FROM posts WHERE id = :id", {"id": post_id})
+        if rows[0]["kind"] != PostKind.ANSWER or rows[0]["hidden_at"] is not None:
+            raise RuleBroken(_("Only a visible answer can be the solution."))
+        await _remove_solution(thread_id)
+        await insert(
+            Solution, id=random_id(), thread_id=thread_id, post_id=post_id, accepted_by_id=by, accepted_at=now()
+        )
+        await _count_solution(thread_id, rows[0]["author_id"], 1)
+        await refresh_status(thread_id)
+        await raise_site_stamp()
+        await outbox.record("solution.accepted", thread_id=thread_id, post_id=post_id, by=by)
+
+
+async def withdraw_solution(thread_id: int, *, by: int) -> None:
+    """Take the solution back; the thread is open again. Nothing happens if there is none."""
+    async with in_transaction():
+        await _lock_thread(thread_id)
+        post_id = await _remove_solution(thread_id)
+        if post_id is None:
+            return
+        await refresh_status(thread_id)
+        await raise_site_stamp()
+        await outbox.record("solution.withdrawn", thread_id=thread_id, post_id=post_id, by=by)
+
+
+async def _remove_solution(thread_id: int) -> int | None:
+    rows = await fetch(
+        """SELECT x.post_id, p.author_id FROM solutions x JOIN posts p ON p.id = x.post_id
+        WHERE x.thread_id = :id""",
+        {"id": thread_id},
+    )
+    if not rows:
+        return None
+    await execute("DELETE FROM solutions WHERE thread_id = :id", {"id": thread_id})
+    await _count_solution(thread_id, rows[0]["author_id"], -1)
+    return int(rows[0]["post_id"])
+
+
+async def _count_solution(thread_id: int, author_id: int | None, change: int) -> None:
+    """The space counts every solution; a member's public figure leaves exclusive spaces out."""
+    await execute(
+        """UPDATE spaces SET solved_count = solved_count + :change
+        WHERE id = (SELECT space_id FROM threads WHERE id = :thread_id)""",
+        {"change": change, "thread_id": thread_id},
+    )
+    if author_id is not None:
+        await execute(
+            """UPDATE members SET solution_count = solution_count + :change WHERE id = :author_id AND
+            EXISTS (SELECT 1 FROM threads t JOIN spaces s ON s.id = t.space_id
+                    WHERE t.id = :thread_id AND s.access <> 'exclusive' AND t.hidden_at IS NULL)""",
+            {"change": change, "author_id": author_id, "thread_id": thread_id},
+        )
+
+
+async def count_kudos(post_id: int, change: int) -> None:
+    """Carry one kudos given or taken back into the counters, inside the transaction of `community.kudos`."""
+    thread_id = await _lock_thread_of(post_id)
+    await execute(
+        "UPDATE posts SET kudos_count = kudos_count + :change WHERE id = :id", {"change": change, "id": post_id}
+    )
+    await execute(
+        """UPDATE threads SET version = version + 1, kudos_count = kudos_count +
+        CASE WHEN (SELECT kind FROM posts WHERE id = :post_id) = 'opening' THEN :change ELSE 0 END
+        WHERE id = :id""",
+        {"change": change, "post_id": post_id, "id": thread_id},
+    )
+    await execute(
+        """UPDATE members SET kudos_count = kudos_count + :change
+        WHERE id = (SELECT author_id FROM posts WHERE id = :post_id) AND
+        EXISTS (SELECT 1 FROM threads t JOIN spaces s ON s.id = t.space_id
+                WHERE t.id = :id AND s.access <> 'exclusive' AND t.hidden_at IS NULL)""",
+        {"change": change, "post_id": post_id, "id": thread_id},
+    )
+
+
+async def mark_same_problem(thread_id: int, *, by: int) -> None:
+    async with in_transaction():
+        added = await execute(
+            """INSERT INTO same_problems (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
+            ON CONFLICT (thread_id, member_id) DO NOTHING""",
+            {"id": random_id(), "thread": thread_id, "by": by, "at": now()},
+        )
+        await _count_same_problem(thread_id, added)
+
+
+async def unmark_same_problem(thread_id: int, *, by: int) -> None:
+    async with in_transaction():
+        removed = await execute(
+            "DELETE FROM same_problems WHERE thread_id = :thread AND member_id = :by",
+            {"thread": thread_id, "by": by},
+        )
+        await _count_same_problem(thread_id, -removed)
+
+
+async def _count_same_problem(thread_id: int, change: int) -> None:
+    if change:
+        await execute(
+            """UPDATE threads SET same_problem_count = same_problem_count + :change, version = version + 1
+            WHERE id = :id""",
+            {"change": change, "id": thread_id},
+        )
+
+
+async def follow_thread(thread_id: int, *, by: int) -> None:
+    async with in_transaction():
+        added = await execute(
+            """INSERT INTO follows (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
+            ON CONFLICT (thread_id, member_id) DO NOTHING""",
+            {"id": random_id(), "thread": thread_id, "by": by, "at": now()},
+        )
+        if added:
+            await _raise_version(thread_id)
+
+
+async def unfollow_thread(thread_id: int, *, by: int) -> None:
+    async with in_transaction():
+        removed = await execute(
+            "DELETE FROM follows WHERE thread_id = :thread AND member_id = :by", {"thread": thread_id, "by": by}
+        )
+        if removed:
+            await _raise_version(thread_id)
+
+
+async def _raise_version(thread_id: int) -> None:
+    await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
+
+
+async def _lock_thread(thread_id: int) -> None:
+    # A row that is written is locked until the end of the transaction, on both databases.
+    if not await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id}):
+        raise NotFound
+
+
+async def _lock_thread_of(post_id: int) -> int:
+    rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": post_id})
+    if not rows:
+        raise NotFound
+    await _lock_thread(rows[0]["thread_id"])
+    return int(rows[0]["thread_id"])

@@ -1,0 +1,200 @@
+"""Threads and everything that belongs to one thread. Written only by `community.threads.actions`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class PostKind(StrEnum):
+    OPENING = "opening"
+    ANSWER = "answer"
+    COMMENT = "comment"
+
+
+class ThreadStatus(StrEnum):
+    """A copy of the facts (`Solution`, visible answers) in one column, so that lists are one index walk."""
+
+    UNANSWERED = "unanswered"
+    OPEN = "open"
+    SOLVED = "solved"
+
+
+class Thread(Model):
+    """A title and its posts.
+
+    `version` rises with every change that a reader could see; caches and the search index compare it.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    space = fields.ForeignKeyField("community.Space", related_name=False, on_delete=fields.RESTRICT)
+    author = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    title = fields.CharField(max_length=200)
+    slug = fields.CharField(max_length=80)
+    language = fields.CharField(max_length=8, default="de", db_default="de")
+    tag_names = fields.CharField(max_length=200, default="", db_default="")
+    """The tags once more, separated by single spaces, so that a row of a list needs no second query."""
+    status = fields.CharField(max_length=16, default="unanswered", db_default="unanswered")
+    answer_count = fields.IntField(default=0, db_default=0)
+    kudos_count = fields.IntField(default=0, db_default=0)
+    """Of the opening post, for lists."""
+    same_problem_count = fields.IntField(default=0, db_default=0)
+    staff_answered_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    last_activity_at = fields.DatetimeField()
+    pinned_at = fields.DatetimeField(null=True)
+    locked_at = fields.DatetimeField(null=True)
+    hidden_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1, db_default=1)
+
+    class Meta:
+        table = "threads"
+        indexes = (
+            ("space_id", "hidden_at", "last_activity_at"),
+            ("space_id", "hidden_at", "status", "last_activity_at"),
+            ("space_id", "pinned_at"),
+            ("hidden_at", "last_activity_at"),
+            ("hidden_at", "status", "last_activity_at"),
+            ("author_id", "created_at"),
+            ("created_at",),
+        )
+
+
+class ThreadTag(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    name = fields.CharField(max_length=40)
+
+    class Meta:
+        table = "thread_tags"
+        unique_together = (("thread_id", "name"),)
+        indexes = (("name", "thread_id"),)
+
+
+class Post(Model):
+    """Any authored text. `body_html` is rendered once, when the text is written."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    parent = fields.ForeignKeyField(
+        "community.Post", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    """The post that a comment belongs to."""
+    author = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    kind = fields.CharField(max_length=16)
+    body = fields.TextField()
+    body_html = fields.TextField()
+    render_version = fields.SmallIntField(default=1, db_default=1)
+    created_at = fields.DatetimeField()
+    edited_at = fields.DatetimeField(null=True)
+    hidden_at = fields.DatetimeField(null=True)
+    kudos_count = fields.IntField(default=0, db_default=0)
+    version = fields.IntField(default=1, db_default=1)
+    """Edits so far plus one; an edit must name the version it was made from."""
+
+    class Meta:
+        table = "posts"
+        indexes = (
+            ("thread_id", "kind", "hidden_at", "created_at"),
+            ("author_id", "kind", "created_at"),
+        )
+
+
+class Revision(Model):
+    """What a post (and, for an opening post, the title) said before an edit."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    post = fields.ForeignKeyField("community.Post", related_name=False, on_delete=fields.CASCADE)
+    version = fields.IntField()
+    title = fields.CharField(max_length=200, default="")
+    body = fields.TextField()
+    edited_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    replaced_at = fields.DatetimeField()
+
+    class Meta:
+        table = "revisions"
+        unique_together = (("post_id", "version"),)
+
+
+class Solution(Model):
+    """This answer is the solution of its thread: at most one row per thread."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.OneToOneField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    post = fields.OneToOneField("community.Post", related_name=False, on_delete=fields.CASCADE)
+    accepted_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    accepted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "solutions"
+        indexes = (("accepted_at",),)
+
+
+class SameProblem(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "same_problems"
+        unique_together = (("thread_id", "member_id"),)
+
+
+class Follow(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "follows"
+        unique_together = (("thread_id", "member_id"),)
+        indexes = (("member_id", "created_at"),)
+
+
+class Draft(Model):
+    """What a member has typed but not published: one per member and place ("ask", "answer:<thread id>")."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    place = fields.CharField(max_length=40)
+    title = fields.CharField(max_length=200, default="")
+    body = fields.TextField(default="")
+    space_id = fields.BigIntField(null=True)
+    tags = fields.CharField(max_length=200, default="")
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "drafts"
+        unique_together = (("member_id", "place"),)
+
+
+class RelatedThread(Model):
+    """Two threads about the same subject: "duplicate" and "linked" come from people, "similar" from the index."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    related = fields.ForeignKeyField(
+        "community.Thread", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    kind = fields.CharField(max_length=16)
+    position = fields.SmallIntField(default=0, db_default=0)
+
+    class Meta:
+        table = "related_threads"
+        unique_together = (("thread_id", "related_id"),)

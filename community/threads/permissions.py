@@ -1,0 +1,86 @@
+"""Who may do what to threads and posts. Pure: everything needed stands on the viewer and on the row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from community.core.clock import now
+from community.core.viewer import Viewer
+
+EDIT_WINDOW = timedelta(hours=24)
+"""How long members may edit their own posts. Longer for higher trust once ranks carry trust."""
+
+
+class ThreadLike(Protocol):
+    space_id: int
+    author_id: int | None
+    locked_at: datetime | None
+    hidden_at: datetime | None
+
+
+class PostLike(Protocol):
+    author_id: int | None
+    created_at: datetime
+    hidden_at: datetime | None
+
+
+def visible_in_spaces(viewer: Viewer) -> str:
+    """SQL condition on a thread `t`: in a space that the viewer may read, and not hidden.
+
+    The one place that says what `visible` means in a statement. Ids are integers of ours, so they may stand in the
+    text; an empty list matches nothing.
+    """
+    ids = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    return f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
+
+
+def can_see_thread(viewer: Viewer, thread: ThreadLike) -> bool:
+    if not viewer.may_read(thread.space_id):
+        return False
+    return thread.hidden_at is None or viewer.is_moderator
+
+
+def can_see_hidden_posts(viewer: Viewer) -> bool:
+    return viewer.is_moderator
+
+
+def can_answer(viewer: Viewer, thread: ThreadLike) -> bool:
+    """Staff may still answer in a locked thread, to say how it ended. Members comment on blog articles."""
+    if viewer.is_guest or not viewer.may_read(thread.space_id) or thread.hidden_at is not None:
+        return False
+    return thread.locked_at is None or viewer.is_moderator
+
+
+def can_give_kudos(viewer: Viewer, post: PostLike) -> bool:
+    return viewer.is_member and post.author_id != viewer.id and post.hidden_at is None
+
+
+def can_edit_post(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
+    if viewer.is_moderator:
+        return True
+    if viewer.is_guest or post.author_id != viewer.id or post.hidden_at or thread.locked_at:
+        return False
+    return now() - post.created_at < EDIT_WINDOW
+
+
+def can_accept_solution(viewer: Viewer, thread: ThreadLike) -> bool:
+    """The asker alone; staff on the asker's behalf come with the reminders."""
+    return viewer.is_member and thread.author_id == viewer.id and thread.locked_at is None
+
+
+def can_mark_same_problem(viewer: Viewer, thread: ThreadLike) -> bool:
+    return viewer.is_member and thread.author_id != viewer.id
+
+
+def can_follow(viewer: Viewer, thread: ThreadLike) -> bool:
+    return viewer.is_member and viewer.may_read(thread.space_id)
+
+
+def can_flag_post(viewer: Viewer, post: PostLike) -> bool:
+    return viewer.is_member and post.author_id != viewer.id and post.hidden_at is None
+
+
+def can_keep_order(viewer: Viewer) -> bool:
+    """Hide, restore, lock, pin, move."""
+    return viewer.is_moderator

@@ -1,0 +1,525 @@
+"""What pages read about threads: plain rows, bounded, always through the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import as_time, fetch
+from community.core.errors import NotFound
+from community.core.pagination import Cursor
+from community.core.viewer import Viewer
+from community.threads.models import PostKind, ThreadStatus
+from community.threads.permissions import can_see_hidden_posts, can_see_thread, visible_in_spaces
+
+POSTS_PER_PAGE = 20
+THREADS_PER_PAGE = 20
+MOST_COMMENTS_PER_PAGE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRow:
+    """The public columns of whoever wrote something; `None` in its place means a former member."""
+
+    id: int
+    nickname: str
+    role: str
+    staff_name: str
+    staff_field: str
+    photo: str
+    seed: int
+    year_joined: int
+    solution_count: int
+    hides_ranks: bool
+    is_expert: bool = False
+    """Expert of the space that the text stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """One thread with its space, and what the viewer has done to it."""
+
+    id: int
+    slug: str
+    title: str
+    language: str
+    status: str
+    tags: tuple[str, ...]
+    answer_count: int
+    same_problem_count: int
+    created_at: datetime
+    last_activity_at: datetime
+    pinned_at: datetime | None
+    locked_at: datetime | None
+    hidden_at: datetime | None
+    version: int
+    author_id: int | None
+    space_id: int
+    space_slug: str
+    space_name: str
+    space_kind: str
+    space_access: str
+    solution_post_id: int | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    """Nickname of who accepted the solution."""
+    follower_count: int
+    followed: bool
+    same_problem: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    id: int
+    thread_id: int
+    parent_id: int | None
+    kind: str
+    author_id: int | None
+    author: AuthorRow | None
+    body_html: str
+    created_at: datetime
+    edited_at: datetime | None
+    hidden_at: datetime | None
+    kudos_count: int
+    kudos_given: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """A thread in a list."""
+
+    id: int
+    slug: str
+    title: str
+    language: str
+    status: str
+    tags: tuple[str, ...]
+    answer_count: int
+    kudos_count: int
+    staff_answered: bool
+    created_at: datetime
+    last_activity_at: datetime
+    pinned: bool
+    locked: bool
+    space_id: int
+    author: AuthorRow | None
+
+
+AUTHOR_COLUMNS = """m.id AS member_id, m.nickname, m.role, m.staff_name, m.staff_field, m.photo, m.seed,
+       m.year_joined, m.solution_count, m.hides_ranks, m.erased_at"""
+
+
+def author_of(row: Mapping[str, Any]) -> AuthorRow | None:
+    """The author from a row with `AUTHOR_COLUMNS`; None for a former member."""
+    if row["member_id"] is None or row["erased_at"] is not None:
+        return None
+    return AuthorRow(
+        id=row["member_id"],
+        nickname=row["nickname"],
+        role=row["role"],
+        staff_name=row["staff_name"],
+        staff_field=row["staff_field"],
+        photo=row["photo"],
+        seed=row["seed"],
+        year_joined=row["year_joined"],
+        solution_count=row["solution_count"],
+        hides_ranks=bool(row["hides_ranks"]),
+        is_expert=bool(row["is_expert"]) if "is_expert" in row.keys() else False,  # noqa: SIM118 - a database row
+    )
+
+
+_THREAD = """
+SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count, t.same_problem_count,
+       t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.hidden_at, t.version, t.author_id,
+       s.id AS space_id, s.slug AS space_slug, s.name AS space_name, s.kind AS space_kind,
+       s.access AS space_access, x.post_id AS solution_post_id, x.accepted_at,
+       COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by,
+       (SELECT COUNT(*) FROM follows f WHERE f.thread_id = t.id) AS follower_count,
+       EXISTS (SELECT 1 FROM follows f WHERE f.thread_id = t.id AND f.member_id = :viewer) AS followed,
+       EXISTS (SELECT 1 FROM same_problems p WHERE p.thread_id = t.id AND p.member_id = :viewer) AS same_problem
+FROM threads t JOIN spaces s ON s.id = t.space_id
+LEFT JOIN solutions x ON x.thread_id = t.id LEFT JOIN members a ON a.id = x.accepted_by_id AND a.erased_at IS NULL
+WHERE t.id = :id
+"""
+
+
+async def get_thread(thread_id: int, viewer: Viewer) -> ThreadView:
+    """The thread as this viewer may see it; `NotFound` if it is not there or not theirs to see."""
+    rows = await fetch(_THREAD, {"id": thread_id, "viewer": viewer.id})
+    if not rows:
+        raise NotFound
+    row = dict(rows[0])
+    for name in ("created_at", "last_activity_at", "pinned_at", "locked_at", "hidden_at", "accepted_at"):
+        row[name] = as_time(row[name])
+    row["tags"] = tuple(row.pop("tag_names").split())
+    row["followed"], row["same_problem"] = bool(row["followed"]), bool(row["same_problem"])
+    thread = ThreadView(**row)
+    if not can_see_thread(viewer, thread):
+        raise NotFound
+    return thread
+
+
+_POST_COLUMNS = f"""
+SELECT p.id, p.thread_id, p.parent_id, p.kind, p.author_id, p.body_html, p.created_at, p.edited_at, p.hidden_at,
+       p.kudos_count, p.version, {AUTHOR_COLUMNS},
+       EXISTS (SELECT 1 FROM experts e WHERE e.member_id = p.author_id AND e.space_id = :space_id
+               AND (e.expires_at IS NULL OR e.expires_at > :now)) AS is_expert,
+       EXISTS (SELECT 1 FROM kudos k WHERE k.post_id = p.id AND k.member_id = :viewer) AS kudos_given
+FROM posts p LEFT JOIN members m ON m.id = p.author_id
+"""  # noqa: S608 - constants of this module
+
+_PAGE = """
+WHERE p.id IN (
+  SELECT id FROM (SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'answer' {hidden}
+                  ORDER BY {order} LIMIT :size OFFSET :skip) AS page
+  UNION SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'opening'
+  UNION SELECT post_id FROM solutions WHERE thread_id = :thread_id)
+ORDER BY p.created_at, p.id
+"""
+
+ORDERS = {
+    "oldest": "created_at, id",
+    "newest": "created_at DESC, id DESC",
+    "kudos": "kudos_count DESC, created_at, id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """The posts of one page of a thread. `solution` is there on every page, wherever it stands among the answers."""
+
+    opening: PostRow
+    solution: PostRow | None
+    answers: tuple[PostRow, ...]
+    comments: Mapping[int, tuple[PostRow, ...]]
+    answer_count: int
+    """Answers that this viewer may see, on all pages."""
+
+
+async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order: str = "oldest") -> PostPage:
+    """Opening post, solution and the answers of page `page` (from 1) with their comments: two statements.
+
+    Raises `NotFound` for a page beyond the last.
+    """
+    sees_hidden = can_see_hidden_posts(viewer)
+    answer_count = await _count_all_answers(thread.id) if sees_hidden else thread.answer_count
+    if page < 1 or (page > 1 and (page - 1) * POSTS_PER_PAGE >= answer_count):
+        raise NotFound
+    statement = _POST_COLUMNS + _PAGE.format(
+        hidden="" if sees_hidden else "AND hidden_at IS NULL", order=ORDERS[order]
+    )
+    given = {
+        "thread_id": thread.id,
+        "space_id": thread.space_id,
+        "viewer": viewer.id,
+        "now": now(),
+        "size": POSTS_PER_PAGE,
+        "skip": (page - 1) * POSTS_PER_PAGE,
+    }
+    posts = [_post(row) for row in await fetch(statement, given)]
+    opening = next(post for post in posts if post.kind == PostKind.OPENING)
+    solution = next((post for post in posts if post.id == thread.solution_post_id), None)
+    on_page = [post for post in posts if post.kind == PostKind.ANSWER]
+    if solution and not _stands_on_page(solution, on_page, page, answer_count, order):
+        on_page.remove(solution)
+    return PostPage(
+        opening=opening,
+        solution=solution,
+        answers=tuple(_ordered(on_page, order)),
+        comments=await _comments_of(posts, thread, viewer),
+        answer_count=answer_count,
+    )
+
+
+def _stands_on_page(
+    solution: PostRow, posts: Sequence[PostRow], page: int, answer_count: int, order: str
+) -> bool:
+    """Whether the solution is one of the page's own answers, or was only fetched along with them."""
+    on_this_page = min(POSTS_PER_PAGE, answer_count - (page - 1) * POSTS_PER_PAGE)
+    return len(posts) <= on_this_page
+
+
+def _ordered(posts: list[PostRow], order: str) -> list[PostRow]:
+    if order == "newest":
+        return posts[::-1]
+    if order == "kudos":
+        return sorted(posts, key=lambda post: -post.kudos_count)
+    return posts
+
+
+async def _count_all_answers(thread_id: int) -> int:
+    rows = await fetch(
+        "SELECT COUNT(*) AS n FROM posts WHERE thread_id = :id AND kind = 'answer'", {"id": thread_id}
+    )
+    return int(rows[0]["n"])
+
+
+async def _comments_of(
+    posts: Sequence[PostRow], thread: ThreadView, viewer: Viewer
+) -> dict[int, tuple[PostRow, ...]]:
+    ids = ",".join(str(post.id) for post in posts)
+    hidden = "" if can_see_hidden_posts(viewer) else "AND p.hidden_at IS NULL"
+    rows = await fetch(
+        f"{_POST_COLUMNS} WHERE p.parent_id IN ({ids}) {hidden} ORDER BY p.created_at, p.id "
+        f"LIMIT {MOST_COMMENTS_PER_PAGE}",
+        {"space_id": thread.space_id, "viewer": viewer.id, "now": now()},
+    )
+    comments: dict[int, tuple[PostRow, ...]] = {}
+    for row in rows:
+        comment = _post(row)
+        comments[comment.parent_id or 0] = (*comments.get(comment.parent_id or 0, ()), comment)
+    return comments
+
+
+def _post(row: Mapping[str, Any]) -> PostRow:
+    created_at = as_time(row["created_at"])
+    assert created_at is not None  # noqa: S101 - the column is never empty
+    return PostRow(
+        id=row["id"],
+        thread_id=row["thread_id"],
+        parent_id=row["parent_id"],
+        kind=row["kind"],
+        author_id=row["author_id"],
+        author=author_of(row),
+        body_html=row["body_html"],
+        created_at=created_at,
+        edited_at=as_time(row["edited_at"]),
+        hidden_at=as_time(row["hidden_at"]),
+        kudos_count=row["kudos_count"],
+        kudos_given=bool(row["kudos_given"]),
+        version=row["version"],
+    )
+
+
+async def get_post(post_id: int, viewer: Viewer) -> tuple[PostRow, ThreadView]:
+    """A post and its thread, if the viewer may see both."""
+    rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": post_id})
+    if not rows:
+        raise NotFound
+    thread = await get_thread(rows[0]["thread_id"], viewer)
+    rows = await fetch(
+        f"{_POST_COLUMNS} WHERE p.id = :id",
+        {"id": post_id, "space_id": thread.space_id, "viewer": viewer.id, "now": now()},
+    )
+    post = _post(rows[0])
+    if post.hidden_at is not None and not can_see_hidden_posts(viewer):
+        raise NotFound
+    if post.parent_id is not None:
+        # A comment is seen with its post: a hidden post takes its comments along.
+        parent = await fetch("SELECT hidden_at FROM posts WHERE id = :id", {"id": post.parent_id})
+        if parent[0]["hidden_at"] is not None and not can_see_hidden_posts(viewer):
+            raise NotFound
+    return post, thread
+
+
+async def get_answer(post_id: int, thread: ThreadView, viewer: Viewer) -> PostRow:
+    """An answer of this thread."""
+    post, of_thread = await get_post(post_id, viewer)
+    if of_thread.id != thread.id or post.kind != PostKind.ANSWER:
+        raise NotFound
+    return post
+
+
+async def get_body(post_id: int) -> str:
+    """The Markdown of a post that was loaded through the viewer before."""
+    rows = await fetch("SELECT body FROM posts WHERE id = :id", {"id": post_id})
+    return str(rows[0]["body"])
+
+
+async def page_of_answer(answer: PostRow) -> int:
+    """The page of the thread (oldest first) on which a visible answer stands."""
+    rows = await fetch(
+        """SELECT COUNT(*) AS n FROM posts WHERE thread_id = :thread_id AND kind = 'answer' AND hidden_at IS NULL
+        AND (created_at < :created_at OR (created_at = :created_at AND id < :id))""",
+        {"thread_id": answer.thread_id, "created_at": answer.created_at, "id": answer.id},
+    )
+    return int(rows[0]["n"]) // POSTS_PER_PAGE + 1
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    version: int
+    title: str
+    body: str
+    edited_by: str | None
+    replaced_at: datetime
+
+
+async def list_revisions(post: PostRow) -> list[RevisionRow]:
+    """Earlier texts of a post, oldest first. The present text is not among them."""
+    rows = await fetch(
+        """SELECT r.version, r.title, r.body, r.replaced_at,
+        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS edited_by
+        FROM revisions r LEFT JOIN members m ON m.id = r.edited_by_id AND m.erased_at IS NULL
+        WHERE r.post_id = :id ORDER BY r.version LIMIT 200""",
+        {"id": post.id},
+    )
+    return [RevisionRow(**{**dict(row), "replaced_at": as_time(row["replaced_at"])}) for row in rows]
+
+
+# --- lists ---------------------------------------------------------------------------------------------------
+
+_LINE_COLUMNS = f"""
+SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count, t.kudos_count,
+       t.staff_answered_at, t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.space_id,
+       {AUTHOR_COLUMNS}
+FROM threads t LEFT JOIN members m ON m.id = t.author_id
+"""  # noqa: S608 - constants of this module
+
+FILTERS: Mapping[str, tuple[str, ...]] = {
+    "latest": (),
+    "unanswered": (ThreadStatus.UNANSWERED,),
+    "open": (ThreadStatus.UNANSWERED, ThreadStatus.OPEN),
+    "solved": (ThreadStatus.SOLVED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadList:
+    """A page of a list by last activity, newest first. `older` and `newer` continue it, None at an end."""
+
+    lines: tuple[ThreadLine, ...]
+    older: Cursor | None
+    newer: Cursor | None
+
+
+async def list_threads(
+    viewer: Viewer,
+    *,
+    space_id: int | None = None,
+    filter_name: str = "latest",
+    tag: str = "",
+    cursor: Cursor | None = None,
+    newer: bool = False,
+    kinds_without_blog: Sequence[int] | None = None,
+    size: int = THREADS_PER_PAGE,
+) -> ThreadList:
+    """Threads the viewer may read, by last activity, from `cursor` on (towards newer ones if `newer`).
+
+    Without `space_id`, of the spaces in `kinds_without_blog` or else of every readable space. The status filters
+    read one index range per status, so a page costs the same however many threads there are.
+    """
+    if space_id is not None and not viewer.may_read(space_id):
+        raise NotFound
+    if space_id is not None:
+        where = f"t.hidden_at IS NULL AND t.space_id = {int(space_id)}"
+    elif kinds_without_blog is not None:
+        ids = ",".join(str(int(i)) for i in kinds_without_blog if viewer.may_read(i)) or "NULL"
+        where = f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
+    else:
+        where = visible_in_spaces(viewer)
+    given: dict[str, Any] = {"size": size + 1}
+    if tag:
+        where += " AND t.id IN (SELECT thread_id FROM thread_tags WHERE name = :tag)"
+        given["tag"] = tag
+    if cursor is not None:
+        sign = ">" if newer else "<"
+        where += f" AND (t.last_activity_at {sign} :at OR (t.last_activity_at = :at AND t.id {sign} :id))"
+        given |= {"at": cursor.time, "id": cursor.id}
+    way = "ASC" if newer else "DESC"
+    order = f"ORDER BY t.last_activity_at {way}, t.id {way} LIMIT :size"
+    lines: list[ThreadLine] = []
+    for status in FILTERS[filter_name] or ("",):
+        and_status = f" AND t.status = '{status}'" if status else ""
+        rows = await fetch(f"{_LINE_COLUMNS} WHERE {where}{and_status} {order}", given)
+        lines.extend(line_of(row) for row in rows)
+    lines.sort(key=lambda line: (line.last_activity_at, line.id), reverse=not newer)
+    more = len(lines) > size
+    lines = lines[:size]
+    if newer:
+        lines.reverse()
+    first = Cursor(lines[0].last_activity_at, lines[0].id) if lines else None
+    last = Cursor(lines[-1].last_activity_at, lines[-1].id) if lines else None
+    return ThreadList(
+        lines=tuple(lines),
+        older=last if (more or newer) and lines else None,
+        newer=first if cursor is not None and (more or not newer) else None,
+    )
+
+
+def line_of(row: Mapping[str, Any]) -> ThreadLine:
+    """A list line from a row with the columns of `_LINE_COLUMNS`."""
+    created_at, last_activity_at = as_time(row["created_at"]), as_time(row["last_activity_at"])
+    assert created_at is not None  # noqa: S101 - neither column is ever empty
+    assert last_activity_at is not None  # noqa: S101
+    return ThreadLine(
+        id=row["id"],
+        slug=row["slug"],
+        title=row["title"],
+        language=row["language"],
+        status=row["status"],
+        tags=tuple(row["tag_names"].split()),
+        answer_count=row["answer_count"],
+        kudos_count=row["kudos_count"],
+        staff_answered=row["staff_answered_at"] is not None,
+        created_at=created_at,
+        last_activity_at=last_activity_at,
+        pinned=row["pinned_at"] is not None,
+        locked=row["locked_at"] is not None,
+        space_id=row["space_id"],
+        author=author_of(row),
+    )
+
+
+async def list_pinned(viewer: Viewer, space_id: int) -> tuple[ThreadLine, ...]:
+    """The pinned threads of a space, at most five."""
+    rows = await fetch(
+        f"{_LINE_COLUMNS} WHERE {visible_in_spaces(viewer)} AND t.space_id = :space_id "
+        "AND t.pinned_at IS NOT NULL ORDER BY t.pinned_at DESC LIMIT 5",
+        {"space_id": space_id},
+    )
+    return tuple(line_of(row) for row in rows)
+
+
+async def list_by_ids(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, ThreadLine]:
+    """Those of `thread_ids` (at most 200) that the viewer may see: how search hits are confirmed."""
+    ids = ",".join(str(int(thread_id)) for thread_id in thread_ids[:200])
+    if not ids:
+        return {}
+    rows = await fetch(f"{_LINE_COLUMNS} WHERE t.id IN ({ids}) AND {visible_in_spaces(viewer)}", {})
+    return {row["id"]: line_of(row) for row in rows}
+
+
+async def list_followed(viewer: Viewer, size: int = THREADS_PER_PAGE) -> tuple[ThreadLine, ...]:
+    """Threads the viewer follows, those with the latest activity first (of the 500 followed last)."""
+    rows = await fetch(
+        f"""{_LINE_COLUMNS} WHERE t.id IN (SELECT thread_id FROM (SELECT thread_id FROM follows
+        WHERE member_id = :viewer ORDER BY created_at DESC LIMIT 500) AS mine)
+        AND {visible_in_spaces(viewer)} ORDER BY t.last_activity_at DESC, t.id DESC LIMIT :size""",
+        {"viewer": viewer.id, "size": size},
+    )
+    return tuple(line_of(row) for row in rows)
+
+
+async def list_related(viewer: Viewer, thread_id: int, size: int = 5) -> tuple[ThreadLine, ...]:
+    """Threads about the same subject: those that people linked first, then those the index found similar."""
+    rows = await fetch(
+        f"""{_LINE_COLUMNS} JOIN related_threads r ON r.related_id = t.id
+        WHERE r.thread_id = :thread_id AND {visible_in_spaces(viewer)}
+        ORDER BY CASE r.kind WHEN 'duplicate' THEN 0 WHEN 'linked' THEN 1 ELSE 2 END, r.position, t.id
+        LIMIT :size""",
+        {"thread_id": thread_id, "size": size},
+    )
+    return tuple(line_of(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    title: str
+    body: str
+    space_id: int | None
+    tags: str
+    saved_at: datetime
+
+
+async def find_draft(place: str, viewer: Viewer) -> DraftRow | None:
+    """What the viewer has typed but not published at this place."""
+    rows = await fetch(
+        "SELECT title, body, space_id, tags, saved_at FROM drafts WHERE member_id = :member_id AND place = :place",
+        {"member_id": viewer.id, "place": place},
+    )
+    return DraftRow(**{**dict(rows[0]), "saved_at": as_time(rows[0]["saved_at"])}) if rows else None

@@ -1,0 +1,107 @@
+"""Errors as pages in the reader's language. They say what one can do next, and nothing about what exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from community.core.errors import Forbidden, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.passwords import TooBusy
+from community.core.viewer import GUEST
+from community.http.route import LogInNeeded
+from community.web.pages import Head, show
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    status: int
+    title: str
+    text: str
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    return await _page(
+        request,
+        404,
+        _("There is nothing here"),
+        _("The page does not exist, or it is not open to you. Search may find what you are looking for."),
+    )
+
+
+async def forbidden(request: Request, error: Exception) -> Response:
+    return await _page(
+        request, 403, _("This is not possible for you"), _("You can read this page, but not do this here.")
+    )
+
+
+async def rule_broken(request: Request, error: Exception) -> Response:
+    return await _page(request, 409, _("This is not possible now"), str(error))
+
+
+async def log_in_needed(request: Request, error: Exception) -> Response:
+    """Members only: to the log-in, and back to where the guest wanted to go (not into a form that was sent)."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET":
+        wanted = "/"
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": "/log-in"})
+    return RedirectResponse(f"/log-in?next={quote(wanted, safe='/')}", status_code=303)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: unknown paths, wrong methods, broken forms."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+    if error.status_code == 404:
+        return await not_found(request, error)
+    response = await _page(
+        request,
+        error.status_code,
+        _("This request could not be understood"),
+        _("Please go back, reload the page and try again."),
+    )
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+async def too_busy(request: Request, error: Exception) -> Response:
+    response = await _page(
+        request,
+        503,
+        _("Very many log-ins at this moment"),
+        _("Please try again in a few seconds. Nothing is lost."),
+    )
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+async def server_error(request: Request, error: Exception) -> Response:
+    return await _page(
+        request,
+        500,
+        _("Something went wrong on our side"),
+        _("Please try again. What you have typed is still in your browser: go back to find it."),
+    )
+
+
+async def _page(request: Request, status: int, title: str, text: str) -> Response:
+    state = request.scope.setdefault("state", {})
+    state.setdefault("viewer", GUEST)
+    state.setdefault("spaces", ())
+    return await show(request, "error.html", ErrorPage(status, title, text), Head(robots="noindex"), status=status)
+
+
+HANDLERS = {
+    NotFound: not_found,
+    Forbidden: forbidden,
+    RuleBroken: rule_broken,
+    LogInNeeded: log_in_needed,
+    TooBusy: too_busy,
+    HTTPException: http_error,
+    Exception: server_error,
+}

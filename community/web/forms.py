@@ -1,0 +1,55 @@
+"""Reading what a form sent. Checks of required, length and choice stand here; rules stand in the features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext
+from community.web.parts import FieldError
+
+MOST_FIELDS = 60
+LONGEST_BODY = 20_000
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """The fields of a form as text: line ends as \\n, NUL removed, every name once (else 400)."""
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    fields: dict[str, str] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile) or name in fields:
+            raise HTTPException(400)
+        fields[name] = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return fields
+
+
+def check_length(field: str, value: str, *, least: int, most: int) -> list[FieldError]:
+    """The error of a text that is too short or too long, in the words of the reader."""
+    length = len(value.strip())
+    if length == 0 and least > 0:
+        return [FieldError(field, _("Please fill in this field."))]
+    if length < least:
+        return [
+            FieldError(
+                field,
+                ngettext(
+                    "Please write at least %(least)d character.",
+                    "Please write at least %(least)d characters.",
+                    least,
+                )
+                % {"least": least},
+            )
+        ]
+    if length > most:
+        return [
+            FieldError(
+                field,
+                _("This text has %(length)d characters; %(most)d are possible. Nothing has been cut off.")
+                % {"length": length, "most": most},
+            )
+        ]
+    return []

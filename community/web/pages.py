@@ -1,0 +1,189 @@
+"""From a page object to a response: frame, language, fragment or whole page, compression, caching."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+
+import brotli
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from community.core import i18n
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE
+from community.notifications.queries import count_unread
+from community.settings import settings
+from community.web.parts import Frame, FrameViewer, LanguageLink, Link, Notice
+from community.web.templating import Templates
+
+SMALLEST_WORTH_COMPRESSING = 1024
+NOTICE_COOKIE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says about itself to the frame and to search engines."""
+
+    section: str = ""
+    canonical: str = ""
+    """Path of the canonical address, set only for pages that guests may read and search engines may list."""
+    robots: str = ""
+    feeds: tuple[Link, ...] = ()
+    language: str = ""
+    """Language of the content; guests without a choice of their own read the page in it."""
+    ask_url: str = "/ask"
+    query: str = ""
+
+
+def viewer_of(request: Request) -> Viewer:
+    """The viewer of this request."""
+    viewer: Viewer = request.state.viewer
+    return viewer
+
+
+def templates_of(request: Request) -> Templates:
+    templates: Templates = request.app.state.templates
+    return templates
+
+
+async def show(
+    request: Request, template: str, page: object, head: Head | None = None, *, status: int = 200, block: str = ""
+) -> Response:
+    """Render a page; for a request of htmx only the named `block`, which then is the whole answer."""
+    head = head or Head()
+    _choose_language(request, head)
+    frame = await _frame(request, head)
+    templates = templates_of(request)
+    is_fragment = bool(block) and request.headers.get("hx-request") == "true"
+    if is_fragment:
+        html = templates.render_block(template, block, page, frame)
+    else:
+        html = templates.render(template, page, frame)
+    response = _compressed(request, html, status)
+    if frame.notice and not is_fragment:
+        response.delete_cookie(NOTICE_COOKIE, path="/")
+    return response
+
+
+def _choose_language(request: Request, head: Head) -> None:
+    if head.language:
+        i18n.use(
+            i18n.negotiate(
+                viewer_of(request).language,
+                request.cookies.get(LANGUAGE_COOKIE),
+                head.language,
+                request.headers.get("accept-language"),
+            )
+        )
+
+
+def _compressed(request: Request, html: str, status: int) -> Response:
+    body = html.encode()
+    headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Cookie, Accept-Encoding, HX-Request, Accept-Language"}
+    if viewer_of(request).is_guest and status == 200 and request.method in ("GET", "HEAD"):
+        headers["Cache-Control"] = "no-cache"
+        headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+    if len(body) >= SMALLEST_WORTH_COMPRESSING:
+        accepted = request.headers.get("accept-encoding", "")
+        if "br" in accepted:
+            body, headers["Content-Encoding"] = brotli.compress(body, quality=4), "br"
+        elif "gzip" in accepted:
+            body, headers["Content-Encoding"] = gzip.compress(body, compresslevel=4, mtime=0), "gzip"
+    return Response(body, status_code=status, headers=headers)
+
+
+async def _frame(request: Request, head: Head) -> Frame:
+    viewer = viewer_of(request)
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Frame(
+        language=i18n.language(),
+        viewer=await _frame_viewer(viewer),
+        languages=tuple(
+            LanguageLink(code, name, f"/language/{code}", current=code == i18n.language())
+            for code, name in i18n.language_names().items()
+        ),
+        section=head.section,
+        path=path,
+        canonical=settings.base_url + head.canonical if head.canonical else "",
+        robots=head.robots or ("" if head.canonical else "noindex"),
+        feeds=head.feeds,
+        mode=_mode(request),
+        mode_url="/mode",
+        notice=_notice(request),
+        legal=(
+            Link(_("Imprint"), "/pages/imprint"),
+            Link(_("Privacy"), "/pages/privacy"),
+            Link(_("Terms"), "/pages/terms"),
+            Link(_("Netiquette"), "/pages/netiquette"),
+        ),
+        query=head.query,
+        ask_url=head.ask_url,
+        development=settings.development,
+    )
+
+
+async def _frame_viewer(viewer: Viewer) -> FrameViewer | None:
+    if viewer.is_guest:
+        return None
+    return FrameViewer(
+        nickname=viewer.nickname,
+        url=f"/members/{viewer.handle}",
+        seed=viewer.seed,
+        photo=viewer.photo,
+        is_staff=viewer.is_staff,
+        is_administrator=viewer.is_administrator,
+        unread_count=await count_unread(viewer),
+    )
+
+
+def _mode(request: Request) -> str:
+    chosen = viewer_of(request).colour_mode or request.cookies.get(MODE_COOKIE, "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+def notices() -> dict[str, str]:
+    """What a page may say about the step before it, by code. Only codes travel in the cookie, never texts."""
+    return {
+        "published": _("Your post is published."),
+        "saved": _("Saved."),
+        "edited": _("Your change is saved."),
+        "accepted": _("Thank you! The answer is marked as the solution."),
+        "withdrawn": _("The solution is withdrawn; the question is open again."),
+        "flagged": _("Thank you. The moderators will look at it."),
+        "done": _("Done. The step is in the moderation log."),
+        "logged-in": _("You are logged in."),
+        "logged-out": _("You are logged out."),
+        "password-changed": _("Your password is changed. All other sessions are ended."),
+        "confirmed": _("Your address is confirmed. You can log in now."),
+        "all-read": _("All notifications are marked as read."),
+        "sent-for-review": _("The entry waits for its release by somebody else."),
+        "released": _("The entry is published."),
+        "thanks": _("Thank you for your answer."),
+    }
+
+
+def _notice(request: Request) -> Notice | None:
+    text = notices().get(request.cookies.get(NOTICE_COOKIE, ""))
+    return Notice(text) if text else None
+
+
+def redirect(url: str, *, notice: str = "") -> Response:
+    """See other page `url` (a path of ours) after a step that succeeded; `notice` is a code of `notices`."""
+    response = RedirectResponse(url, status_code=303)
+    if notice:
+        response.set_cookie(
+            NOTICE_COOKIE, notice, max_age=60, path="/", httponly=True, samesite="lax", secure=settings.is_https
+        )
+    return response
+
+
+def safe_next(target: str | None, default: str = "/") -> str:
+    """`target` if it is a path on this site, else `default`: no log-in ends on somebody else's page."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return default
+    return default if any(ord(character) < 32 for character in target) else target

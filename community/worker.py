@@ -1,0 +1,81 @@
+"""The only long-lived loop: delivers the outbox and runs what is due. Any number may run beside each other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from community.core import outbox
+from community.core.clock import now
+from community.core.submissions import forget_old_submissions
+from community.http.sessions import forget_ended_sessions
+from community.ranks.actions import recompute_standings
+from search import SearchEngine
+
+logger = logging.getLogger(__name__)
+
+POLL_EVERY = 0.5
+"""Seconds between two looks into an empty outbox: a post is to be found within two seconds."""
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something that is done again and again; harmless when two workers do it at once."""
+
+    work: Callable[[], Awaitable[None]]
+    every: timedelta
+    due_at: datetime
+
+
+class Worker:
+    """Drains the outbox with `consequences`, after telling the indexing buffer to flush."""
+
+    def __init__(
+        self, consequences: outbox.Consequences, *, flush: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        self.consequences = consequences
+        self.flush = flush
+        start = now()
+        self.chores = [
+            Chore(recompute_standings, timedelta(minutes=10), start),
+            Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
+            Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
+        ]
+
+    async def run_once(self) -> int:
+        """Deliver one batch and answer how many facts it held."""
+        rows = await outbox.lease()
+        for row in rows:
+            failure = await outbox.deliver(row, self.consequences)
+            if failure is not None:
+                logger.warning("consequence failed", extra={"fact": row.name}, exc_info=failure)
+        return len(rows)
+
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then give leases back."""
+        try:
+            while not stop.is_set():
+                try:
+                    busy = await self.run_once() == outbox.BATCH
+                    await self._do_chores()
+                except Exception as error:
+                    # The database may be away for a moment; the worker outlives that.
+                    logger.warning("worker paused", exc_info=error)
+                    busy = False
+                if not busy:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), POLL_EVERY)
+        finally:
+            with contextlib.suppress(Exception):
+                await outbox.give_back()
+
+    async def _do_chores(self) -> None:
+        for chore in self.chores:
+            if now() >= chore.due_at:
+                chore.due_at = now() + chore.every
+                await chore.work()
