@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
@@ -43,7 +44,12 @@ ALLOWED_HEADERS: Final = frozenset(
 
 # One @; no space, control character, or character with a meaning in address lists, comments and routes. The
 # part before the @ is ASCII because few servers take others (SMTPUTF8).
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,253}")
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDRESS = re.compile(
+    rf"(?=[^@]{{1,64}}@)(?!.*=\?){_WORD}(\.{_WORD})*@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{{1,253}}"
+)
+# Headers are written as they were set, never folded again.
+_POLICY = email.policy.SMTP.clone(refold_source="none")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{1,900}")
 
@@ -102,10 +108,10 @@ def build(message: Message, *, base_url: str, mail_from: str = "") -> email.mess
     if not _ID.fullmatch(message.id):
         raise ValueError("A mail's id consists of letters, digits, dots, hyphens and underscores.")
     host = _mail_host(base_url)
-    built = email.message.EmailMessage(policy=email.policy.SMTP)
+    built = email.message.EmailMessage(policy=_POLICY)
     built["From"] = _sender(mail_from, host)
     built["To"] = _receiver(message.to)
-    built["Subject"] = _one_line(message.subject)
+    built.set_raw("Subject", _encoded(_one_line(message.subject)))
     built["Date"] = email.utils.format_datetime(clock.now())
     built["Message-ID"] = f"<{message.id}@{host}>"
     # Out-of-office notes and other machines do not answer to these (RFC 3834; the second one is Exchange's).
@@ -116,9 +122,11 @@ def build(message: Message, *, base_url: str, mail_from: str = "") -> email.mess
             raise ValueError(f"The header {name!r} is not one a caller may set, or not plain text.")
         built[name] = value
     expected = [*built.keys()]
-    built.set_content(_printable(message.text), subtype="plain", charset="utf-8")
+    built.set_content(_printable(message.text), subtype="plain", charset="utf-8", cte="quoted-printable")
     if message.html is not None:
-        built.add_alternative(_printable(message.html), subtype="html", charset="utf-8")
+        built.add_alternative(
+            _printable(message.html), subtype="html", charset="utf-8", cte="quoted-printable"
+        )
     _make_sure_of_headers(built, expected)
     return built
 
@@ -177,6 +185,16 @@ def _one_line(text: str) -> str:
     return line.replace("=?", "= ?")[:LONGEST_SUBJECT]
 
 
+def _encoded(subject: str) -> str:
+    """The subject as it stands in the mail: with other letters than ASCII, in encoded words of 75 characters.
+
+    Done here, because the email package loses spaces between such words when it folds a long line itself.
+    """
+    if subject.isascii():
+        return subject
+    return Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+
+
 def _printable(text: str) -> str:
     """The text without lone surrogates, which no encoding can carry, and without NUL."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
@@ -233,7 +251,10 @@ async def _send_over_smtp(built: email.message.EmailMessage, mail_url: str) -> N
     try:
         with anyio.fail_after(SECONDS_PER_MAIL):
             await aiosmtplib.send(
-                built,
+                # Bytes, because the library would fold a message's headers once more, in its own way.
+                built.as_bytes(),
+                sender=built["From"].addresses[0].addr_spec,
+                recipients=[built["To"].addresses[0].addr_spec],
                 hostname=server.host,
                 port=server.port,
                 username=server.user,
