@@ -18,10 +18,13 @@ LONGEST_HIGHLIGHTED = 12_000
 
 LANGUAGES = frozenset(
     """apacheconf bash batch c cmake cpp csharp css dart diff docker go groovy haskell hcl html http ini java
-    javascript json kotlin lua make nginx objective-c perl php postgresql powershell properties protobuf
+    javascript json kotlin lua nginx objective-c perl php postgresql powershell properties protobuf
     python r ruby rust scala scss sql swift toml typescript vb.net xml yaml""".split()  # noqa: SIM905 - a list of words reads best as words
 )
-"""Canonical names of the languages that are coloured; anything else is shown as it was typed."""
+"""Canonical names of the languages that are coloured; anything else is shown as it was typed.
+
+Left out are lexers that need quadratic time, such as the one for makefiles.
+"""
 
 _CLASS_BY_TOKEN: dict[_TokenType, str] = {
     Comment: "c",
@@ -67,7 +70,7 @@ CODE_BACKGROUNDS = ("#edf1f3", "#10171d")
 def language_of(name: str) -> str | None:
     """The canonical name for what somebody wrote behind the fence (``py``, ``C#``), if it is coloured."""
     lexer = _lexer(name.strip().lower()[:32])
-    return lexer.aliases[0] if lexer else None
+    return min(LANGUAGES.intersection(lexer.aliases)) if lexer else None
 
 
 def highlight(code: str, language: str) -> str:
