@@ -13,6 +13,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -130,8 +131,8 @@ def negotiate(
 ) -> str:
     """Choose the language of a page.
 
-    The first of these that names a language we have wins: the choice of the signed-in member, the cookie set
-    by the language link, the language of the content (for pages that show content in one language; guests then
+    The first of these that names a language we have wins: the choice of the signed-in member, the cookie
+    set by the language link, the language of the content (for pages that show content in one language; guests then
     get one page per URL), the browser's ``Accept-Language`` header. Otherwise `default`.
     """
     for wish in (member_choice, cookie, content_language):
@@ -183,7 +184,7 @@ class _DatePattern:
 
     def __init__(self, pattern: str, locale: Locale) -> None:
         self.locale = locale
-        pieces = re.split(r"%\((\w+)\)s", parse_pattern(pattern).format)
+        pieces = re.split(r"%\((\w+)\)s", str(parse_pattern(pattern).format))
         self.literals = [piece.replace("%%", "%") for piece in pieces[::2]]
         self.fields = [_PIECES[name] for name in pieces[1::2]]
 
@@ -230,8 +231,9 @@ def time_ago(moment: datetime, now: datetime | None = None) -> str:
 
 
 @lru_cache(maxsize=512)
-def _ago(code: str, unit: str, count: int) -> str:
+def _ago(code: str, unit: Literal["minute", "hour"], count: int) -> str:
     seconds = count * (60 if unit == "minute" else 3600)
+    # The threshold is how many of a smaller unit make a larger one; it must not turn 59 minutes into an hour.
     return format_timedelta(
         -seconds, granularity=unit, threshold=100, add_direction=True, locale=_formatting_locale(code)
     )

@@ -189,6 +189,24 @@ class CommentView:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalHint:
+    """Something in a text that could tell who wrote it: "Phone number", "+49 228 …"."""
+
+    label: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentForm:
+    """A comment form that stands open: asked for by address, or back with what is wrong with it."""
+
+    text: str = ""
+    error: str = ""
+    hints: tuple[PersonalHint, ...] = ()
+    """What the writer has to confirm before it is published."""
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
     """An opening post or an answer as the viewer at hand sees it. Empty addresses are controls not shown."""
 
@@ -213,10 +231,16 @@ class PostView:
     comments: tuple[CommentView, ...] = ()
     comment_url: str = ""
     """Where the comment form posts."""
+    comment_form: CommentForm | None = None
+    """The form as it stands open; None: closed and empty."""
+    submission: str = ""
+    """Key of the forms on this page, so that sending one twice does its work once."""
     quote_url: str = ""
     edit_url: str = ""
     flag_url: str = ""
     is_solution: bool = False
+    is_pointer: bool = False
+    """The full text stands above as the solution; in its place is only a line that points there."""
     accept_url: str = ""
     withdraw_url: str = ""
     hidden: bool = False

@@ -1,7 +1,7 @@
 """Templates: the Jinja2 environment of a theme, and the two ways to render with it.
 
 `FastEnvironment` escapes exactly as Jinja2 does but without building a ``Markup`` object for every output; a
-test compares both. Macros are reached as ``ui.<macro>(…)`` without an import, in whole pages and in single blocks.
+test compares both. Macros are reached as ``ui.<macro>(…)`` without an import, in pages and single blocks.
 """
 
 from collections.abc import Callable
@@ -42,8 +42,8 @@ def output(
     if kind is _markup:
         return value  # type: ignore[return-value]
     if kind is _int:
-        return _str(value)  # type: ignore[no-any-return]
-    return _str(escape(value))  # type: ignore[no-any-return]
+        return _str(value)
+    return _str(escape(value))
 
 
 class FastCodeGenerator(CodeGenerator):

@@ -1,7 +1,7 @@
 """Themes: a chain of folders that yields templates, design tokens and fingerprinted static files.
 
 A theme is a folder ``themes/<name>`` with what differs from its parent: ``theme.toml``, ``templates/``,
-``static/``, ``locale/``. `Theme.load` follows the parents up to ``default`` and answers three questions: where
+``static/``, ``locale/``. `Theme.load` follows the parents up to ``default`` and tells three things: where
 a template comes from (the nearest folder wins, ``{% extends "default:base.html" %}`` reaches past it), under
 which address a static file is served (named after its content, so browsers may keep it forever), and what the
 site is called.
@@ -226,7 +226,7 @@ class Theme:
 
     @property
     def locale_folders(self) -> tuple[Path, ...]:
-        """Folders with catalogues that change texts, the farthest first: `i18n.load_catalogues` wants them so."""
+        """Folders with catalogues that change texts, the farthest first, for `i18n.load_catalogues`."""
         return tuple(folder.path / "locale" for folder in reversed(self.chain))
 
     def static(self, name: str) -> str:
