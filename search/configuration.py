@@ -1,0 +1,172 @@
+"""Search as data: limits, weights, stop words, synonyms, the settings of the search server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from search.index import Document
+
+SYNONYMS_FILE = Path(__file__).with_name("synonyms.toml")
+
+# Change when documents are stored or analysed differently: every index is then rebuilt.
+FORMAT = 1
+
+LANGUAGES = ("de", "en")
+
+# Characters. The search server reads 65,535 words of one attribute at most; people read far less.
+TEXT_LIMITS = {"title": 500, "question": 20_000, "solution": 20_000, "answers": 40_000}
+MAX_TAGS = 50
+QUERY_CHARACTERS = 500
+QUERY_WORDS = 10  # the search server reads no more
+RELATED_WORDS = 25  # measured: 25 telling words find better than 10 and as well as 40
+PASSAGE_CHARACTERS = 220
+PASSAGE_WORDS = 30
+PASSAGE_SEARCHED = 8_000  # characters of one text in which a passage is looked for
+MAX_HITS = 100  # of one answer
+MAX_PAGED = 500  # hits that can be reached by paging
+FACET_VALUES = 50
+ENOUGH_HITS = 3  # fewer than these, and the words are read more generously
+
+# How much a person or a group counts beside content when all kinds are searched at once.
+KIND_WEIGHTS = {"person": 0.7, "group": 0.8}
+
+# Weights of the three areas of a document in which a word may stand. Higher ones for the title are
+# harmful: the length norm of BM25 already favours short texts.
+AREA_WEIGHTS = {"title": 2.0, "solution": 1.3, "body": 1.0}
+
+# Short, because the search server drops these words from every text: no word that carries a meaning
+# ("nicht", "ohne", "not").
+_GERMAN_STOP_WORDS = (
+    "der die das den dem des und oder ein eine einer eines einem einen ist sind war wird werden als in "
+    "im an am zu zum zur mit auf für fuer von vom bei es ich wir sie man mein meine meinen unser unsere "
+    "wie was wo wann kann können "
+)
+_ENGLISH_STOP_WORDS = (
+    "the a of to is are be it i we you my our and or for on with how what do does can at by this that "
+)
+STOP_WORDS = (*_GERMAN_STOP_WORDS.split(), *_ENGLISH_STOP_WORDS.split())
+
+SECONDS_PER_YEAR = 31_557_600
+EPOCH_OF_FRESHNESS = 1_262_304_000  # 2010-01-01, unix seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What staff may change: groups of words that mean the same. Each word in lower case."""
+
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    stop_words: tuple[str, ...] = STOP_WORDS
+
+
+def load_configuration(synonyms_file: Path = SYNONYMS_FILE) -> Configuration:
+    """The configuration with the synonyms of a TOML file (`groups`, a list of lists of strings)."""
+    groups = tomllib.loads(synonyms_file.read_text("utf-8"))["groups"]
+    return Configuration(tuple(tuple(word.lower() for word in group) for group in groups))
+
+
+def format_fingerprint() -> str:
+    """Changes with everything that makes an existing index unfit: eight hexadecimal digits."""
+    parts = [FORMAT, TEXT_LIMITS, LANGUAGES, sorted(Document.__dataclass_fields__), KIND_WEIGHTS]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+
+
+def quality_factor(document: Document) -> float:
+    """Factor on the relevance of a document, near 1: solved, thanked-for, fresh content first among equals.
+
+    Solved weighs as much as kudos from about 27 people; a year of age weighs one hundredth.
+    """
+    years = max(0, document.active - EPOCH_OF_FRESHNESS) / SECONDS_PER_YEAR
+    factor = (
+        1 + 0.2 * (document.status == "solved") + 0.06 * math.log1p(max(0, document.kudos)) + 0.01 * years
+    )
+    return factor * KIND_WEIGHTS.get(document.kind, 1.0)
+
+
+def quality_bucket(document: Document) -> int:
+    """The same in steps of 0 to 3 for the search server, whose rules end at the first continuous value."""
+    thanked = document.kudos >= 10
+    if document.status == "solved":
+        return 3 if thanked else 2
+    return 1 if thanked or document.staff_answered else 0
+
+
+def server_settings(configuration: Configuration) -> dict[str, Any]:
+    """Settings of the Meilisearch index.
+
+    `sort` stands first among the rules: it does nothing without a sort parameter and makes one exact.
+    """
+    return {
+        "searchableAttributes": [
+            "title_de",
+            "title_en",
+            "title",
+            "tags",
+            "solution_de",
+            "solution_en",
+            "solution",
+            "question_de",
+            "question_en",
+            "question",
+            "answers_de",
+            "answers_en",
+            "answers",
+            "stems",
+        ],
+        "displayedAttributes": ["*"],
+        "filterableAttributes": [
+            _filterable(
+                ["key", "kind", "audience", "space_id", "status", "staff_answered", "format"], equality=True
+            ),
+            _filterable(["tags"], equality=True),
+            _filterable(["active"], equality=False),
+        ],
+        "sortableAttributes": ["active", "created", "kudos"],
+        "rankingRules": [
+            "sort",
+            "words",
+            "typo",
+            "proximity",
+            "attributeRank",
+            "quality:desc",
+            "wordPosition",
+            "exactness",
+            "active:desc",
+        ],
+        "typoTolerance": {
+            "minWordSizeForTypos": {"oneTypo": 5, "twoTypos": 9},
+            "disableOnNumbers": True,
+            "disableOnAttributes": ["stems", "tags"],
+        },
+        "stopWords": sorted(configuration.stop_words),
+        "synonyms": server_synonyms(configuration),
+        "prefixSearch": "indexingTime",
+        "proximityPrecision": "byWord",
+        "localizedAttributes": [
+            {"attributePatterns": ["*_de"], "locales": ["deu"]},
+            # Stems are no German words, so they must not be split as German compounds are.
+            {"attributePatterns": ["*_en", "stems"], "locales": ["eng"]},
+        ],
+        "pagination": {"maxTotalHits": MAX_PAGED},
+        "faceting": {"maxValuesPerFacet": FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
+        "searchCutoffMs": 400,
+    }
+
+
+def server_synonyms(configuration: Configuration) -> dict[str, list[str]]:
+    """Each word with all the others of its groups, the one-way form that the search server wants."""
+    others: dict[str, list[str]] = {}
+    for group in configuration.synonyms:
+        for word in group:
+            others.setdefault(word, []).extend(other for other in group if other != word)
+    return {word: sorted(set(words)) for word, words in sorted(others.items())}
+
+
+def _filterable(attributes: list[str], *, equality: bool) -> dict[str, Any]:
+    features = {"facetSearch": False, "filter": {"equality": equality, "comparison": not equality}}
+    return {"attributePatterns": attributes, "features": features}

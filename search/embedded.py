@@ -1,0 +1,402 @@
+"""The embedded engine: tantivy in this process, its index in a folder, nothing to install or run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tantivy
+from tantivy import Query as Clause
+
+from search.analysis import analyzers, fold, spellings
+from search.configuration import (
+    ENOUGH_HITS,
+    FACET_VALUES,
+    MAX_HITS,
+    MAX_PAGED,
+    TEXT_LIMITS,
+    Configuration,
+    load_configuration,
+)
+from search.embedded_query import ClauseBuilder, all_of, filter_clauses, some_of
+from search.embedded_schema import build_schema, stored_texts, to_tantivy
+from search.generations import Generations
+from search.highlight import Marker
+from search.index import (
+    SIMILAR_KINDS,
+    Document,
+    Found,
+    Health,
+    Hit,
+    IndexUnreadable,
+    Kind,
+    Query,
+    SearchDown,
+)
+from search.synonyms import SynonymTable, Term
+from search.words import clean, latest, query_words
+
+T = TypeVar("T")
+
+_REFRESH_SECONDS = 0.5  # how long a commit of another process may stay unseen
+_WRITER_HEAP_BYTES = 32_000_000
+_WRITER_THREADS = 1  # two were slower on two cores
+_SEARCH_THREADS = 4
+_ORDERS = {"newest": "created", "kudos": "kudos_then_active"}
+
+# What the engine raises when files are missing, damaged or of another kind. It has no classes of its own.
+_ENGINE_ERRORS = (ValueError, OSError)
+
+
+class EmbeddedEngine:
+    """Searches in any number of processes, writes in one: the first to write holds a lock until `close()`."""
+
+    def __init__(self, root: Path, configuration: Configuration | None = None) -> None:
+        self._generations = Generations(root)
+        self._configuration = configuration or load_configuration()
+        self._synonyms = SynonymTable(self._configuration.synonyms)
+        self._schema = build_schema()
+        self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")
+        self._read_lock = threading.Lock()
+        self._write_lock = threading.Lock()
+        self._index: tantivy.Index | None = None
+        self._opened = ""
+        self._next_refresh = 0.0
+        self._writer: tantivy.IndexWriter | None = None
+        # An engine that is being filled writes into this folder, whatever is live.
+        self._fixed: str | None = None
+        # While a rebuild runs: the engine being filled, and there the keys that the live engine wrote to it.
+        self._filling: EmbeddedEngine | None = None
+        self._newer_keys: set[str] = set()
+        self._swap_lock = asyncio.Lock()
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    # Opening
+
+    async def setup(self) -> bool:
+        return await self._in_thread(self._setup)
+
+    def _setup(self) -> bool:
+        if self._generations.current() is None:
+            try:
+                self._generations.publish_first(self._generations.create())
+            except OSError as error:
+                raise SearchDown(f"the search index cannot be created: {error}") from error
+        try:
+            return bool(self._searcher(refresh=True).num_docs == 0)
+        except IndexUnreadable:
+            return True
+
+    def _name(self) -> str:
+        name = self._fixed or self._generations.current()
+        if name is None:
+            raise IndexUnreadable("there is no search index yet")
+        if not self._generations.is_readable_format(name):
+            raise IndexUnreadable("the search index has the format of another release; it must be rebuilt")
+        return name
+
+    def _open(self, name: str) -> tantivy.Index:
+        """Open a folder. The index stores only the names of analyzers, so they are registered each time."""
+        index = tantivy.Index(self._schema, str(self._generations.root / name))
+        for analysis, analyzer in analyzers().items():
+            index.register_tokenizer(analysis, analyzer)
+        index.config_reader("manual")
+        index.reload()
+        return index
+
+    def _searcher(self, *, refresh: bool = False) -> tantivy.Searcher:
+        """A searcher on a state at most half a second old; on the newest with `refresh`."""
+        with self._read_lock:
+            if self._index is None or refresh or time.monotonic() >= self._next_refresh:
+                self._refresh()
+            assert self._index is not None  # noqa: S101 - _refresh has set it
+            return self._index.searcher()
+
+    def _refresh(self) -> None:
+        name = self._name()
+        try:
+            self._open_or_reload(name)
+        except _ENGINE_ERRORS as error:
+            # Another process may have swapped generations between our look at CURRENT and our opening.
+            newer = self._name()
+            if newer == name:
+                self._index = None
+                raise IndexUnreadable(f"the search index cannot be read: {error}") from error
+            self._open_or_reload(newer)
+        self._next_refresh = time.monotonic() + _REFRESH_SECONDS
+
+    def _open_or_reload(self, name: str) -> None:
+        if self._index is None or name != self._opened:
+            self._index, self._opened = self._open(name), name
+        else:
+            self._index.reload()
+
+    # Writing
+
+    async def upsert(self, documents: Sequence[Document]) -> None:
+        await self._write(latest(documents), [])
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        await self._write([], list(keys))
+
+    async def _write(self, documents: list[Document], keys: list[str]) -> None:
+        if not documents and not keys:
+            return
+        async with self._swap_lock:
+            filling = self._filling
+            if filling is not None:
+                filling._newer_keys.update(keys, (document.key for document in documents))
+                await self._in_thread(filling._apply, documents, keys, True)
+            await self._in_thread(self._apply, documents, keys, False)
+
+    def _apply(self, documents: list[Document], keys: list[str], from_live_engine: bool) -> None:
+        """Write, and commit unless this engine is being filled: one commit at the end is much faster."""
+        being_filled = self._fixed is not None
+        with self._write_lock:
+            if being_filled and not from_live_engine:
+                documents = [document for document in documents if document.key not in self._newer_keys]
+            replaced = [*keys, *(document.key for document in documents)]
+            if not replaced:
+                return
+            self._generations.lock()
+            try:
+                writer = self._open_writer()
+                writer.delete_documents_by_query(Clause.term_set_query(self._schema, "key", replaced))
+                for document in documents:
+                    writer.add_document(to_tantivy(document))
+                if not being_filled:
+                    writer.commit()
+            except _ENGINE_ERRORS as error:
+                # The next write begins with a new writer, which drops what was not committed.
+                self._writer = None
+                raise SearchDown(f"the search index cannot be written: {error}") from error
+        if not being_filled:
+            self._searcher(refresh=True)
+
+    def _commit(self) -> None:
+        """Make what was written so far searchable; only an engine that is being filled has anything to do."""
+        with self._write_lock:
+            if self._writer is None:
+                return
+            try:
+                self._writer.commit()
+            except _ENGINE_ERRORS as error:
+                self._writer = None
+                raise SearchDown(f"the search index cannot be written: {error}") from error
+        self._searcher(refresh=True)
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._searcher(refresh=True)
+            assert self._index is not None  # noqa: S101 - _searcher has set it
+            self._writer = self._index.writer(_WRITER_HEAP_BYTES, _WRITER_THREADS)
+        return self._writer
+
+    async def flush(self, seconds: float = 10) -> None:
+        await self._in_thread(self._commit)
+
+    # Searching
+
+    async def search(self, query: Query) -> Found:
+        if not query.audiences:
+            return Found()
+        return await self._in_thread(self._search, query)
+
+    async def instant(self, text: str, audiences: frozenset[int], limit: int = 8) -> Found:
+        if not text.strip():
+            return Found()
+        return await self.search(Query(text, audiences, limit=limit, typing=True))
+
+    def _search(self, query: Query) -> Found:
+        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        if query.text.strip() and not words:
+            return Found()
+        searcher = self._searcher()
+        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
+        terms = self._synonyms.terms(words, typing=query.typing)
+        stages = _stages(builder, terms) if terms else [Clause.all_query]
+        clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
+        marker = self._marker(terms, builder, relaxed=relaxed)
+        hits = answer.hits if query.limit > 0 and query.offset < MAX_PAGED else []
+        return Found(
+            tuple(_hit(searcher, score, address, marker) for score, address in hits),
+            answer.count,
+            _facets(searcher, clause, query),
+            relaxed,
+        )
+
+    def _first_enough(
+        self,
+        searcher: tantivy.Searcher,
+        builder: ClauseBuilder,
+        stages: Sequence[Callable[[], Clause]],
+        query: Query,
+        *,
+        by_activity: bool,
+    ) -> tuple[Clause, Any, bool]:
+        """The strictest stage that finds enough, else the one that finds most. The same on every page."""
+        order: dict[str, Any] = {"weight_by_field": "quality"}
+        if query.sort != "relevance":
+            order = {"order_by_field": _ORDERS[query.sort]}
+        elif by_activity:
+            order = {"order_by_field": "active"}
+        limit = min(max(query.limit, 1), MAX_HITS)
+        offset = min(max(query.offset, 0), MAX_PAGED)
+        best: tuple[Clause, Any, bool] | None = None
+        for number, stage in enumerate(stages):
+            clause = builder.filtered(stage(), language=query.language)
+            answer: Any = searcher.search(clause, limit, count=True, offset=offset, **order)
+            if best is None or answer.count > best[1].count:
+                best = (clause, answer, number > 0)
+            if answer.count >= ENOUGH_HITS:
+                break
+        assert best is not None  # noqa: S101 - there is always one stage
+        return best
+
+    def _marker(self, terms: Sequence[Term], builder: ClauseBuilder, *, relaxed: bool) -> Marker:
+        words = [word for term in terms for word in term.words]
+        others = [word for term in terms for alternative in term.alternatives for word in alternative]
+        prefix = fold(words[-1]) if terms and terms[-1].growing else ""
+        guessed: set[str] = set()
+        if relaxed:
+            guessed.update(*(spellings(word) for word in words if not builder.is_known(word)))
+        return Marker([*words, *others], prefix, frozenset(guessed), parts=relaxed)
+
+    async def related(
+        self,
+        title: str,
+        body: str,
+        audiences: frozenset[int],
+        *,
+        exclude: str = "",
+        limit: int = 5,
+        kinds: tuple[Kind, ...] = SIMILAR_KINDS,
+    ) -> tuple[Hit, ...]:
+        if not audiences or limit < 1:
+            return ()
+        query = Query("", audiences, kinds=kinds, limit=min(limit, MAX_HITS))
+        return await self._in_thread(self._related, title, body, query, exclude)
+
+    def _related(self, title: str, body: str, query: Query, exclude: str) -> tuple[Hit, ...]:
+        searcher = self._searcher()
+        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
+        title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
+        words = builder.telling_words(title, body, self._configuration.stop_words)
+        if not words:
+            return ()
+        clause = builder.filtered(builder.related(words), without_key=exclude)
+        answer = searcher.search(clause, query.limit, count=False)
+        marker = Marker(words)
+        return tuple(_hit(searcher, score, address, marker) for score, address in answer.hits)
+
+    # Rebuilding, state
+
+    @contextlib.asynccontextmanager
+    async def rebuild(self) -> AsyncIterator[EmbeddedEngine]:
+        await self._in_thread(self._generations.lock)
+        target = EmbeddedEngine(self._generations.root, self._configuration)
+        target._generations = self._generations  # The lock is already held by this process.
+        name = target._fixed = await self._in_thread(self._generations.create)
+        self._filling = target
+        try:
+            yield target
+            async with self._swap_lock:
+                await self._in_thread(self._swap, target, name)
+        except BaseException:
+            self._filling = None
+            await target._give_up_index()
+            await self._in_thread(self._generations.remove, name)
+            raise
+        finally:
+            target._threads.shutdown(wait=False)
+
+    def _swap(self, target: EmbeddedEngine, name: str) -> None:
+        target._commit()
+        target._close_index()
+        replaced = self._generations.current()
+        self._generations.publish(name)
+        self._filling = None
+        with self._write_lock:
+            self._close_writer()
+        self._searcher(refresh=True)
+        if replaced:
+            self._generations.remove(replaced)
+
+    async def health(self) -> Health:
+        name = f"tantivy {version('tantivy')}"
+        try:
+            searcher = await self._in_thread(self._searcher)
+        except SearchDown as error:
+            return Health(False, name, detail=str(error))
+        return Health(True, name, searcher.num_docs)
+
+    async def close(self) -> None:
+        await self._give_up_index()
+        self._generations.unlock()
+        self._threads.shutdown(wait=False)
+        self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")
+
+    async def _give_up_index(self) -> None:
+        await self._in_thread(self._close_index)
+
+    def _close_index(self) -> None:
+        with self._write_lock:
+            self._close_writer()
+        with self._read_lock:
+            self._index = None
+
+    def _close_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
+
+
+def _stages(builder: ClauseBuilder, terms: Sequence[Term]) -> list[Callable[[], Clause]]:
+    """Readings of the words from strict to generous, each built only when it is needed."""
+
+    @functools.cache
+    def generous() -> list[Clause]:
+        return [builder.term(term, generous=True) for term in terms]
+
+    return [
+        lambda: all_of([builder.term(term) for term in terms]),
+        lambda: all_of(generous()),
+        lambda: some_of(generous(), 2),
+        lambda: some_of(generous(), 3),
+    ]
+
+
+def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marker: Marker) -> Hit:
+    row: Any = searcher.doc(address)
+    texts = stored_texts(row)
+    passage_html, passage_from = marker.passage(texts)
+    return Hit(
+        key=row.get_first("key"),
+        kind=row.get_first("kind"),
+        space_id=int(row.get_first("space_id")),
+        score=float(score),
+        title_html=marker.title(texts["title"]),
+        passage_html=passage_html,
+        passage_from=passage_from,
+    )
+
+
+def _facets(searcher: tantivy.Searcher, clause: Clause, query: Query) -> Mapping[str, Mapping[str, int]]:
+    if not query.facets:
+        return {}
+    wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in query.facets}
+    counted = searcher.aggregate(clause, wanted)
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in counted[name]["buckets"]}
+        for name in query.facets
+    }

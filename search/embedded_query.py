@@ -1,0 +1,236 @@
+"""Queries of the embedded engine, built from words; user text is never parsed as query syntax."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import tantivy
+from tantivy import FieldType, Occur
+from tantivy import Query as Clause
+
+from search.analysis import fold, grams, spellings, stems
+from search.configuration import AREA_WEIGHTS, RELATED_WORDS
+from search.embedded_schema import AREAS
+from search.highlight import typos_allowed
+from search.index import Query
+from search.synonyms import Term, Words
+from search.words import WORD
+
+_STEM_WEIGHT = 0.8  # of a word in another form, beside the very word
+_SYNONYM_WEIGHT = 0.6
+_PREFIX_WEIGHTS = {"title": 1.2, "solution": 0.5, "body": 0.3}
+_ANY_PREFIX_WEIGHT = 0.05
+_TYPO_WEIGHTS = {"title": 0.8, "solution": 0.5, "body": 0.3}
+_GRAM_WEIGHT = 0.3
+_GRAM_SHARE = 0.6  # of the pieces of a word that must be in the title
+_LANGUAGE_BONUS = 0.05  # smaller than any difference in relevance that a reader would notice
+_TIE_BREAKER = 0.1
+_PREFIX_TERMS = 40
+_RELATED_BODY_WORDS = 400
+
+
+class ClauseBuilder:
+    """Builds clauses against one searcher, so that all of them see one state of the index.
+
+    Decisions (is this word known? which words begin so?) look only at documents that pass the
+    filters: what a reader may not read must not change which results they get.
+    """
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, filters: Sequence[Clause]) -> None:
+        self._schema = schema
+        self._searcher = searcher
+        self._filters = filters
+        self._known: dict[str, bool] = {}
+
+    def filtered(self, clause: Clause, *, without_key: str = "", language: str = "") -> Clause:
+        """The clause among the documents that pass all filters."""
+        parts = [(Occur.Must, clause), *((Occur.Must, one) for one in self._filters)]
+        if without_key:
+            parts.append((Occur.MustNot, Clause.term_query(self._schema, "key", without_key)))
+        if language:
+            own = Clause.term_query(self._schema, "lang", language)
+            parts.append((Occur.Should, Clause.const_score_query(own, _LANGUAGE_BONUS)))
+        return Clause.boolean_query(parts)
+
+    def is_known(self, word: str) -> bool:
+        """Whether the word or one of its stems stands in any document that passes the filters."""
+        known = self._known.get(word)
+        if known is None:
+            answer: Any = self._searcher.search(self.filtered(any_of(self._exact(word))), 1, count=True)
+            known = self._known[word] = bool(answer.count)
+        return known
+
+    def term(self, term: Term, *, generous: bool = False) -> Clause:
+        """The words of a term or one of its synonyms; `generous` adds typing mistakes and compounds."""
+        last = len(term.words) - 1
+        own = [
+            self._word(word, growing=term.growing and position == last, generous=generous)
+            for position, word in enumerate(term.words)
+        ]
+        others = [Clause.boost_query(self._all_words(words), _SYNONYM_WEIGHT) for words in term.alternatives]
+        return any_of([all_of(own), *others])
+
+    def _all_words(self, words: Words) -> Clause:
+        return all_of([any_of(self._exact(word)) for word in words])
+
+    def _word(self, word: str, *, growing: bool, generous: bool) -> Clause:
+        clauses = self._exact(word)
+        if growing:
+            clauses += self._beginning(fold(word))
+        if generous:
+            if not self.is_known(word):
+                for spelling in sorted(spellings(word)):
+                    clauses += self._mistyped(spelling, growing=growing)
+            clauses += self._part_of_compound(word)
+        return any_of(clauses)
+
+    def _exact(self, word: str) -> list[Clause]:
+        clauses = []
+        folded = fold(word)
+        for area in AREAS:
+            weight = AREA_WEIGHTS[area]
+            if folded:
+                clauses.append(self._weighted(f"{area}_fold", folded, weight))
+            clauses += [
+                self._weighted(f"{area}_{language}", stem, weight * _STEM_WEIGHT)
+                for language, stem in stems(word).items()
+            ]
+        return clauses
+
+    def _beginning(self, folded: str) -> list[Clause]:
+        """The most frequent visible words that begin so by relevance, all others with a small fixed score."""
+        if not folded:
+            return []
+        visible = Clause.boolean_query([(Occur.Must, one) for one in self._filters])
+        clauses = []
+        for area in AREAS:
+            field = f"{area}_fold"
+            begins = Clause.fuzzy_term_query(self._schema, field, folded, distance=0, prefix=True)
+            clauses.append(Clause.boost_query(begins, _ANY_PREFIX_WEIGHT))
+            # Two letters begin thousands of words of the bodies; counting those takes too long.
+            if area == "title" or len(folded) >= 4:
+                found = self._searcher.terms_with_prefix(field, folded, visible, _PREFIX_TERMS)
+                clauses += [self._weighted(field, word, _PREFIX_WEIGHTS[area]) for word, _ in found]
+        return clauses
+
+    def _mistyped(self, folded: str, *, growing: bool) -> list[Clause]:
+        distance = typos_allowed(folded)
+        if not distance:
+            return []
+        return [
+            Clause.boost_query(
+                Clause.fuzzy_term_query(
+                    self._schema, f"{area}_fold", folded, distance=distance, prefix=growing
+                ),
+                weight,
+            )
+            for area, weight in _TYPO_WEIGHTS.items()
+        ]
+
+    def _part_of_compound(self, word: str) -> list[Clause]:
+        pieces = grams(word)
+        if len(word) < 5 or len(pieces) < 2:
+            return []
+        needed = max(2, int(len(pieces) * _GRAM_SHARE))
+        clause = Clause.boolean_query(
+            [(Occur.Should, Clause.term_query(self._schema, "title_gram", piece)) for piece in pieces],
+            minimum_number_should_match=needed,
+        )
+        return [Clause.boost_query(clause, _GRAM_WEIGHT)]
+
+    def _weighted(self, field: str, word: str, weight: float) -> Clause:
+        clause = Clause.term_query(self._schema, field, word)
+        return clause if weight == 1.0 else Clause.boost_query(clause, weight)
+
+    def related(self, words: Sequence[str]) -> Clause:
+        """Documents with some of the words; title and body count the same.
+
+        Of four words or more it takes two, or one that stands in the title and in the body.
+        """
+        clauses = []
+        for word in words:
+            for area in ("title", "body"):
+                forms = [Clause.term_query(self._schema, f"{area}_fold", fold(word))]
+                forms += [
+                    Clause.term_query(self._schema, f"{area}_{language}", stem)
+                    for language, stem in stems(word).items()
+                ]
+                clauses.append((Occur.Should, any_of(forms)))
+        return Clause.boolean_query(clauses, minimum_number_should_match=1 if len(words) < 4 else 2)
+
+    def telling_words(self, title: str, body: str, stop_words: Sequence[str]) -> list[str]:
+        """The words that say most about a text: frequent in it (twice as much in its title), rare elsewhere.
+
+        BM25's inverse document frequency, dampened term frequency; words that nothing else has are left out.
+        """
+        weights: Counter[str] = Counter()
+        spelling: dict[str, str] = {}
+        for text, weight in ((title, 2), (body, 1)):
+            for word in WORD.findall(text)[:_RELATED_BODY_WORDS]:
+                folded = fold(word)
+                weights[folded] += weight
+                spelling.setdefault(folded, word)
+        for stop in stop_words:
+            weights.pop(fold(stop), None)
+        documents = max(1, self._searcher.num_docs)
+        rated = []
+        for folded, weight in weights.items():
+            if len(folded) < 3:
+                continue
+            frequency = self._document_frequency(spelling[folded])
+            if frequency and frequency < documents * 0.3 + 5:
+                rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), folded))
+        rated.sort(reverse=True)
+        return [spelling[folded] for _, folded in rated[:RELATED_WORDS]]
+
+    def _document_frequency(self, word: str) -> int:
+        fields = [("fold", fold(word)), *stems(word).items()]
+        return max(
+            self._searcher.doc_freq(f"{area}_{analysis}", form)
+            for area in ("title", "body")
+            for analysis, form in fields
+        )
+
+
+def filter_clauses(schema: tantivy.Schema, query: Query) -> list[Clause]:
+    """The filters of a query, access first; none of them changes a score."""
+
+    def one_of(field: str, values: Sequence[object]) -> Clause:
+        return Clause.term_set_query(schema, field, [str(value) for value in values])
+
+    clauses = [one_of("audience", sorted(query.audiences))]
+    if query.kinds:
+        clauses.append(one_of("kind", query.kinds))
+    if query.space_id is not None:
+        clauses.append(one_of("space_id", [query.space_id]))
+    clauses += [one_of("tags", [tag]) for tag in query.tags]
+    if query.status:
+        clauses.append(one_of("status", query.status))
+    if query.staff_answered is not None:
+        clauses.append(one_of("staff_answered", ["true" if query.staff_answered else "false"]))
+    if query.since is not None:
+        clauses.append(Clause.range_query(schema, "active", FieldType.Unsigned, max(0, query.since), None))
+    return [Clause.const_score_query(clause, 0.0) for clause in clauses]
+
+
+def any_of(clauses: Sequence[Clause]) -> Clause:
+    """One of the clauses; the best one counts, the others a little."""
+    return Clause.disjunction_max_query(list(clauses), _TIE_BREAKER) if clauses else Clause.empty_query()
+
+
+def all_of(clauses: Sequence[Clause]) -> Clause:
+    """Every clause; their scores are added."""
+    if len(clauses) == 1:
+        return clauses[0]
+    return Clause.boolean_query([(Occur.Must, clause) for clause in clauses])
+
+
+def some_of(clauses: Sequence[Clause], part: int) -> Clause:
+    """One in `part` of the clauses, at least one."""
+    return Clause.boolean_query(
+        [(Occur.Should, clause) for clause in clauses],
+        minimum_number_should_match=max(1, len(clauses) // part),
+    )

@@ -1,0 +1,316 @@
+"""The search server of a production site: Meilisearch, through its official client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import requests
+from meilisearch import Client
+from meilisearch._httprequests import HttpRequests
+from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchTimeoutError
+from meilisearch.index import Index
+
+from search.analysis import fold
+from search.configuration import (
+    ENOUGH_HITS,
+    Configuration,
+    format_fingerprint,
+    load_configuration,
+    server_settings,
+)
+from search.highlight import Marker
+from search.index import (
+    SIMILAR_KINDS,
+    Document,
+    Found,
+    Health,
+    Hit,
+    IndexUnreadable,
+    Kind,
+    Query,
+    SearchDown,
+    WriteRefused,
+)
+from search.meilisearch_requests import (
+    differs,
+    generous_requests,
+    instant_queries,
+    one_of,
+    quoted,
+    related_request,
+    search_request,
+    to_found,
+    to_row,
+)
+from search.words import latest, query_words
+
+T = TypeVar("T")
+
+_TIMEOUT_SECONDS = 3
+_WRITE_SECONDS = 60  # to wait for a batch to become searchable
+_SETTINGS_SECONDS = 900  # new settings may index everything again
+_REBUILD_SECONDS = 3_600
+_CONNECTIONS = 8
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.5
+
+# Answers that speak of the state of the server or of the key, not of our request.
+_OUTAGES = (401, 403, 408, 429, 500, 502, 503, 504)
+
+
+class _PooledRequests(HttpRequests):
+    """The client opens a connection for each request; this one keeps its own. For one thread only."""
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.session = requests.Session()
+
+    def send_request(self, http_method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        return super().send_request(getattr(self.session, http_method.__name__), *arguments, **named)
+
+
+class MeilisearchEngine:
+    """One index of a Meilisearch server. `key` may search; for writing it has the rights of an indexer."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        index: str = "content",
+        configuration: Configuration | None = None,
+    ) -> None:
+        self._url, self._key, self._uid = url.rstrip("/"), key, index
+        self._configuration = configuration or load_configuration()
+        self._threads = ThreadPoolExecutor(_CONNECTIONS, "meilisearch")
+        self._local = threading.local()
+        self._sessions: list[requests.Session] = []
+        # An engine that is being filled does not wait for each batch; the tasks are checked together.
+        self._is_being_filled = False
+        self._unchecked_tasks: list[int] = []
+        self._filling: MeilisearchEngine | None = None
+        self._newer_keys: set[str] = set()
+        self._swap_lock = asyncio.Lock()
+
+    # Talking to the server
+
+    def _client(self) -> Client:
+        """The client of this thread: the official one keeps headers that threads would overwrite."""
+        client: Client | None = getattr(self._local, "client", None)
+        if client is None:
+            client = Client(self._url, self._key, timeout=_TIMEOUT_SECONDS)
+            client.http = _PooledRequests(client.config)
+            self._sessions.append(client.http.session)
+            self._local.client = client
+        return client
+
+    def _index(self) -> Index:
+        client = self._client()
+        index = client.index(self._uid)
+        index.http = client.http
+        return index
+
+    async def _ask(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function that talks to the server; outages become `SearchDown`."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._threads, function, *arguments)
+        except (MeilisearchCommunicationError, MeilisearchTimeoutError, requests.RequestException) as error:
+            raise SearchDown(f"the search server does not answer: {error}") from error
+        except MeilisearchApiError as error:
+            if error.code == "index_not_found":
+                raise IndexUnreadable("the search server has no index yet") from error
+            if error.status_code in _OUTAGES:
+                raise SearchDown(f"the search server cannot answer: {error}") from error
+            raise
+
+    def _wait(self, task_uid: int, seconds: float) -> None:
+        """Return when a task has succeeded. The server runs the tasks of one index in order."""
+        give_up = time.monotonic() + seconds
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            task = self._client().get_task(task_uid)
+            if task.status == "succeeded":
+                return
+            if task.status in ("failed", "canceled"):
+                raise WriteRefused(f"task {task_uid} {task.status}: {(task.error or {}).get('message', '')}")
+            if time.monotonic() > give_up:
+                raise SearchDown(f"task {task_uid} is still {task.status}")
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    # Setting up
+
+    async def setup(self) -> bool:
+        return await self._ask(self._setup)
+
+    def _setup(self) -> bool:
+        is_new = self._create_if_missing()
+        wanted = server_settings(self._configuration)
+        if is_new or differs(wanted, self._index().get_settings()):
+            self._wait(self._index().update_settings(wanted).task_uid, _SETTINGS_SECONDS)
+        if is_new or not self._index().get_stats().number_of_documents:
+            return True
+        other_format = f"format != {quoted(format_fingerprint())}"
+        return bool(self._index().search("", {"filter": [other_format], "limit": 1})["hits"])
+
+    def _create_if_missing(self) -> bool:
+        try:
+            self._client().get_raw_index(self._uid)
+        except MeilisearchApiError as error:
+            if error.code != "index_not_found":
+                raise
+            self._wait(self._client().create_index(self._uid, {"primaryKey": "key"}).task_uid, _WRITE_SECONDS)
+            return True
+        return False
+
+    # Writing
+
+    async def upsert(self, documents: Sequence[Document]) -> None:
+        await self._write(latest(documents), [])
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        await self._write([], list(keys))
+
+    async def _write(self, documents: list[Document], keys: list[str]) -> None:
+        async with self._swap_lock:
+            filling = self._filling
+            if filling is not None:
+                filling._newer_keys.update(keys, (document.key for document in documents))
+                await self._ask(filling._send, documents, keys)
+            if self._is_being_filled:
+                documents = [document for document in documents if document.key not in self._newer_keys]
+            await self._ask(self._send, documents, keys)
+        if not self._is_being_filled:
+            await self.flush(_WRITE_SECONDS)
+
+    def _send(self, documents: list[Document], keys: list[str]) -> None:
+        if keys:
+            task = self._index().delete_documents(filter=one_of("key", keys))
+            self._unchecked_tasks.append(task.task_uid)
+        if documents:
+            task = self._index().add_documents([to_row(document) for document in documents], "key")
+            self._unchecked_tasks.append(task.task_uid)
+
+    async def flush(self, seconds: float = 10) -> None:
+        await self._ask(self._check_tasks, seconds)
+
+    def _check_tasks(self, seconds: float) -> None:
+        tasks, self._unchecked_tasks = self._unchecked_tasks, []
+        give_up = time.monotonic() + seconds
+        for task_uid in tasks:
+            self._wait(task_uid, give_up - time.monotonic())
+
+    # Searching
+
+    async def search(self, query: Query) -> Found:
+        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        if not query.audiences or (query.text.strip() and not words):
+            return Found()
+        return await self._ask(self._search, query, words)
+
+    def _search(self, query: Query, words: Sequence[str]) -> Found:
+        found = to_found(self._one_search(search_request(query, "all")))
+        if found.total >= ENOUGH_HITS or not words:
+            return found
+        asked = generous_requests(query, words)
+        answers = self._client().multi_search([{"indexUid": self._uid, **one} for one in asked])["results"]
+        marker = Marker(words, fold(words[-1]) if query.typing else "")
+        for request, answer in zip(asked, answers, strict=True):
+            by_stems = "attributesToSearchOn" in request
+            more = to_found(answer, marker=marker if by_stems else None, relaxed=True)
+            if more.total > found.total:
+                found = more
+            if found.total >= ENOUGH_HITS:
+                break
+        return found
+
+    def _one_search(self, request: dict[str, Any]) -> dict[str, Any]:
+        parameters = {name: value for name, value in request.items() if name != "q"}
+        return self._index().search(request["q"], parameters)
+
+    async def instant(self, text: str, audiences: frozenset[int], limit: int = 8) -> Found:
+        if not audiences or not query_words(text, (), typing=True):
+            return Found()
+        query = Query(text, audiences, typing=True)
+        return await self._ask(self._instant, query, limit)
+
+    def _instant(self, query: Query, limit: int) -> Found:
+        queries = instant_queries(query, self._uid)
+        answer: Any = self._client().multi_search(queries, {"limit": limit, "offset": 0})
+        return to_found(answer)
+
+    async def related(
+        self,
+        title: str,
+        body: str,
+        audiences: frozenset[int],
+        *,
+        exclude: str = "",
+        limit: int = 5,
+        kinds: tuple[Kind, ...] = SIMILAR_KINDS,
+    ) -> tuple[Hit, ...]:
+        if not audiences or limit < 1:
+            return ()
+        query = Query("", audiences, kinds=kinds, limit=limit)
+        request = related_request(query, title, body, exclude, self._configuration.stop_words)
+        if not request["q"]:
+            return ()
+        return to_found(await self._ask(self._one_search, request)).hits
+
+    # Rebuilding, state
+
+    @contextlib.asynccontextmanager
+    async def rebuild(self) -> AsyncIterator[MeilisearchEngine]:
+        await self._ask(self._create_if_missing)  # The server swaps two indexes only if both exist.
+        await self._ask(self._delete_leftovers)
+        target = MeilisearchEngine(self._url, self._key, self._rebuild_prefix() + str(time.time_ns()))
+        target._configuration, target._is_being_filled = self._configuration, True
+        try:
+            await target.setup()
+            self._filling = target
+            yield target
+            async with self._swap_lock:
+                await target.flush(_REBUILD_SECONDS)
+                await self._ask(self._swap, target._uid)
+                self._filling = None
+        finally:
+            self._filling = None
+            # After the swap this name holds the old documents; after an error the unfinished ones.
+            with contextlib.suppress(SearchDown, MeilisearchApiError):
+                await self._ask(lambda: self._client().delete_index(target._uid))
+            await target.close()
+
+    def _rebuild_prefix(self) -> str:
+        return f"{self._uid}_rebuild_"
+
+    def _delete_leftovers(self) -> None:
+        """Remove what killed rebuilds left: only one rebuild of an index may run at a time."""
+        answer: Any = self._client().get_raw_indexes({"limit": 1_000})
+        for index in answer["results"]:
+            if index["uid"].startswith(self._rebuild_prefix()):
+                self._client().delete_index(index["uid"])
+
+    def _swap(self, other: str) -> None:
+        task = self._client().swap_indexes([{"indexes": [self._uid, other]}])
+        self._wait(task.task_uid, _SETTINGS_SECONDS)
+
+    async def health(self) -> Health:
+        try:
+            stats = await self._ask(lambda: self._index().get_stats())
+        except (SearchDown, MeilisearchApiError) as error:
+            return Health(False, "meilisearch", detail=str(error))
+        lag = max(len(self._unchecked_tasks), int(stats.is_indexing))
+        return Health(True, "meilisearch", stats.number_of_documents, lag)
+
+    async def close(self) -> None:
+        threads, self._threads = self._threads, ThreadPoolExecutor(_CONNECTIONS, "meilisearch")
+        threads.shutdown(wait=False)
+        sessions, self._sessions = self._sessions, []
+        for session in sessions:
+            session.close()
+        self._local = threading.local()

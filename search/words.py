@@ -1,0 +1,58 @@
+"""Texts and queries before any engine sees them: cleaned, cut, split into words."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from search.configuration import MAX_TAGS, QUERY_CHARACTERS, QUERY_WORDS, TEXT_LIMITS
+from search.index import Document
+
+WORD = re.compile(r"[^\W_]+")
+
+# Control characters other than tab and line ends, halves of surrogate pairs, and the private-use
+# characters that the search server puts around marked words.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000\ue001]")
+
+
+def clean(text: str, limit: int) -> str:
+    """Text that every engine and every encoder takes: composed Unicode, no control characters, cut."""
+    return unicodedata.normalize("NFC", _UNWANTED.sub(" ", text[:limit]))
+
+
+def cleaned(document: Document) -> Document:
+    """The document with all texts cleaned and cut to their limits."""
+    texts: dict[str, Any] = {
+        name: clean(getattr(document, name), limit) for name, limit in TEXT_LIMITS.items()
+    }
+    tags = tuple(clean(tag, 100) for tag in document.tags[:MAX_TAGS])
+    return dataclasses.replace(document, **texts, tags=tags)
+
+
+def latest(documents: Iterable[Document]) -> list[Document]:
+    """One document per key: of several the one with the highest version, among those the last."""
+    by_key: dict[str, Document] = {}
+    for document in documents:
+        other = by_key.get(document.key)
+        if other is None or document.version >= other.version:
+            by_key[document.key] = cleaned(document)
+    return list(by_key.values())
+
+
+def query_words(text: str, stop_words: Iterable[str], *, typing: bool = False) -> list[str]:
+    """The words worth searching, in order, few enough for every engine.
+
+    Stop words are dropped unless there is nothing else, or the last word may still grow into another.
+    """
+    words = [word[:64] for word in WORD.findall(clean(text, QUERY_CHARACTERS))]
+    stops = set(stop_words)
+    last = len(words) - 1
+    telling = [
+        word
+        for position, word in enumerate(words)
+        if word.lower() not in stops or (typing and position == last)
+    ]
+    return (telling or words)[:QUERY_WORDS]
