@@ -84,6 +84,10 @@ def configure(level: str = "INFO", *, with_values: bool = False, stream: TextIO 
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+# Made once: `json.dumps` with options would make one for each line.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=lambda value: type(value).__name__)
+
+
 class JsonLines(logging.Formatter):
     """Makes one JSON object of each log record; see the module's text for what it leaves out."""
 
@@ -104,7 +108,7 @@ class JsonLines(logging.Formatter):
         line.update(_fields(record))
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = describe_exception(record.exc_info[1], with_message=self.with_values)
-        return json.dumps(line, ensure_ascii=False, default=lambda value: type(value).__name__)
+        return _ENCODER.encode(line)
 
     def _text(self, record: logging.LogRecord) -> str:
         if self.with_values:
@@ -172,9 +176,9 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     """The extra fields of the record that may be logged."""
     fields: dict[str, Any] = {}
     dropped = []
-    for name, value in vars(record).items():
-        if name in _STANDARD_ATTRIBUTES:
-            continue
+    given = vars(record)
+    for name in sorted(given.keys() - _STANDARD_ATTRIBUTES):
+        value = given[name]
         if name in ALLOWED_FIELDS:
             fields[name] = _harmless(value)
         elif _is_ours(record.name):

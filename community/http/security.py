@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from community.http.limits import (
@@ -75,7 +74,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool, form_targets: Sequence[str] = ()) -> None:
         self.app = app
-        self.headers = {
+        headers = {
             "Content-Security-Policy": content_security_policy(form_targets),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
@@ -89,7 +88,8 @@ class SecurityHeaders:
             "Cache-Control": "private, no-store",
         }
         if https:
-            self.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
+            headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}"
+        self.raw = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,11 +98,11 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # A copy, as a cached response may hand out the same list of headers each time.
-                message = {**message, "headers": list(message.get("headers", []))}
-                headers = MutableHeaders(raw=message["headers"])
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                # A new list, as a cached response may hand out the same one each time.
+                headers = list(message.get("headers", ()))
+                present = {name.lower() for name, _ in headers}
+                headers += [header for header in self.raw if header[0] not in present]
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
