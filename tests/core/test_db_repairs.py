@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContextPooled
 
 from community.core.db import repairs
@@ -21,6 +21,7 @@ def test_the_repairs_are_in_place_and_stand_being_applied_twice() -> None:
         (TransactionContextPooled, "__aenter__"),
         (TransactionContextPooled, "__aexit__"),
         (NestedTransactionContext, "__aexit__"),
+        (AsyncpgDBClient, "execute_many"),
         (TransactionWrapper, "acquire_connection"),
         (TransactionWrapper, "_in_transaction"),
     ]

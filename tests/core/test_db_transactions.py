@@ -16,7 +16,7 @@ from tortoise.exceptions import IntegrityError, OperationalError, TransactionMan
 from community.core.db import connect, disconnect, execute, fetch, fetch_one, in_transaction, savepoint
 from community.core.db.cancellation import to_the_end
 from community.core.db.connection import current_connection
-from community.core.db.sqlite_rw import SqliteReadWriteClient
+from community.core.db.sqlite_rw import SqliteReadWriteClient, only_reads
 from tests.conftest import MakeDatabase
 from tests.core.db_models import Book, Shelf, opened
 from tests.databases import Kind
@@ -67,7 +67,7 @@ async def cancel_at_random(dice: random.Random, write: Callable[[int], Awaitable
 
 @pytest.mark.each_database
 async def test_cancelled_transactions_leave_no_half_done_row_and_no_lost_connection(
-    empty_database: str,
+    empty_database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     dice = random.Random(20261122)
     numbers = iter(range(1, 2000))
@@ -96,6 +96,7 @@ async def test_cancelled_transactions_leave_no_half_done_row_and_no_lost_connect
         assert connection._free_readers.qsize() == 2
     else:
         assert connection._pool.get_idle_size() == connection._pool.get_size() == 5
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_four_processes_that_read_and_then_write_never_meet_a_locked_database(
@@ -209,7 +210,7 @@ async def test_a_script_inside_a_transaction_does_not_commit_it(empty_database: 
 
 
 async def test_the_writer_keeps_its_promises_and_readers_cannot_write(empty_database: str) -> None:
-    # WITH is never sent to a reader, so these pragmas are read where the writes happen.
+    # Inside a transaction, so that the pragmas are those of the connection that writes.
     async with in_transaction():
         for pragma, value in {
             "synchronous": 2,
@@ -223,8 +224,21 @@ async def test_the_writer_keeps_its_promises_and_readers_cannot_write(empty_data
     client = current_connection()
     with pytest.raises(Exception, match="readonly"):
         await client.read("DELETE FROM test_shelves")
-    rows = await fetch("WITH added AS (SELECT 1 AS one) SELECT one FROM added")
-    assert [row["one"] for row in rows] == [1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("SELECT 1", True),
+        ("  \n select 1", True),
+        ("WITH newest AS (SELECT updated_at FROM t) SELECT * FROM newest", True),
+        ("with gone AS (SELECT id FROM t) delete FROM t WHERE id IN (SELECT id FROM gone)", False),
+        ("INSERT INTO t SELECT 1", False),
+        ("PRAGMA user_version = 3", False),
+    ],
+)
+def test_only_statements_that_cannot_write_go_to_readers(statement: str, reads: bool) -> None:
+    assert only_reads(statement) is reads
 
 
 async def test_closing_ends_all_threads_also_after_a_failed_opening(

@@ -3,8 +3,8 @@
 Pooled transactions (asyncpg): Tortoise never gives the connection back when `BEGIN` fails or is
 cancelled, so that the pool drains until the process stands still; a cancelled release leaves the finished
 transaction behind as the task's connection; a savepoint that ends with a `TransactionManagementError` keeps
-what was written in it; and a task that outlives its transaction meets an error that says nothing. SQLite has
-its repairs in `sqlite_rw.py`.
+what was written in it; many rows written at once leave their transaction open when they are cancelled; and a
+task that outlives its transaction meets an error that says nothing. SQLite has its repairs in `sqlite_rw.py`.
 
 `LIBRARY_SOURCES` names each method of the library that we replace or whose inner working we rely on, with
 a digest of its source. A test compares them: after an update somebody has to read the new source first.
@@ -18,7 +18,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import Any
 
-from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     ConnectionWrapper,
     NestedTransactionContext,
@@ -40,7 +40,9 @@ async def _begin_pooled(self: Any) -> TransactionalDBClient:
     try:
         await self.client.begin()
     except BaseException:
-        # The pool rolls an open transaction back before it lends the connection again.
+        if self.client.transaction is not None:
+            # Else asyncpg logs an error for the open transaction that it finds, expects and rolls back.
+            self.client.transaction._managed = True
         await to_the_end(pool.release(connection))
         raise
     self.token = get_connections().set(self.connection_name, self.client)
@@ -74,6 +76,11 @@ async def _end_savepoint(
         await to_the_end(self.client.savepoint_rollback() if exc_type else self.client.release_savepoint())
 
 
+async def _execute_many(self: Any, query: str, values: list) -> None:
+    async with self._in_transaction() as transaction:
+        await transaction.execute_many(query, values)
+
+
 def _acquire_in_transaction(self: Any) -> ConnectionWrapper:
     if self._finalized:
         raise TransactionManagementError(OVER)
@@ -92,6 +99,7 @@ def apply() -> None:
         (TransactionContextPooled, "__aenter__", _begin_pooled),
         (TransactionContextPooled, "__aexit__", _end_pooled),
         (NestedTransactionContext, "__aexit__", _end_savepoint),
+        (AsyncpgDBClient, "execute_many", _execute_many),
         (TransactionWrapper, "acquire_connection", _acquire_in_transaction),
         (TransactionWrapper, "_in_transaction", _begin_savepoint),
     ]
@@ -111,11 +119,13 @@ LIBRARY_SOURCES: dict[str, str] = {
     "asyncpg.pool:PoolConnectionHolder.release": "a8af808680d4c5ce",
     "tortoise.backends.asyncpg.client:AsyncpgDBClient._in_transaction": "9aeeb141c6ff864d",
     "tortoise.backends.asyncpg.client:AsyncpgDBClient.create_connection": "eabd82f1a274770d",
+    "tortoise.backends.asyncpg.client:AsyncpgDBClient.execute_many": "48fbf7e91ca5f9bb",
     "tortoise.backends.asyncpg.client:TransactionWrapper.__init__": "a79151285215b851",
     "tortoise.backends.asyncpg.client:TransactionWrapper._in_transaction": "ca2d4ecbadbd3287",
     "tortoise.backends.asyncpg.client:TransactionWrapper.acquire_connection": "a74b37fbe9115ac2",
     "tortoise.backends.asyncpg.client:TransactionWrapper.begin": "dce060f79cce400a",
     "tortoise.backends.asyncpg.client:TransactionWrapper.commit": "0f784ab1e66e151b",
+    "tortoise.backends.asyncpg.client:TransactionWrapper.execute_many": "22746925b1e06c09",
     "tortoise.backends.asyncpg.client:TransactionWrapper.rollback": "3aecc8cbbf161ce3",
     "tortoise.backends.base.client:NestedTransactionContext.__aenter__": "5f0ec4a43293d0e5",
     "tortoise.backends.base.client:NestedTransactionContext.__aexit__": "ce04c8a55fde8af0",

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from collections.abc import Sequence
 from types import TracebackType
@@ -40,14 +41,20 @@ from tortoise.exceptions import IntegrityError, OperationalError, TransactionMan
 from community.core.db.cancellation import to_the_end
 
 READING = ("SELECT", "EXPLAIN", "VALUES")
-"""First words of statements that can only read. `WITH` is missing on purpose: it may introduce a write."""
+"""First words of statements that can only read."""
+_WRITING_WORD = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 READER_PRAGMAS = ("busy_timeout", "cache_size", "mmap_size", "temp_store")
 OVER = "This transaction is over. Was a task started inside in_transaction()?"
 
 
 def only_reads(statement: str) -> bool:
-    return statement.lstrip()[:7].upper().startswith(READING)
+    """Whether a connection that cannot write will do. WITH may introduce a write, so it is looked through;
+    when in doubt, the writer takes the statement."""
+    beginning = statement.lstrip()[:7].upper()
+    if beginning.startswith(READING):
+        return True
+    return beginning.startswith("WITH") and not _WRITING_WORD.search(statement)
 
 
 class SqliteTransaction(SqliteTransactionWrapper):

@@ -115,8 +115,7 @@ def prepare(
 async def fetch(statement: Statement, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
     """Rows of a statement that only reads. For RETURNING use `execute_returning`.
 
-    On SQLite, outside a transaction, it does not wait for the writer of this process; a statement that
-    begins with WITH does, because it may hide a write.
+    On SQLite, outside a transaction, it does not wait for the writer of this process.
     """
     text, values = prepare(statement, parameters, dialect())
     return (await current_connection().execute_query(text, values))[1]
