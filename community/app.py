@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
@@ -18,7 +19,9 @@ from community.web.errors import HANDLERS
 from community.web.routes import routes
 from community.web.templating import Templates
 from community.web.theming import Theme
+from community.worker import Worker
 from search import SearchEngine, open_engine
+from search.index import SearchDown
 
 
 def build_search(chosen: Settings = settings) -> SearchEngine:
@@ -26,10 +29,13 @@ def build_search(chosen: Settings = settings) -> SearchEngine:
     return open_engine(chosen.search_url, chosen.search_key, chosen.var_dir / "index")
 
 
-def create_app(*, search: SearchEngine | None = None, connect_database: bool = True) -> ASGIApp:
+def create_app(
+    *, search: SearchEngine | None = None, connect_database: bool = True, with_worker: bool = False
+) -> ASGIApp:
     """The application behind all its layers.
 
-    Tests hand in their own search engine and open the database themselves (`connect_database=False`).
+    Tests hand in their own search engine and open the database themselves (`connect_database=False`). With
+    `with_worker` this process delivers the outbox too.
     """
     theme = Theme.load(settings.theme, themes_path=settings.themes_path, watching=settings.development)
     i18n.load_catalogues(theme.locale_folders)
@@ -39,10 +45,18 @@ def create_app(*, search: SearchEngine | None = None, connect_database: bool = T
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         if connect_database:
             await connect(settings.database_url)
-        await engine.setup()
+        if not with_worker:
+            # Whoever delivers the outbox sets the index up and fills it. Without search the site still works.
+            with contextlib.suppress(SearchDown):
+                await engine.setup()
+        stop = asyncio.Event()
+        working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
         try:
             yield
         finally:
+            stop.set()
+            if working:
+                await working
             await engine.close()
             if connect_database:
                 await disconnect()

@@ -11,9 +11,9 @@ from community import indexing
 from community.core import markdown
 from community.core.db import execute, fetch
 from community.core.outbox import Consequences, Fact
+from community.indexing import PendingDocuments
 from community.notifications.actions import notify
 from community.spaces.queries import readers_among
-from search import SearchEngine
 
 
 async def _post(post_id: int) -> dict | None:
@@ -111,27 +111,28 @@ async def note_activity_of_space(fact: Fact) -> None:
     )
 
 
-def consequences(engine: SearchEngine) -> Consequences:
-    """The table, with the search engine that the indexing consequences write to."""
+def consequences(pending: PendingDocuments) -> Consequences:
+    """The table. What is to be indexed is noted in `pending`, which the worker writes once per batch."""
 
     async def index_thread(fact: Fact) -> None:
-        await indexing.index_threads(engine, [fact["thread_id"]])
+        pending.want("thread", fact["thread_id"], fact.id)
 
     async def index_thread_of_post(fact: Fact) -> None:
         rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": fact["post_id"]})
-        await indexing.index_threads(engine, [row["thread_id"] for row in rows])
-
-    async def relate_thread(fact: Fact) -> None:
-        await indexing.relate_thread(engine, fact["thread_id"])
+        for row in rows:
+            pending.want("thread", row["thread_id"], fact.id)
 
     async def index_member(fact: Fact) -> None:
-        await indexing.index_members(engine, [fact["member_id"]])
+        pending.want("person", fact["member_id"], fact.id)
 
     async def index_group(fact: Fact) -> None:
-        await indexing.index_groups(engine, [fact["group_id"]])
+        pending.want("group", fact["group_id"], fact.id)
 
     async def index_faq_entry(fact: Fact) -> None:
-        await indexing.index_faq_entries(engine, [fact["entry_id"]])
+        pending.want("faq", fact["entry_id"], fact.id)
+
+    async def relate_thread(fact: Fact) -> None:
+        await indexing.relate_thread(pending.engine, fact["thread_id"])
 
     decided = [tell_author_of_decision, index_thread, note_activity_of_space]
     return {

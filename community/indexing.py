@@ -7,12 +7,15 @@ to the engine, and by the database when hits are shown.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 
+from community.core.clock import now
 from community.core.db import as_time, execute, fetch, in_transaction, random_id
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
-from search import Document, SearchEngine
+from search import SearchEngine
+from search.index import Document, WriteRefused
 
 EVERYBODY = 0
 ANY_MEMBER = 1
@@ -103,16 +106,6 @@ def _seconds(value: object) -> int:
     return int(moment.timestamp()) if moment else 0
 
 
-async def index_threads(engine: SearchEngine, thread_ids: Sequence[int]) -> None:
-    """Bring the documents of these threads in line with the database."""
-    documents = await thread_documents(thread_ids)
-    await engine.upsert(documents)
-    found = {document.key for document in documents}
-    gone = [key for key in map(thread_key, thread_ids) if key not in found]
-    if gone:
-        await engine.delete(gone)
-
-
 async def member_documents(member_ids: Sequence[int]) -> list[Document]:
     """A member is found by nickname (staff by short name too); nothing else of them is in the index."""
     rows = await fetch(
@@ -173,26 +166,6 @@ async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
     ]
 
 
-async def index_faq_entries(engine: SearchEngine, entry_ids: Sequence[int]) -> None:
-    documents = await faq_documents(entry_ids)
-    await engine.upsert(documents)
-    gone = [f"faq-{i}" for i in entry_ids if f"faq-{i}" not in {document.key for document in documents}]
-    if gone:
-        await engine.delete(gone)
-
-
-async def index_members(engine: SearchEngine, member_ids: Sequence[int]) -> None:
-    documents = await member_documents(member_ids)
-    await engine.upsert(documents)
-    gone = [f"person-{i}" for i in member_ids if f"person-{i}" not in {document.key for document in documents}]
-    if gone:
-        await engine.delete(gone)
-
-
-async def index_groups(engine: SearchEngine, group_ids: Sequence[int]) -> None:
-    await engine.upsert(await group_documents(group_ids))
-
-
 async def all_ids(table: str) -> AsyncIterator[list[int]]:
     """Ids of a table in batches, by key, so that rows may come and go meanwhile."""
     last = -1
@@ -208,12 +181,80 @@ async def all_ids(table: str) -> AsyncIterator[list[int]]:
         last = ids[-1]
 
 
-SOURCES = {
-    "threads": thread_documents,
-    "members": member_documents,
-    "groups": group_documents,
-    "faq_entries": faq_documents,
+# How the documents of each kind of row are made, and from which table. Blog articles are threads.
+MAKERS: dict[str, tuple[str, Callable[[Sequence[int]], Awaitable[list[Document]]]]] = {
+    "thread": ("threads", thread_documents),
+    "person": ("members", member_documents),
+    "group": ("groups", group_documents),
+    "faq": ("faq_entries", faq_documents),
 }
+
+
+async def bring_in_line(engine: SearchEngine, kind: str, ids: Sequence[int]) -> None:
+    """Make the documents of these rows say what the database says: those that are not to be found are deleted."""
+    documents = await MAKERS[kind][1](ids)
+    found = {document.key for document in documents}
+    if documents:
+        await engine.upsert(documents)
+    gone = [key for key in (f"{kind}-{i}" for i in ids) if key not in found]
+    if gone:
+        await engine.delete(gone)
+
+
+class PendingDocuments:
+    """What the facts of one batch want indexed, each row once however many facts name it."""
+
+    def __init__(self, engine: SearchEngine) -> None:
+        self.engine = engine
+        self._wanted: dict[str, dict[int, set[int]]] = {}
+
+    def want(self, kind: str, row_id: int, fact_id: int) -> None:
+        self._wanted.setdefault(kind, {}).setdefault(row_id, set()).add(fact_id)
+
+    async def write(self) -> dict[int, Exception]:
+        """Write everything wanted and forget it. Answers the error of each fact whose documents are still owed."""
+        wanted, self._wanted = self._wanted, {}
+        failures: dict[int, Exception] = {}
+        for kind, rows in wanted.items():
+            try:
+                await bring_in_line(self.engine, kind, sorted(rows))
+            except WriteRefused:
+                # One document spoils the batch for all: find it, so that the others get through.
+                for row_id, facts in rows.items():
+                    try:
+                        await bring_in_line(self.engine, kind, [row_id])
+                    except Exception as error:
+                        failures.update(dict.fromkeys(facts, error))
+            except Exception as error:
+                failures.update({fact: error for facts in rows.values() for fact in facts})
+        return failures
+
+
+async def rebuild(engine: SearchEngine, progress: Callable[[int], object] = lambda count: None) -> int:
+    """Build the whole index anew beside the running one, swap, and answer the number of documents.
+
+    Facts recorded meanwhile are delivered to the old index and would be lost with it, so rows that changed since
+    the start are brought in line once more after the swap.
+    """
+    started, count = now(), 0
+    async with engine.rebuild() as new:
+        for table, documents_of in MAKERS.values():
+            async for ids in all_ids(table):
+                documents = await documents_of(ids)
+                await new.upsert(documents)
+                count += len(documents)
+                progress(len(documents))
+    await _catch_up(started)
+    return count
+
+
+async def _catch_up(started: datetime) -> None:
+    """Owe every indexing fact since `started` again; consequences are harmless when they run twice."""
+    await execute(
+        """UPDATE outbox_facts SET done_at = NULL, delivered = '[]', due_at = :now
+        WHERE created_at >= :started AND done_at IS NOT NULL""",
+        {"now": now(), "started": started - timedelta(seconds=5)},
+    )
 
 
 async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
@@ -242,3 +283,8 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
                 ON CONFLICT (thread_id, related_id) DO NOTHING""",
                 {"row_id": random_id(), "id": thread_id, "related": id_of(hit.key), "position": position},
             )
+
+
+async def count_rows() -> int:
+    """Rows that a rebuild looks at."""
+    return sum([(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()])  # noqa: S608

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
+from community.indexing import PendingDocuments, rebuild
 from community.ranks.actions import recompute_standings
-from search import SearchEngine
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,11 @@ class Chore:
 
 
 class Worker:
-    """Drains the outbox with `consequences`, after telling the indexing buffer to flush."""
+    """Drains the outbox. What a batch wants indexed is written to the search engine in one go."""
 
-    def __init__(
-        self, consequences: outbox.Consequences, *, flush: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        self.consequences = consequences
-        self.flush = flush
+    def __init__(self, engine: SearchEngine) -> None:
+        self.pending = PendingDocuments(engine)
+        self.consequences = consequences(self.pending)
         start = now()
         self.chores = [
             Chore(recompute_standings, timedelta(minutes=10), start),
@@ -50,15 +49,29 @@ class Worker:
     async def run_once(self) -> int:
         """Deliver one batch and answer how many facts it held."""
         rows = await outbox.lease()
-        for row in rows:
-            failure = await outbox.deliver(row, self.consequences)
-            if failure is not None:
-                logger.warning("consequence failed", extra={"fact": row.name}, exc_info=failure)
+        if not rows:
+            return 0
+        deliveries = [await outbox.run(row, self.consequences) for row in rows]
+        await self._index(deliveries)
+        await outbox.finish(deliveries)
+        for delivery in deliveries:
+            if delivery.failure is not None:
+                logger.warning("consequence failed", extra={"fact": delivery.row.name}, exc_info=delivery.failure)
         return len(rows)
 
+    async def _index(self, deliveries: list[outbox.Delivery]) -> None:
+        """Write the batch's documents; what the engine did not take is owed again to the facts that wanted it."""
+        failures = await self.pending.write()
+        for delivery in deliveries:
+            error = failures.get(delivery.row.id)
+            if error is not None:
+                delivery.failure = delivery.failure or error
+                delivery.delivered = [name for name in delivery.delivered if not name.startswith("index_")]
+
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then give leases back."""
+        """Work until `stop` is set, then give leases back. A new or outdated index is filled first."""
         try:
+            await self._fill_new_index()
             while not stop.is_set():
                 try:
                     busy = await self.run_once() == outbox.BATCH
@@ -73,6 +86,13 @@ class Worker:
         finally:
             with contextlib.suppress(Exception):
                 await outbox.give_back()
+
+    async def _fill_new_index(self) -> None:
+        try:
+            if await self.pending.engine.setup():
+                await rebuild(self.pending.engine)
+        except SearchDown as error:
+            logger.warning("search index not filled", exc_info=error)
 
     async def _do_chores(self) -> None:
         for chore in self.chores:

@@ -22,7 +22,7 @@ Visit = Callable[..., Awaitable[httpx2.AsyncClient]]
 
 @pytest.fixture(scope="session")
 async def search_engine(var_dir: Path) -> AsyncIterator[SearchEngine]:
-    """The embedded engine with an empty index, shared by all tests: hits are confirmed in the database anyway."""
+    """The embedded engine, shared by all tests: hits are confirmed in the database anyway."""
     engine = open_engine("", "", var_dir / "test-index")
     await engine.setup()
     yield engine

@@ -72,24 +72,40 @@ async def give_back() -> None:
     await OutboxFact.filter(leased_by=WORKER, done_at=None).update(leased_until=None, leased_by="")
 
 
-async def deliver(row: OutboxFact, consequences: Consequences) -> Exception | None:
-    """Run what is still owed for one fact. Answers the error, after scheduling the next attempt or parking it."""
-    fact = Fact(row.id, row.name, row.payload)
-    delivered = list(row.delivered)
+@dataclass(slots=True)
+class Delivery:
+    """How far one leased fact got: which consequences succeeded, and the first error of the others."""
+
+    row: OutboxFact
+    delivered: list[str]
     failure: Exception | None = None
+
+
+async def run(row: OutboxFact, consequences: Consequences) -> Delivery:
+    """Run what is still owed for one fact; one failing consequence does not keep back the others."""
+    fact = Fact(row.id, row.name, row.payload)
+    delivery = Delivery(row, list(row.delivered))
     for consequence in consequences.get(row.name, ()):
-        if consequence.__name__ in delivered:
+        if consequence.__name__ in delivery.delivered:
             continue
         try:
             await consequence(fact)
-            delivered.append(consequence.__name__)
+            delivery.delivered.append(consequence.__name__)
         except Exception as error:
-            failure = failure or error
-    if failure is None:
-        await OutboxFact.filter(id=row.id).update(delivered=delivered, done_at=now(), leased_until=None)
-    else:
-        await _postpone(row, delivered, failure)
-    return failure
+            delivery.failure = delivery.failure or error
+    return delivery
+
+
+async def finish(deliveries: Sequence[Delivery]) -> None:
+    """Write down how a batch went: done, or due again after a pause, or parked after too many attempts."""
+    moment = now()
+    async with in_transaction():
+        done = [delivery.row.id for delivery in deliveries if delivery.failure is None]
+        if done:
+            await OutboxFact.filter(id__in=done).update(done_at=moment, leased_until=None)
+        for delivery in deliveries:
+            if delivery.failure is not None:
+                await _postpone(delivery.row, delivery.delivered, delivery.failure)
 
 
 async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.core import i18n
+from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE
@@ -21,6 +22,7 @@ from community.web.templating import Templates
 
 SMALLEST_WORTH_COMPRESSING = 1024
 NOTICE_COOKIE = "notice"
+LARGEST_ID = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,27 @@ def viewer_of(request: Request) -> Viewer:
     return viewer
 
 
+def path_id(request: Request, name: str) -> int:
+    """An id in the address; `NotFound` for numbers that no row of ours can have."""
+    number: int = request.path_params[name]
+    if number > LARGEST_ID:
+        raise NotFound
+    return number
+
+
 def templates_of(request: Request) -> Templates:
     templates: Templates = request.app.state.templates
     return templates
 
 
 async def show(
-    request: Request, template: str, page: object, head: Head | None = None, *, status: int = 200, block: str = ""
+    request: Request,
+    template: str,
+    page: object,
+    head: Head | None = None,
+    *,
+    status: int = 200,
+    block: str = "",
 ) -> Response:
     """Render a page; for a request of htmx only the named `block`, which then is the whole answer."""
     head = head or Head()
@@ -82,7 +98,10 @@ def _choose_language(request: Request, head: Head) -> None:
 
 def _compressed(request: Request, html: str, status: int) -> Response:
     body = html.encode()
-    headers = {"Content-Type": "text/html; charset=utf-8", "Vary": "Cookie, Accept-Encoding, HX-Request, Accept-Language"}
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Vary": "Cookie, Accept-Encoding, HX-Request, Accept-Language",
+    }
     if viewer_of(request).is_guest and status == 200 and request.method in ("GET", "HEAD"):
         headers["Cache-Control"] = "no-cache"
         headers["ETag"] = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
@@ -177,7 +196,13 @@ def redirect(url: str, *, notice: str = "") -> Response:
     response = RedirectResponse(url, status_code=303)
     if notice:
         response.set_cookie(
-            NOTICE_COOKIE, notice, max_age=60, path="/", httponly=True, samesite="lax", secure=settings.is_https
+            NOTICE_COOKIE,
+            notice,
+            max_age=60,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=settings.is_https,
         )
     return response
 

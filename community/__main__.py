@@ -1,0 +1,3 @@
+from community.commands import main
+
+main()

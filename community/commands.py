@@ -1,0 +1,191 @@
+"""The command line: `community …`, the same as `python -m community …`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from community.core import logging as logs
+from community.core.db import connect, disconnect
+from community.core.db.migrate import migrate
+from community.settings import settings
+
+Work = Callable[[argparse.Namespace], Awaitable[int]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; the process ends with 0 if it succeeded."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    logs.configure(settings.log_level)
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        sys.exit(chosen.run(chosen))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="community", description="Kundenkreis: a community for business customers.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, work: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=work)
+        return command
+
+    serve_command = add("serve", serve, "Answer requests, and deliver the outbox unless told otherwise.")
+    serve_command.add_argument("--host", default="127.0.0.1")
+    serve_command.add_argument("--port", type=int, default=8000)
+    serve_command.add_argument("--workers", type=int, default=1, help="web processes (default: 1)")
+    serve_command.add_argument("--no-worker", action="store_true", help="a separate `community worker` runs")
+    add("worker", run_worker, "Deliver the outbox and do what is due, until stopped.")
+    add("migrate", migrate_database, "Bring the database to the newest migration.")
+    demo_command = add("demo", demo, "Fill an empty database with a demo community and print its log-ins.")
+    demo_command.add_argument("--if-empty", action="store_true", help="succeed quietly if there are members already")
+    add("check", check, "Say what is misconfigured before it hurts.")
+    add("reindex", reindex, "Build the search index anew beside the running site.")
+    add("recount", recount, "Recompute all counters from the facts.")
+    _add_import(commands)
+    _add_export(commands)
+    staff_command = add("create-staff", create_staff, "Make a staff account; the password is asked for or made.")
+    staff_command.add_argument("--mail", required=True)
+    staff_command.add_argument("--nickname", required=True)
+    staff_command.add_argument("--name", required=True, help='short real name, "Jana K."')
+    staff_command.add_argument("--role", required=True, choices=["moderator", "administrator", "marketing"])
+    return parser
+
+
+def _add_import(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("import", help="Bring in the threads of another system.")
+    sources = command.add_subparsers(dest="source", required=True, metavar="SOURCE")
+    stack = sources.add_parser("stackexchange", help="A folder with Posts.xml, Users.xml and so on.")
+    stack.add_argument("folder", type=Path, metavar="DIR")
+    stack.add_argument("--space", required=True, metavar="SLUG", help="made, open, if it is not there")
+    stack.add_argument("--language", default="en", help="language of the texts (default: en)")
+    stack.set_defaults(run=import_stackexchange)
+
+
+def _add_export(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("export", help="Write content for other systems.")
+    kinds = command.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    faq = kinds.add_parser("faq", help="The published FAQ for the company's website.")
+    faq.add_argument("--format", required=True, choices=["html", "jsonld", "json", "csv", "markdown", "zip"])
+    faq.add_argument("--output", required=True, type=Path, metavar="PATH")
+    faq.add_argument("--language", default="", help="only entries in this language")
+    faq.add_argument("--category", default="", metavar="SLUG", help="only entries of this category")
+    faq.set_defaults(run=export_faq)
+
+
+def _with_database(work: Work) -> Callable[[argparse.Namespace], int]:
+    """Run `work` with the database open, and close it whatever happens."""
+
+    async def run(chosen: argparse.Namespace) -> int:
+        await connect(settings.database_url)
+        try:
+            return await work(chosen)
+        finally:
+            await disconnect()
+
+    return lambda chosen: asyncio.run(run(chosen))
+
+
+# Each command imports what it needs when it runs, so that `community --help` answers at once.
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    from community.serving import serve as start
+
+    return start(host=chosen.host, port=chosen.port, workers=chosen.workers, with_worker=not chosen.no_worker)
+
+
+def run_worker(chosen: argparse.Namespace) -> int:
+    from community.serving import run_worker as start
+
+    return start()
+
+
+def migrate_database(chosen: argparse.Namespace) -> int:
+    for step in asyncio.run(migrate(settings.database_url)):
+        print(step)
+    return 0
+
+
+async def _check(chosen: argparse.Namespace) -> int:
+    from community.checking import findings
+
+    found = await findings()
+    for finding in found:
+        print(finding)
+    if not found:
+        print("Everything is in order.")
+    return 1 if any(finding.is_error for finding in found) else 0
+
+
+def check(chosen: argparse.Namespace) -> int:
+    return asyncio.run(_check(chosen))
+
+
+async def _demo(chosen: argparse.Namespace) -> int:
+    from community.demonstration.filling import fill
+
+    return await fill(if_empty=chosen.if_empty)
+
+
+async def _reindex(chosen: argparse.Namespace) -> int:
+    from community.app import build_search
+    from community.core.progress import Progress
+    from community.indexing import count_rows, rebuild
+
+    engine = build_search()
+    try:
+        await engine.setup()
+        with Progress("Indexing", await count_rows()) as progress:
+            count = await rebuild(engine, progress.advance)
+    finally:
+        await engine.close()
+    print(f"{count} documents.")
+    return 0
+
+
+async def _recount(chosen: argparse.Namespace) -> int:
+    from community.threads.recounting import recount
+
+    changed = await recount()
+    print(f"{changed} rows were out of line and are right now." if changed else "Every counter was right.")
+    return 0
+
+
+async def _import_stackexchange(chosen: argparse.Namespace) -> int:
+    from community.importing.stackexchange import import_dump
+
+    return await import_dump(chosen.folder, space_slug=chosen.space, language=chosen.language)
+
+
+async def _export_faq(chosen: argparse.Namespace) -> int:
+    from community.faq.export import write_export
+
+    count = await write_export(
+        chosen.format, chosen.output, language=chosen.language, category=chosen.category
+    )
+    print(f"{count} entries in {chosen.output}")
+    return 0
+
+
+async def _create_staff(chosen: argparse.Namespace) -> int:
+    from community.accounts.staff import create_staff as create
+
+    return await create(
+        mail=chosen.mail, nickname=chosen.nickname, staff_name=chosen.name, role=chosen.role
+    )
+
+
+demo = _with_database(_demo)
+reindex = _with_database(_reindex)
+recount = _with_database(_recount)
+import_stackexchange = _with_database(_import_stackexchange)
+export_faq = _with_database(_export_faq)
+create_staff = _with_database(_create_staff)

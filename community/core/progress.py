@@ -1,0 +1,30 @@
+"""A progress bar for long work on the command line; one line at the end where nobody is watching."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+
+class Progress:
+    """`with Progress("Indexing", 1200) as progress: progress.advance(200)`"""
+
+    def __init__(self, label: str, total: int | None = None) -> None:
+        self._bar = tqdm(total=total, desc=label, unit="", disable=None, file=sys.stderr, dynamic_ncols=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+
+    def advance(self, count: int = 1) -> None:
+        self._bar.update(count)
+
+    def describe(self, label: str) -> None:
+        self._bar.set_description(label)
