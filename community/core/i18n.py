@@ -302,7 +302,7 @@ _DIN_5007_1 = str.maketrans(
 def sort_key(text: str) -> tuple[str, str]:
     """Key for sorting names and tags by DIN 5007-1 (dictionary order: ä as a, ß as ss), case ignored."""
     folded = text.casefold()
-    return folded.translate(_DIN_5007_1), folded
+    return folded.translate(_DIN_5007_1), text
 
 
 load_catalogues()

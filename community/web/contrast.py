@@ -65,8 +65,7 @@ class Contrast:
 
     def __str__(self) -> str:
         return (
-            f"{self.foreground} on {self.background}, {self.mode}: "
-            f"{self.ratio:.2f}, needed {self.needed:.1f}"
+            f"{self.foreground} on {self.background}, {self.mode}: {self.ratio:.2f}, needed {self.needed:.1f}"
         )
 
 
@@ -92,9 +91,7 @@ def contrasts(tokens: Mapping[str, Token]) -> list[Contrast]:
     for needed, pairs in ((TEXT_RATIO, TEXT_PAIRS), (CONTROL_RATIO, CONTROL_PAIRS)):
         for foreground, background in pairs:
             for mode in ("light", "dark"):
-                ratio = contrast_ratio(
-                    _colour(tokens, foreground, mode), _colour(tokens, background, mode)
-                )
+                ratio = contrast_ratio(_colour(tokens, foreground, mode), _colour(tokens, background, mode))
                 found.append(Contrast(foreground, background, mode, ratio, needed))
     return found
 

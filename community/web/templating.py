@@ -72,9 +72,10 @@ class FastEnvironment(Environment):
 
 def _translated(message: str, variables: dict[str, Any]) -> Markup:
     """A translation as Markup (catalogues are ours), with the variables escaped into it."""
-    if "%" in message:
+    if variables:
         return Markup(message) % variables  # noqa: S704
-    return Markup(message)  # noqa: S704
+    # {% trans %} doubles percent signs in the message id, variables or not.
+    return Markup(message.replace("%%", "%"))  # noqa: S704
 
 
 def _gettext(message: str, /, **variables: Any) -> Markup:
@@ -87,12 +88,10 @@ def _ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> Mark
 
 
 def _pgettext(context: str, message: str, /, **variables: Any) -> Markup:
-    variables.setdefault("context", context)
     return _translated(i18n.pgettext(context, message), variables)
 
 
 def _npgettext(context: str, singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
-    variables.setdefault("context", context)
     variables.setdefault("num", num)
     return _translated(i18n.npgettext(context, singular, plural, num), variables)
 

@@ -128,7 +128,7 @@ def theme_chain(name: str, roots: Sequence[Path]) -> tuple[ThemeFolder, ...]:
     """The folders of theme `name`, itself first, ``default`` last. Earlier roots win over later ones."""
     chain: list[ThemeFolder] = []
     wanted: str | None = name
-    while wanted:
+    while wanted is not None:
         if any(folder.name == wanted for folder in chain):
             names = " → ".join([folder.name for folder in chain] + [wanted])
             raise ThemeError(f"The themes are each other's parents: {names}")
@@ -168,6 +168,16 @@ def tokens_css(tokens: Mapping[str, Token]) -> str:
         text = f"light-dark({value['light']}, {value['dark']})" if isinstance(value, Mapping) else value
         lines.append(f"--{name}: {text};")
     return "@layer tokens { :root { " + " ".join(lines) + " } }\n"
+
+
+# rcssmin takes the first rule of a nested block for a declaration and drops the space before a colon, which
+# turns ".table :is(th)" into ".table:is(th)". A written-out "*" keeps the meaning and the weight.
+_DESCENDANT_PSEUDO_CLASS = re.compile(r"(?<=[\w\])]) (?=:{1,2}[a-z-]+[({, ])")
+
+
+def minified_css(css: str) -> str:
+    """The same rules in fewer bytes."""
+    return str(rcssmin.cssmin(_DESCENDANT_PSEUDO_CLASS.sub(" *", css)))
 
 
 # --- the theme ----------------------------------------------------------------------------------------
@@ -286,7 +296,7 @@ class Theme:
                 parts.append(read(name))
             if name == _FIRST_PARTS[0]:
                 parts.append(tokens_css(self.tokens))
-        return str(rcssmin.cssmin("\n".join(parts)))
+        return minified_css("\n".join(parts))
 
 
 def _is_css_part(name: str) -> bool:

@@ -29,13 +29,26 @@ from community.web.parts import (
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 
-SANDRA = Author("Sandra K.", "/members/sandra", "staff", photo="img/staff-1.svg", line="Business lines · Mo–Fr 8–18")
+SANDRA = Author(
+    "Sandra K.", "/members/sandra", "staff", photo="img/staff-1.svg", line="Business lines · Mo–Fr 8–18"
+)
 MARKUS = Author("Markus T.", "/members/markus", "staff", photo="img/staff-2.svg", line="Moderation")
 AYLIN = Author("Aylin D.", "/members/aylin", "staff", photo="img/staff-3.svg", line="Contracts and invoices")
 ASKER = Author(
-    "it_leitung_nord", "/members/it_leitung_nord", seed=814_772, line="since 2021 · 14 solutions", rank="Active", asker=True
+    "it_leitung_nord",
+    "/members/it_leitung_nord",
+    seed=814_772,
+    line="since 2021 · 14 solutions",
+    rank="Active",
+    asker=True,
 )
-FRIEDA = Author("netzwerk_frieda", "/members/netzwerk_frieda", seed=29_311, line="since 2019 · 312 solutions", expert="Networks")
+FRIEDA = Author(
+    "netzwerk_frieda",
+    "/members/netzwerk_frieda",
+    seed=29_311,
+    line="since 2019 · 312 solutions",
+    expert="Networks",
+)
 HUBER = Author("s_huber", "/members/s_huber", seed=5_000_201)
 FORMER = Author("Former member", None, "former")
 
@@ -86,33 +99,86 @@ class ComponentsPage:
 def components_page() -> ComponentsPage:
     """The page behind ``dev/components.html``."""
     comment = CommentView(
-        id=51, author=ASKER, when=_when(hours=20), html=Markup("<p>Is it the <em>same</em> address again?</p>"), flag_url="/flag"
+        id=51,
+        author=ASKER,
+        when=_when(hours=20),
+        html=Markup("<p>Is it the <em>same</em> address again?</p>"),
+        flag_url="/flag",
     )
     question = PostView(
-        id=1, anchor="post-1", kind="question", author=ASKER, when=_when(days=5), html=QUESTION, label="Question by",
-        permalink="/posts/1", kudos_count=9, kudos_url="/posts/1/kudos", quote_url="?quote=1", flag_url="/posts/1/flag",
-        history_url="/posts/1/history", edited=_when(days=4), comments=(comment,), comment_url="/posts/1/comments",
-    )  # fmt: skip
+        id=1,
+        anchor="post-1",
+        kind="question",
+        author=ASKER,
+        when=_when(days=5),
+        html=QUESTION,
+        label="Question by",
+        permalink="/posts/1",
+        kudos_count=9,
+        kudos_url="/posts/1/kudos",
+        quote_url="?quote=1",
+        flag_url="/posts/1/flag",
+        history_url="/posts/1/history",
+        edited=_when(days=4),
+        comments=(comment,),
+        comment_url="/posts/1/comments",
+    )
     solution = PostView(
-        id=2, anchor="post-2", kind="answer", author=SANDRA, when=_when(days=4), html=ANSWER, label="Answer by",
-        permalink="/posts/2", is_solution=True,
-    )  # fmt: skip
+        id=2,
+        anchor="post-2",
+        kind="answer",
+        author=SANDRA,
+        when=_when(days=4),
+        html=ANSWER,
+        label="Answer by",
+        permalink="/posts/2",
+        is_solution=True,
+    )
     answers = (
         PostView(
-            id=3, anchor="post-3", kind="answer", author=FRIEDA, when=_when(hours=9), html=SHORT, label="Answer by",
-            permalink="/posts/3", kudos_count=11, kudos_given=True, kudos_url="/posts/3/kudos", quote_url="?quote=3",
-            accept_url="/posts/3/accept", flag_url="/posts/3/flag", comment_url="/posts/3/comments",
+            id=3,
+            anchor="post-3",
+            kind="answer",
+            author=FRIEDA,
+            when=_when(hours=9),
+            html=SHORT,
+            label="Answer by",
+            permalink="/posts/3",
+            kudos_count=11,
+            kudos_given=True,
+            kudos_url="/posts/3/kudos",
+            quote_url="?quote=3",
+            accept_url="/posts/3/accept",
+            flag_url="/posts/3/flag",
+            comment_url="/posts/3/comments",
         ),
         PostView(
-            id=4, anchor="post-4", kind="answer", author=MARKUS, when=_when(hours=3), html=SHORT, label="Answer by",
-            permalink="/posts/4", kudos_count=2, quote_url="?quote=4", edit_url="/posts/4/edit",
-            moderation=(Link("Propose as FAQ entry", "/posts/4/faq"),), hide_url="/posts/4/hide",
+            id=4,
+            anchor="post-4",
+            kind="answer",
+            author=MARKUS,
+            when=_when(hours=3),
+            html=SHORT,
+            label="Answer by",
+            permalink="/posts/4",
+            kudos_count=2,
+            quote_url="?quote=4",
+            edit_url="/posts/4/edit",
+            moderation=(Link("Propose as FAQ entry", "/posts/4/faq"),),
+            hide_url="/posts/4/hide",
         ),
         PostView(
-            id=5, anchor="post-5", kind="answer", author=FORMER, when=_when(minutes=12), html=SHORT, label="Answer by",
-            hidden=True, hide_url="/posts/5/restore",
+            id=5,
+            anchor="post-5",
+            kind="answer",
+            author=FORMER,
+            when=_when(minutes=12),
+            html=SHORT,
+            label="Answer by",
+            hidden=True,
+            hide_url="/posts/5/restore",
         ),
-    )  # fmt: skip
+    )
     return ComponentsPage(
         when=_when(days=3),
         authors=(SANDRA, FRIEDA, ASKER, HUBER, FORMER),
@@ -124,51 +190,116 @@ def components_page() -> ComponentsPage:
         spaces=sample_spaces(),
         pager=numbered_pager(7, 614, base="/spaces/fibre"),
         crumbs=(Crumb("Home", "/"), Crumb("Internet & fibre", "/spaces/fibre")),
-        orders=(FilterLink("Oldest", "?", True), FilterLink("Newest", "?order=newest"), FilterLink("Kudos", "?order=kudos", count=1284)),
+        orders=(
+            FilterLink("Oldest", "?", True),
+            FilterLink("Newest", "?order=newest"),
+            FilterLink("Kudos", "?order=kudos", count=1284),
+        ),
         facts=(("Status", "Solved"), ("First answer", "after 47 min"), ("Following", "23")),
         staff=(SANDRA, MARKUS, AYLIN),
         form=FormState(
             {"title": "IP gone", "body": "It happened on Friday.", "space": "", "follow": "1"},
-            (FieldError("title", "Please write one sentence of at least 15 letters."), FieldError("space", "Please choose a space.")),
+            (
+                FieldError("title", "Please write one sentence of at least 15 letters."),
+                FieldError("space", "Please choose a space."),
+            ),
         ),
-        choices=(Choice("fibre", "Internet & fibre", "Lines, addresses, faults"), Choice("mobile", "Mobile", selected=True)),
+        choices=(
+            Choice("fibre", "Internet & fibre", "Lines, addresses, faults"),
+            Choice("mobile", "Mobile", selected=True),
+        ),
         preview=SHORT,
         tiles=(
             Tile("New questions", "1,204", "+ 6 %"),
             Tile("Solved within 14 days", "81 %", "+ 4 points", "better", "/admin"),
             Tile("Open without answer", "37", "+ 5", "worse"),
         ),
-        bars=tuple(Bar(f"W {36 + n}", value, f"{value} min") for n, value in enumerate((88, 84, 79, 81, 74, 70, 66, 69, 61, 58, 55, 52))),
-    )  # fmt: skip
+        bars=tuple(
+            Bar(f"W {36 + n}", value, f"{value} min")
+            for n, value in enumerate((88, 84, 79, 81, 74, 70, 66, 69, 61, 58, 55, 52))
+        ),
+    )
 
 
 def sample_rows() -> tuple[ThreadRow, ...]:
     """Threads in every state."""
     return (
         ThreadRow(
-            1, "/threads/1-a", "Fixed IPv4 address gone after the move to Fibre Business: how do we get it back?", "solved",
-            ASKER, _when(minutes=6), 5, 24, pinned=True, space_name="Internet & fibre", space_url="/spaces/fibre",
+            1,
+            "/threads/1-a",
+            "Fixed IPv4 address gone after the move to Fibre Business: how do we get it back?",
+            "solved",
+            ASKER,
+            _when(minutes=6),
+            5,
+            24,
+            pinned=True,
+            space_name="Internet & fibre",
+            space_url="/spaces/fibre",
             tags=(Link("ipv4", "/tags/ipv4"), Link("fibre", "/tags/fibre")),
         ),
         ThreadRow(
-            2, "/threads/2-b", "Keeping our number: the old provider refuses because of a different owner", "open", HUBER,
-            _when(minutes=9), 3, 0, staff_answered=True, space_name="Telephony", space_url="/spaces/telephony",
+            2,
+            "/threads/2-b",
+            "Keeping our number: the old provider refuses because of a different owner",
+            "open",
+            HUBER,
+            _when(minutes=9),
+            3,
+            0,
+            staff_answered=True,
+            space_name="Telephony",
+            space_url="/spaces/telephony",
         ),
         ThreadRow(
-            3, "/threads/3-c", "How fast does the router switch to 5G when the fibre fails?", "unanswered", FRIEDA,
-            _when(days=40), locked=True, space_name="Networks", space_url="/spaces/networks",
-            passage_html=Markup("… the <mark>router</mark> switches within 30 seconds when the <mark>fibre</mark> is gone …"),
+            3,
+            "/threads/3-c",
+            "How fast does the router switch to 5G when the fibre fails?",
+            "unanswered",
+            FRIEDA,
+            _when(days=40),
+            locked=True,
+            space_name="Networks",
+            space_url="/spaces/networks",
+            passage_html=Markup(
+                "… the <mark>router</mark> switches within 30 seconds when the <mark>fibre</mark> is gone …"
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def sample_spaces() -> tuple[SpaceTile, ...]:
     """Spaces of every access."""
     return (
-        SpaceTile("Internet & fibre", "/spaces/fibre", "router", "Lines, moves, fixed addresses, faults", "open", False, 4812, _when(minutes=6)),
-        SpaceTile("Contracts and invoices", "/spaces/contracts", "receipt", "Customer centre, invoices, moving", "members", False, 1, _when(hours=2)),
-        SpaceTile("Large customers", "/spaces/large", "building-2", "For companies with a frame contract", "exclusive", True),
-    )  # fmt: skip
+        SpaceTile(
+            "Internet & fibre",
+            "/spaces/fibre",
+            "router",
+            "Lines, moves, fixed addresses, faults",
+            "open",
+            False,
+            4812,
+            _when(minutes=6),
+        ),
+        SpaceTile(
+            "Contracts and invoices",
+            "/spaces/contracts",
+            "receipt",
+            "Customer centre, invoices, moving",
+            "members",
+            False,
+            1,
+            _when(hours=2),
+        ),
+        SpaceTile(
+            "Large customers",
+            "/spaces/large",
+            "building-2",
+            "For companies with a frame contract",
+            "exclusive",
+            True,
+        ),
+    )
 
 
 def sample_frame(language: str = "en", mode: str = "", *, guest: bool = False) -> Frame:
@@ -177,9 +308,12 @@ def sample_frame(language: str = "en", mode: str = "", *, guest: bool = False) -
     return Frame(
         language=language,
         viewer=None if guest else viewer,
-        languages=(LanguageLink("de", "Deutsch", "/language/de?next=/"), LanguageLink("en", "English", "/language/en?next=/", True)),
+        languages=(
+            LanguageLink("de", "Deutsch", "/language/de?next=/"),
+            LanguageLink("en", "English", "/language/en?next=/", True),
+        ),
         section="spaces",
         path="/dev/components",
         mode=mode,  # type: ignore[arg-type]
         mode_url="/mode",
-    )  # fmt: skip
+    )
