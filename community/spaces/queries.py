@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,3 +142,32 @@ async def readers_among(space_id: int, member_ids: Collection[int]) -> set[int]:
         {"ids": list(member_ids), "space_id": space_id},
     )
     return {row["id"] for row in rows}
+
+
+async def list_readers(space_id: int, viewer: Viewer) -> tuple[tuple[str, ...], bool]:
+    """Names of the groups that read an exclusive space, as far as the viewer may know of them; and whether
+    these are all."""
+    rows = await fetch(
+        """SELECT g.name, g.access, (SELECT COUNT(*) FROM memberships m
+        WHERE m.group_id = g.id AND m.member_id = :viewer) AS mine
+        FROM space_groups sg JOIN "groups" g ON g.id = sg.group_id
+        WHERE sg.space_id = :space_id ORDER BY g.name""",
+        {"space_id": space_id, "viewer": viewer.id},
+    )
+    known = tuple(
+        row["name"] for row in rows if row["mine"] or row["access"] != "closed" or viewer.is_moderator
+    )
+    return known, len(known) == len(rows)
+
+
+async def list_tags(viewer: Viewer, space_id: int, size: int = 15) -> list[str]:
+    """The tags used most in the three hundred liveliest threads of a space."""
+    if not viewer.may_read(space_id):
+        return []
+    rows = await fetch(
+        """SELECT tag_names FROM threads WHERE space_id = :space_id AND hidden_at IS NULL
+        ORDER BY last_activity_at DESC LIMIT 300""",
+        {"space_id": space_id},
+    )
+    counted = Counter(name for row in rows for name in row["tag_names"].split())
+    return [name for name, _count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:size]]

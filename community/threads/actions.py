@@ -104,15 +104,18 @@ async def add_answer(thread_id: int, *, body: str, by: int, by_staff: bool) -> i
     return post_id
 
 
-async def add_comment(post_id: int, thread_id: int, *, body: str, by: int) -> int:
-    """Add a short remark to an opening post or an answer and answer its id."""
+async def add_comment(post_id: int, thread_id: int, *, body: str, by: int, by_staff: bool = False) -> int:
+    """Add a short remark to an opening post or an answer and answer its id.
+
+    Raises `RuleBroken` if the thread was locked or hidden meanwhile.
+    """
     moment, comment_id = now(), random_id()
     html = await render_body(body)
     async with in_transaction():
         changed = await execute(
             """UPDATE threads SET version = version + 1, last_activity_at = :at
-            WHERE id = :id AND hidden_at IS NULL""",
-            {"at": moment, "id": thread_id},
+            WHERE id = :id AND hidden_at IS NULL AND (locked_at IS NULL OR :staff = 1)""",
+            {"at": moment, "id": thread_id, "staff": int(by_staff)},
         )
         if not changed:
             raise RuleBroken(_("This thread has been closed for answers meanwhile."))

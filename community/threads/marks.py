@@ -9,6 +9,7 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
+from community.spaces.models import SpaceKind
 from community.threads.actions import refresh_status
 from community.threads.models import PostKind, Solution
 
@@ -17,12 +18,27 @@ async def accept_solution(post_id: int, *, by: int) -> None:
     """Make this answer the solution of its thread, replacing an earlier one."""
     async with in_transaction():
         thread_id = await _lock_thread_of(post_id)
-        rows = await fetch("SELECT kind, hidden_at, author_id FROM posts WHERE id = :id", {"id": post_id})
+        rows = await fetch(
+            """SELECT p.kind, p.hidden_at, p.author_id, s.kind AS space_kind,
+            EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id) AS is_solution
+            FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
+            WHERE p.id = :id""",
+            {"id": post_id},
+        )
         if rows[0]["kind"] != PostKind.ANSWER or rows[0]["hidden_at"] is not None:
             raise RuleBroken(_("Only a visible answer can be the solution."))
+        if rows[0]["space_kind"] != SpaceKind.QUESTIONS:
+            raise RuleBroken(_("Only questions have a solution."))
+        if rows[0]["is_solution"]:
+            return
         await _remove_solution(thread_id)
         await insert(
-            Solution, id=random_id(), thread_id=thread_id, post_id=post_id, accepted_by_id=by, accepted_at=now()
+            Solution,
+            id=random_id(),
+            thread_id=thread_id,
+            post_id=post_id,
+            accepted_by_id=by,
+            accepted_at=now(),
         )
         await _count_solution(thread_id, rows[0]["author_id"], 1)
         await refresh_status(thread_id)
@@ -75,7 +91,8 @@ async def count_kudos(post_id: int, change: int) -> None:
     """Carry one kudos given or taken back into the counters, inside the transaction of `community.kudos`."""
     thread_id = await _lock_thread_of(post_id)
     await execute(
-        "UPDATE posts SET kudos_count = kudos_count + :change WHERE id = :id", {"change": change, "id": post_id}
+        "UPDATE posts SET kudos_count = kudos_count + :change WHERE id = :id",
+        {"change": change, "id": post_id},
     )
     await execute(
         """UPDATE threads SET version = version + 1, kudos_count = kudos_count +
@@ -134,7 +151,8 @@ async def follow_thread(thread_id: int, *, by: int) -> None:
 async def unfollow_thread(thread_id: int, *, by: int) -> None:
     async with in_transaction():
         removed = await execute(
-            "DELETE FROM follows WHERE thread_id = :thread AND member_id = :by", {"thread": thread_id, "by": by}
+            "DELETE FROM follows WHERE thread_id = :thread AND member_id = :by",
+            {"thread": thread_id, "by": by},
         )
         if removed:
             await _raise_version(thread_id)

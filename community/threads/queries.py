@@ -169,17 +169,22 @@ SELECT p.id, p.thread_id, p.parent_id, p.kind, p.author_id, p.body_html, p.creat
        EXISTS (SELECT 1 FROM experts e WHERE e.member_id = p.author_id AND e.space_id = :space_id
                AND (e.expires_at IS NULL OR e.expires_at > :now)) AS is_expert,
        EXISTS (SELECT 1 FROM kudos k WHERE k.post_id = p.id AND k.member_id = :viewer) AS kudos_given
-FROM posts p LEFT JOIN members m ON m.id = p.author_id
 """  # noqa: S608 - constants of this module
 
-_PAGE = """
-WHERE p.id IN (
-  SELECT id FROM (SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'answer' {hidden}
-                  ORDER BY {order} LIMIT :size OFFSET :skip) AS page
-  UNION SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'opening'
-  UNION SELECT post_id FROM solutions WHERE thread_id = :thread_id)
+_POSTS = f"{_POST_COLUMNS} FROM posts p LEFT JOIN members m ON m.id = p.author_id"
+
+# The solution comes along on every page; on the page where it stands it comes twice, once as one of the page.
+_PAGE = (
+    _POST_COLUMNS  # noqa: S608 - constants of this module
+    + """, shown.on_page FROM (
+  SELECT id, 1 AS on_page FROM (SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'answer' {hidden}
+                                ORDER BY {order} LIMIT :size OFFSET :skip) AS page
+  UNION ALL SELECT id, 0 FROM posts WHERE thread_id = :thread_id AND kind = 'opening'
+  UNION ALL SELECT post_id, 0 FROM solutions WHERE thread_id = :thread_id) AS shown
+JOIN posts p ON p.id = shown.id LEFT JOIN members m ON m.id = p.author_id
 ORDER BY p.created_at, p.id
 """
+)
 
 ORDERS = {
     "oldest": "created_at, id",
@@ -209,7 +214,7 @@ async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order:
     answer_count = await _count_all_answers(thread.id) if sees_hidden else thread.answer_count
     if page < 1 or (page > 1 and (page - 1) * POSTS_PER_PAGE >= answer_count):
         raise NotFound
-    statement = _POST_COLUMNS + _PAGE.format(
+    statement = _PAGE.format(
         hidden="" if sees_hidden else "AND hidden_at IS NULL", order=ORDERS[order]
     )
     given = {
@@ -220,27 +225,16 @@ async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order:
         "size": POSTS_PER_PAGE,
         "skip": (page - 1) * POSTS_PER_PAGE,
     }
-    posts = [_post(row) for row in await fetch(statement, given)]
-    opening = next(post for post in posts if post.kind == PostKind.OPENING)
-    solution = next((post for post in posts if post.id == thread.solution_post_id), None)
-    on_page = [post for post in posts if post.kind == PostKind.ANSWER]
-    if solution and not _stands_on_page(solution, on_page, page, answer_count, order):
-        on_page.remove(solution)
+    rows = await fetch(statement, given)
+    posts = {row["id"]: _post(row) for row in rows}
+    on_page = [posts[row["id"]] for row in rows if row["on_page"]]
     return PostPage(
-        opening=opening,
-        solution=solution,
+        opening=next(post for post in posts.values() if post.kind == PostKind.OPENING),
+        solution=posts.get(thread.solution_post_id or 0),
         answers=tuple(_ordered(on_page, order)),
-        comments=await _comments_of(posts, thread, viewer),
+        comments=await _comments_of(tuple(posts), thread, viewer),
         answer_count=answer_count,
     )
-
-
-def _stands_on_page(
-    solution: PostRow, posts: Sequence[PostRow], page: int, answer_count: int, order: str
-) -> bool:
-    """Whether the solution is one of the page's own answers, or was only fetched along with them."""
-    on_this_page = min(POSTS_PER_PAGE, answer_count - (page - 1) * POSTS_PER_PAGE)
-    return len(posts) <= on_this_page
 
 
 def _ordered(posts: list[PostRow], order: str) -> list[PostRow]:
@@ -259,12 +253,12 @@ async def _count_all_answers(thread_id: int) -> int:
 
 
 async def _comments_of(
-    posts: Sequence[PostRow], thread: ThreadView, viewer: Viewer
+    post_ids: Sequence[int], thread: ThreadView, viewer: Viewer
 ) -> dict[int, tuple[PostRow, ...]]:
-    ids = ",".join(str(post.id) for post in posts)
+    ids = ",".join(str(post_id) for post_id in post_ids)
     hidden = "" if can_see_hidden_posts(viewer) else "AND p.hidden_at IS NULL"
     rows = await fetch(
-        f"{_POST_COLUMNS} WHERE p.parent_id IN ({ids}) {hidden} ORDER BY p.created_at, p.id "
+        f"{_POSTS} WHERE p.parent_id IN ({ids}) {hidden} ORDER BY p.created_at, p.id "
         f"LIMIT {MOST_COMMENTS_PER_PAGE}",
         {"space_id": thread.space_id, "viewer": viewer.id, "now": now()},
     )
@@ -302,7 +296,7 @@ async def get_post(post_id: int, viewer: Viewer) -> tuple[PostRow, ThreadView]:
         raise NotFound
     thread = await get_thread(rows[0]["thread_id"], viewer)
     rows = await fetch(
-        f"{_POST_COLUMNS} WHERE p.id = :id",
+        f"{_POSTS} WHERE p.id = :id",
         {"id": post_id, "space_id": thread.space_id, "viewer": viewer.id, "now": now()},
     )
     post = _post(rows[0])
@@ -330,12 +324,14 @@ async def get_body(post_id: int) -> str:
     return str(rows[0]["body"])
 
 
-async def page_of_answer(answer: PostRow) -> int:
-    """The page of the thread (oldest first) on which a visible answer stands."""
+async def page_of_answer(post_id: int, viewer: Viewer) -> int:
+    """The page of its thread (oldest first) on which this viewer finds an answer."""
+    hidden = "" if can_see_hidden_posts(viewer) else "AND p.hidden_at IS NULL"
     rows = await fetch(
-        """SELECT COUNT(*) AS n FROM posts WHERE thread_id = :thread_id AND kind = 'answer' AND hidden_at IS NULL
-        AND (created_at < :created_at OR (created_at = :created_at AND id < :id))""",
-        {"thread_id": answer.thread_id, "created_at": answer.created_at, "id": answer.id},
+        f"""SELECT COUNT(*) AS n FROM posts a JOIN posts p ON p.thread_id = a.thread_id
+        WHERE a.id = :id AND p.kind = 'answer' {hidden}
+        AND (p.created_at < a.created_at OR (p.created_at = a.created_at AND p.id < a.id))""",  # noqa: S608 - constants
+        {"id": post_id},
     )
     return int(rows[0]["n"]) // POSTS_PER_PAGE + 1
 
@@ -395,20 +391,20 @@ async def list_threads(
     tag: str = "",
     cursor: Cursor | None = None,
     newer: bool = False,
-    kinds_without_blog: Sequence[int] | None = None,
+    space_ids: Sequence[int] | None = None,
     size: int = THREADS_PER_PAGE,
 ) -> ThreadList:
     """Threads the viewer may read, by last activity, from `cursor` on (towards newer ones if `newer`).
 
-    Without `space_id`, of the spaces in `kinds_without_blog` or else of every readable space. The status filters
+    Without `space_id`, of those readable ones among `space_ids`, or else of every readable space. The status filters
     read one index range per status, so a page costs the same however many threads there are.
     """
     if space_id is not None and not viewer.may_read(space_id):
         raise NotFound
     if space_id is not None:
         where = f"t.hidden_at IS NULL AND t.space_id = {int(space_id)}"
-    elif kinds_without_blog is not None:
-        ids = ",".join(str(int(i)) for i in kinds_without_blog if viewer.may_read(i)) or "NULL"
+    elif space_ids is not None:
+        ids = ",".join(str(int(i)) for i in space_ids if viewer.may_read(i)) or "NULL"
         where = f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
     else:
         where = visible_in_spaces(viewer)
@@ -489,7 +485,7 @@ async def list_followed(viewer: Viewer, size: int = THREADS_PER_PAGE) -> tuple[T
     rows = await fetch(
         f"""{_LINE_COLUMNS} WHERE t.id IN (SELECT thread_id FROM (SELECT thread_id FROM follows
         WHERE member_id = :viewer ORDER BY created_at DESC LIMIT 500) AS mine)
-        AND {visible_in_spaces(viewer)} ORDER BY t.last_activity_at DESC, t.id DESC LIMIT :size""",
+        AND {visible_in_spaces(viewer)} ORDER BY t.last_activity_at DESC, t.id DESC LIMIT :size""",  # noqa: S608 - ids of ours
         {"viewer": viewer.id, "size": size},
     )
     return tuple(line_of(row) for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import health, site, threads
+from community.web import answers, drafts, health, posts, site, threads
 from community.web.static import StaticFiles
 from community.web.theming import Theme
 
@@ -21,6 +21,39 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         # threads
         get("/threads/{thread_id:int}-{slug}", threads.show_thread, "threads.show", SCOPED),
         get("/threads/{thread_id:int}", threads.show_thread, "threads.short", SCOPED),
+        post("/threads/{thread_id:int}/answers", answers.add_answer, "answers.add", MEMBER),
+        post(
+            "/threads/{thread_id:int}/answers/{post_id:int}/accept",
+            answers.accept_solution,
+            "answers.accept",
+            MEMBER,
+        ),
+        post(
+            "/threads/{thread_id:int}/solution/withdraw",
+            threads.withdraw_solution,
+            "threads.withdraw",
+            MEMBER,
+        ),
+        post(
+            "/threads/{thread_id:int}/same-problem", threads.mark_same_problem, "threads.same_problem", MEMBER
+        ),
+        post(
+            "/threads/{thread_id:int}/same-problem/take-back",
+            threads.unmark_same_problem,
+            "threads.not_same_problem",
+            MEMBER,
+        ),
+        post("/threads/{thread_id:int}/follow", threads.follow_thread, "threads.follow", MEMBER),
+        post("/threads/{thread_id:int}/unfollow", threads.unfollow_thread, "threads.unfollow", MEMBER),
+        # posts
+        get("/posts/{post_id:int}", posts.show_post, "posts.show", SCOPED),
+        post("/posts/{post_id:int}/comments", answers.add_comment, "posts.comment", MEMBER),
+        get("/posts/{post_id:int}/edit", posts.show_edit_form, "posts.edit_form", MEMBER),
+        post("/posts/{post_id:int}/edit", posts.edit_post, "posts.edit", MEMBER),
+        get("/posts/{post_id:int}/history", posts.show_history, "posts.history", SCOPED),
+        post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),
+        post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
+        post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
         # the site itself
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),
         post("/language/{code}", site.choose_language, "site.language", PUBLIC, "a choice kept in a cookie"),

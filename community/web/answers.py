@@ -1,0 +1,141 @@
+"""Answering, commenting, and choosing the solution."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound, RuleBroken, authorize
+from community.core.i18n import gettext as _
+from community.core.submissions import fingerprint, once
+from community.core.viewer import Viewer
+from community.threads import actions, marks, permissions, queries
+from community.threads.models import PostKind
+from community.threads.queries import PostRow, ThreadView
+from community.web.forms import LONGEST_BODY, check_length, read_form
+from community.web.pages import path_id, redirect, viewer_of
+from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
+from community.web.posts import LONGEST_COMMENT, place_of
+from community.web.thread_page import page_url, thread_url
+from community.web.threads import make_composer, show_thread_page
+from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
+
+SHORTEST_TEXT = 2
+
+
+async def add_answer(request: Request) -> Response:
+    """Publish an answer, or show the form again with preview, errors or a question; nothing typed gets lost."""
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    fields = await read_form(request)
+    body = fields.get("body", "").strip()
+    if not permissions.can_answer(viewer, thread):
+        return await _show_form_again(request, thread, body, error=_("This thread is locked."), status=409)
+    if fields.get("do") in ("preview", "draft"):
+        return await _keep_answer(request, thread, body, previewed=fields["do"] == "preview")
+    errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
+    if errors:
+        return await _show_form_again(request, thread, body, error=errors[0].message)
+    hints = await find_hints(viewer, {"body": body, "confirm": fields.get("confirm", "")})
+    if hints:
+        return await _show_form_again(request, thread, body, hints=hints)
+
+    async def work() -> str:
+        post_id = await actions.add_answer(thread.id, body=body, by=viewer.id, by_staff=viewer.is_staff)
+        page = await queries.page_of_answer(post_id, viewer)
+        return f"{page_url(thread, page, 'oldest')}#post-{post_id}"
+
+    place = f"answer:{thread.id}"
+    try:
+        url = await once(viewer.id, submission_key(fields, place), fingerprint(place, body), work)
+    except RuleBroken as broken:
+        return await _show_form_again(request, thread, body, error=str(broken), status=409)
+    return redirect(url, notice="published")
+
+
+async def _keep_answer(request: Request, thread: ThreadView, body: str, *, previewed: bool) -> Response:
+    """Save what was typed as a draft and show it again, as a preview too if that was asked for."""
+    viewer = viewer_of(request)
+    await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
+    preview = await rendered(body) if previewed else None
+    if preview is not None and is_fragment(request):
+        return await show_preview(request, preview)
+    if preview is None:
+        return redirect(f"{thread_url(thread.id, thread.slug)}#answer", notice="saved")
+    return await _show_form_again(request, thread, body, preview=preview, status=200)
+
+
+async def _show_form_again(
+    request: Request,
+    thread: ThreadView,
+    body: str,
+    *,
+    error: str = "",
+    hints: tuple[PersonalHint, ...] = (),
+    preview: Markup | None = None,
+    status: int = 422,
+) -> Response:
+    viewer = viewer_of(request)
+    form = FormState({"body": body}, (FieldError("body", error),) if error else ())
+    draft = await queries.find_draft(f"answer:{thread.id}", viewer)
+    saved = When.of(draft.saved_at) if draft else None
+    composer = await make_composer(thread, viewer, form, hints=hints, preview=preview, saved=saved)
+    return await show_thread_page(request, thread, status=status, composer=composer)
+
+
+async def add_comment(request: Request) -> Response:
+    """Publish a comment on an opening post or an answer, or show the form again with what is wrong."""
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    if post.kind == PostKind.COMMENT or post.hidden_at is not None:
+        raise NotFound
+    fields = await read_form(request)
+    body = fields.get("body", "").strip()
+    if not permissions.can_answer(viewer, thread):
+        form = CommentForm(body, _("This thread is locked."))
+        return await _show_comment_again(request, post, thread, viewer, form, status=409)
+    errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_COMMENT)
+    if errors:
+        form = CommentForm(body, errors[0].message)
+        return await _show_comment_again(request, post, thread, viewer, form)
+    hints = await find_hints(viewer, {"body": body, "confirm": fields.get("confirm", "")})
+    if hints:
+        return await _show_comment_again(request, post, thread, viewer, CommentForm(body, hints=hints))
+
+    async def work() -> str:
+        comment_id = await actions.add_comment(
+            post.id, thread.id, body=body, by=viewer.id, by_staff=viewer.is_staff
+        )
+        comment, _thread = await queries.get_post(comment_id, viewer)
+        return await place_of(comment, thread, viewer)
+
+    place = f"comment:{post.id}"
+    try:
+        url = await once(viewer.id, submission_key(fields, place), fingerprint(place, body), work)
+    except RuleBroken as broken:
+        form = CommentForm(body, str(broken))
+        return await _show_comment_again(request, post, thread, viewer, form, status=409)
+    return redirect(url, notice="published")
+
+
+async def _show_comment_again(
+    request: Request,
+    post: PostRow,
+    thread: ThreadView,
+    viewer: Viewer,
+    form: CommentForm,
+    *,
+    status: int = 422,
+) -> Response:
+    page = await queries.page_of_answer(post.id, viewer) if post.kind == PostKind.ANSWER else 1
+    return await show_thread_page(request, thread, status=status, page=page, comment_forms={post.id: form})
+
+
+async def accept_solution(request: Request) -> Response:
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    answer = await queries.get_answer(path_id(request, "post_id"), thread, viewer)
+    authorize(permissions.can_accept_solution(viewer, thread))
+    await marks.accept_solution(answer.id, by=viewer.id)
+    return redirect(f"{thread_url(thread.id, thread.slug)}#solution", notice="accepted")

@@ -1,0 +1,47 @@
+"""What a member has typed but not published, kept on the server while they write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound
+from community.spaces.queries import SpaceCard
+from community.threads import actions, queries
+from community.web.forms import read_form
+from community.web.pages import LARGEST_ID, viewer_of
+
+
+async def save_draft(request: Request) -> Response:
+    """Keep the fields of the form for this place ("ask", "answer:<thread id>"); scripts call it while one types."""
+    viewer = viewer_of(request)
+    place = request.path_params["place"]
+    fields = await read_form(request)
+    if place == "ask":
+        await save_ask_draft(viewer.id, fields, request.state.spaces)
+    else:
+        thread = await queries.get_thread(_thread_id(place), viewer)
+        await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=fields.get("body", ""))
+    return Response(status_code=204)
+
+
+async def save_ask_draft(member_id: int, fields: Mapping[str, str], spaces: tuple[SpaceCard, ...]) -> None:
+    """Keep a question that is being written."""
+    chosen = next((space for space in spaces if space.slug == fields.get("space")), None)
+    await actions.save_draft(
+        "ask",
+        by=member_id,
+        title=fields.get("title", ""),
+        body=fields.get("body", ""),
+        space_id=chosen.id if chosen else None,
+        tags=fields.get("tags", ""),
+    )
+
+
+def _thread_id(place: str) -> int:
+    kind, _colon, number = place.partition(":")
+    if kind != "answer" or not (number.isascii() and number.isdecimal()) or int(number[:20]) > LARGEST_ID:
+        raise NotFound
+    return int(number[:20])

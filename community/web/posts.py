@@ -1,0 +1,285 @@
+"""One post: its permalink, kudos, editing and earlier versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from community.core.differences import Segment, differences
+from community.core.errors import Conflict, authorize
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.kudos import actions as kudos_actions
+from community.threads import actions, permissions, queries
+from community.threads.models import PostKind
+from community.threads.queries import PostRow, RevisionRow, ThreadView
+from community.web.forms import LONGEST_BODY, check_length, read_form
+from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.parts import Crumb, FormState, PersonalHint, PostView, When
+from community.web.thread_page import PostViews, page_url, post_anchor, posted_as, thread_url
+from community.web.writing import find_hints, is_fragment, rendered, show_preview
+
+LONGEST_COMMENT = 1_000
+LONGEST_TITLE = 200
+LONGEST_TAGS = 200
+
+
+async def place_of(post: PostRow, thread: ThreadView, viewer: Viewer) -> str:
+    """The address of a post on the page of its thread; a comment stands on the page of its post."""
+    page = 1
+    if post.kind == PostKind.ANSWER:
+        page = await queries.page_of_answer(post.id, viewer)
+    elif post.parent_id is not None:
+        parent, _thread = await queries.get_post(post.parent_id, viewer)
+        if parent.kind == PostKind.ANSWER:
+            page = await queries.page_of_answer(parent.id, viewer)
+    return f"{page_url(thread, page, 'oldest')}#{post_anchor(post)}"
+
+
+async def show_post(request: Request) -> Response:
+    """The permalink: leads to where the post stands now."""
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    return RedirectResponse(await place_of(post, thread, viewer), status_code=302)
+
+
+# --- kudos ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KudosPage:
+    """The kudos button of one post after it was pressed."""
+
+    post: PostView
+
+
+async def give_kudos(request: Request) -> Response:
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    authorize(permissions.can_give_kudos(viewer, post))
+    await kudos_actions.give_kudos(post.id, by=viewer.id)
+    return await _after_kudos(request, post, thread, viewer)
+
+
+async def take_back_kudos(request: Request) -> Response:
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    await kudos_actions.take_back_kudos(post.id, by=viewer.id)
+    return await _after_kudos(request, post, thread, viewer)
+
+
+async def _after_kudos(request: Request, post: PostRow, thread: ThreadView, viewer: Viewer) -> Response:
+    if not is_fragment(request):
+        return redirect(await place_of(post, thread, viewer))
+    now_post, _thread = await queries.get_post(post.id, viewer)
+    page = KudosPage(PostViews(thread, viewer).view(now_post))
+    return await show(request, "threads/kudos.html", page, block="kudos")
+
+
+# --- editing ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EditPage:
+    """The form for editing a post."""
+
+    url: str
+    heading: str
+    crumbs: tuple[Crumb, ...]
+    back_url: str
+    is_opening: bool
+    form: FormState
+    posted_as: str
+    language: str
+    hints: tuple[PersonalHint, ...] = ()
+    preview: Markup | None = None
+    conflict: tuple[Segment, ...] = ()
+    """What differs between the text that was saved meanwhile and the one just typed."""
+    saved_meanwhile: str = ""
+
+
+async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, ThreadView]:
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    authorize(permissions.can_edit_post(viewer, thread, post))
+    return post, thread
+
+
+async def show_edit_form(request: Request) -> Response:
+    viewer = viewer_of(request)
+    post, thread = await _load_for_edit(request, viewer)
+    values = {"body": await queries.get_body(post.id), "version": str(post.version)}
+    if post.kind == PostKind.OPENING:
+        values |= {"title": thread.title, "tags": ", ".join(thread.tags)}
+    return await _show_edit_page(request, post, thread, FormState(values))
+
+
+async def edit_post(request: Request) -> Response:
+    """Save the change, or show the form again: as a preview, with errors, or beside what was saved meanwhile."""
+    viewer = viewer_of(request)
+    post, thread = await _load_for_edit(request, viewer)
+    fields = dict(await read_form(request))
+    errors = _check_edit(post, fields)
+    if fields.get("do") == "preview":
+        preview = await rendered(fields.get("body", ""))
+        if is_fragment(request):
+            return await show_preview(request, preview)
+        return await _show_edit_page(request, post, thread, FormState(fields), preview=preview)
+    if errors:
+        return await _show_edit_page(request, post, thread, FormState(fields, tuple(errors)), status=422)
+    hints = await find_hints(viewer, fields)
+    if hints:
+        return await _show_edit_page(request, post, thread, FormState(fields), hints=hints, status=422)
+    is_opening = post.kind == PostKind.OPENING
+    try:
+        await actions.edit_post(
+            post.id,
+            body=fields["body"].strip(),
+            version=_version(fields),
+            by=viewer.id,
+            title=fields.get("title", "") if is_opening else "",
+            tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
+        )
+    except Conflict:
+        return await _show_conflict(request, post.id, fields)
+    # The title may have changed, and with it the address.
+    post, thread = await queries.get_post(post.id, viewer)
+    return redirect(await place_of(post, thread, viewer), notice="edited")
+
+
+def _check_edit(post: PostRow, fields: dict[str, str]) -> list:
+    longest = LONGEST_COMMENT if post.kind == PostKind.COMMENT else LONGEST_BODY
+    errors = check_length("body", fields.get("body", ""), least=2, most=longest)
+    if post.kind == PostKind.OPENING:
+        errors = check_length("title", fields.get("title", ""), least=8, most=LONGEST_TITLE) + errors
+    return errors
+
+
+def _version(fields: dict[str, str]) -> int:
+    text = fields.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+async def _show_conflict(request: Request, post_id: int, fields: dict[str, str]) -> Response:
+    """Both texts on one page: what somebody else saved meanwhile, and what was typed, which may be saved next."""
+    post, thread = await queries.get_post(post_id, viewer_of(request))
+    saved = await queries.get_body(post_id)
+    return await _show_edit_page(
+        request,
+        post,
+        thread,
+        FormState(fields | {"version": str(post.version)}),
+        status=409,
+        conflict=differences(saved, fields["body"].strip()),
+        saved_meanwhile=saved,
+    )
+
+
+async def _show_edit_page(
+    request: Request,
+    post: PostRow,
+    thread: ThreadView,
+    form: FormState,
+    *,
+    status: int = 200,
+    hints: tuple[PersonalHint, ...] = (),
+    preview: Markup | None = None,
+    conflict: tuple[Segment, ...] = (),
+    saved_meanwhile: str = "",
+) -> Response:
+    viewer = viewer_of(request)
+    page = EditPage(
+        url=f"/posts/{post.id}/edit",
+        heading={PostKind.OPENING: _("Edit thread"), PostKind.COMMENT: _("Edit comment")}.get(
+            PostKind(post.kind), _("Edit answer")
+        ),
+        crumbs=_crumbs(thread),
+        back_url=f"/posts/{post.id}",
+        is_opening=post.kind == PostKind.OPENING,
+        form=form,
+        posted_as=await posted_as(viewer, thread.space_id, thread.space_access),
+        language=thread.language,
+        hints=hints,
+        preview=preview,
+        conflict=conflict,
+        saved_meanwhile=saved_meanwhile,
+    )
+    head = Head(section="spaces", robots="noindex", language=thread.language)
+    return await show(request, "threads/edit.html", page, head, status=status)
+
+
+def _crumbs(thread: ThreadView) -> tuple[Crumb, ...]:
+    return (
+        Crumb(_("Home"), "/"),
+        Crumb(thread.space_name, f"/spaces/{thread.space_slug}"),
+        Crumb(thread.title, thread_url(thread.id, thread.slug)),
+    )
+
+
+# --- earlier versions -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version of a text, as what changed against the one before it."""
+
+    number: int
+    by: str
+    """Who wrote this version; empty for a former member."""
+    when: When
+    title: tuple[Segment, ...]
+    body: tuple[Segment, ...]
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """All versions of a post, the newest first."""
+
+    heading: str
+    crumbs: tuple[Crumb, ...]
+    back_url: str
+    versions: tuple[VersionView, ...]
+
+
+async def show_history(request: Request) -> Response:
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    revisions = await queries.list_revisions(post)
+    page = HistoryPage(
+        heading=_("Earlier versions"),
+        crumbs=_crumbs(thread),
+        back_url=f"/posts/{post.id}",
+        versions=_versions(post, thread, revisions, await queries.get_body(post.id)),
+    )
+    head = Head(section="spaces", robots="noindex", language=thread.language)
+    return await show(request, "threads/history.html", page, head)
+
+
+def _versions(
+    post: PostRow, thread: ThreadView, revisions: list[RevisionRow], body: str
+) -> tuple[VersionView, ...]:
+    """A revision holds what was replaced, and by whom and when: so each names the writer of the next version."""
+    title = thread.title if post.kind == PostKind.OPENING else ""
+    titles = [revision.title for revision in revisions] + [title]
+    bodies = [revision.body for revision in revisions] + [body]
+    first_author = (post.author.staff_name or post.author.nickname) if post.author else ""
+    writers = [first_author] + [revision.edited_by or "" for revision in revisions]
+    moments = [post.created_at] + [revision.replaced_at for revision in revisions]
+    numbers = [revision.version for revision in revisions] + [post.version]
+    views = []
+    for index, version in enumerate(numbers):
+        is_first = index == 0
+        views.append(
+            VersionView(
+                number=version,
+                by=writers[index],
+                when=When.of(moments[index]),
+                title=differences(titles[index - 1] if not is_first else titles[0], titles[index]),
+                body=differences(bodies[index - 1] if not is_first else bodies[0], bodies[index]),
+                is_first=is_first,
+            )
+        )
+    return tuple(reversed(views))

@@ -1,0 +1,366 @@
+"""What stands on the page of a thread, made from rows: the page object and the functions that fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number, pgettext
+from community.core.viewer import Viewer
+from community.spaces.models import SpaceAccess, SpaceKind
+from community.spaces.queries import list_readers
+from community.threads import permissions
+from community.threads.models import PostKind
+from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadLine, ThreadView
+from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
+from community.web.parts import (
+    CommentForm,
+    CommentView,
+    Crumb,
+    FilterLink,
+    FormState,
+    Link,
+    Pager,
+    PersonalHint,
+    PostView,
+    ThreadRow,
+    When,
+    numbered_pager,
+)
+from community.web.people import author
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The form for an answer."""
+
+    url: str
+    heading: str
+    label: str
+    button: str
+    posted_as: str
+    """The line on who will be seen as the writer and who can read it."""
+    form: FormState = field(default_factory=FormState)
+    hints: tuple[PersonalHint, ...] = ()
+    preview: Markup | None = None
+    draft_url: str = ""
+    draft_saved: When | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """A thread as this viewer may see it. Empty addresses are controls that are not shown."""
+
+    id: int
+    url: str
+    title: str
+    description: str
+    """The beginning of the question, for search engines and previews of links."""
+    crumbs: tuple[Crumb, ...]
+    status: Status
+    access: str
+    """Empty for a space that everybody may read; else "members" or "exclusive"."""
+    pinned: bool
+    hidden: bool
+    locked: When | None
+    tags: tuple[Link, ...]
+    question: PostView
+    solution: PostView | None
+    solution_note: str
+    solution_jump_url: str
+    answers: tuple[PostView, ...]
+    answers_heading: str
+    orders: tuple[FilterLink, ...]
+    pager: Pager
+    facts: tuple[tuple[str, str], ...]
+    follow_url: str
+    followed: bool
+    same_problem_url: str
+    same_problem: bool
+    same_problem_count: int
+    has_same_problem: bool
+    """Whether such a mark makes sense here: in spaces of questions."""
+    moderation: tuple[Link, ...]
+    composer: Composer | None
+    log_in_url: str
+    """For guests: where to log in to take part, and back."""
+    ask_url: str
+    submission: str
+    related: tuple[ThreadRow, ...] = ()
+    faq: tuple[Link, ...] = ()
+    """FAQ entries made from this thread or about its subject."""
+    structured_data: str = ""
+
+
+def post_anchor(post: PostRow) -> str:
+    """The id of the element in which a post stands."""
+    return f"comment-{post.id}" if post.kind == PostKind.COMMENT else f"post-{post.id}"
+
+
+def opening_label(space_kind: str) -> str:
+    """What stands before the name of whoever started the thread."""
+    return {
+        SpaceKind.QUESTIONS: _("Question by"),
+        SpaceKind.IDEAS: _("Idea by"),
+        SpaceKind.BLOG: _("Article by"),
+    }.get(SpaceKind(space_kind), _("Post by"))
+
+
+def answers_heading(space_kind: str, count: int) -> str:
+    """ "5 answers"; under a blog article "5 comments"."""
+    if space_kind == SpaceKind.BLOG:
+        return ngettext("%(num)s comment", "%(num)s comments", count) % {"num": number(count)}
+    return ngettext("%(num)s answer", "%(num)s answers", count) % {"num": number(count)}
+
+
+class PostViews:
+    """Makes the views of the posts of one thread for one viewer; what all posts share is worked out once."""
+
+    def __init__(self, thread: ThreadView, viewer: Viewer, *, submission: str = "") -> None:
+        self.thread = thread
+        self.viewer = viewer
+        self.submission = submission
+        self.subject = thread.space_name
+        self.url = thread_url(thread.id, thread.slug)
+        is_question = thread.space_kind == SpaceKind.QUESTIONS
+        self.takes_part = permissions.can_answer(viewer, thread)
+        self.accepts = is_question and permissions.can_accept_solution(viewer, thread)
+        self.keeps_order = permissions.can_keep_order(viewer)
+        self.opening_label = opening_label(thread.space_kind)
+        self.answer_label = _("Comment by") if thread.space_kind == SpaceKind.BLOG else _("Answer by")
+
+    def view(
+        self, post: PostRow, comments: tuple[PostRow, ...] = (), *, comment_form: CommentForm | None = None
+    ) -> PostView:
+        """An opening post or an answer."""
+        is_opening = post.kind == PostKind.OPENING
+        is_solution = post.id == self.thread.solution_post_id
+        edited = When.of(post.edited_at) if post.edited_at else None
+        base = f"/posts/{post.id}"
+        return PostView(
+            id=post.id,
+            anchor=f"post-{post.id}",
+            kind="question" if is_opening else "answer",
+            author=author(
+                post.author, asker_id=None if is_opening else self.thread.author_id, subject=self.subject
+            ),
+            when=When.of(post.created_at),
+            html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
+            label=self.opening_label if is_opening else self.answer_label,
+            permalink=base,
+            edited=edited,
+            history_url=f"{base}/history" if edited else "",
+            kudos_count=post.kudos_count,
+            kudos_given=post.kudos_given,
+            kudos_url=self._kudos_url(post),
+            comments=tuple(self.comment(comment) for comment in comments),
+            comment_url=f"{base}/comments"
+            if comment_form or (self.takes_part and post.hidden_at is None)
+            else "",
+            comment_form=comment_form,
+            submission=self.submission,
+            quote_url=f"{self.url}?quote={post.id}#answer" if self.takes_part else "",
+            edit_url=self._edit_url(post),
+            flag_url=f"{base}/flag" if permissions.can_flag_post(self.viewer, post) else "",
+            is_solution=is_solution,
+            accept_url=self._accept_url(post) if not is_opening and not is_solution else "",
+            withdraw_url=f"/threads/{self.thread.id}/solution/withdraw"
+            if is_solution and self.accepts
+            else "",
+            hidden=post.hidden_at is not None or (is_opening and self.thread.hidden_at is not None),
+            hide_url=self._hide_url(post),
+        )
+
+    def comment(self, comment: PostRow) -> CommentView:
+        """A remark under a post."""
+        return CommentView(
+            id=comment.id,
+            author=author(comment.author, asker_id=self.thread.author_id, subject=self.subject),
+            when=When.of(comment.created_at),
+            html=Markup(comment.body_html),  # noqa: S704 - cleaned when it was written
+            edited=comment.edited_at is not None,
+            edit_url=self._edit_url(comment),
+            flag_url=f"/posts/{comment.id}/flag" if permissions.can_flag_post(self.viewer, comment) else "",
+            hidden=comment.hidden_at is not None,
+            hide_url=self._hide_url(comment),
+        )
+
+    def _kudos_url(self, post: PostRow) -> str:
+        if not permissions.can_give_kudos(self.viewer, post):
+            return ""
+        return f"/posts/{post.id}/kudos/take-back" if post.kudos_given else f"/posts/{post.id}/kudos"
+
+    def _edit_url(self, post: PostRow) -> str:
+        return f"/posts/{post.id}/edit" if permissions.can_edit_post(self.viewer, self.thread, post) else ""
+
+    def _accept_url(self, post: PostRow) -> str:
+        if not self.accepts or post.hidden_at is not None:
+            return ""
+        return f"/threads/{self.thread.id}/answers/{post.id}/accept"
+
+    def _hide_url(self, post: PostRow) -> str:
+        if not self.keeps_order:
+            return ""
+        is_hidden = post.hidden_at is not None
+        if post.kind == PostKind.OPENING:
+            is_hidden = self.thread.hidden_at is not None
+        return f"/moderation/posts/{post.id}/{'restore' if is_hidden else 'hide'}"
+
+
+async def posted_as(viewer: Viewer, space_id: int, access: str) -> str:
+    """The promise above every form that publishes something. Staff post under their own short name."""
+    values = {"name": viewer.nickname, "readers": await _readers(viewer, space_id, access)}
+    if viewer.is_staff:
+        return _("You post as %(name)s, shown as staff. Readable by: %(readers)s.") % values
+    return _("You post as %(name)s. Your company is not shown. Readable by: %(readers)s.") % values
+
+
+async def _readers(viewer: Viewer, space_id: int, access: str) -> str:
+    if access == SpaceAccess.OPEN:
+        return _("everyone on the internet")
+    if access == SpaceAccess.MEMBERS:
+        return _("all members")
+    groups, are_all = await list_readers(space_id, viewer)
+    names = ", ".join(groups)
+    if are_all:
+        return _("members of %(groups)s") % {"groups": names}
+    return _("members of %(groups)s and of further closed groups") % {"groups": names}
+
+
+def page_url(thread: ThreadView, page: int, order: str) -> str:
+    """The address of one page of a thread in one order."""
+    url = thread_url(thread.id, thread.slug)
+    parts = [f"order={order}"] if order != "oldest" else []
+    if page > 1:
+        parts.append(f"page={page}")
+    return f"{url}?{'&'.join(parts)}" if parts else url
+
+
+def make_thread_page(
+    thread: ThreadView,
+    posts: PostPage,
+    viewer: Viewer,
+    *,
+    page: int,
+    order: str,
+    submission: str,
+    description: str,
+    composer: Composer | None,
+    related: tuple[ThreadLine, ...] = (),
+    comment_forms: Mapping[int, CommentForm] | None = None,
+) -> ThreadPage:
+    """The page object. `comment_forms` are the comment forms that stand open, by post."""
+    views = PostViews(thread, viewer, submission=submission)
+    forms = comment_forms or {}
+
+    def view(post: PostRow) -> PostView:
+        return views.view(post, posts.comments.get(post.id, ()), comment_form=forms.get(post.id))
+
+    is_question = thread.space_kind == SpaceKind.QUESTIONS
+    solution = view(posts.solution) if posts.solution else None
+    answers = tuple(
+        replace(solution, is_pointer=True) if solution and post.id == solution.id else view(post)
+        for post in posts.answers
+    )
+    url = thread_url(thread.id, thread.slug)
+    last_page = max(1, -(-posts.answer_count // POSTS_PER_PAGE))
+    base = page_url(thread, 1, order)
+    stands_here = any(answer.is_pointer for answer in answers)
+    return ThreadPage(
+        id=thread.id,
+        url=url,
+        title=thread.title,
+        description=description,
+        crumbs=(Crumb(_("Home"), "/"), Crumb(thread.space_name, f"/spaces/{thread.space_slug}")),
+        status=shown_status(thread.status, thread.space_kind),
+        access="" if thread.space_access == SpaceAccess.OPEN else thread.space_access,
+        pinned=thread.pinned_at is not None,
+        hidden=thread.hidden_at is not None,
+        locked=When.of(thread.locked_at) if thread.locked_at else None,
+        tags=tag_links(thread.tags, thread.space_slug),
+        question=view(posts.opening),
+        solution=solution,
+        solution_note=_solution_note(thread),
+        solution_jump_url=_jump_url(solution, stands_here),
+        answers=answers,
+        answers_heading=answers_heading(thread.space_kind, posts.answer_count),
+        orders=_orders(thread, order) if posts.answer_count > 1 else (),
+        pager=numbered_pager(page, last_page, base=base),
+        facts=_facts(thread),
+        follow_url=follow_url(thread, followed=thread.followed)
+        if permissions.can_follow(viewer, thread)
+        else "",
+        followed=thread.followed,
+        same_problem_url=same_problem_url(thread, viewer) if is_question else "",
+        same_problem=thread.same_problem,
+        same_problem_count=thread.same_problem_count,
+        has_same_problem=is_question,
+        moderation=_moderation(thread) if permissions.can_keep_order(viewer) else (),
+        composer=composer,
+        log_in_url=f"/log-in?next={quote(url, safe='/')}" if viewer.is_guest and not thread.locked_at else "",
+        ask_url=f"/ask?space={thread.space_slug}",
+        submission=submission,
+        related=tuple(thread_row(line, None) for line in related),
+    )
+
+
+def follow_url(thread: ThreadView, *, followed: bool) -> str:
+    """Where the follow button posts to, given what is so now."""
+    return f"/threads/{thread.id}/{'unfollow' if followed else 'follow'}"
+
+
+def same_problem_url(thread: ThreadView, viewer: Viewer) -> str:
+    """Where the button "same problem" posts to, or nothing where the viewer cannot press it."""
+    if not permissions.can_mark_same_problem(viewer, thread):
+        return ""
+    return f"/threads/{thread.id}/same-problem{'/take-back' if thread.same_problem else ''}"
+
+
+def _solution_note(thread: ThreadView) -> str:
+    if thread.accepted_at is None:
+        return ""
+    when = When.of(thread.accepted_at).text
+    if thread.accepted_by is None:
+        return _("Accepted %(when)s") % {"when": when}
+    return _("Accepted by %(name)s, %(when)s") % {"name": thread.accepted_by, "when": when}
+
+
+def _jump_url(solution: PostView | None, stands_here: bool) -> str:
+    if solution is None:
+        return ""
+    return f"#{solution.anchor}" if stands_here else solution.permalink
+
+
+def _orders(thread: ThreadView, current: str) -> tuple[FilterLink, ...]:
+    names = {
+        "oldest": pgettext("order", "Oldest"),
+        "newest": pgettext("order", "Newest"),
+        "kudos": pgettext("order", "Most kudos"),
+    }
+    return tuple(
+        FilterLink(label, page_url(thread, 1, name) + "#answers", current=name == current)
+        for name, label in names.items()
+    )
+
+
+def _facts(thread: ThreadView) -> tuple[tuple[str, str], ...]:
+    facts = [(_("Started"), When.of(thread.created_at).text)]
+    if thread.last_activity_at > thread.created_at:
+        facts.append((_("Last activity"), When.of(thread.last_activity_at).text))
+    if thread.accepted_at is not None:
+        facts.append((_("Solved"), When.of(thread.accepted_at).text))
+    followers = ngettext("%(num)s member", "%(num)s members", thread.follower_count)
+    facts.append((_("Followed by"), followers % {"num": number(thread.follower_count)}))
+    return tuple(facts)
+
+
+def _moderation(thread: ThreadView) -> tuple[Link, ...]:
+    base = f"/moderation/threads/{thread.id}"
+    lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
+    pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
+    return (lock, pin, Link(_("Move"), f"{base}/move"))

@@ -1,0 +1,234 @@
+"""Reading a thread, and what a member does to it as a whole: same problem, follow, answer, withdraw the solution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from community.core import markdown
+from community.core.errors import NotFound, authorize
+from community.core.i18n import gettext as _
+from community.core.submissions import new_key
+from community.core.viewer import Viewer
+from community.spaces.models import SpaceAccess, SpaceKind
+from community.threads import marks, permissions, queries
+from community.threads.queries import ORDERS, PostPage, ThreadView
+from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
+from community.web.parts import CommentForm, FormState, When
+from community.web.thread_page import (
+    Composer,
+    follow_url,
+    make_thread_page,
+    page_url,
+    posted_as,
+    same_problem_url,
+    thread_url,
+)
+from community.web.writing import is_fragment
+
+LONGEST_DESCRIPTION = 160
+
+
+async def show_thread(request: Request) -> Response:
+    """The page of a thread; an address with another slug, or none, leads to the right one for good."""
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    moved = _right_address(request, thread)
+    if moved:
+        return RedirectResponse(moved, status_code=301)
+    return await show_thread_page(request, thread)
+
+
+def _right_address(request: Request, thread: ThreadView) -> str:
+    """The address this page should have been asked under; nothing if it was."""
+    given = dict(request.query_params)
+    url = thread_url(thread.id, thread.slug)
+    if request.url.path == url and given.get("page") != "1":
+        return ""
+    if given.get("page") == "1":
+        del given["page"]
+    kept = {name: given[name] for name in ("order", "page", "quote", "comment") if name in given}
+    return f"{url}?{urlencode(kept)}" if kept else url
+
+
+async def show_thread_page(
+    request: Request,
+    thread: ThreadView,
+    *,
+    status: int = 200,
+    composer: Composer | None = None,
+    comment_forms: dict[int, CommentForm] | None = None,
+    page: int | None = None,
+) -> Response:
+    """The page as asked for, or as a form comes back on it: with the composer or the comment form given."""
+    viewer = viewer_of(request)
+    order = request.query_params.get("order", "oldest")
+    if order not in ORDERS:
+        raise NotFound
+    page = page or _page_number(request)
+    posts = await queries.get_post_page(thread, viewer, page=page, order=order)
+    if composer is None and permissions.can_answer(viewer, thread):
+        composer = await _fresh_composer(request, thread, viewer)
+    if comment_forms is None and permissions.can_answer(viewer, thread):
+        comment_forms = {wanted: CommentForm() for wanted in [_number(request, "comment")] if wanted}
+    view = make_thread_page(
+        thread,
+        posts,
+        viewer,
+        page=page,
+        order=order,
+        submission=new_key() if viewer.is_member else "",
+        description=_description(posts),
+        composer=composer,
+        related=await queries.list_related(viewer, thread.id),
+        comment_forms=comment_forms,
+    )
+    return await show(request, "threads/show.html", view, _head(thread, page, order), status=status)
+
+
+def _head(thread: ThreadView, page: int, order: str) -> Head:
+    is_open = thread.space_access == SpaceAccess.OPEN and thread.hidden_at is None
+    return Head(
+        section="blog" if thread.space_kind == SpaceKind.BLOG else "spaces",
+        canonical=page_url(thread, page, "oldest") if is_open and order == "oldest" else "",
+        language=thread.language,
+        ask_url=f"/ask?space={thread.space_slug}",
+    )
+
+
+def _page_number(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    if not text.isdecimal() or len(text) > 6:
+        raise NotFound
+    return int(text)
+
+
+def _number(request: Request, name: str) -> int | None:
+    """An id in the query; None where there is none, or nonsense."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID)) else None
+
+
+def _description(posts: PostPage) -> str:
+    return markdown.excerpt(markdown.plain_text(posts.opening.body_html), LONGEST_DESCRIPTION)
+
+
+async def _fresh_composer(request: Request, thread: ThreadView, viewer: Viewer) -> Composer:
+    """The empty form for an answer, or filled with the draft and the quotation that was asked for."""
+    draft = await queries.find_draft(f"answer:{thread.id}", viewer)
+    text = draft.body if draft else ""
+    quoted = _number(request, "quote")
+    if quoted:
+        text = f"{text.rstrip()}\n\n".lstrip() + await _quotation(quoted, thread, viewer)
+    return await make_composer(
+        thread,
+        viewer,
+        FormState({"body": text} if text else {}),
+        saved=When.of(draft.saved_at) if draft else None,
+    )
+
+
+async def _quotation(post_id: int, thread: ThreadView, viewer: Viewer) -> str:
+    post, of_thread = await queries.get_post(post_id, viewer)
+    if of_thread.id != thread.id:
+        raise NotFound
+    name = post.author.nickname if post.author else _("Former member")
+    return markdown.quote(await queries.get_body(post.id), name)
+
+
+async def make_composer(
+    thread: ThreadView,
+    viewer: Viewer,
+    form: FormState,
+    *,
+    hints: tuple = (),
+    preview: Markup | None = None,
+    saved: When | None = None,
+) -> Composer:
+    """The form for an answer, in words that fit the kind of space."""
+    is_blog = thread.space_kind == SpaceKind.BLOG
+    return Composer(
+        url=f"/threads/{thread.id}/answers",
+        heading=_("Write a comment") if is_blog else _("Write an answer"),
+        label=_("Your comment") if is_blog else _("Your answer"),
+        button=_("Publish comment") if is_blog else _("Publish answer"),
+        posted_as=await posted_as(viewer, thread.space_id, thread.space_access),
+        form=form,
+        hints=hints,
+        preview=preview,
+        draft_url=f"/drafts/answer:{thread.id}",
+        draft_saved=saved,
+        language=thread.language,
+    )
+
+
+# --- marks on the thread ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TogglePage:
+    """One button after it was pressed: the answer to a request that replaces just this button."""
+
+    id: int
+    url: str
+    pressed: bool
+    count: int = 0
+
+
+async def mark_same_problem(request: Request) -> Response:
+    return await _toggle_same_problem(request, marked=True)
+
+
+async def unmark_same_problem(request: Request) -> Response:
+    return await _toggle_same_problem(request, marked=False)
+
+
+async def _toggle_same_problem(request: Request, *, marked: bool) -> Response:
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    authorize(permissions.can_mark_same_problem(viewer, thread))
+    if marked:
+        await marks.mark_same_problem(thread.id, by=viewer.id)
+    else:
+        await marks.unmark_same_problem(thread.id, by=viewer.id)
+    if not is_fragment(request):
+        return redirect(thread_url(thread.id, thread.slug))
+    thread = await queries.get_thread(thread.id, viewer)
+    page = TogglePage(
+        thread.id, same_problem_url(thread, viewer), thread.same_problem, thread.same_problem_count
+    )
+    return await show(request, "threads/toggles.html", page, block="same_problem")
+
+
+async def follow_thread(request: Request) -> Response:
+    return await _toggle_follow(request, follows=True)
+
+
+async def unfollow_thread(request: Request) -> Response:
+    return await _toggle_follow(request, follows=False)
+
+
+async def _toggle_follow(request: Request, *, follows: bool) -> Response:
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    authorize(permissions.can_follow(viewer, thread))
+    if follows:
+        await marks.follow_thread(thread.id, by=viewer.id)
+    else:
+        await marks.unfollow_thread(thread.id, by=viewer.id)
+    if not is_fragment(request):
+        return redirect(thread_url(thread.id, thread.slug))
+    page = TogglePage(thread.id, follow_url(thread, followed=follows), follows)
+    return await show(request, "threads/toggles.html", page, block="follow")
+
+
+async def withdraw_solution(request: Request) -> Response:
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    authorize(permissions.can_accept_solution(viewer, thread))
+    await marks.withdraw_solution(thread.id, by=viewer.id)
+    return redirect(thread_url(thread.id, thread.slug), notice="withdrawn")

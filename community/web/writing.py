@@ -1,0 +1,79 @@
+"""What all forms share that publish a text: the preview, the question about personal details, the form's key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.accounts.queries import own_words
+from community.core import personal_hints
+from community.core.i18n import gettext as _
+from community.core.personal_hints import HintKind
+from community.core.submissions import new_key
+from community.core.viewer import Viewer
+from community.threads import actions
+from community.web.pages import show
+from community.web.parts import PersonalHint
+
+LONGEST_KEY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """A text as it will look."""
+
+    preview: Markup
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether a script asks for a piece of a page instead of a whole one."""
+    return request.headers.get("hx-request") == "true"
+
+
+async def rendered(body: str) -> Markup:
+    """The HTML of a text that is not published yet."""
+    return Markup(await actions.render_body(body))  # noqa: S704 - cleaned by rendering
+
+
+async def show_preview(request: Request, preview: Markup) -> Response:
+    """The preview alone, for a script that puts it into the page."""
+    return await show(request, "threads/preview.html", PreviewPage(preview), block="preview")
+
+
+async def find_hints(viewer: Viewer, fields: Mapping[str, str]) -> tuple[PersonalHint, ...]:
+    """What in title and text could tell who the writer is; nothing once the writer has said yes to it.
+
+    Staff sign with their name, so their own name is no hint.
+    """
+    if fields.get("confirm"):
+        return ()
+    text = "\n".join((fields.get("title", ""), fields.get("body", "")))
+    words = () if viewer.is_staff else await own_words(viewer.id)
+    labels = _labels()
+    return tuple(
+        PersonalHint(labels[hint.kind], hint.excerpt) for hint in personal_hints.find(text, own_words=words)
+    )
+
+
+def _labels() -> dict[HintKind, str]:
+    return {
+        HintKind.MAIL_ADDRESS: _("Mail address"),
+        HintKind.IBAN: _("Bank account"),
+        HintKind.PHONE: _("Phone number"),
+        HintKind.CUSTOMER_NUMBER: _("Customer or contract number"),
+        HintKind.IP_ADDRESS: _("IP address"),
+        HintKind.OWN_NAME: _("Your name or company"),
+    }
+
+
+def submission_key(fields: Mapping[str, str], place: str) -> str:
+    """The key under which a form is done once: that of the page it stood on, and its place on that page.
+
+    A form without a key is done each time it is sent; pages always give one.
+    """
+    key = fields.get("submission", "")[:LONGEST_KEY]
+    return f"{key or new_key()}:{place}"
