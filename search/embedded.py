@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -19,15 +18,15 @@ from tantivy import Query as Clause
 from search.analysis import analyzers, fold, spellings
 from search.configuration import (
     ENOUGH_HITS,
-    FACET_VALUES,
     MAX_HITS,
     MAX_PAGED,
     TEXT_LIMITS,
     Configuration,
     load_configuration,
 )
-from search.embedded_query import ClauseBuilder, all_of, filter_clauses, some_of
-from search.embedded_schema import build_schema, stored_texts, to_tantivy
+from search.embedded_answers import count_facets, to_hit
+from search.embedded_query import ClauseBuilder, filter_clauses, stages_of, word_weights
+from search.embedded_schema import build_schema, to_tantivy
 from search.generations import Generations
 from search.highlight import Marker
 from search.index import (
@@ -42,6 +41,7 @@ from search.index import (
     SearchDown,
 )
 from search.synonyms import SynonymTable, Term
+from search.threads import run, run_to_end
 from search.words import clean, latest, query_words
 
 T = TypeVar("T")
@@ -79,7 +79,10 @@ class EmbeddedEngine:
         self._swap_lock = asyncio.Lock()
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+        return await run(self._threads, function, *arguments)
+
+    async def _to_end(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await run_to_end(self._threads, function, *arguments)
 
     # Opening
 
@@ -156,8 +159,9 @@ class EmbeddedEngine:
             filling = self._filling
             if filling is not None:
                 filling._newer_keys.update(keys, (document.key for document in documents))
-                await self._in_thread(filling._apply, documents, keys, True)
-            await self._in_thread(self._apply, documents, keys, False)
+            await self._to_end(self._apply, documents, keys, False)
+            if filling is not None:
+                await self._to_end(filling._apply, documents, keys, True)
 
     def _apply(self, documents: list[Document], keys: list[str], from_live_engine: bool) -> None:
         """Write, and commit unless this engine is being filled: one commit at the end is much faster."""
@@ -203,7 +207,7 @@ class EmbeddedEngine:
         return self._writer
 
     async def flush(self, seconds: float = 10) -> None:
-        await self._in_thread(self._commit)
+        await self._to_end(self._commit)
 
     # Searching
 
@@ -224,14 +228,14 @@ class EmbeddedEngine:
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         terms = self._synonyms.terms(words, typing=query.typing)
-        stages = _stages(builder, terms) if terms else [Clause.all_query]
+        stages = stages_of(builder, terms) if terms else [Clause.all_query]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
         marker = self._marker(terms, builder, relaxed=relaxed)
         hits = answer.hits if query.limit > 0 and query.offset < MAX_PAGED else []
         return Found(
-            tuple(_hit(searcher, score, address, marker) for score, address in hits),
+            tuple(to_hit(searcher, score, address, marker) for score, address in hits),
             answer.count,
-            _facets(searcher, clause, query),
+            count_facets(searcher, clause, query),
             relaxed,
         )
 
@@ -291,13 +295,16 @@ class EmbeddedEngine:
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
-        words = builder.telling_words(title, body, self._configuration.stop_words)
+        weights = word_weights(title, body, self._configuration.stop_words)
+        words = builder.telling_words(weights)
         if not words:
             return ()
-        clause = builder.filtered(builder.related(words), without_key=exclude)
+        clause = builder.filtered(
+            builder.related(words, needed=1 if len(weights) < 4 else 2), without_key=exclude
+        )
         answer = searcher.search(clause, query.limit, count=False)
         marker = Marker(words)
-        return tuple(_hit(searcher, score, address, marker) for score, address in answer.hits)
+        return tuple(to_hit(searcher, score, address, marker) for score, address in answer.hits)
 
     # Rebuilding, state
 
@@ -311,14 +318,20 @@ class EmbeddedEngine:
         try:
             yield target
             async with self._swap_lock:
-                await self._in_thread(self._swap, target, name)
+                await self._to_end(self._swap, target, name)
         except BaseException:
-            self._filling = None
-            await target._give_up_index()
-            await self._in_thread(self._generations.remove, name)
+            async with self._swap_lock:
+                self._filling = None
+                await self._to_end(self._drop, target, name)
             raise
         finally:
             target._threads.shutdown(wait=False)
+
+    def _drop(self, target: EmbeddedEngine, name: str) -> None:
+        target._close_index()
+        # The caller may have been cancelled when the swap was already done.
+        if self._generations.current() != name:
+            self._generations.remove(name)
 
     def _swap(self, target: EmbeddedEngine, name: str) -> None:
         target._commit()
@@ -341,13 +354,10 @@ class EmbeddedEngine:
         return Health(True, name, searcher.num_docs)
 
     async def close(self) -> None:
-        await self._give_up_index()
+        await self._to_end(self._close_index)
         self._generations.unlock()
         self._threads.shutdown(wait=False)
         self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")
-
-    async def _give_up_index(self) -> None:
-        await self._in_thread(self._close_index)
 
     def _close_index(self) -> None:
         with self._write_lock:
@@ -359,44 +369,3 @@ class EmbeddedEngine:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.wait_merging_threads()
-
-
-def _stages(builder: ClauseBuilder, terms: Sequence[Term]) -> list[Callable[[], Clause]]:
-    """Readings of the words from strict to generous, each built only when it is needed."""
-
-    @functools.cache
-    def generous() -> list[Clause]:
-        return [builder.term(term, generous=True) for term in terms]
-
-    return [
-        lambda: all_of([builder.term(term) for term in terms]),
-        lambda: all_of(generous()),
-        lambda: some_of(generous(), 2),
-        lambda: some_of(generous(), 3),
-    ]
-
-
-def _hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marker: Marker) -> Hit:
-    row: Any = searcher.doc(address)
-    texts = stored_texts(row)
-    passage_html, passage_from = marker.passage(texts)
-    return Hit(
-        key=row.get_first("key"),
-        kind=row.get_first("kind"),
-        space_id=int(row.get_first("space_id")),
-        score=float(score),
-        title_html=marker.title(texts["title"]),
-        passage_html=passage_html,
-        passage_from=passage_from,
-    )
-
-
-def _facets(searcher: tantivy.Searcher, clause: Clause, query: Query) -> Mapping[str, Mapping[str, int]]:
-    if not query.facets:
-        return {}
-    wanted = {name: {"terms": {"field": name, "size": FACET_VALUES}} for name in query.facets}
-    counted = searcher.aggregate(clause, wanted)
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in counted[name]["buckets"]}
-        for name in query.facets
-    }

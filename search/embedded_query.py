@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import tantivy
@@ -145,11 +146,8 @@ class ClauseBuilder:
         clause = Clause.term_query(self._schema, field, word)
         return clause if weight == 1.0 else Clause.boost_query(clause, weight)
 
-    def related(self, words: Sequence[str]) -> Clause:
-        """Documents with some of the words; title and body count the same.
-
-        Of four words or more it takes two, or one that stands in the title and in the body.
-        """
+    def related(self, words: Sequence[str], *, needed: int) -> Clause:
+        """Documents in which words are found in `needed` places; the title is one place, the body another."""
         clauses = []
         for word in words:
             for area in ("title", "body"):
@@ -159,32 +157,21 @@ class ClauseBuilder:
                     for language, stem in stems(word).items()
                 ]
                 clauses.append((Occur.Should, any_of(forms)))
-        return Clause.boolean_query(clauses, minimum_number_should_match=1 if len(words) < 4 else 2)
+        return Clause.boolean_query(clauses, minimum_number_should_match=needed)
 
-    def telling_words(self, title: str, body: str, stop_words: Sequence[str]) -> list[str]:
-        """The words that say most about a text: frequent in it (twice as much in its title), rare elsewhere.
+    def telling_words(self, weights: Mapping[str, int]) -> list[str]:
+        """The words that say most about a text: frequent in it, rare elsewhere, and somewhere else at all.
 
-        BM25's inverse document frequency, dampened term frequency; words that nothing else has are left out.
+        BM25's inverse document frequency, and the dampened frequency in the text itself.
         """
-        weights: Counter[str] = Counter()
-        spelling: dict[str, str] = {}
-        for text, weight in ((title, 2), (body, 1)):
-            for word in WORD.findall(text)[:_RELATED_BODY_WORDS]:
-                folded = fold(word)
-                weights[folded] += weight
-                spelling.setdefault(folded, word)
-        for stop in stop_words:
-            weights.pop(fold(stop), None)
         documents = max(1, self._searcher.num_docs)
         rated = []
-        for folded, weight in weights.items():
-            if len(folded) < 3:
-                continue
-            frequency = self._document_frequency(spelling[folded])
+        for word, weight in weights.items():
+            frequency = self._document_frequency(word)
             if frequency and frequency < documents * 0.3 + 5:
-                rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), folded))
+                rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), word))
         rated.sort(reverse=True)
-        return [spelling[folded] for _, folded in rated[:RELATED_WORDS]]
+        return [word for _, word in rated[:RELATED_WORDS]]
 
     def _document_frequency(self, word: str) -> int:
         fields = [("fold", fold(word)), *stems(word).items()]
@@ -193,6 +180,20 @@ class ClauseBuilder:
             for area in ("title", "body")
             for analysis, form in fields
         )
+
+
+def word_weights(title: str, body: str, stop_words: Iterable[str]) -> dict[str, int]:
+    """The distinct words of three letters or more and how often they stand there; a title counts double."""
+    weights: Counter[str] = Counter()
+    spelling: dict[str, str] = {}
+    for text, weight in ((title, 2), (body, 1)):
+        for word in WORD.findall(text)[:_RELATED_BODY_WORDS]:
+            weights[fold(word)] += weight
+            spelling.setdefault(fold(word), word)
+    stops = {fold(stop) for stop in stop_words}
+    return {
+        spelling[word]: weight for word, weight in weights.items() if len(word) >= 3 and word not in stops
+    }
 
 
 def filter_clauses(schema: tantivy.Schema, query: Query) -> list[Clause]:
@@ -234,3 +235,18 @@ def some_of(clauses: Sequence[Clause], part: int) -> Clause:
         [(Occur.Should, clause) for clause in clauses],
         minimum_number_should_match=max(1, len(clauses) // part),
     )
+
+
+def stages_of(builder: ClauseBuilder, terms: Sequence[Term]) -> list[Callable[[], Clause]]:
+    """Readings of the words from strict to generous, each built only when it is needed."""
+
+    @functools.cache
+    def generous() -> list[Clause]:
+        return [builder.term(term, generous=True) for term in terms]
+
+    return [
+        lambda: all_of([builder.term(term) for term in terms]),
+        lambda: all_of(generous()),
+        lambda: some_of(generous(), 2),
+        lambda: some_of(generous(), 3),
+    ]

@@ -56,7 +56,10 @@ class Marker:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of the words to mark, in order, in the searched beginning of the text."""
         beginning = text[:PASSAGE_SEARCHED]
-        return [match.span() for match in WORD.finditer(beginning) if self.matches(match.group())]
+        wanted = {word for word in set(WORD.findall(beginning)) if self.matches(word)}
+        if not wanted:
+            return []
+        return [match.span() for match in WORD.finditer(beginning) if match.group() in wanted]
 
     def title(self, text: str) -> str:
         """The whole text as HTML."""

@@ -48,6 +48,7 @@ from search.meilisearch_requests import (
     to_found,
     to_row,
 )
+from search.threads import run, run_to_end
 from search.words import latest, query_words
 
 T = TypeVar("T")
@@ -114,11 +115,13 @@ class MeilisearchEngine:
         index.http = client.http
         return index
 
-    async def _ask(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Run a function that talks to the server; outages become `SearchDown`."""
-        loop = asyncio.get_running_loop()
+    async def _ask(self, function: Callable[..., T], *arguments: Any, to_end: bool = False) -> T:
+        """Run a function that talks to the server; outages become `SearchDown`.
+
+        `to_end` is for sending documents: cancelled or not, no later batch overtakes this one.
+        """
         try:
-            return await loop.run_in_executor(self._threads, function, *arguments)
+            return await (run_to_end if to_end else run)(self._threads, function, *arguments)
         except (MeilisearchCommunicationError, MeilisearchTimeoutError, requests.RequestException) as error:
             raise SearchDown(f"the search server does not answer: {error}") from error
         except MeilisearchApiError as error:
@@ -181,10 +184,11 @@ class MeilisearchEngine:
             filling = self._filling
             if filling is not None:
                 filling._newer_keys.update(keys, (document.key for document in documents))
-                await self._ask(filling._send, documents, keys)
             if self._is_being_filled:
                 documents = [document for document in documents if document.key not in self._newer_keys]
-            await self._ask(self._send, documents, keys)
+            await self._ask(self._send, documents, keys, to_end=True)
+            if filling is not None:
+                await self._ask(filling._send, documents, keys, to_end=True)
         if not self._is_being_filled:
             await self.flush(_WRITE_SECONDS)
 

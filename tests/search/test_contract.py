@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -494,6 +495,23 @@ async def test_what_is_written_during_a_rebuild_is_found_before_and_after(engine
     assert keys(await engine.search(Query("fassung", EVERYBODY))) == ["thread-2"]
     assert keys(await engine.search(Query("router", EVERYBODY))) == []
     assert (await engine.health()).documents == len(THREADS)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.002, 0.01, 0.03, 0.06])
+async def test_a_cancelled_rebuild_leaves_one_whole_index(engine: SearchEngine, seconds: float) -> None:
+    await fill(engine, THREADS)
+
+    async def rebuild() -> None:
+        async with engine.rebuild() as new:
+            await new.upsert(ALL)
+
+    task = asyncio.create_task(rebuild())
+    await asyncio.sleep(seconds)
+    task.cancel()
+    await asyncio.wait([task])
+    assert (await engine.health()).documents in {len(THREADS), len(ALL)}
+    await fill(engine, [thread(8, "Danach geschrieben")])
+    assert keys(await engine.search(Query("danach", EVERYBODY))) == ["thread-8"]
 
 
 async def test_only_a_new_index_asks_to_be_filled(engine: SearchEngine) -> None:
