@@ -1,4 +1,4 @@
-"""The vault, second half: accounts, sessions, links by mail. Importing this module needs a line in the vault contract."""
+"""The vault, second half: accounts, registrations, sessions, links by mail. Importing this module needs a line in the vault contract."""
 
 from __future__ import annotations
 
@@ -25,9 +25,38 @@ class Account(Model):
     created_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
     password_changed_at = fields.DatetimeField()
+    nickname_changed_at = fields.DatetimeField(null=True)
+    """Kept here and not with the member, so that nothing public tells that somebody had another nickname."""
 
     class Meta:
         table = "vault_accounts"
+
+
+class Registration(Model):
+    """A registration that waits for its address to be confirmed. Only the confirmation makes member and account.
+
+    It is written the same way whether or not the address has an account: what the owner is sent is decided when
+    the mail is written. Until it ends it holds its nickname, for the same reason.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    nickname = fields.CharField(max_length=40)
+    nickname_key = fields.CharField(max_length=80, unique=True)
+    mail_hash = fields.CharField(max_length=64, db_index=True)
+    mail_encrypted = fields.TextField()
+    real_name_encrypted = fields.TextField(default="")
+    stated_company_encrypted = fields.TextField(default="")
+    password_hash = fields.CharField(max_length=255)
+    language = fields.CharField(max_length=8, default="", db_default="")
+    browser_hash = fields.CharField(max_length=64, default="", db_default="")
+    """SHA-256 of a random cookie: the same browser may send the form again, with a corrected address say."""
+    nonce = fields.CharField(max_length=64)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "vault_registrations"
 
 
 class Session(Model):
@@ -51,17 +80,21 @@ class Session(Model):
 
 
 class MailLink(Model):
-    """A link sent by mail: confirm the address, or choose a new password. The token is derived, never stored."""
+    """A link sent by mail: choose a new password, or confirm a new address. The token is derived, never stored."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     account = fields.ForeignKeyField(
-        "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
+        "community.Account", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
+    """Empty where somebody asked for an address without an account: it costs the same work, and sends nothing."""
     purpose = fields.CharField(max_length=16)
+    new_mail_encrypted = fields.TextField(default="")
+    """The address that this link confirms, where that is its purpose."""
+    language = fields.CharField(max_length=8, default="", db_default="")
     nonce = fields.CharField(max_length=64)
     token_hash = fields.CharField(max_length=64, unique=True)
     created_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
     used_at = fields.DatetimeField(null=True)
 
     class Meta:
