@@ -58,12 +58,12 @@ def load_catalogues(overlays: Iterable[Path] = ()) -> None:
     loaded: dict[str, NullTranslations] = {SOURCE_LANGUAGE: NullTranslations()}
     for folder in (CATALOGUE_FOLDER, *overlays):
         for path in sorted(folder.glob("*.po")):
-            translations = read_catalogue(path)
+            catalogue = read_catalogue(path)
             earlier = loaded.get(path.stem)
             if isinstance(earlier, Translations):
-                earlier.merge(translations)
+                earlier.merge(catalogue)
             else:
-                loaded[path.stem] = translations
+                loaded[path.stem] = catalogue
     _catalogues.clear()
     _catalogues.update(loaded)
     language_names.cache_clear()
@@ -72,28 +72,29 @@ def load_catalogues(overlays: Iterable[Path] = ()) -> None:
 _catalogues: dict[str, NullTranslations] = {}
 
 
-def _current() -> NullTranslations:
+def translations() -> NullTranslations:
+    """The catalogue of the language in use."""
     return _catalogues[_language.get()]
 
 
 def gettext(message: str) -> str:
     """`message` in the language of the reader, or as it is where the catalogue has no translation."""
-    return _current().gettext(message)
+    return translations().gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form of the message that fits the number `n`; the caller fills in the placeholders."""
-    return _current().ngettext(singular, plural, n)
+    return translations().ngettext(singular, plural, n)
 
 
 def pgettext(context: str, message: str) -> str:
     """Like `gettext`, for words whose translation depends on the place ("Open": a status, a button)."""
-    return _current().pgettext(context, message)
+    return translations().pgettext(context, message)
 
 
 def npgettext(context: str, singular: str, plural: str, n: int) -> str:
     """Like `ngettext`, with a context."""
-    return _current().npgettext(context, singular, plural, n)
+    return translations().npgettext(context, singular, plural, n)
 
 
 # --- the language of the request ----------------------------------------------------------------------

@@ -5,11 +5,15 @@ test compares both. Macros are reached as ``ui.<macro>(…)`` without an import,
 """
 
 from collections.abc import Callable
+from functools import lru_cache
+from gettext import NullTranslations
+from types import FunctionType
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.compiler import Frame as CompilerFrame
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from community.core import i18n
@@ -60,40 +64,65 @@ class FastCodeGenerator(CodeGenerator):
             self.write(finalize.src)
 
 
+class FastContext(Context):
+    """Calls macros and plain functions straight away; Jinja2 asks every callable four questions first."""
+
+    def call(__self, __callable: Callable[..., Any], /, *args: Any, **variables: Any) -> Any:  # noqa: N805
+        kind = type(__callable)
+        plain = kind is FunctionType and not hasattr(__callable, "jinja_pass_arg")
+        if kind is not Macro and not plain:
+            return super().call(__callable, *args, **variables)
+        if variables:
+            # Where the call stands in the template: for functions that ask for the context, which these do not.
+            variables.pop("_block_vars", None)
+            variables.pop("_loop_vars", None)
+        if plain:
+            return __callable(*args, **variables)
+        # What pass_eval_context would hand over: whether the place of the call escapes.
+        return __callable(__self.eval_ctx, *args, **variables)
+
+
 class FastEnvironment(Environment):
     """A Jinja2 environment whose templates write their output without Markup objects."""
 
     code_generator_class = FastCodeGenerator
+    context_class = FastContext
     output = staticmethod(output)
 
 
 # --- what templates may call --------------------------------------------------------------------------
 
 
-def _translated(message: str, variables: dict[str, Any]) -> Markup:
+@lru_cache(maxsize=4096)
+def _plain_text(translations: NullTranslations, message: str) -> Markup:
+    """A text without variables; {% trans %} doubles percent signs in the message id all the same."""
+    return Markup(translations.gettext(message).replace("%%", "%"))  # noqa: S704
+
+
+def _filled_in(text: str, variables: dict[str, Any]) -> Markup:
     """A translation as Markup (catalogues are ours), with the variables escaped into it."""
-    if variables:
-        return Markup(message) % variables  # noqa: S704
-    # {% trans %} doubles percent signs in the message id, variables or not.
-    return Markup(message.replace("%%", "%"))  # noqa: S704
+    return Markup(text) % variables  # noqa: S704
 
 
 def _gettext(message: str, /, **variables: Any) -> Markup:
-    return _translated(i18n.gettext(message), variables)
+    if not variables:
+        return _plain_text(i18n.translations(), message)
+    return _filled_in(i18n.gettext(message), variables)
 
 
 def _ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
     variables.setdefault("num", num)
-    return _translated(i18n.ngettext(singular, plural, num), variables)
+    return _filled_in(i18n.ngettext(singular, plural, num), variables)
 
 
 def _pgettext(context: str, message: str, /, **variables: Any) -> Markup:
-    return _translated(i18n.pgettext(context, message), variables)
+    text = i18n.pgettext(context, message)
+    return _filled_in(text, variables) if variables else Markup(text.replace("%%", "%"))  # noqa: S704
 
 
 def _npgettext(context: str, singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
     variables.setdefault("num", num)
-    return _translated(i18n.npgettext(context, singular, plural, num), variables)
+    return _filled_in(i18n.npgettext(context, singular, plural, num), variables)
 
 
 class _Macros:
@@ -119,22 +148,19 @@ class _Macros:
         raise AttributeError(f"There is no macro {name!r} in {', '.join(self._files)}")
 
 
-class _Icons:
+def _icons(theme: Theme) -> Callable[[str, str], Markup]:
     """``icon("bell")`` in templates: a picture from the sprite, in the colour of the text around it."""
+    made: dict[tuple[str, str, str], Markup] = {}
 
-    def __init__(self, theme: Theme) -> None:
-        self.theme = theme
-        self.made: dict[tuple[str, str, str], Markup] = {}
-
-    def __call__(self, name: str, css_class: str = "") -> Markup:
-        sprite = self.theme.static("icons.svg")
+    def icon(name: str, css_class: str = "") -> Markup:
+        sprite = theme.static("icons.svg")
         key = (sprite, name, css_class)
-        if key not in self.made:
-            classes = f"i {css_class}".strip()
-            self.made[key] = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-                classes, sprite, name
-            )
-        return self.made[key]
+        if key not in made:
+            drawing = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>')
+            made[key] = drawing.format(f"i {css_class}".strip(), sprite, name)
+        return made[key]
+
+    return icon
 
 
 def build_environment(theme: Theme, environment_class: type[Environment] = FastEnvironment) -> Environment:
@@ -162,7 +188,7 @@ def build_environment(theme: Theme, environment_class: type[Environment] = FastE
         static=theme.static,
         stylesheet=lambda: theme.static(STYLESHEET),
         site=theme.site,
-        icon=_Icons(theme),
+        icon=_icons(theme),
     )
     environment.filters["picture"] = picture
     environment.globals["ui"] = _Macros(environment)
