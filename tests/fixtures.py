@@ -10,7 +10,6 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp
 
-from community.app import create_app
 from community.core.db.connection import Dialect
 from community.members.models import Member
 from search import SearchEngine, open_engine
@@ -32,6 +31,9 @@ async def search_engine(var_dir: Path) -> AsyncIterator[SearchEngine]:
 @pytest.fixture(scope="session")
 def app(search_engine: SearchEngine) -> ASGIApp:
     """The application behind all its layers, on whatever database the test has opened."""
+    # Imported here, so that tests of lower layers neither wait for all pages nor fail with one of them.
+    from community.app import create_app
+
     return create_app(search=search_engine, connect_database=False)
 
 
