@@ -14,6 +14,7 @@ from community.core.clock import now
 from community.core.db import as_time, execute, fetch, in_transaction, random_id
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
+from community.groups.queries import list_own_closed_groups
 from search import SearchEngine
 from search.index import Document, WriteRefused
 
@@ -26,10 +27,10 @@ LONGEST_TEXT = 40_000
 BATCH = 200
 
 
-def audiences_of(viewer: Viewer) -> frozenset[int]:
-    """The audiences that a viewer stands in: everybody, any member, and the spaces they may read."""
+async def audiences_of(viewer: Viewer) -> frozenset[int]:
+    """The audiences that a viewer stands in: everybody, any member, the spaces they may read, their closed groups."""
     general = {EVERYBODY, ANY_MEMBER} if viewer.is_member else {EVERYBODY}
-    return frozenset(general | set(viewer.readable_space_ids))
+    return frozenset({*general, *viewer.readable_space_ids, *await list_own_closed_groups(viewer)})
 
 
 def thread_key(thread_id: int) -> str:
@@ -145,8 +146,8 @@ async def group_documents(group_ids: Sequence[int]) -> list[Document]:
 async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
     """Published entries only."""
     rows = await fetch(
-        """SELECT id, language, audience, published_question, published_short_answer, published_html, published_at,
-        changed_at FROM faq_entries WHERE id IN (:ids) AND state IN ('published', 'check')""",
+        """SELECT id, published_language AS language, published_audience AS audience, published_question,
+        published_short_answer, published_html, published_at, changed_at FROM faq_entries WHERE id IN (:ids) AND state IN ('published', 'check')""",
         {"ids": list(entry_ids)},
     )
     return [
@@ -287,4 +288,6 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
 
 async def count_rows() -> int:
     """Rows that a rebuild looks at."""
-    return sum([(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()])  # noqa: S608
+    return sum(
+        [(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()]
+    )  # noqa: S608

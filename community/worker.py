@@ -56,7 +56,9 @@ class Worker:
         await outbox.finish(deliveries)
         for delivery in deliveries:
             if delivery.failure is not None:
-                logger.warning("consequence failed", extra={"fact": delivery.row.name}, exc_info=delivery.failure)
+                logger.warning(
+                    "consequence failed", extra={"fact": delivery.row.name}, exc_info=delivery.failure
+                )
         return len(rows)
 
     async def _index(self, deliveries: list[outbox.Delivery]) -> None:

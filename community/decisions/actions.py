@@ -12,7 +12,9 @@ from community.core.viewer import Viewer
 from community.decisions.models import LogEntry, Release
 
 
-async def log(act: str, subject: str, *, by: Viewer, reason: str, space_id: int | None = None, **details: Any) -> None:
+async def log(
+    act: str, subject: str, *, by: Viewer, reason: str, space_id: int | None = None, **details: Any
+) -> None:
     """Add an entry to the moderation log. `details` hold ids and states, never texts or identities."""
     await insert(
         LogEntry,

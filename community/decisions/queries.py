@@ -16,7 +16,9 @@ class LogLine:
     reason: str
 
 
-async def list_log(viewer: Viewer, *, subject: str = "", before: int | None = None, size: int = 50) -> list[LogLine]:
+async def list_log(
+    viewer: Viewer, *, subject: str = "", before: int | None = None, size: int = 50
+) -> list[LogLine]:
     """The moderation log, newest first; for moderators only (the route sees to that)."""
     assert viewer.is_moderator  # noqa: S101 - a wrong call is a mistake in the code, not a visitor's
     rows = await fetch(

@@ -14,9 +14,8 @@ from starlette.responses import Response
 
 from community.accounts.models import Account, Session
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch
+from community.core.db import as_time, execute, fetch, random_id
 from community.core.rows import insert
-from community.core.db import random_id
 from community.settings import settings
 
 IDLE = timedelta(days=3)
@@ -83,7 +82,8 @@ async def find_member_id(connection: HTTPConnection) -> int:
     # A prefetch is not a visit.
     if moment - seen_at > SEEN_EVERY and "prefetch" not in connection.headers.get("sec-purpose", ""):
         await execute(
-            "UPDATE vault_sessions SET seen_at = :seen_at WHERE id = :id", {"seen_at": moment, "id": row["id"]}
+            "UPDATE vault_sessions SET seen_at = :seen_at WHERE id = :id",
+            {"seen_at": moment, "id": row["id"]},
         )
     return int(row["member_id"])
 
@@ -92,9 +92,7 @@ async def end_session(connection: HTTPConnection, response: Response) -> None:
     """Log out: this session only."""
     token = connection.cookies.get(cookie_name(), "")
     await execute("DELETE FROM vault_sessions WHERE token_hash = :hash", {"hash": _hash(token)})
-    response.delete_cookie(
-        cookie_name(), path="/", secure=settings.is_https, httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(), path="/", secure=settings.is_https, httponly=True, samesite="lax")
 
 
 async def end_other_sessions(connection: HTTPConnection, account_id: int) -> None:

@@ -13,7 +13,9 @@ from community.threads.marks import count_kudos
 async def give_kudos(post_id: int, *, by: int) -> None:
     """Give thanks; giving twice is the same as giving once."""
     async with in_transaction():
-        rows = await fetch("SELECT author_id FROM posts WHERE id = :id AND hidden_at IS NULL", {"id": post_id})
+        rows = await fetch(
+            "SELECT author_id FROM posts WHERE id = :id AND hidden_at IS NULL", {"id": post_id}
+        )
         if not rows or rows[0]["author_id"] == by:
             raise RuleBroken(_("You cannot give kudos for this post."))
         added = await execute(

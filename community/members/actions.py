@@ -2,7 +2,63 @@
 
 from __future__ import annotations
 
-from community.core.db import execute
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import execute, fetch_one, random_id
+from community.core.nicknames import nickname_key
+from community.core.rows import insert
+from community.core.site_stamp import raise_site_stamp
+from community.core.viewer import Role
+from community.members.models import Member, RetiredNickname
+
+
+async def add_member(
+    nickname: str,
+    *,
+    role: str = Role.CUSTOMER,
+    staff_name: str = "",
+    staff_field: str = "",
+    photo: str = "",
+    language: str = "",
+    year_joined: int = 0,
+) -> int:
+    """A new member under this nickname; the id. Called inside the transaction that makes the account.
+
+    A nickname that is taken fails at the unique key (`community.core.db.is_unique_violation`). `year_joined` is
+    this year unless told otherwise.
+    """
+    member_id = random_id()
+    await insert(
+        Member,
+        id=member_id,
+        nickname=nickname,
+        nickname_key=nickname_key(nickname),
+        role=str(role),
+        staff_name=staff_name,
+        staff_field=staff_field,
+        photo=photo,
+        seed=random_id(),
+        year_joined=year_joined or now().year,
+        language=language,
+    )
+    await outbox.record("member.joined", member_id=member_id)
+    if staff_name:
+        await raise_site_stamp()
+    return member_id
+
+
+async def rename_member(member_id: int, nickname: str) -> None:
+    """Give the member another nickname; nobody else ever gets the old one. Called inside a transaction."""
+    row = await fetch_one("SELECT nickname_key FROM members WHERE id = :id", {"id": member_id})
+    key = nickname_key(nickname)
+    if row is not None and row["nickname_key"] != key:
+        await insert(RetiredNickname, nickname_key=row["nickname_key"], retired_at=now())
+    await execute(
+        "UPDATE members SET nickname = :nickname, nickname_key = :key WHERE id = :id",
+        {"nickname": nickname, "key": key, "id": member_id},
+    )
+    await raise_site_stamp()
+    await outbox.record("member.changed", member_id=member_id)
 
 
 async def choose_language(member_id: int, code: str) -> None:
@@ -11,3 +67,11 @@ async def choose_language(member_id: int, code: str) -> None:
 
 async def choose_mode(member_id: int, mode: str) -> None:
     await execute("UPDATE members SET colour_mode = :mode WHERE id = :id", {"mode": mode, "id": member_id})
+
+
+async def choose_whether_ranks_show(member_id: int, *, hidden: bool) -> None:
+    """Hide ranks and expert badges from this member, and theirs from others (ID-10)."""
+    await execute(
+        "UPDATE members SET hides_ranks = :hidden WHERE id = :id", {"hidden": hidden, "id": member_id}
+    )
+    await raise_site_stamp()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from community.core.db import fetch
@@ -47,3 +48,27 @@ async def complete_nickname(start: str, size: int = 8) -> list[str]:
         {"start": start, "end": start + "\uffff", "size": size},
     )
     return [row["nickname"] for row in rows]
+
+
+async def is_nickname_taken(nickname_key: str, *, by_others_than: int = 0) -> bool:
+    """Whether a member has, or somebody once had, a nickname that looks like this."""
+    rows = await fetch(
+        """SELECT 1 AS found FROM members WHERE nickname_key = :key AND id <> :id
+        UNION ALL SELECT 1 FROM retired_nicknames WHERE nickname_key = :key""",
+        {"key": nickname_key, "id": by_others_than},
+    )
+    return bool(rows)
+
+
+async def list_staff_names() -> tuple[str, ...]:
+    """The short real names of all staff: no nickname may look like one of them."""
+    rows = await fetch("SELECT staff_name FROM members WHERE staff_name <> '' AND erased_at IS NULL")
+    return tuple(row["staff_name"] for row in rows)
+
+
+async def list_profiles_by_ids(member_ids: Sequence[int]) -> dict[int, str]:
+    """Nicknames of those members that are still there."""
+    rows = await fetch(
+        "SELECT id, nickname FROM members WHERE id IN (:ids) AND erased_at IS NULL", {"ids": list(member_ids)}
+    )
+    return {row["id"]: row["nickname"] for row in rows}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from community.core.db import as_time, fetch
+from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.threads.permissions import visible_in_spaces
 
@@ -45,9 +47,15 @@ async def count_unread(viewer: Viewer) -> int:
     return int(rows[0]["n"])
 
 
-async def list_notifications(viewer: Viewer, *, before: datetime | None = None, size: int = 50) -> list[NotificationRow]:
+async def list_notifications(
+    viewer: Viewer, *, before: datetime | None = None, size: int = 50
+) -> list[NotificationRow]:
     """The viewer's notifications, newest first."""
     earlier = "AND n.created_at < :before" if before else ""
+    return await _select(viewer, earlier, {"before": before, "size": size})
+
+
+async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list[NotificationRow]:
     rows = await fetch(
         f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.slug END AS thread_slug,
@@ -55,9 +63,9 @@ async def list_notifications(viewer: Viewer, *, before: datetime | None = None, 
         COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id LEFT JOIN posts p ON p.id = n.post_id
         LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
-        WHERE n.member_id = :viewer {earlier} AND {_readable(viewer)}
+        WHERE n.member_id = :viewer {condition} AND {_readable(viewer)}
         ORDER BY n.created_at DESC, n.id DESC LIMIT :size""",
-        {"viewer": viewer.id, "size": size, "before": before},
+        {"viewer": viewer.id, **given},
     )
     return [
         NotificationRow(
@@ -82,3 +90,11 @@ def _time(value: datetime | str) -> datetime:
     moment = as_time(value)
     assert moment is not None  # noqa: S101 - the column is never empty
     return moment
+
+
+async def get_notification(notification_id: int, viewer: Viewer) -> NotificationRow:
+    """One of the viewer's own notifications."""
+    rows = await _select(viewer, "AND n.id = :id", {"id": notification_id, "size": 1})
+    if not rows:
+        raise NotFound
+    return rows[0]

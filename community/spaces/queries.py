@@ -171,3 +171,9 @@ async def list_tags(viewer: Viewer, space_id: int, size: int = 15) -> list[str]:
     )
     counted = Counter(name for row in rows for name in row["tag_names"].split())
     return [name for name, _count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:size]]
+
+
+async def list_spaces_of_group(group_id: int) -> frozenset[int]:
+    """Ids of the exclusive spaces that belong to a group; which of them a viewer may know of is theirs to say."""
+    rows = await fetch("SELECT space_id FROM space_groups WHERE group_id = :id", {"id": group_id})
+    return frozenset(row["space_id"] for row in rows)

@@ -93,7 +93,9 @@ async def _page(request: Request, status: int, title: str, text: str) -> Respons
     state = request.scope.setdefault("state", {})
     state.setdefault("viewer", GUEST)
     state.setdefault("spaces", ())
-    return await show(request, "error.html", ErrorPage(status, title, text), Head(robots="noindex"), status=status)
+    return await show(
+        request, "error.html", ErrorPage(status, title, text), Head(robots="noindex"), status=status
+    )
 
 
 HANDLERS = {

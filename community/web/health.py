@@ -24,5 +24,7 @@ async def ready(request: Request) -> Response:
         async with asyncio.timeout(1):
             await fetch("SELECT value FROM site_stamp WHERE id = 1", {})
     except Exception:  # whatever the driver raises, the answer is the same
-        return PlainTextResponse("not ready\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "5"})
+        return PlainTextResponse(
+            "not ready\n", 503, headers={"Cache-Control": "no-store", "Retry-After": "5"}
+        )
     return PlainTextResponse("ready\n", headers={"Cache-Control": "no-store"})

@@ -43,5 +43,7 @@ def standing_line(year_joined: int, solution_count: int, *, hidden: bool) -> str
     since = _("since %(year)s") % {"year": year_joined}
     if hidden or not solution_count:
         return since
-    solutions = ngettext("%(num)s solution", "%(num)s solutions", solution_count) % {"num": number(solution_count)}
+    solutions = ngettext("%(num)s solution", "%(num)s solutions", solution_count) % {
+        "num": number(solution_count)
+    }
     return f"{since} · {solutions}"

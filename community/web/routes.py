@@ -5,7 +5,24 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import answers, drafts, health, posts, site, threads
+from community.web import (
+    answers,
+    ask,
+    blog,
+    drafts,
+    groups,
+    health,
+    home,
+    legal,
+    members,
+    notifications,
+    posts,
+    ranking,
+    search,
+    site,
+    spaces,
+    threads,
+)
 from community.web.static import StaticFiles
 from community.web.theming import Theme
 
@@ -45,6 +62,9 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         ),
         post("/threads/{thread_id:int}/follow", threads.follow_thread, "threads.follow", MEMBER),
         post("/threads/{thread_id:int}/unfollow", threads.unfollow_thread, "threads.unfollow", MEMBER),
+        get("/ask", ask.show_form, "ask.form", MEMBER),
+        get("/ask/similar", ask.show_similar, "ask.similar", MEMBER),
+        post("/ask", ask.ask, "ask.ask", MEMBER),
         # posts
         get("/posts/{post_id:int}", posts.show_post, "posts.show", SCOPED),
         post("/posts/{post_id:int}/comments", answers.add_comment, "posts.comment", MEMBER),
@@ -54,7 +74,31 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),
         post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
+        # finding one's way
+        get("/", home.show_home, "home", SCOPED),
+        get("/spaces", spaces.list_spaces, "spaces.list", SCOPED),
+        get("/spaces/{slug}", spaces.show_space, "spaces.show", SCOPED),
+        get("/search", search.show_search, "search.show", SCOPED),
+        get("/search/suggestions", search.show_suggestions, "search.suggestions", SCOPED),
+        get("/blog", blog.show_blog, "blog.show", SCOPED),
+        get("/ranking", ranking.show_ranking, "ranking.show", SCOPED),
+        # members and groups
+        get("/members/suggestions", members.suggest_members, "members.suggest", MEMBER),
+        get("/members/{nickname}", members.show_member, "members.show", SCOPED),
+        get("/groups", groups.list_groups, "groups.list", SCOPED),
+        get("/groups/{slug}", groups.show_group, "groups.show", SCOPED),
+        post("/groups/{slug}/join", groups.join_group, "groups.join", MEMBER),
+        post("/groups/{slug}/leave", groups.leave_group, "groups.leave", MEMBER),
+        get("/notifications", notifications.show_notifications, "notifications.list", MEMBER),
+        post("/notifications/read", notifications.mark_all_read, "notifications.read_all", MEMBER),
+        post(
+            "/notifications/{notification_id:int}",
+            notifications.open_notification,
+            "notifications.open",
+            MEMBER,
+        ),
         # the site itself
+        get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, "legal texts of the theme"),
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),
         post("/language/{code}", site.choose_language, "site.language", PUBLIC, "a choice kept in a cookie"),
         post("/mode", site.choose_mode, "site.mode", PUBLIC, "a choice kept in a cookie"),

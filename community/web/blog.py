@@ -1,0 +1,40 @@
+"""The blog: the articles of all blog spaces that the viewer may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.pagination import read_cursor
+from community.spaces.models import SpaceAccess, SpaceKind
+from community.threads.queries import list_threads
+from community.web.lists import thread_rows
+from community.web.pages import Head, show, viewer_of
+from community.web.parts import Link, ThreadRow
+
+
+@dataclass(frozen=True, slots=True)
+class BlogPage:
+    articles: tuple[ThreadRow, ...]
+    older_url: str
+    newer_url: str
+
+
+async def show_blog(request: Request) -> Response:
+    spaces = [s for s in request.state.spaces if s.kind == SpaceKind.BLOG and not s.locked]
+    before, after = (read_cursor(request.query_params.get(name)) for name in ("before", "after"))
+    articles = await list_threads(
+        viewer_of(request), space_ids=[s.id for s in spaces], cursor=after or before, newer=after is not None
+    )
+    page = BlogPage(
+        articles=thread_rows(articles.lines, request.state.spaces),
+        older_url=f"/blog?before={articles.older}" if articles.older else "",
+        newer_url=f"/blog?after={articles.newer}" if articles.newer else "",
+    )
+    feeds = tuple(
+        Link(s.name, f"/feeds/spaces/{s.slug}.atom") for s in spaces if s.access == SpaceAccess.OPEN
+    )
+    canonical = "" if request.query_params else "/blog"
+    return await show(request, "blog.html", page, Head(section="blog", canonical=canonical, feeds=feeds))

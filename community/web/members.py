@@ -1,0 +1,76 @@
+"""A member's public page: what others may see, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from community.core.viewer import STAFF_ROLES
+from community.members.queries import Profile, complete_nickname, get_profile
+from community.ranks.queries import list_badges, list_expert_subjects
+from community.threads.queries import list_solved_by, list_started_by
+from community.web.lists import thread_rows
+from community.web.pages import Head, show, viewer_of
+from community.web.parts import Author, Link, ThreadRow
+from community.web.people import profile_url, standing_line
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    author: Author
+    is_staff: bool
+    is_own: bool
+    year_joined: int
+    solution_count: int
+    kudos_count: int
+    shows_standing: bool
+    experts: tuple[Link, ...]
+    badges: tuple[tuple[str, int], ...]
+    solved: tuple[ThreadRow, ...]
+    """Threads that this member's answers have solved, as far as the viewer may read them."""
+    started: tuple[ThreadRow, ...]
+
+
+async def show_member(request: Request) -> Response:
+    viewer = viewer_of(request)
+    profile = await get_profile(request.path_params["nickname"])
+    is_staff = profile.role in STAFF_ROLES
+    shows_standing = not is_staff and not profile.hides_ranks
+    subjects = await list_expert_subjects(viewer, profile.id) if shows_standing else []
+    page = ProfilePage(
+        author=_author(profile, is_staff),
+        is_staff=is_staff,
+        is_own=profile.id == viewer.id,
+        year_joined=profile.year_joined,
+        solution_count=profile.solution_count,
+        kudos_count=profile.kudos_count,
+        shows_standing=shows_standing,
+        experts=tuple(Link(name, f"/spaces/{slug}") for name, slug in subjects),
+        badges=tuple(await list_badges(profile.id)) if shows_standing else (),
+        solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
+        started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
+    )
+    return await show(request, "members/show.html", page, Head(robots="noindex"))
+
+
+async def suggest_members(request: Request) -> Response:
+    """Nicknames that begin as typed, for mentions; for members, because guests mention nobody."""
+    return JSONResponse(await complete_nickname(request.query_params.get("q", "")[:40]))
+
+
+def _author(profile: Profile, is_staff: bool) -> Author:
+    if is_staff:
+        name, line = profile.staff_name or profile.nickname, profile.staff_field
+    else:
+        name = profile.nickname
+        line = standing_line(profile.year_joined, profile.solution_count, hidden=profile.hides_ranks)
+    return Author(
+        name=name,
+        url=profile_url(profile.nickname),
+        kind="staff" if is_staff else "customer",
+        seed=profile.seed,
+        photo=profile.photo if is_staff else "",
+        line=line,
+    )

@@ -1,0 +1,111 @@
+"""What a member is told in the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.i18n import gettext as _
+from community.core.i18n import long_date
+from community.core.pagination import Cursor, read_cursor
+from community.notifications import actions
+from community.notifications.queries import NotificationRow, get_notification, list_notifications
+from community.web.pages import redirect, show, viewer_of
+from community.web.parts import Author, When
+
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationLine:
+    author: Author | None
+    text: str
+    title: str
+    note: str
+    url: str
+    """Marks it as read on the way to the post; empty where there is nothing to go to."""
+    when: When
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsPage:
+    days: tuple[tuple[str, tuple[NotificationLine, ...]], ...]
+    unread: bool
+    older_url: str
+
+
+async def show_notifications(request: Request) -> Response:
+    viewer = viewer_of(request)
+    cursor = read_cursor(request.query_params.get("before"))
+    rows = await list_notifications(viewer, before=cursor.time if cursor else None, size=SIZE)
+    days: dict[str, list[NotificationLine]] = {}
+    for row in rows:
+        days.setdefault(long_date(row.created_at), []).append(_line(row))
+    more = Cursor(rows[-1].created_at, rows[-1].id) if len(rows) == SIZE else None
+    page = NotificationsPage(
+        days=tuple((day, tuple(lines)) for day, lines in days.items()),
+        unread=any(row.read_at is None for row in rows),
+        older_url=f"/notifications?before={more}" if more else "",
+    )
+    return await show(request, "notifications/list.html", page)
+
+
+async def open_notification(request: Request) -> Response:
+    """Mark it as read and go to what it is about. A form, because reading a page must not change anything."""
+    viewer = viewer_of(request)
+    row = await get_notification(request.path_params["notification_id"], viewer)
+    await actions.mark_read(viewer.id, notification_id=row.id)
+    return redirect(_target(row) or "/notifications")
+
+
+async def mark_all_read(request: Request) -> Response:
+    await actions.mark_read(viewer_of(request).id)
+    return redirect("/notifications", notice="all-read")
+
+
+def _line(row: NotificationRow) -> NotificationLine:
+    actor = row.actor or _("Former member")
+    return NotificationLine(
+        author=Author(
+            row.actor,
+            None,
+            seed=row.actor_seed,
+            photo=row.actor_photo,
+            kind="staff" if row.actor_photo else "customer",
+        )
+        if row.actor
+        else None,
+        text=_texts(actor).get(row.kind, _("There is news.")),
+        title=row.thread_title,
+        note=row.note,
+        url=f"/notifications/{row.id}" if _target(row) else "",
+        when=When.of(row.created_at),
+        is_new=row.read_at is None,
+    )
+
+
+def _target(row: NotificationRow) -> str:
+    if row.thread_id is None:
+        return ""
+    return f"/posts/{row.post_id}" if row.post_id else f"/threads/{row.thread_id}-{row.thread_slug}"
+
+
+def _texts(actor: str) -> dict[str, str]:
+    name = {"name": actor}
+    return {
+        "answered": _("%(name)s has answered") % name,
+        "commented": _("%(name)s has commented on your post") % name,
+        "mentioned": _("%(name)s has mentioned you") % name,
+        "accepted": _("%(name)s has marked your answer as the solution") % name,
+        "thanked": _("%(name)s thanks you with kudos") % name,
+        "credited": _("Your answer has become part of the FAQ"),
+        "flag_decided": _("The moderators have decided on your flag"),
+        "post_hidden": _("The moderators have hidden your post"),
+        "post_restored": _("The moderators have restored your post"),
+        "thread_locked": _("The moderators have locked your thread"),
+        "thread_unlocked": _("The moderators have unlocked your thread"),
+        "thread_moved": _("The moderators have moved your thread"),
+    }

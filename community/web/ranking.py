@@ -1,0 +1,86 @@
+"""The most helpful members, for a time and for the whole site or a space. Staff are listed apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound
+from community.core.i18n import gettext as _
+from community.ranks.actions import SOLUTION_WEIGHT
+from community.ranks.queries import StandingLine, list_standings
+from community.spaces.queries import find_space
+from community.web.pages import Head, show, viewer_of
+from community.web.parts import Author, FilterLink
+from community.web.people import author
+
+PERIODS = {"30": 30, "90": 90, "365": 365, "all": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class RankedMember:
+    position: int
+    author: Author
+    solution_count: int
+    kudos_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPage:
+    space_name: str
+    periods: tuple[FilterLink, ...]
+    spaces: tuple[FilterLink, ...]
+    members: tuple[RankedMember, ...]
+    staff: tuple[RankedMember, ...]
+    solution_weight: int
+
+
+async def show_ranking(request: Request) -> Response:
+    viewer, query = viewer_of(request), request.query_params
+    period, slug = query.get("period", "30"), query.get("space", "")
+    if period not in PERIODS:
+        raise NotFound
+    space = find_space(request.state.spaces, slug) if slug else None
+    if space and space.locked:
+        raise NotFound
+    space_id = space.id if space else 0
+    page = RankingPage(
+        space_name=space.name if space else "",
+        periods=_periods(period, slug),
+        spaces=(
+            FilterLink(_("Whole site"), _address(period, ""), not slug),
+            *(
+                FilterLink(s.name, _address(period, s.slug), s.slug == slug)
+                for s in request.state.spaces
+                if not s.locked
+            ),
+        ),
+        members=_ranked(await list_standings(viewer, days=PERIODS[period], space_id=space_id)),
+        staff=_ranked(
+            await list_standings(viewer, days=PERIODS[period], space_id=space_id, staff=True, size=20)
+        ),
+        solution_weight=SOLUTION_WEIGHT,
+    )
+    return await show(
+        request, "ranking.html", page, Head(section="ranking", canonical="" if query else "/ranking")
+    )
+
+
+def _ranked(lines: list[StandingLine]) -> tuple[RankedMember, ...]:
+    return tuple(
+        RankedMember(line.position, author(line.author), line.solution_count, line.kudos_count)
+        for line in lines
+    )
+
+
+def _periods(period: str, slug: str) -> tuple[FilterLink, ...]:
+    labels = {"30": _("30 days"), "90": _("90 days"), "365": _("One year"), "all": _("All time")}
+    return tuple(FilterLink(label, _address(name, slug), name == period) for name, label in labels.items())
+
+
+def _address(period: str, slug: str) -> str:
+    parts = [f"period={period}" if period != "30" else "", f"space={slug}" if slug else ""]
+    query = "&".join(part for part in parts if part)
+    return "/ranking" + (f"?{query}" if query else "")
