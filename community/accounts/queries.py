@@ -1,36 +1,105 @@
-"""What others may ask the vault, and nothing more."""
+"""What may be asked of the vault: by members about themselves, and nothing by anybody else."""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from datetime import datetime
 
-from community.core.db import fetch_one
-from community.core.vault_keys import VaultKeys
-from community.settings import settings
+from community.accounts import vault
+from community.accounts.rules import NICKNAME_KEPT_FOR
+from community.core.clock import now
+from community.core.db import as_time, fetch, fetch_one
+from community.core.errors import NotFound
 
 
-@cache
-def vault_keys() -> VaultKeys:
-    """The opened key file of this installation."""
-    return VaultKeys.load(settings.vault_key_file, create=settings.development)
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """What the vault keeps about a member, for that member alone."""
+
+    mail: str
+    real_name: str
+    company: str
+    """As the member wrote it, or as it was checked."""
+    nickname_changeable_at: datetime | None
+    """When the nickname may be changed again; None: now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A log-in of the member who looks at the list."""
+
+    id: int
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    is_current: bool
+
+
+_ACCOUNT = """
+SELECT a.id, a.mail_encrypted, a.real_name_encrypted, a.stated_company_encrypted, a.nickname_changed_at,
+       c.id AS company_id, c.name_encrypted
+FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id
+"""
 
 
 async def own_words(member_id: int) -> tuple[str, ...]:
     """Real name and company of a member, to warn them, and only them, before they publish these themselves."""
-    row = await fetch_one(
-        """SELECT a.id, a.real_name_encrypted, a.stated_company_encrypted, c.id AS company_id, c.name_encrypted
-        FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id
-        WHERE a.member_id = :member_id""",
-        {"member_id": member_id},
-    )
+    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
     if row is None:
         return ()
     sealed = (
-        (row["real_name_encrypted"], "vault_accounts.real_name_encrypted", row["id"]),
-        (row["stated_company_encrypted"], "vault_accounts.stated_company_encrypted", row["id"]),
-        (row["name_encrypted"], "vault_companies.name_encrypted", row["company_id"]),
+        (row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
+        (row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]),
+        (row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
     )
-    words = (
-        vault_keys().decrypt(value, place=place, row_id=row_id) for value, place, row_id in sealed if value
-    )
+    words = (vault.unseal(value, place, row_id) for value, place, row_id in sealed)
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+async def get_own_account(member_id: int) -> OwnAccount:
+    """The account of this member; asked only for pages that the member alone sees."""
+    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
+    if row is None:
+        raise NotFound
+    company = vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0)
+    stated = vault.unseal(row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"])
+    changed_at = as_time(row["nickname_changed_at"])
+    changeable_at = changed_at + NICKNAME_KEPT_FOR if changed_at else None
+    return OwnAccount(
+        mail=vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"]),
+        real_name=vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
+        company=company or stated,
+        nickname_changeable_at=changeable_at if changeable_at and changeable_at > now() else None,
+    )
+
+
+async def list_own_words_of_account(account_id: int) -> tuple[str, ...]:
+    """Nickname, names, company and address behind an account: a new password must not be made of them."""
+    row = await fetch_one(
+        """SELECT m.nickname, m.id FROM vault_accounts a JOIN members m ON m.id = a.member_id
+        WHERE a.id = :id""",
+        {"id": account_id},
+    )
+    if row is None:
+        return ()
+    account = await get_own_account(row["id"])
+    return (row["nickname"], account.mail, *await own_words(row["id"]))
+
+
+async def list_own_sessions(member_id: int, *, current: str) -> tuple[OwnSession, ...]:
+    """The sessions that still open something, last used first. `current` is the hash of this session's token."""
+    rows = await fetch(
+        """SELECT id, device, created_at, seen_at, token_hash FROM vault_sessions
+        WHERE member_id = :member_id AND expires_at > :now ORDER BY seen_at DESC, id LIMIT 100""",
+        {"member_id": member_id, "now": now()},
+    )
+    return tuple(
+        OwnSession(
+            id=row["id"],
+            device=row["device"],
+            created_at=as_time(row["created_at"]) or now(),
+            seen_at=as_time(row["seen_at"]) or now(),
+            is_current=row["token_hash"] == current,
+        )
+        for row in rows
+    )

@@ -110,7 +110,7 @@ def build(message: Message, *, base_url: str, mail_from: str = "") -> email.mess
     host = _mail_host(base_url)
     built = email.message.EmailMessage(policy=_POLICY)
     built["From"] = _sender(mail_from, host)
-    built["To"] = _receiver(message.to)
+    built["To"] = receiver(message.to)
     built.set_raw("Subject", _encoded(_one_line(message.subject)))
     built["Date"] = email.utils.format_datetime(clock.now())
     built["Message-ID"] = f"<{message.id}@{host}>"
@@ -148,7 +148,8 @@ async def stored_mails(var_dir: Path, limit: int = 100) -> list[StoredMail]:
     return await anyio.to_thread.run_sync(_read_stored_mails, var_dir, limit)
 
 
-def _receiver(address: str) -> Address:
+def receiver(address: str) -> Address:
+    """The address as it can be written to. Raises PermanentMailError where it is none."""
     if not _ADDRESS.fullmatch(address):
         raise PermanentMailError("reading the receiver's address")
     local_part, domain = address.split("@")
