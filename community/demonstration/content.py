@@ -19,8 +19,8 @@ kudos_by?, accepted_hours_after? (the answer; on the solution alone), comments? 
 hours_after_answer, body}]. A blog article is a thread of a blog space; what others write below it are its answers.
 
 ``faq.toml``, ``[[category]]``: slug (begins with a letter), name, language; ``[[entry]]``: id, category,
-language, question, short_answer, source (id of a solved thread), state ("published", "in_review", "draft"), drafted_by,
-released_by? (another staff member; for published entries), steps? (Markdown), valid_for?.
+language, question, short_answer, source (id of a solved thread), state ("published", "in_review", "draft"),
+drafted_by, released_by? (another staff member; for published entries), steps? (Markdown), valid_for?.
 """
 
 from __future__ import annotations
