@@ -133,8 +133,8 @@ def negotiate(
     """Choose the language of a page.
 
     The first of these that names a language we have wins: the choice of the signed-in member, the cookie
-    set by the language link, the language of the content (for pages that show content in one language; guests then
-    get one page per URL), the browser's ``Accept-Language`` header. Otherwise `default`.
+    set by the language link, the language of the content (for pages that show content in one language, so
+    that guests get one page per URL), the browser's ``Accept-Language`` header. Otherwise `default`.
     """
     for wish in (member_choice, cookie, content_language):
         if wish in _catalogues:

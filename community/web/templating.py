@@ -73,7 +73,7 @@ class FastContext(Context):
         if kind is not Macro and not plain:
             return super().call(__callable, *args, **variables)
         if variables:
-            # Where the call stands in the template: for functions that ask for the context, which these do not.
+            # Where the call stands in the template; only functions that ask for the context want that.
             variables.pop("_block_vars", None)
             variables.pop("_loop_vars", None)
         if plain:

@@ -39,8 +39,8 @@ function searchField(input) {
     const current = links.indexOf(document.activeElement)
     if (event.key === 'Escape' && !box.hidden) {
       event.preventDefault()
-      close()
       input.focus()
+      close() // after the focus, which opens the list
     } else if (event.key === 'ArrowDown' && links.length) {
       event.preventDefault()
       box.hidden = false
