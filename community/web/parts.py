@@ -366,7 +366,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
-    """A language of the interface and the address that switches to it."""
+    """A language of the interface and the address a form posts `next` to in order to switch to it."""
 
     code: str
     name: str

@@ -309,8 +309,8 @@ def sample_frame(language: str = "en", mode: str = "", *, guest: bool = False) -
         language=language,
         viewer=None if guest else viewer,
         languages=(
-            LanguageLink("de", "Deutsch", "/language/de?next=/"),
-            LanguageLink("en", "English", "/language/en?next=/", True),
+            LanguageLink("de", "Deutsch", "/language/de"),
+            LanguageLink("en", "English", "/language/en", True),
         ),
         section="spaces",
         path="/dev/components",

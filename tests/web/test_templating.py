@@ -171,7 +171,7 @@ def test_a_guest_is_offered_log_in_and_a_member_the_bell() -> None:
     for page in (guest, member):
         for legal in ("imprint", "privacy", "terms", "netiquette"):
             assert f'href="/pages/{legal}"' in page
-        assert 'hreflang="de"' in page
+        assert 'formaction="/language/de" lang="de"' in page
 
 
 def test_staff_and_administrators_find_their_pages() -> None:
