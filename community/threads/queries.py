@@ -214,9 +214,7 @@ async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order:
     answer_count = await _count_all_answers(thread.id) if sees_hidden else thread.answer_count
     if page < 1 or (page > 1 and (page - 1) * POSTS_PER_PAGE >= answer_count):
         raise NotFound
-    statement = _PAGE.format(
-        hidden="" if sees_hidden else "AND hidden_at IS NULL", order=ORDERS[order]
-    )
+    statement = _PAGE.format(hidden="" if sees_hidden else "AND hidden_at IS NULL", order=ORDERS[order])
     given = {
         "thread_id": thread.id,
         "space_id": thread.space_id,
@@ -519,3 +517,42 @@ async def find_draft(place: str, viewer: Viewer) -> DraftRow | None:
         {"member_id": viewer.id, "place": place},
     )
     return DraftRow(**{**dict(rows[0]), "saved_at": as_time(rows[0]["saved_at"])}) if rows else None
+
+
+async def list_excerpts(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, str]:
+    """The HTML of what answers best in each of these threads (at most 20) that the viewer may see: the solution,
+    else the opening post."""
+    ids = ",".join(str(int(thread_id)) for thread_id in thread_ids[:20])
+    if not ids:
+        return {}
+    rows = await fetch(
+        f"""SELECT t.id, p.body_html FROM threads t LEFT JOIN solutions x ON x.thread_id = t.id
+        JOIN posts p ON p.thread_id = t.id AND p.hidden_at IS NULL
+             AND ((x.post_id IS NULL AND p.kind = 'opening') OR p.id = x.post_id)
+        WHERE t.id IN ({ids}) AND {visible_in_spaces(viewer)}""",  # noqa: S608 - ids of ours
+        {},
+    )
+    return {row["id"]: row["body_html"] for row in rows}
+
+
+async def list_started_by(viewer: Viewer, member_id: int, size: int = 10) -> tuple[ThreadLine, ...]:
+    """Threads that a member has started, newest first, as far as the viewer may read them."""
+    rows = await fetch(
+        f"""{_LINE_COLUMNS} WHERE t.author_id = :member_id AND {visible_in_spaces(viewer)}
+        ORDER BY t.created_at DESC, t.id DESC LIMIT :size""",
+        {"member_id": member_id, "size": size},
+    )
+    return tuple(line_of(row) for row in rows)
+
+
+async def list_solved_by(viewer: Viewer, member_id: int, size: int = 10) -> tuple[ThreadLine, ...]:
+    """Threads that a member's answers have solved, the answers with most kudos first (of the newest 300 answers)."""
+    rows = await fetch(
+        f"""{_LINE_COLUMNS} JOIN solutions x ON x.thread_id = t.id JOIN posts p ON p.id = x.post_id
+        WHERE p.id IN (SELECT id FROM (SELECT id FROM posts WHERE author_id = :member_id AND kind = 'answer'
+                       ORDER BY created_at DESC LIMIT 300) AS newest)
+        AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
+        ORDER BY p.kudos_count DESC, p.created_at DESC, p.id LIMIT :size""",
+        {"member_id": member_id, "size": size},
+    )
+    return tuple(line_of(row) for row in rows)
