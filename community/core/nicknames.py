@@ -99,6 +99,24 @@ def problem_with(
     )
 
 
+def closest_nickname(name: str) -> str | None:
+    """The nickname nearest to a name from elsewhere, by the rules of this site; None where there is none.
+
+    For imports: spaces become hyphens, what is not allowed is dropped, what is too long is cut.
+    """
+    composed = unicodedata.normalize("NFKC", name)
+    words = re.findall(r"[^\s._\-]+|[._\-]+|\s+", composed)
+    kept = "".join(
+        "".join(character for character in word if character in _ALLOWED) if word.strip() else "-"
+        for word in words
+    )
+    single = re.sub(r"[._-]*-[._-]*|([._])[._]+", lambda match: match.group(1) or "-", kept)
+    nickname = single.strip(_SEPARATORS)[:LONGEST].rstrip(_SEPARATORS)
+    if re.search(r"\.[^\W\d_]{2,}$", nickname) or nickname.casefold().startswith("www."):
+        nickname = nickname.replace(".", "-")
+    return None if problem_with(nickname) else nickname
+
+
 def _problem_with_spelling(nickname: str) -> str | None:
     if not SHORTEST <= len(nickname) <= LONGEST:
         return _("A nickname has 3 to 24 characters.")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.core.nicknames import LONGEST, nickname_key, problem_with
+from community.core.nicknames import LONGEST, closest_nickname, nickname_key, problem_with
 
 LOOK_ALIKES = {
     "admin": [
@@ -162,3 +162,29 @@ def test_no_spelling_of_the_own_name_slips_through(first, last, mutations, is_re
 def test_no_word_before_or_behind_hides_the_own_name(word, name, separator) -> None:
     for parts in itertools.permutations((word, name)):
         assert problem_with(separator.join(parts), own_words=[name]) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "nickname"),
+    [
+        ("Anna Otter", "Anna-Otter"),
+        ("  J. R.  Smith ", "J-R-Smith"),
+        ("x_Wolf_x", "x_Wolf_x"),
+        ("otter.com", "otter-com"),
+        ("Ötter (the 2nd) ☃", "Ötter-the-2nd"),
+        ("a" * 30, "a" * 24),
+        ("user@host", "userhost"),
+        ("Иван", None),
+        ("x", None),
+        ("", None),
+        ("Moderator", None),
+    ],
+)
+def test_names_from_elsewhere_become_the_nearest_nickname(name: str, nickname: str | None) -> None:
+    assert closest_nickname(name) == nickname
+
+
+@given(st.text() | st.text(alphabet="aB.-_ 1ä", max_size=30))
+def test_the_nearest_nickname_keeps_the_rules(name: str) -> None:
+    nickname = closest_nickname(name)
+    assert nickname is None or problem_with(nickname) is None
