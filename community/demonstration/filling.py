@@ -1,0 +1,247 @@
+"""`community demo`: writes the demo community into an empty database and prints its log-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from community.accounts.registration import add_company, open_account
+from community.accounts.vault import open_new_vault
+from community.app import build_search
+from community.core import passwords
+from community.core.clock import now
+from community.core.db import fetch, fetch_one, in_transaction, random_id
+from community.core.nicknames import nickname_key
+from community.core.progress import Progress
+from community.core.rows import insert
+from community.demonstration import shapes
+from community.demonstration.content import load
+from community.demonstration.faq_entries import fill_faq
+from community.groups.models import Group, Membership
+from community.indexing import count_rows, rebuild, relate_thread
+from community.members.models import Member
+from community.ranks.actions import recompute_standings
+from community.ranks.models import Expert
+from community.settings import settings
+from community.spaces.models import Space, SpaceGroup
+from community.threads import history
+from community.threads.actions import clean_tags
+from search.index import SearchDown
+
+PASSWORD = "weitnetz demo 2026"  # noqa: S105 - printed for everybody; a demo community holds nothing secret
+
+LOGIN_LABELS = {
+    "small": "customer of a small company",
+    "large": "customer of a large company",
+    "expert": "expert",
+    "moderator": "moderator",
+    "administrator": "administrator",
+    "marketing": "marketing",
+}
+
+
+async def fill(*, if_empty: bool) -> int:
+    """Fill the database, index it, print the log-ins; the exit status of the command.
+
+    With members already there it changes nothing: that is an error unless `if_empty` is given.
+    """
+    content = load()
+    if await fetch_one("SELECT 1 AS found FROM members LIMIT 1") is None:
+        await open_new_vault()
+        await Filling(content).run()
+        await _index()
+    elif not if_empty:
+        print("There are members already. The demo community goes into an empty database only.")
+        return 1
+    await _print_logins(content)
+    return 0
+
+
+class Filling:
+    """The ids that texts refer to by name, while everything is written."""
+
+    def __init__(self, content: shapes.DemoContent) -> None:
+        self.content = content
+        self.now = now()
+        self.members: dict[str, int] = {}
+        self.groups: dict[str, int] = {}
+        self.spaces: dict[str, int] = {}
+        self.threads: dict[str, history.Brought] = {}
+
+    async def run(self) -> None:
+        password_hash = await passwords.hash_password(PASSWORD)
+        async with in_transaction():
+            for member in self.content.members:
+                await self._add_member(member, password_hash)
+            for group in self.content.groups:
+                await self._add_group(group)
+            for position, space in enumerate(self.content.spaces):
+                await self._add_space(space, position)
+            await self._add_experts()
+        with Progress("Demo threads", len(self.content.threads)) as progress:
+            for thread in self.content.threads:
+                self.threads[thread.id] = await history.bring_thread(self._past(thread))
+                progress.advance()
+        await history.settle()
+        await fill_faq(self.content, self.members, self.threads)
+        await recompute_standings()
+
+    async def _add_member(self, member: shapes.Member, password_hash: str) -> None:
+        account, member_id = member.account, random_id()
+        await insert(
+            Member,
+            id=member_id,
+            nickname=member.nickname,
+            nickname_key=nickname_key(member.nickname),
+            role=str(member.role),
+            staff_name=member.staff_name,
+            staff_field=member.staff_field,
+            photo=member.photo,
+            seed=random_id(),
+            year_joined=member.year_joined,
+            language=member.language,
+        )
+        company_id = None
+        if account.company:
+            company_id = await add_company(
+                account.company, contract_number=account.contract_number, size_class=account.company_size
+            )
+        await open_account(
+            member_id,
+            mail=account.mail,
+            password_hash=password_hash,
+            real_name=account.real_name,
+            stated_company=account.company,
+            company_id=company_id,
+        )
+        self.members[member.nickname] = member_id
+
+    async def _add_group(self, group: shapes.Group) -> None:
+        self.groups[group.slug] = group_id = random_id()
+        await insert(
+            Group,
+            id=group_id,
+            slug=group.slug,
+            name=group.name,
+            description=group.description,
+            access=group.access,
+            created_at=self.now - timedelta(days=400),
+        )
+        for nickname in group.members:
+            await insert(
+                Membership,
+                id=random_id(),
+                group_id=group_id,
+                member_id=self.members[nickname],
+                joined_at=self.now - timedelta(days=300),
+            )
+
+    async def _add_space(self, space: shapes.Space, position: int) -> None:
+        self.spaces[space.slug] = space_id = random_id()
+        await insert(
+            Space,
+            id=space_id,
+            slug=space.slug,
+            name=space.name,
+            purpose=space.purpose,
+            kind=space.kind,
+            access=space.access,
+            language=space.language,
+            icon=space.icon,
+            position=position,
+            created_at=self.now - timedelta(days=500),
+        )
+        for group in space.groups:
+            await insert(SpaceGroup, id=random_id(), space_id=space_id, group_id=self.groups[group])
+
+    async def _add_experts(self) -> None:
+        for member in self.content.members:
+            if member.expert_in:
+                await insert(
+                    Expert,
+                    id=random_id(),
+                    space_id=self.spaces[member.expert_in],
+                    member_id=self.members[member.nickname],
+                    granted_at=self.now - timedelta(days=200),
+                )
+
+    def _past(self, thread: shapes.Thread) -> history.PastThread:
+        asked_at = self.now - timedelta(days=thread.days_ago)
+        answers = [self._answer(answer, asked_at) for answer in thread.answers]
+        solution = thread.solution
+        accepted_at = None
+        if solution is not None:
+            hours = solution.hours_after + (solution.accepted_hours_after or 0)
+            accepted_at = self._not_future(asked_at + timedelta(hours=hours))
+        space = self.content.space(thread.space)
+        return history.PastThread(
+            space_id=self.spaces[thread.space],
+            language=space.language,
+            title=thread.title,
+            tags=clean_tags(",".join(thread.tags)),
+            opening=history.PastPost(
+                author_id=self.members[thread.author],
+                body=thread.body,
+                at=asked_at,
+                kudos=self._kudos(thread.kudos_by, asked_at),
+                comments=[self._comment(comment, asked_at) for comment in thread.comments],
+            ),
+            answers=answers,
+            solution=thread.answers.index(solution) if solution else None,
+            accepted_by=self.members[thread.author] if solution else None,
+            accepted_at=accepted_at,
+            same_problem_by=[self.members[nickname] for nickname in thread.same_problem_by],
+            pinned=thread.pinned,
+        )
+
+    def _answer(self, answer: shapes.Answer, asked_at: datetime) -> history.PastPost:
+        at = self._not_future(asked_at + timedelta(hours=answer.hours_after))
+        return history.PastPost(
+            author_id=self.members[answer.author],
+            body=answer.body,
+            at=at,
+            kudos=self._kudos(answer.kudos_by, at),
+            comments=[self._comment(comment, at) for comment in answer.comments],
+        )
+
+    def _comment(self, comment: shapes.Comment, after: datetime) -> history.PastPost:
+        at = self._not_future(after + timedelta(hours=comment.hours_after))
+        return history.PastPost(author_id=self.members[comment.author], body=comment.body, at=at)
+
+    def _kudos(self, nicknames: tuple[str, ...], after: datetime) -> list[history.PastKudos]:
+        return [
+            history.PastKudos(self.members[nickname], self._not_future(after + timedelta(hours=3 + number)))
+            for number, nickname in enumerate(nicknames)
+        ]
+
+    def _not_future(self, moment: datetime) -> datetime:
+        return min(moment, self.now)
+
+
+async def _index() -> None:
+    """Make everything findable at once; a worker that runs already is left to do it."""
+    engine = build_search()
+    try:
+        await engine.setup()
+        with Progress("Search index", await count_rows()) as progress:
+            await rebuild(engine, progress.advance)
+        for row in await fetch("SELECT id FROM threads"):
+            await relate_thread(engine, row["id"])
+    except SearchDown as error:
+        print(f"The search index is not filled: {type(error).__name__}. Run `community reindex` later.")
+    finally:
+        await engine.close()
+
+
+async def _print_logins(content: shapes.DemoContent) -> None:
+    row = await fetch_one(
+        "SELECT 1 AS found FROM members WHERE nickname = :n", {"n": content.members[0].nickname}
+    )
+    if row is None:
+        return
+    print(f"\nDemo log-ins (password of all: {PASSWORD})")
+    for member in sorted(
+        content.members, key=lambda member: list(LOGIN_LABELS).index(member.demo_login or "small")
+    ):
+        if member.demo_login:
+            print(f"  {LOGIN_LABELS[member.demo_login]:<28} {member.account.mail:<34} {member.nickname}")
+    print(f"\nThe community: {settings.base_url}\n", flush=True)
