@@ -253,12 +253,11 @@ async def _count_all_answers(thread_id: int) -> int:
 async def _comments_of(
     post_ids: Sequence[int], thread: ThreadView, viewer: Viewer
 ) -> dict[int, tuple[PostRow, ...]]:
-    ids = ",".join(str(post_id) for post_id in post_ids)
     hidden = "" if can_see_hidden_posts(viewer) else "AND p.hidden_at IS NULL"
     rows = await fetch(
-        f"{_POSTS} WHERE p.parent_id IN ({ids}) {hidden} ORDER BY p.created_at, p.id "
+        f"{_POSTS} WHERE p.parent_id IN (:post_ids) {hidden} ORDER BY p.created_at, p.id "
         f"LIMIT {MOST_COMMENTS_PER_PAGE}",
-        {"space_id": thread.space_id, "viewer": viewer.id, "now": now()},
+        {"post_ids": post_ids, "space_id": thread.space_id, "viewer": viewer.id, "now": now()},
     )
     comments: dict[int, tuple[PostRow, ...]] = {}
     for row in rows:

@@ -119,6 +119,8 @@ def _compressed(request: Request, html: str, status: int) -> Response:
 async def _frame(request: Request, head: Head) -> Frame:
     viewer = viewer_of(request)
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method not in ("GET", "HEAD"):
+        path = "/"  # Nobody can come back to the address of a form that was sent.
     return Frame(
         language=i18n.language(),
         viewer=await _frame_viewer(viewer),
