@@ -27,8 +27,8 @@ thumbs-up message-square reply eye eye-off bookmark share-2 flag quote link pape
 list-ordered code image sun moon sun-moon lock lock-open users building-2 router phone smartphone cloud
 shield-check shield file-text badge-check award activity clock arrow-right globe settings log-out log-in
 user user-plus pencil ellipsis info triangle-alert headset receipt newspaper book-open-text network inbox
-pin trophy house rss download history trash-2 move tag circle-plus chart-column lightbulb megaphone mail
-key-round hand send sparkles refresh-cw map-pin monitor heading
+pin trophy house rss download history trash-2 tag circle-plus chart-column lightbulb megaphone mail
+key-round send monitor messages-square star handshake
 """.split()  # noqa: SIM905 (a list of ninety names reads better as words)
 """Icons in the sprite, by their Lucide names."""
 

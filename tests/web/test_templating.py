@@ -311,7 +311,10 @@ def test_a_template_keeps_the_house_rules(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=relative)
 def test_every_icon_of_a_template_is_in_the_sprite(path: Path) -> None:
     sprite = (BUILT_IN_THEMES / "default/static/icons.svg").read_text()
-    names = re.findall(r"\bicon\(\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8"))
+    source = path.read_text(encoding="utf-8")
+    names = re.findall(r"\bicon\(\"([a-z0-9-]+)\"", source)
+    names += re.findall(r"\bui\.empty\(\"([a-z0-9-]+)\"", source)
+    names += re.findall(r"\bui\.card\(_\(\"[^\"]*\"\), \"([a-z0-9-]+)\"", source)
     assert [name for name in names if f'id="{name}"' not in sprite] == []
 
 
