@@ -13,14 +13,21 @@ from markdown_it import MarkdownIt
 from markdown_it import helpers as standard_helpers
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import table as standard_table
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.linkify import linkify as standard_linkify
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.link import link as standard_link
+from markdown_it.rules_inline.linkify import linkify as standard_linkify_inline
 
 MAX_COLUMNS = 60
 MAX_CELLS = 5_000
 """Of one table. A table that is larger is shown as the text it was typed as."""
 
 MAX_NESTED_BRACKETS = 8
+
+MAX_ADDRESSES = 200
+MAX_COLONS = 1_500
+"""Of one paragraph. With more of either, bare addresses stay text: each one is sought to its end."""
 
 _BRACKETS = re.compile(
     r"""\\[\s\S]                                              # an escaped character
@@ -39,6 +46,8 @@ def limit_work(parser: MarkdownIt) -> None:
         parseLinkTitle=standard_helpers.parseLinkTitle,
     )
     parser.inline.ruler.at("link", _link)
+    parser.inline.ruler.at("linkify", _linkify_inline)
+    parser.core.ruler.at("linkify", _linkify)
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
 
 
@@ -67,6 +76,26 @@ def _end_of_label(state: StateInline, start: int, disableNested: bool = False) -
 def _link(state: StateInline, silent: bool) -> bool:
     # Without the parser's own search nobody else prevents a link inside a link.
     return not state.linkLevel and standard_link(state, silent)
+
+
+def _has_few_addresses(text: str) -> bool:
+    return (
+        text.count("://") + text.lower().count("mailto:") <= MAX_ADDRESSES and text.count(":") <= MAX_COLONS
+    )
+
+
+def _linkify_inline(state: StateInline, silent: bool) -> bool:
+    # Counting is for the places where the rule would begin to work, not for every character.
+    is_address = state.src.startswith("://", state.pos)
+    return is_address and _has_few_addresses(state.src) and standard_linkify_inline(state, silent)
+
+
+def _linkify(state: StateCore) -> None:
+    crowded = [
+        token for token in state.tokens if token.type == "inline" and not _has_few_addresses(token.content)
+    ]
+    if not crowded:
+        standard_linkify(state)
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:

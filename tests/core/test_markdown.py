@@ -366,6 +366,10 @@ HOSTILE = {
     "angles": "<" * MAX_LENGTH,
     "addresses": "http://" * 2_857,
     "open addresses": "https://a.de/" + "(" * 19_000,
+    "broken addresses": "http://!" * 2_500,
+    "colons": "@ab:" * 5_000,
+    "angles and addresses": "<" * 10_000 + "<@abhttp://" * 900,
+    "hyphens": "https://" + "a-" * 9_000,
     "domains": "https://" + "a." * 9_900,
     "entities": "&" * MAX_LENGTH,
     "mentions": "@abc " * 4_000,
@@ -394,6 +398,11 @@ def test_hostile_code_is_coloured_in_half_a_second(language: str, pattern: str) 
     with at_most(0.5):
         html = render(f"~~~~~~~~~~{language}\n{code}\n~~~~~~~~~~")
     assert f"language-{language}" in html
+
+
+def test_a_paragraph_full_of_addresses_stays_readable_text() -> None:
+    assert render("https://example.org/ " * 150).count("<a ") == 150
+    assert "<a " not in render("https://example.org/ " * 500)
 
 
 def test_a_table_that_is_too_wide_stays_text() -> None:
