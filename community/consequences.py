@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from community import indexing
+from community.accounts import mails
 from community.core import markdown
 from community.core.db import execute, fetch
 from community.core.outbox import Consequences, Fact
@@ -102,6 +103,25 @@ async def tell_author_of_decision(fact: Fact) -> None:
         )
 
 
+async def tell_credited_helpers(fact: Fact) -> None:
+    """Whoever wrote an answer that an entry was made from learns of it, once per entry, while they may read it."""
+    rows = await fetch(
+        """SELECT p.id, p.author_id, p.thread_id, t.space_id FROM faq_entries e
+        JOIN faq_sources f ON f.entry_id = e.id JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
+        WHERE e.id = :id AND e.state IN ('published', 'check') AND p.kind = 'answer'
+        AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND p.author_id IS NOT NULL""",
+        {"id": fact["entry_id"]},
+    )
+    for row in rows:
+        await notify(
+            sorted(await readers_among(row["space_id"], {row["author_id"]} - {fact.payload.get("by")})),
+            "credited",
+            cause=f"faq:{fact['entry_id']}",
+            thread_id=row["thread_id"],
+            post_id=row["id"],
+        )
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     await execute(
         """UPDATE spaces SET last_activity_at = (SELECT MAX(last_activity_at) FROM threads t
@@ -151,9 +171,13 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.pinned": [],
         "thread.unpinned": [],
         "thread.moved": decided,
+        "account.registered": [mails.mail_registration],
+        "account.reset_requested": [mails.mail_password_reset],
+        "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
+        "account.password_changed": [mails.mail_password_changed],
         "member.joined": [index_member],
         "member.changed": [index_member],
         "group.changed": [index_group],
-        "faq.published": [index_faq_entry],
+        "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
     }

@@ -147,7 +147,8 @@ async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
     """Published entries only."""
     rows = await fetch(
         """SELECT id, published_language AS language, published_audience AS audience, published_question,
-        published_short_answer, published_html, published_at, changed_at FROM faq_entries WHERE id IN (:ids) AND state IN ('published', 'check')""",
+        published_short_answer, published_html, published_at, changed_at FROM faq_entries
+        WHERE id IN (:ids) AND state IN ('published', 'check')""",
         {"ids": list(entry_ids)},
     )
     return [

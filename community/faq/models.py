@@ -42,14 +42,18 @@ class Entry(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     category = fields.ForeignKeyField(
-        "community.Category", related_name=False, on_delete=fields.RESTRICT, db_index=True
+        "community.Category", related_name=False, null=True, on_delete=fields.RESTRICT, db_index=True
     )
+    """May be chosen later, but before the review."""
     state = fields.CharField(max_length=16)
+    newer_state = fields.CharField(max_length=16, default="", db_default="")
+    """Where a newer version of a public entry stands, "draft" or "in_review"; empty if there is none."""
     language = fields.CharField(max_length=8, default="de", db_default="de")
     audience = fields.CharField(max_length=16, default="public", db_default="public")
     """ "public", or "members" for readers with an account."""
     cleared_by = fields.BigIntField(null=True)
-    """Who said yes to a public text made from sources that the public may not read."""
+    """Who said yes to this version although its readers may not read all of its sources; empty again with
+    every edit."""
     question = fields.CharField(max_length=200)
     short_answer = fields.TextField()
     steps = fields.TextField(default="")
@@ -57,27 +61,36 @@ class Entry(Model):
     valid_for = fields.CharField(max_length=120, default="")
     """Product and version the answer holds for, as the reader sees it."""
     version = fields.IntField(default=1, db_default=1)
-    drafted_by = fields.ForeignKeyField(
-        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
-    )
+    edited_by = fields.BigIntField(null=True)
+    """Who wrote this version and therefore cannot release it; a number, because it outlives the member."""
     created_at = fields.DatetimeField()
     edited_at = fields.DatetimeField()
     slug = fields.CharField(max_length=80)
+    """Of the released question; before the first release, of the drafted one."""
     published_version = fields.IntField(null=True)
     published_question = fields.CharField(max_length=200, default="")
     published_short_answer = fields.TextField(default="")
     published_steps = fields.TextField(default="")
     published_html = fields.TextField(default="")
     published_valid_for = fields.CharField(max_length=120, default="")
+    published_language = fields.CharField(max_length=8, default="", db_default="")
+    published_audience = fields.CharField(max_length=16, default="", db_default="")
+    published_category = fields.ForeignKeyField(
+        "community.Category", related_name=False, null=True, on_delete=fields.RESTRICT
+    )
     published_at = fields.DatetimeField(null=True)
     changed_at = fields.DatetimeField(null=True)
+    checked_at = fields.DatetimeField(null=True)
+    """When a second person last found the text right."""
+    checked_role = fields.CharField(max_length=16, default="", db_default="")
+    """The role of that person, shown instead of the name."""
     withdrawn_at = fields.DatetimeField(null=True)
     helpful_count = fields.IntField(default=0, db_default=0)
     unhelpful_count = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "faq_entries"
-        indexes = (("state", "category_id"),)
+        indexes = (("state", "published_category_id"), ("newer_state",))
 
 
 class EntrySource(Model):
@@ -108,6 +121,7 @@ class EntryRevision(Model):
     short_answer = fields.TextField()
     steps = fields.TextField(default="")
     valid_for = fields.CharField(max_length=120, default="")
+    audience = fields.CharField(max_length=16, default="public", db_default="public")
     edited_by = fields.BigIntField(null=True)
     saved_at = fields.DatetimeField()
 
@@ -117,7 +131,11 @@ class EntryRevision(Model):
 
 
 class EntryChange(Model):
-    """What a website that mirrors the FAQ must follow, in order: the cursor of the feed is this id."""
+    """What a website that mirrors the public FAQ must follow, in order: the cursor of the feed is this id.
+
+    Entries for members alone leave no trace here. The row of the site's stamp is locked before one is added, so
+    that a larger id never becomes visible before a smaller one.
+    """
 
     id = fields.BigIntField(primary_key=True)
     entry_id = fields.BigIntField()
@@ -127,6 +145,7 @@ class EntryChange(Model):
 
     class Meta:
         table = "faq_changes"
+        indexes = (("entry_id",),)
 
 
 class EntryFeedback(Model):

@@ -1,46 +1,264 @@
-"""What pages read about the FAQ: plain rows, bounded, always through the viewer."""
+"""What readers see of the FAQ: released texts, for their audience, bounded, always through the viewer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from community.core.db import fetch
+from community.core.db import as_time, fetch, fetch_one
+from community.core.errors import NotFound
 from community.core.viewer import Viewer
+from community.faq.permissions import visible_entries
+from community.threads.permissions import visible_in_spaces
+from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
+
+ENTRIES_PER_PAGE = 50
+ENTRIES_PER_CARD = 5
+MOST_CATEGORIES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class EntryLink:
-    """An entry in a list: its question and its address."""
+class EntryLine:
+    """An entry in a list, in its released wording."""
 
     id: int
+    slug: str
     question: str
-    url: str
+    short_answer: str
+    language: str
+    audience: str
+    category_id: int
+    category_slug: str
+    category_name: str
+    changed_at: datetime
+
+    @property
+    def url(self) -> str:
+        return entry_url(self.id, self.slug)
 
 
-def visible_entries(viewer: Viewer) -> str:
-    """SQL condition on an entry `e`: published, and for this audience."""
-    audiences = "'public', 'members'" if viewer.is_member else "'public'"
-    return f"e.state IN ('published', 'check') AND e.audience IN ({audiences})"
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry as its readers see it."""
+
+    id: int
+    slug: str
+    question: str
+    short_answer: str
+    steps: str
+    html: str
+    """The steps, rendered when they were released."""
+    valid_for: str
+    language: str
+    audience: str
+    category_id: int
+    category_slug: str
+    category_name: str
+    published_at: datetime
+    changed_at: datetime
+    checked_at: datetime
+    checked_role: str
+    answered: bool
+    """Whether the viewer, a member, has said before if it helped."""
+
+    @property
+    def url(self) -> str:
+        return entry_url(self.id, self.slug)
 
 
-async def list_highlights(viewer: Viewer, size: int = 4) -> list[EntryLink]:
-    """The entries for the home page: those that helped most, then the newest."""
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A post that an entry was made from and that the viewer may read now."""
+
+    entry_id: int
+    post_id: int
+    kind: str
+    thread_id: int
+    thread_slug: str
+    thread_title: str
+    author: AuthorRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryLine:
+    id: int
+    slug: str
+    name: str
+    language: str
+    entry_count: int
+    """Entries that the viewer may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCard:
+    """A category with its first entries."""
+
+    category: CategoryLine
+    entries: tuple[EntryLine, ...]
+
+
+def entry_url(entry_id: int, slug: str) -> str:
+    """The address of an entry; `slug` is the one stored with it."""
+    return f"/faq/{entry_id}-{slug}"
+
+
+_LINE = """
+SELECT e.id, e.slug, e.published_question AS question, e.published_short_answer AS short_answer,
+       e.published_language AS language, e.published_audience AS audience, c.id AS category_id,
+       c.slug AS category_slug, c.name AS category_name, e.changed_at
+"""
+_FROM = "FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id"
+# Those that helped most stand first; the id keeps the order of equals the same on every page.
+_ORDER = "e.helpful_count - e.unhelpful_count DESC, e.published_at, e.id"
+
+
+async def list_categories(viewer: Viewer) -> tuple[CategoryLine, ...]:
+    """Categories in which the viewer may read something, in the order that administrators gave them."""
     rows = await fetch(
-        f"""SELECT e.id, e.slug, e.published_question FROM faq_entries e WHERE {visible_entries(viewer)}
-        ORDER BY e.helpful_count DESC, e.published_at DESC, e.id LIMIT :size""",  # noqa: S608 - constants
-        {"size": size},
+        f"""SELECT c.id, c.slug, c.name, c.language, COUNT(e.id) AS entry_count {_FROM}
+        WHERE {visible_entries(viewer)} GROUP BY c.id, c.slug, c.name, c.language, c.position
+        ORDER BY c.position, c.name, c.id LIMIT {MOST_CATEGORIES}"""
     )
-    return [EntryLink(row["id"], row["published_question"], f"/faq/{row['id']}-{row['slug']}") for row in rows]
+    return tuple(CategoryLine(**dict(row)) for row in rows)
 
 
-async def list_entries_by_ids(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, EntryLink]:
-    """Those of `entry_ids` that the viewer may read: how search hits are confirmed."""
+async def list_category_cards(viewer: Viewer) -> tuple[CategoryCard, ...]:
+    """Each category with its first entries: two statements however many there are."""
+    categories = await list_categories(viewer)
     rows = await fetch(
-        f"""SELECT e.id, e.slug, e.published_question FROM faq_entries e
-        WHERE e.id IN (:ids) AND {visible_entries(viewer)}""",  # noqa: S608 - constants
+        f"""SELECT * FROM ({_LINE}, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY {_ORDER}) AS place
+        {_FROM} WHERE {visible_entries(viewer)}) AS numbered
+        WHERE place <= {ENTRIES_PER_CARD} ORDER BY category_id, place LIMIT {MOST_CATEGORIES * ENTRIES_PER_CARD}"""  # noqa: S608
+    )
+    entries: dict[int, list[EntryLine]] = {}
+    for row in rows:
+        entries.setdefault(row["category_id"], []).append(_line(row))
+    return tuple(CategoryCard(category, tuple(entries.get(category.id, ()))) for category in categories)
+
+
+async def get_category(viewer: Viewer, slug: str) -> CategoryLine:
+    """The category with this slug; not found where the viewer may read nothing in it."""
+    for category in await list_categories(viewer):
+        if category.slug == slug:
+            return category
+    raise NotFound
+
+
+async def list_entries(viewer: Viewer, category_id: int, *, page: int = 1) -> tuple[EntryLine, ...]:
+    """Page `page` (from 1) of a category, the entries that helped most first."""
+    rows = await fetch(
+        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)} AND c.id = :category_id
+        ORDER BY {_ORDER} LIMIT :size OFFSET :skip""",
+        {
+            "category_id": category_id,
+            "size": ENTRIES_PER_PAGE,
+            "skip": (page - 1) * ENTRIES_PER_PAGE,
+        },
+    )
+    return tuple(_line(row) for row in rows)
+
+
+async def list_entries_by_ids(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, EntryLine]:
+    """Those of `entry_ids` (at most 200) that the viewer may read: how search hits are confirmed."""
+    rows = await fetch(
+        f"{_LINE} {_FROM} WHERE {visible_entries(viewer)} AND e.id IN (:ids)", {"ids": list(entry_ids)[:200]}
+    )
+    return {row["id"]: _line(row) for row in rows}
+
+
+async def list_for_thread(viewer: Viewer, thread_id: int) -> tuple[EntryLine, ...]:
+    """Entries made from a thread that was loaded through the viewer before; at most five."""
+    rows = await fetch(
+        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)}
+        AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id) ORDER BY {_ORDER} LIMIT 5""",  # noqa: S608 - constants
+        {"thread_id": thread_id},
+    )
+    return tuple(_line(row) for row in rows)
+
+
+async def list_highlights(viewer: Viewer, size: int, *, language: str = "") -> tuple[EntryLine, ...]:
+    """The entries that helped most, for the home page; with `language` those in it alone."""
+    only = "AND e.published_language = :language" if language else ""
+    rows = await fetch(
+        f"{_LINE} {_FROM} WHERE {visible_entries(viewer)} {only} ORDER BY {_ORDER} LIMIT :size",
+        {"size": size, "language": language},
+    )
+    return tuple(_line(row) for row in rows)
+
+
+async def list_related(viewer: Viewer, entry: EntryView, size: int = 5) -> tuple[EntryLine, ...]:
+    """Other entries of the category, those that helped most first."""
+    rows = await fetch(
+        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)} AND e.id <> :id AND c.id = :category_id
+        ORDER BY {_ORDER} LIMIT :size""",
+        {"id": entry.id, "category_id": entry.category_id, "size": size},
+    )
+    return tuple(_line(row) for row in rows)
+
+
+async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
+    """The released entry; `NotFound` if it is not there, not released, withdrawn or for others."""
+    row = await fetch_one(
+        f"""{_LINE}, e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
+        e.published_at, e.checked_at, e.checked_role,
+        EXISTS (SELECT 1 FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS answered
+        {_FROM} WHERE e.id = :id AND {visible_entries(viewer)}""",  # noqa: S608 - constants
+        {"id": entry_id, "viewer": viewer.id},
+    )
+    if row is None:
+        raise NotFound
+    values = dict(row)
+    for name in ("changed_at", "published_at", "checked_at"):
+        values[name] = as_time(values[name])
+    values["answered"] = bool(values["answered"])
+    return EntryView(**values)
+
+
+async def list_sources(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[SourceLine, ...]:
+    """Sources that the viewer may read at this moment; a source that is hidden or moved is gone at once."""
+    rows = await fetch(
+        f"""SELECT s.entry_id, s.post_id, p.kind, t.id AS thread_id, t.slug AS thread_slug, t.title AS thread_title,
+        {AUTHOR_COLUMNS}
+        FROM faq_sources s JOIN posts p ON p.id = s.post_id JOIN threads t ON t.id = p.thread_id
+        LEFT JOIN members m ON m.id = p.author_id
+        WHERE s.entry_id IN (:ids) AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
+        ORDER BY s.entry_id, p.created_at, p.id""",  # noqa: S608 - constants
         {"ids": list(entry_ids)},
     )
-    return {
-        row["id"]: EntryLink(row["id"], row["published_question"], f"/faq/{row['id']}-{row['slug']}") for row in rows
-    }
+    return tuple(
+        SourceLine(
+            entry_id=row["entry_id"],
+            post_id=row["post_id"],
+            kind=row["kind"],
+            thread_id=row["thread_id"],
+            thread_slug=row["thread_slug"],
+            thread_title=row["thread_title"],
+            author=author_of(row),
+        )
+        for row in rows
+    )
+
+
+def credited(sources: Sequence[SourceLine]) -> tuple[AuthorRow, ...]:
+    """Who wrote the answers among `sources`, each once; former members are not named."""
+    authors = (source.author for source in sources if source.kind == "answer")
+    return tuple({author.id: author for author in authors if author is not None}.values())
+
+
+def _line(row: Mapping[str, Any]) -> EntryLine:
+    changed_at = as_time(row["changed_at"])
+    assert changed_at is not None  # noqa: S101 - every released entry has it
+    return EntryLine(
+        id=row["id"],
+        slug=row["slug"],
+        question=row["question"],
+        short_answer=row["short_answer"],
+        language=row["language"],
+        audience=row["audience"],
+        category_id=row["category_id"],
+        category_slug=row["category_slug"],
+        category_name=row["category_name"],
+        changed_at=changed_at,
+    )

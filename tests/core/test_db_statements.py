@@ -146,6 +146,14 @@ async def test_written_rows_come_back_by_returning(books: None) -> None:
     assert sorted(row["id"] for row in rows) == [208, 209]
 
 
+async def test_added_rows_are_counted_and_doubles_are_not(books: None) -> None:
+    add = "INSERT INTO test_shelves (id, name) VALUES (:id, :name) ON CONFLICT (name) DO NOTHING"
+    assert await execute(add, {"id": 20, "name": "shelf 20"}) == 1
+    assert await execute(add, {"id": 21, "name": "shelf 20"}) == 0
+    several = "INSERT INTO test_shelves (id, name) SELECT id + 30, name || ' again' FROM test_shelves WHERE id < 4"
+    assert await execute(several) == 3
+
+
 async def test_a_statement_can_differ_by_dialect(books: None) -> None:
     row = await fetch_one({"sqlite": "SELECT 'lite' AS kind", "postgresql": "SELECT 'big'::text AS kind"})
     assert row is not None

@@ -130,7 +130,11 @@ async def fetch_one(statement: Statement, parameters: Mapping[str, Any] | None =
 async def execute(statement: Statement, parameters: Mapping[str, Any] | None = None) -> int:
     """Carry out a statement that writes, in the current transaction if there is one; the number of rows
     it has changed."""
-    text, values = prepare(statement, parameters, dialect())
+    for_dialect = dialect()
+    text, values = prepare(statement, parameters, for_dialect)
+    if for_dialect == "postgresql" and text.lstrip()[:6].upper() == "INSERT":
+        # The server reports "INSERT 0 1", and Tortoise takes the 0 for the number of rows.
+        return len(await current_connection().execute_query_dict(f"{text} RETURNING 1", values))
     return (await current_connection().execute_query(text, values))[0]
 
 

@@ -1,0 +1,357 @@
+"""Writing the FAQ. Each action is one transaction; each begins with a lock on the entry's row, so that of two people
+at the same moment the second meets what the first has done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from community.core import markdown, outbox
+from community.core.clock import now
+from community.core.db import execute, fetch, fetch_one, in_transaction, random_id
+from community.core.errors import Conflict, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.rows import insert
+from community.core.site_stamp import raise_site_stamp
+from community.core.text import slug
+from community.core.viewer import Viewer
+from community.decisions.actions import log, record_release
+from community.faq.models import (
+    PUBLIC_STATES,
+    Entry,
+    EntryChange,
+    EntryRevision,
+    EntrySource,
+    EntryState,
+)
+from community.faq.rules import (
+    LONGEST_REASON,
+    PUBLIC_AUDIENCE,
+    EntryText,
+    needs_clearance,
+    seen_together,
+    source_fingerprint,
+)
+from community.threads.queries import ThreadView
+
+
+async def draft_entry(thread: ThreadView, text: EntryText, *, by: Viewer) -> int:
+    """Draft an entry from a solved thread and answer its id. Its sources are the opening post and the solution."""
+    entry_id, moment = random_id(), now()
+    async with in_transaction():
+        sources = await _posts_of_solved(thread.id)
+        await insert(
+            Entry,
+            id=entry_id,
+            category_id=text.category_id,
+            state=EntryState.DRAFT,
+            language=text.language,
+            audience=text.audience,
+            question=text.question.strip(),
+            short_answer=text.short_answer.strip(),
+            steps=text.steps.strip(),
+            valid_for=text.valid_for.strip(),
+            edited_by=by.id,
+            created_at=moment,
+            edited_at=moment,
+            slug=slug(text.question),
+            published_question="",
+            published_short_answer="",
+            published_steps="",
+            published_html="",
+            published_valid_for="",
+        )
+        for source in sources:
+            await insert(
+                EntrySource,
+                id=random_id(),
+                entry_id=entry_id,
+                post_id=source["id"],
+                thread_id=thread.id,
+                fingerprint=source_fingerprint(source["kind"], source["title"], source["body"]),
+            )
+        await _keep_revision(entry_id, 1, text, by.id, moment)
+    return entry_id
+
+
+async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer, seen: str = "") -> int:
+    """Replace what editors work on and answer the new version; what the public reads stays as it is.
+
+    `version` is the one the editor saw: if the entry has moved on, `Conflict` is raised and nothing is written. Any
+    edit takes the entry out of review and takes back the yes to sources that the readers may not read. `seen` is
+    what `seen_together` made of the sources in view: if they still say that, their fingerprints are renewed.
+    """
+    moment = now()
+    async with in_transaction():
+        entry = await _lock(entry_id, version)
+        if entry["state"] == EntryState.WITHDRAWN:
+            raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
+        is_public = entry["state"] in PUBLIC_STATES
+        await execute(
+            """UPDATE faq_entries SET question = :question, short_answer = :short_answer, steps = :steps,
+            valid_for = :valid_for, category_id = :category_id, language = :language, audience = :audience,
+            version = :next, edited_by = :by, edited_at = :at, cleared_by = NULL, state = :state,
+            newer_state = :newer_state, slug = :slug WHERE id = :id""",
+            {
+                "id": entry_id,
+                "question": text.question.strip(),
+                "short_answer": text.short_answer.strip(),
+                "steps": text.steps.strip(),
+                "valid_for": text.valid_for.strip(),
+                "category_id": text.category_id,
+                "language": text.language,
+                "audience": text.audience,
+                "next": version + 1,
+                "by": by.id,
+                "at": moment,
+                "state": entry["state"] if is_public else EntryState.DRAFT,
+                "newer_state": EntryState.DRAFT if is_public else "",
+                "slug": entry["slug"] if entry["published_version"] else slug(text.question),
+            },
+        )
+        await _keep_revision(entry_id, version + 1, text, by.id, moment)
+        await _renew_fingerprints(entry_id, seen)
+    return version + 1
+
+
+async def send_for_review(entry_id: int, *, version: int, by: Viewer, cleared: bool = False) -> None:
+    """Ask for a second person's release. `cleared` is the yes of `by` to sources that the readers may not read."""
+    async with in_transaction():
+        entry = await _lock(entry_id, version)
+        column = _column_of_stage(entry, EntryState.DRAFT)
+        if column is None:
+            raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
+        if entry["category_id"] is None:
+            raise RuleBroken(_("Please choose a category before somebody else looks at the entry."))
+        if not cleared and await _needs_clearance(entry):
+            raise _clearance_missing()
+        await execute(
+            f"UPDATE faq_entries SET {column} = 'in_review', cleared_by = :cleared_by WHERE id = :id",  # noqa: S608
+            {"id": entry_id, "cleared_by": by.id if cleared else None},
+        )
+        if cleared:
+            await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
+
+
+async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> None:
+    """Take an entry out of review, with what is to be changed."""
+    if not reason.strip():
+        raise RuleBroken(_("Please say why."))
+    async with in_transaction():
+        entry = await _lock(entry_id, version)
+        column = _column_of_stage(entry, EntryState.IN_REVIEW)
+        if column is None:
+            raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
+        await execute(
+            f"UPDATE faq_entries SET {column} = 'draft', cleared_by = NULL WHERE id = :id",  # noqa: S608
+            {"id": entry_id},
+        )
+        await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
+
+
+async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
+    """Publish exactly this version. Refused for whoever wrote it (`RuleBroken`), and for whoever comes second
+    (`Conflict`)."""
+    # A version's text never changes, so it may be rendered before the lock is taken.
+    html = await asyncio.to_thread(markdown.render, await _steps_of(entry_id, version))
+    moment = now()
+    async with in_transaction():
+        entry = await _lock(entry_id, version)
+        if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
+            raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
+        if entry["cleared_by"] is None and await _needs_clearance(entry):
+            raise _clearance_missing()
+        await record_release(f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by)
+        await execute(
+            """UPDATE faq_entries SET state = 'published', newer_state = '', slug = :slug,
+            published_version = version, published_question = question, published_short_answer = short_answer,
+            published_steps = steps, published_html = :html, published_valid_for = valid_for,
+            published_language = language, published_audience = audience, published_category_id = category_id,
+            published_at = COALESCE(published_at, :at), changed_at = :at, checked_at = :at, checked_role = :role,
+            withdrawn_at = NULL WHERE id = :id""",
+            {
+                "id": entry_id,
+                "slug": slug(entry["question"]),
+                "html": html,
+                "at": moment,
+                "role": str(by.role),
+            },
+        )
+        await raise_site_stamp()
+        await _record_release_for_mirrors(entry, moment)
+        await log("faq.released", f"faq:{entry_id}", by=by, reason="", version=version)
+        await outbox.record("faq.published", entry_id=entry_id, by=by.id)
+
+
+async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str) -> None:
+    """Take an entry away from all readers; with the reason in the log. Its text stays for editors."""
+    if not reason.strip():
+        raise RuleBroken(_("Please say why."))
+    moment = now()
+    async with in_transaction():
+        entry = await _lock(entry_id)
+        if entry["state"] == EntryState.WITHDRAWN:
+            raise Conflict(_("The entry is withdrawn already."))
+        await execute(
+            """UPDATE faq_entries SET state = 'withdrawn', newer_state = '', withdrawn_at = :at, cleared_by = NULL
+            WHERE id = :id""",
+            {"id": entry_id, "at": moment},
+        )
+        await raise_site_stamp()
+        if entry["state"] in PUBLIC_STATES and entry["published_audience"] == PUBLIC_AUDIENCE:
+            await insert(EntryChange, entry_id=entry_id, change="withdrawn", at=moment)
+        await log("faq.withdrawn", f"faq:{entry_id}", by=by, reason=reason)
+        await outbox.record("faq.withdrawn", entry_id=entry_id, by=by.id)
+
+
+async def restore_entry(entry_id: int, *, by: Viewer) -> int:
+    """Take a withdrawn entry up again as a draft and answer its new version, which needs a release of its own."""
+    moment = now()
+    async with in_transaction():
+        entry = await _lock(entry_id)
+        if entry["state"] != EntryState.WITHDRAWN:
+            raise Conflict(_("The entry is not withdrawn any more."))
+        version = int(entry["version"]) + 1
+        await execute(
+            """UPDATE faq_entries SET state = 'draft', newer_state = '', version = :version, edited_by = :by,
+            edited_at = :at, cleared_by = NULL WHERE id = :id""",
+            {"id": entry_id, "version": version, "by": by.id, "at": moment},
+        )
+        await _keep_revision(entry_id, version, _text_of(entry), by.id, moment)
+        await log("faq.restored", f"faq:{entry_id}", by=by, reason="")
+    return version
+
+
+async def give_feedback(entry_id: int, *, helpful: bool, by: Viewer, reason: str = "") -> bool:
+    """Count whether an entry helped; a member's second answer is not counted. Answers whether it was."""
+    async with in_transaction():
+        added = await execute(
+            """INSERT INTO faq_feedback (entry_id, member_id, helpful, reason, created_at)
+            VALUES (:entry_id, :member_id, :helpful, :reason, :at) ON CONFLICT (entry_id, member_id) DO NOTHING""",
+            {
+                "entry_id": entry_id,
+                "member_id": by.id if by.is_member else None,
+                "helpful": helpful,
+                "reason": reason.strip()[:LONGEST_REASON],
+                "at": now(),
+            },
+        )
+        if added:
+            column = "helpful_count" if helpful else "unhelpful_count"
+            await execute(
+                f"UPDATE faq_entries SET {column} = {column} + 1 WHERE id = :id",  # noqa: S608 - two constants
+                {"id": entry_id},
+            )
+    return bool(added)
+
+
+# --- what the actions share ---------------------------------------------------------------------------
+
+
+async def _lock(entry_id: int, version: int | None = None) -> dict[str, Any]:
+    """The entry's row, which nobody else changes until the transaction ends; `Conflict` if it is another version."""
+    if not await execute("UPDATE faq_entries SET version = version WHERE id = :id", {"id": entry_id}):
+        raise NotFound
+    row = await fetch_one("SELECT * FROM faq_entries WHERE id = :id", {"id": entry_id})
+    if row is None:
+        raise NotFound
+    if version is not None and row["version"] != version:
+        raise Conflict(_("Somebody else has changed this entry meanwhile."))
+    return dict(row)
+
+
+def _column_of_stage(entry: dict[str, Any], stage: EntryState) -> str | None:
+    """The column that says that the version in work stands at `stage`; None if it stands elsewhere."""
+    if entry["state"] == stage:
+        return "state"
+    if entry["state"] in PUBLIC_STATES and entry["newer_state"] == stage:
+        return "newer_state"
+    return None
+
+
+def _text_of(entry: dict[str, Any]) -> EntryText:
+    return EntryText(**{name: entry[name] for name in EntryText.__slots__})
+
+
+async def _steps_of(entry_id: int, version: int) -> str:
+    row = await fetch_one(
+        "SELECT steps FROM faq_revisions WHERE entry_id = :id AND version = :version",
+        {"id": entry_id, "version": version},
+    )
+    if row is None:
+        raise NotFound
+    return str(row["steps"])
+
+
+async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, moment: datetime) -> None:
+    await insert(
+        EntryRevision,
+        entry_id=entry_id,
+        version=version,
+        question=text.question.strip(),
+        short_answer=text.short_answer.strip(),
+        steps=text.steps.strip(),
+        valid_for=text.valid_for.strip(),
+        audience=text.audience,
+        edited_by=by,
+        saved_at=moment,
+    )
+
+
+async def _posts_of_solved(thread_id: int) -> list[dict[str, Any]]:
+    rows = await fetch(
+        """SELECT p.id, p.kind, p.body, t.title FROM threads t JOIN solutions x ON x.thread_id = t.id
+        JOIN posts p ON p.thread_id = t.id AND (p.kind = 'opening' OR p.id = x.post_id)
+        WHERE t.id = :id AND p.hidden_at IS NULL""",
+        {"id": thread_id},
+    )
+    if len(rows) < 2:
+        raise RuleBroken(_("Only a solved thread can become an FAQ entry."))
+    return [dict(row) for row in rows]
+
+
+async def _renew_fingerprints(entry_id: int, seen: str) -> None:
+    rows = await fetch(
+        """SELECT s.id, p.kind, p.body, t.title FROM faq_sources s JOIN posts p ON p.id = s.post_id
+        JOIN threads t ON t.id = p.thread_id WHERE s.entry_id = :id""",
+        {"id": entry_id},
+    )
+    present = {row["id"]: source_fingerprint(row["kind"], row["title"], row["body"]) for row in rows}
+    if seen != seen_together(present.values()):
+        return
+    for source_id, fingerprint in present.items():
+        await execute(
+            "UPDATE faq_sources SET fingerprint = :fingerprint WHERE id = :id",
+            {"id": source_id, "fingerprint": fingerprint},
+        )
+
+
+async def _needs_clearance(entry: dict[str, Any]) -> bool:
+    """Looked at by what the spaces of the sources are now: a thread may have been moved since the draft."""
+    rows = await fetch(
+        """SELECT DISTINCT s.access FROM faq_sources f JOIN posts p ON p.id = f.post_id
+        JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id WHERE f.entry_id = :id""",
+        {"id": entry["id"]},
+    )
+    return needs_clearance(entry["audience"], (row["access"] for row in rows))
+
+
+def _clearance_missing() -> RuleBroken:
+    return RuleBroken(
+        _(
+            "The readers of this entry may not read all of its sources. Please confirm that it gives nothing away."
+        )
+    )
+
+
+async def _record_release_for_mirrors(before: dict[str, Any], moment: datetime) -> None:
+    """Note what a website that mirrors the public FAQ has to do; `before` is the row as it was."""
+    was_public = before["state"] in PUBLIC_STATES and before["published_audience"] == PUBLIC_AUDIENCE
+    is_public = before["audience"] == PUBLIC_AUDIENCE
+    if is_public:
+        change = "changed" if was_public else "published"
+        await insert(EntryChange, entry_id=before["id"], change=change, at=moment)
+    elif was_public:
+        await insert(EntryChange, entry_id=before["id"], change="withdrawn", at=moment)

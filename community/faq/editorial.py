@@ -1,0 +1,296 @@
+"""What editors see of the FAQ: the version in work, its sources, its history. Only for those who edit it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.db import as_time, fetch, fetch_one
+from community.core.errors import NotFound
+from community.core.viewer import Viewer
+from community.faq.models import EntryState
+from community.faq.permissions import can_edit_faq
+from community.faq.rules import EntryText, needs_clearance, seen_together, source_fingerprint
+from community.threads.permissions import can_see_hidden_posts
+from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
+
+MOST_LISTED = 200
+
+# The stage of the version in work: of a public entry with a newer version, that of the newer one.
+_STAGE = "CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END"
+
+_EDITOR = "COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS editor"
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialLine:
+    """An entry in the list of editors."""
+
+    id: int
+    stage: str
+    is_public: bool
+    question: str
+    language: str
+    audience: str
+    category_name: str
+    editor: str
+    """Nickname, or short name of staff, of who wrote the version in work; empty for a former member."""
+    edited_by: int | None
+    edited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialEntry:
+    """One entry with the version in work and the released one."""
+
+    id: int
+    slug: str
+    stage: str
+    state: str
+    version: int
+    text: EntryText
+    editor: str
+    edited_by: int | None
+    edited_at: datetime
+    cleared: bool
+    published: EntryText | None
+    """The released text; None before the first release. Readers see it while `is_public`."""
+    is_public: bool
+    helpful_count: int
+    unhelpful_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialSource:
+    """A source beside the text that was made from it."""
+
+    post_id: int
+    kind: str
+    thread_id: int
+    thread_slug: str
+    thread_title: str
+    space_name: str
+    space_access: str
+    author: AuthorRow | None
+    body_html: str
+    hidden: bool
+    is_solution: bool
+    fingerprint: str
+    """What it says now."""
+    changed: bool
+    """Whether it said something else when the entry was made from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRevisionRow:
+    version: int
+    question: str
+    editor: str
+    saved_at: datetime
+    released_by: str
+    """Name of who released this version; empty if nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    reason: str
+    helpful: bool
+    created_at: datetime
+
+
+def _only_editors(viewer: Viewer) -> None:
+    if not can_edit_faq(viewer):
+        raise NotFound
+
+
+async def list_editorial(
+    viewer: Viewer, stage: str = "", *, thread_id: int | None = None
+) -> tuple[EditorialLine, ...]:
+    """Entries by stage (all that are not withdrawn without one), those edited last first.
+
+    With `thread_id` those made from this thread, so that nobody makes a second one by mistake.
+    """
+    _only_editors(viewer)
+    where = f"{_STAGE} = :stage" if stage else "e.state <> 'withdrawn'"
+    if stage == EntryState.PUBLISHED:
+        where = "e.state = 'published'"
+    if thread_id is not None:
+        where += " AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id)"
+    rows = await fetch(
+        f"""SELECT e.id, {_STAGE} AS stage, e.state, e.question, e.language, e.audience, e.edited_by, e.edited_at,
+        c.name AS category_name, {_EDITOR} FROM faq_entries e LEFT JOIN faq_categories c ON c.id = e.category_id
+        LEFT JOIN members m ON m.id = e.edited_by AND m.erased_at IS NULL
+        WHERE {where} ORDER BY e.edited_at DESC, e.id LIMIT {MOST_LISTED}""",  # noqa: S608 - constants
+        {"stage": stage, "thread_id": thread_id},
+    )
+    return tuple(
+        EditorialLine(
+            id=row["id"],
+            stage=row["stage"],
+            is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
+            question=row["question"],
+            language=row["language"],
+            audience=row["audience"],
+            category_name=row["category_name"] or "",
+            editor=row["editor"] or "",
+            edited_by=row["edited_by"],
+            edited_at=_time(row["edited_at"]),
+        )
+        for row in rows
+    )
+
+
+async def count_by_stage(viewer: Viewer) -> dict[str, int]:
+    """How many entries stand where. A public entry with a newer version counts for both."""
+    _only_editors(viewer)
+    rows = await fetch(
+        "SELECT state, newer_state, COUNT(*) AS n FROM faq_entries GROUP BY state, newer_state"
+    )
+    counts = dict.fromkeys((str(state) for state in EntryState), 0)
+    for row in rows:
+        counts[row["state"]] += row["n"]
+        if row["newer_state"]:
+            counts[row["newer_state"]] += row["n"]
+    return counts
+
+
+async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
+    """The entry with everything that editors work on; not found for everybody else."""
+    _only_editors(viewer)
+    row = await fetch_one(
+        f"""SELECT e.*, {_STAGE} AS stage, {_EDITOR} FROM faq_entries e
+        LEFT JOIN members m ON m.id = e.edited_by AND m.erased_at IS NULL WHERE e.id = :id""",  # noqa: S608 - constants
+        {"id": entry_id},
+    )
+    if row is None:
+        raise NotFound
+    return EditorialEntry(
+        id=row["id"],
+        slug=row["slug"],
+        stage=row["stage"],
+        state=row["state"],
+        version=row["version"],
+        text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
+        editor=row["editor"] or "",
+        edited_by=row["edited_by"],
+        edited_at=_time(row["edited_at"]),
+        cleared=row["cleared_by"] is not None,
+        published=_published(row),
+        is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
+        helpful_count=row["helpful_count"],
+        unhelpful_count=row["unhelpful_count"],
+    )
+
+
+def _published(row: Mapping[str, Any]) -> EntryText | None:
+    if row["published_version"] is None:
+        return None
+    return EntryText(**{name: row[f"published_{name}"] for name in EntryText.__slots__})
+
+
+async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[EditorialSource, ...]:
+    """The sources that this editor may read, with what they say now."""
+    _only_editors(viewer)
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    rows = await fetch(
+        f"""SELECT f.fingerprint AS kept, p.id, p.kind, p.body, p.body_html, p.hidden_at, t.id AS thread_id,
+        t.slug AS thread_slug, t.title, t.hidden_at AS thread_hidden_at, s.name AS space_name,
+        s.access AS space_access, x.post_id AS solution_id, {AUTHOR_COLUMNS}
+        FROM faq_sources f JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
+        JOIN spaces s ON s.id = t.space_id LEFT JOIN solutions x ON x.thread_id = t.id
+        LEFT JOIN members m ON m.id = p.author_id
+        WHERE f.entry_id = :id AND t.space_id IN ({spaces}) ORDER BY p.created_at, p.id LIMIT 50""",  # noqa: S608
+        {"id": entry_id},
+    )
+    return tuple(_source(row) for row in rows if can_see_hidden_posts(viewer) or row["hidden_at"] is None)
+
+
+def _source(row: Mapping[str, Any]) -> EditorialSource:
+    fingerprint = source_fingerprint(row["kind"], row["title"], row["body"])
+    return EditorialSource(
+        post_id=row["id"],
+        kind=row["kind"],
+        thread_id=row["thread_id"],
+        thread_slug=row["thread_slug"],
+        thread_title=row["title"],
+        space_name=row["space_name"],
+        space_access=row["space_access"],
+        author=author_of(row),
+        body_html=row["body_html"],
+        hidden=row["hidden_at"] is not None or row["thread_hidden_at"] is not None,
+        is_solution=row["solution_id"] == row["id"],
+        fingerprint=fingerprint,
+        changed=fingerprint != row["kept"],
+    )
+
+
+def seen_of(sources: tuple[EditorialSource, ...]) -> str:
+    """What a form keeps of the sources in view, for `edit_entry`."""
+    return seen_together(source.fingerprint for source in sources)
+
+
+def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool:
+    """Whether a person has to say yes before this entry goes into review."""
+    return needs_clearance(audience, (source.space_access for source in sources))
+
+
+async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevisionRow, ...]:
+    """All versions of an entry, the newest first, with who wrote and who released each."""
+    _only_editors(viewer)
+    rows = await fetch(
+        f"""SELECT v.version, v.question, v.saved_at, {_EDITOR},
+        COALESCE(NULLIF(b.staff_name, ''), b.nickname) AS released_by
+        FROM faq_revisions v LEFT JOIN members m ON m.id = v.edited_by AND m.erased_at IS NULL
+        LEFT JOIN releases r ON r.subject = :subject AND r.version = v.version
+        LEFT JOIN members b ON b.id = r.released_by
+        WHERE v.entry_id = :id ORDER BY v.version DESC LIMIT 100""",  # noqa: S608 - constants
+        {"id": entry_id, "subject": f"faq:{entry_id}"},
+    )
+    return tuple(
+        EntryRevisionRow(
+            version=row["version"],
+            question=row["question"],
+            editor=row["editor"] or "",
+            saved_at=_time(row["saved_at"]),
+            released_by=row["released_by"] or "",
+        )
+        for row in rows
+    )
+
+
+async def list_feedback(viewer: Viewer, entry_id: int) -> tuple[FeedbackRow, ...]:
+    """The newest answers to "did it help?" that gave a reason; nobody learns whose they are."""
+    _only_editors(viewer)
+    rows = await fetch(
+        """SELECT reason, helpful, created_at FROM faq_feedback WHERE entry_id = :id AND reason <> ''
+        ORDER BY id DESC LIMIT 20""",
+        {"id": entry_id},
+    )
+    return tuple(FeedbackRow(row["reason"], bool(row["helpful"]), _time(row["created_at"])) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialCategory:
+    id: int
+    slug: str
+    name: str
+    language: str
+    entry_count: int
+    """Entries in any state."""
+
+
+async def list_all_categories() -> tuple[EditorialCategory, ...]:
+    """Every category, empty ones too, in their order."""
+    rows = await fetch(
+        """SELECT c.id, c.slug, c.name, c.language, (SELECT COUNT(*) FROM faq_entries e WHERE e.category_id = c.id)
+        AS entry_count FROM faq_categories c ORDER BY c.position, c.name, c.id LIMIT 200"""
+    )
+    return tuple(EditorialCategory(**dict(row)) for row in rows)
+
+
+def _time(value: datetime | str) -> datetime:
+    moment = as_time(value)
+    assert moment is not None  # noqa: S101 - these columns are never empty
+    return moment

@@ -1,0 +1,44 @@
+"""Who may do what to the FAQ. Pure: everything needed stands on the viewer and on the row."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from community.core.viewer import Viewer
+from community.faq.models import EntryState
+
+
+class EntryLike(Protocol):
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def edited_by(self) -> int | None: ...
+
+
+def visible_entries(viewer: Viewer) -> str:
+    """SQL condition on an entry `e`: released, and for an audience that the viewer belongs to."""
+    audience = "" if viewer.is_member else " AND e.published_audience = 'public'"
+    return f"e.state IN ('published', 'check'){audience}"
+
+
+def can_edit_faq(viewer: Viewer) -> bool:
+    return viewer.is_moderator
+
+
+def can_release_entry(viewer: Viewer, entry: EntryLike) -> bool:
+    """Anybody who edits the FAQ, except whoever wrote the version that waits."""
+    return (
+        can_edit_faq(viewer)
+        and entry.stage == EntryState.IN_REVIEW
+        and entry.edited_by is not None
+        and entry.edited_by != viewer.id
+    )
+
+
+def can_export_faq(viewer: Viewer) -> bool:
+    return viewer.is_administrator
+
+
+def can_manage_categories(viewer: Viewer) -> bool:
+    return viewer.is_administrator

@@ -1,0 +1,52 @@
+"""What an entry says, and the decisions about it that need no database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from community.spaces.models import SpaceAccess
+
+PUBLIC_AUDIENCE = "public"
+MEMBERS_AUDIENCE = "members"
+AUDIENCES = (PUBLIC_AUDIENCE, MEMBERS_AUDIENCE)
+
+LONGEST_QUESTION = 200
+LONGEST_SHORT_ANSWER = 1_200
+LONGEST_STEPS = 12_000
+LONGEST_VALID_FOR = 120
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EntryText:
+    """Everything of an entry that an editor writes or chooses; together it is one version."""
+
+    question: str
+    short_answer: str
+    steps: str = ""
+    """Markdown."""
+    valid_for: str = ""
+    category_id: int | None = None
+    language: str = "de"
+    audience: str = PUBLIC_AUDIENCE
+
+
+def needs_clearance(audience: str, accesses: Iterable[str]) -> bool:
+    """Whether readers of the entry may not read one of its sources, so that a person has to say yes to the text."""
+    readable = {SpaceAccess.OPEN}
+    if audience == MEMBERS_AUDIENCE:
+        readable.add(SpaceAccess.MEMBERS)
+    return any(access not in readable for access in accesses)
+
+
+def source_fingerprint(kind: str, title: str, body: str) -> str:
+    """What a source says, as one value to compare; the title counts with the opening post."""
+    parts = (title, body) if kind == "opening" else ("", body)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def seen_together(fingerprints: Iterable[str]) -> str:
+    """All fingerprints that an editor had in view, as one value."""
+    return hashlib.sha256("".join(sorted(fingerprints)).encode()).hexdigest()

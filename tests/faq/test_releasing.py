@@ -1,0 +1,218 @@
+"""Four eyes: nobody releases what they have written, whatever the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from community.core.db import fetch, fetch_one
+from community.core.errors import Conflict, NotFound, RuleBroken
+from community.faq import actions, editorial
+from community.faq.permissions import can_release_entry
+from community.faq.queries import get_entry
+from community.indexing import faq_documents
+from community.spaces.models import Space
+from tests.cast import Cast, make_cast
+from tests.factories import viewer_for
+from tests.faq.entries import make_draft, make_published, make_solved, publish
+
+
+async def _draft(cast: Cast, space: Space | None = None, **changes: object) -> int:
+    thread, _answer = await make_solved(space or cast.open_space, cast.asker, cast.helper)
+    return await make_draft(cast, thread, **changes)
+
+
+async def test_a_second_person_publishes_an_entry(cast: Cast) -> None:
+    entry_id = await _draft(cast)
+    await publish(cast, entry_id)
+    entry = await get_entry(await viewer_for(None), entry_id)
+    assert entry.question == "Router lost its profile"
+    assert "<strong>Load profile</strong>" in entry.html
+    assert entry.checked_role == "administrator"
+    release = await fetch_one("SELECT * FROM releases WHERE subject = :s", {"s": f"faq:{entry_id}"})
+    assert release is not None
+    assert (release["drafted_by"], release["released_by"]) == (cast.moderator.id, cast.administrator.id)
+    facts = await fetch("SELECT name FROM outbox_facts WHERE name LIKE 'faq.%'")
+    assert [fact["name"] for fact in facts] == ["faq.published"]
+
+
+async def test_nobody_releases_their_own_version(cast: Cast) -> None:
+    entry_id = await _draft(cast)
+    moderator = await viewer_for(cast.moderator)
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.administrator))
+    assert not can_release_entry(moderator, await editorial.get_editorial(moderator, entry_id))
+    with pytest.raises(RuleBroken):
+        await actions.release_entry(entry_id, version=1, by=moderator)
+    assert (await editorial.get_editorial(moderator, entry_id)).stage == "in_review"
+
+
+async def test_an_edit_during_the_review_ends_the_review_and_changes_who_may_release(cast: Cast) -> None:
+    entry_id = await _draft(cast)
+    moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    text = (await editorial.get_editorial(administrator, entry_id)).text
+    await actions.edit_entry(entry_id, replace(text, question="Mine"), version=1, by=administrator)
+    # Neither the version that waited nor the new one can be released by whoever has just edited.
+    with pytest.raises(Conflict):
+        await actions.release_entry(entry_id, version=1, by=administrator)
+    with pytest.raises(Conflict):
+        await actions.release_entry(entry_id, version=2, by=administrator)
+    await actions.send_for_review(entry_id, version=2, by=moderator)
+    with pytest.raises(RuleBroken):
+        await actions.release_entry(entry_id, version=2, by=administrator)
+    await actions.release_entry(entry_id, version=2, by=moderator)
+    assert (await get_entry(moderator, entry_id)).question == "Mine"
+
+
+async def test_taking_up_a_withdrawn_entry_does_not_go_around_the_second_person(cast: Cast) -> None:
+    entry_id = await make_published(cast)
+    administrator = await viewer_for(cast.administrator)
+    await actions.withdraw_entry(entry_id, by=administrator, reason="To be looked at")
+    version = await actions.restore_entry(entry_id, by=administrator)
+    await actions.send_for_review(entry_id, version=version, by=administrator)
+    with pytest.raises(RuleBroken):
+        await actions.release_entry(entry_id, version=version, by=administrator)
+
+
+async def test_a_draft_is_not_released_without_a_review(cast: Cast) -> None:
+    entry_id = await _draft(cast)
+    with pytest.raises(Conflict):
+        await actions.release_entry(entry_id, version=1, by=await viewer_for(cast.administrator))
+
+
+async def test_an_entry_that_is_sent_back_is_a_draft_again_with_the_reason_in_the_log(cast: Cast) -> None:
+    entry_id = await _draft(cast)
+    moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    with pytest.raises(RuleBroken):
+        await actions.send_back(entry_id, version=1, by=administrator, reason=" ")
+    await actions.send_back(entry_id, version=1, by=administrator, reason="Too long")
+    assert (await editorial.get_editorial(moderator, entry_id)).stage == "draft"
+    row = await fetch_one("SELECT reason FROM moderation_log WHERE act = 'faq.sent_back'")
+    assert row is not None
+    assert row["reason"] == "Too long"
+
+
+async def test_an_entry_without_a_category_does_not_go_into_review(cast: Cast) -> None:
+    entry_id = await _draft(cast, category_id=None)
+    with pytest.raises(RuleBroken):
+        await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+
+
+@pytest.mark.parametrize(
+    ("space", "audience", "needs_yes"),
+    [
+        ("open_space", "public", False),
+        ("members_space", "public", True),
+        ("members_space", "members", False),
+        ("hidden_space", "public", True),
+        ("hidden_space", "members", True),
+    ],
+)
+async def test_a_person_says_yes_to_sources_that_the_readers_may_not_read(
+    cast: Cast, space: str, audience: str, needs_yes: bool
+) -> None:
+    entry_id = await _draft(cast, getattr(cast, space), audience=audience)
+    moderator = await viewer_for(cast.moderator)
+    if needs_yes:
+        with pytest.raises(RuleBroken):
+            await actions.send_for_review(entry_id, version=1, by=moderator)
+        assert (await editorial.get_editorial(moderator, entry_id)).stage == "draft"
+    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=needs_yes)
+    assert (await editorial.get_editorial(moderator, entry_id)).cleared is needs_yes
+
+
+async def test_an_edit_takes_back_the_yes(cast: Cast) -> None:
+    entry_id = await _draft(cast, cast.hidden_space)
+    moderator = await viewer_for(cast.moderator)
+    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=True)
+    text = (await editorial.get_editorial(moderator, entry_id)).text
+    await actions.edit_entry(entry_id, text, version=1, by=moderator)
+    with pytest.raises(RuleBroken):
+        await actions.send_for_review(entry_id, version=2, by=moderator)
+
+
+async def test_a_source_moved_out_of_reach_during_the_review_stops_the_release(cast: Cast) -> None:
+    thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper)
+    entry_id = await make_draft(cast, thread)
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    thread.space_id = cast.hidden_space.id
+    await thread.save()
+    with pytest.raises(RuleBroken):
+        await actions.release_entry(entry_id, version=1, by=await viewer_for(cast.administrator))
+
+
+async def test_a_withdrawn_entry_is_gone_from_pages_and_search(cast: Cast) -> None:
+    entry_id = await make_published(cast)
+    assert [document.title for document in await faq_documents([entry_id])] == ["Router lost its profile"]
+    moderator = await viewer_for(cast.moderator)
+    with pytest.raises(RuleBroken):
+        await actions.withdraw_entry(entry_id, by=moderator, reason="")
+    await actions.withdraw_entry(entry_id, by=moderator, reason="Outdated")
+    for member in (None, cast.asker, cast.moderator):
+        with pytest.raises(NotFound):
+            await get_entry(await viewer_for(member), entry_id)
+    assert await faq_documents([entry_id]) == []
+
+
+async def test_what_is_for_members_is_indexed_for_members(cast: Cast) -> None:
+    entry_id = await make_published(cast, audience="members")
+    (document,) = await faq_documents([entry_id])
+    assert document.audience == 1
+    await get_entry(await viewer_for(cast.outsider), entry_id)
+    with pytest.raises(NotFound):
+        await get_entry(await viewer_for(None), entry_id)
+
+
+@pytest.mark.each_database
+async def test_of_two_who_release_at_the_same_moment_one_wins(fresh_database: str) -> None:
+    cast = await make_cast()
+    entry_id = await _draft(cast)
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    second = await viewer_for(cast.administrator)
+    other = replace(second, id=cast.marketing.id)
+    results = await asyncio.gather(
+        actions.release_entry(entry_id, version=1, by=second),
+        actions.release_entry(entry_id, version=1, by=other),
+        return_exceptions=True,
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "NoneType"]
+    rows = await fetch("SELECT 1 FROM releases")
+    changes = await fetch("SELECT change FROM faq_changes")
+    assert (len(rows), [row["change"] for row in changes]) == (1, ["published"])
+
+
+@pytest.mark.each_database
+async def test_a_release_and_an_edit_at_the_same_moment_never_publish_the_unread_text(
+    fresh_database: str,
+) -> None:
+    cast = await make_cast()
+    entry_id = await _draft(cast)
+    moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    text = (await editorial.get_editorial(moderator, entry_id)).text
+    await asyncio.gather(
+        actions.edit_entry(entry_id, replace(text, question="Unread"), version=1, by=moderator),
+        actions.release_entry(entry_id, version=1, by=administrator),
+        return_exceptions=True,
+    )
+    row = await fetch_one("SELECT published_question, state, newer_state FROM faq_entries")
+    assert row is not None
+    assert row["published_question"] in ("", "Router lost its profile")
+    assert (row["state"], row["newer_state"]) in (("draft", ""), ("published", "draft"))
+
+
+@pytest.mark.each_database
+async def test_a_member_who_answers_twice_at_the_same_moment_counts_once(fresh_database: str) -> None:
+    cast = await make_cast()
+    entry_id = await make_published(cast)
+    asker = await viewer_for(cast.asker)
+    counted = await asyncio.gather(
+        *(actions.give_feedback(entry_id, helpful=True, by=asker) for _number in range(6))
+    )
+    assert counted.count(True) == 1
+    row = await fetch_one("SELECT helpful_count FROM faq_entries")
+    assert row is not None
+    assert row["helpful_count"] == 1
