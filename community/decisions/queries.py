@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from community.core.db import as_time, fetch
+from community.core.db import as_json, as_time, fetch
 from community.core.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
+    id: int
+    """Rises with time; the next part of the log is asked for with the last one as `before`."""
     at: datetime
     actor_name: str
     act: str
     subject: str
     reason: str
+    details: Mapping[str, Any]
 
 
 async def list_log(
@@ -22,9 +27,11 @@ async def list_log(
     """The moderation log, newest first; for moderators only (the route sees to that)."""
     assert viewer.is_moderator  # noqa: S101 - a wrong call is a mistake in the code, not a visitor's
     rows = await fetch(
-        f"""SELECT at, actor_name, act, subject, reason FROM moderation_log
+        f"""SELECT id, at, actor_name, act, subject, reason, details FROM moderation_log
         WHERE {"subject = :subject" if subject else "1 = 1"} AND id < :before
         ORDER BY id DESC LIMIT :size""",  # noqa: S608 - constants
         {"subject": subject, "before": before or 2**62, "size": size},
     )
-    return [LogLine(**{**dict(row), "at": as_time(row["at"])}) for row in rows]
+    return [
+        LogLine(**{**dict(row), "at": as_time(row["at"]), "details": as_json(row["details"])}) for row in rows
+    ]

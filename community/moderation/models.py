@@ -39,7 +39,7 @@ class Flag(Model):
 
 
 class Claim(Model):
-    """ "I am on it": at most one staff member per item of the queue ("flag:<id>")."""
+    """ "I am on it": at most one staff member per item of the queue ("post:<id>")."""
 
     item = fields.CharField(max_length=40, primary_key=True)
     member = fields.ForeignKeyField(

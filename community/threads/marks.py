@@ -31,7 +31,7 @@ async def accept_solution(post_id: int, *, by: int) -> None:
             raise RuleBroken(_("Only questions have a solution."))
         if rows[0]["is_solution"]:
             return
-        await _remove_solution(thread_id)
+        await remove_solution(thread_id)
         await insert(
             Solution,
             id=random_id(),
@@ -50,7 +50,7 @@ async def withdraw_solution(thread_id: int, *, by: int) -> None:
     """Take the solution back; the thread is open again. Nothing happens if there is none."""
     async with in_transaction():
         await _lock_thread(thread_id)
-        post_id = await _remove_solution(thread_id)
+        post_id = await remove_solution(thread_id)
         if post_id is None:
             return
         await refresh_status(thread_id)
@@ -58,7 +58,11 @@ async def withdraw_solution(thread_id: int, *, by: int) -> None:
         await outbox.record("solution.withdrawn", thread_id=thread_id, post_id=post_id, by=by)
 
 
-async def _remove_solution(thread_id: int) -> int | None:
+async def remove_solution(thread_id: int, *, recounting_members: bool = False) -> int | None:
+    """Delete the solution inside the transaction of what ends it, and answer which post it was.
+
+    `recounting_members`: the caller recounts the members of the thread itself, later in the same transaction.
+    """
     rows = await fetch(
         """SELECT x.post_id, p.author_id FROM solutions x JOIN posts p ON p.id = x.post_id
         WHERE x.thread_id = :id""",
@@ -67,15 +71,15 @@ async def _remove_solution(thread_id: int) -> int | None:
     if not rows:
         return None
     await execute("DELETE FROM solutions WHERE thread_id = :id", {"id": thread_id})
-    await _count_solution(thread_id, rows[0]["author_id"], -1)
+    await _count_solution(thread_id, None if recounting_members else rows[0]["author_id"], -1)
     return int(rows[0]["post_id"])
 
 
 async def _count_solution(thread_id: int, author_id: int | None, change: int) -> None:
-    """The space counts every solution; a member's public figure leaves exclusive spaces out."""
+    """The space counts the solutions of visible threads; a member's public figure leaves exclusive spaces out."""
     await execute(
         """UPDATE spaces SET solved_count = solved_count + :change
-        WHERE id = (SELECT space_id FROM threads WHERE id = :thread_id)""",
+        WHERE id = (SELECT space_id FROM threads WHERE id = :thread_id AND hidden_at IS NULL)""",
         {"change": change, "thread_id": thread_id},
     )
     if author_id is not None:
@@ -102,7 +106,7 @@ async def count_kudos(post_id: int, change: int) -> None:
     )
     await execute(
         """UPDATE members SET kudos_count = kudos_count + :change
-        WHERE id = (SELECT author_id FROM posts WHERE id = :post_id) AND
+        WHERE id = (SELECT author_id FROM posts WHERE id = :post_id AND hidden_at IS NULL) AND
         EXISTS (SELECT 1 FROM threads t JOIN spaces s ON s.id = t.space_id
                 WHERE t.id = :id AND s.access <> 'exclusive' AND t.hidden_at IS NULL)""",
         {"change": change, "post_id": post_id, "id": thread_id},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction
@@ -11,7 +13,7 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.threads.actions import refresh_status
-from community.threads.marks import withdraw_solution
+from community.threads.marks import remove_solution
 from community.threads.models import PostKind
 
 
@@ -20,15 +22,20 @@ async def hide_post(post_id: int, *, by: Viewer, reason: str) -> None:
     _demand_reason(reason)
     async with in_transaction():
         post = await _lock_post(post_id)
+        if _is_hidden(post):
+            raise RuleBroken(_("This is hidden already."))
         if post["kind"] == PostKind.OPENING:
             await _set_thread_hidden(post, hidden=True)
         else:
-            await execute(
-                "UPDATE posts SET hidden_at = COALESCE(hidden_at, :at) WHERE id = :id", {"at": now(), "id": post_id}
-            )
+            await execute("UPDATE posts SET hidden_at = :at WHERE id = :id", {"at": now(), "id": post_id})
             if post["solution_id"] is not None:
-                await withdraw_solution(post["thread_id"], by=by.id)
+                await _end_solution(post, by)
         await _after(post, "hide_post", by, reason, fact="post.hidden")
+
+
+async def _end_solution(post: dict[str, Any], by: Viewer) -> None:
+    await remove_solution(post["thread_id"], recounting_members=True)
+    await outbox.record("solution.withdrawn", thread_id=post["thread_id"], post_id=post["id"], by=by.id)
 
 
 async def restore_post(post_id: int, *, by: Viewer, reason: str) -> None:
@@ -36,6 +43,8 @@ async def restore_post(post_id: int, *, by: Viewer, reason: str) -> None:
     _demand_reason(reason)
     async with in_transaction():
         post = await _lock_post(post_id)
+        if not _is_hidden(post):
+            raise RuleBroken(_("This is not hidden."))
         if post["kind"] == PostKind.OPENING:
             await _set_thread_hidden(post, hidden=False)
         else:
@@ -81,8 +90,9 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str)
         )
         if post["thread_hidden_at"] is None:
             solved = 1 if post["status"] == "solved" else 0
-            await _count_in_space(source, -1, -solved)
-            await _count_in_space(to_space, 1, solved)
+            # In the order of their ids, so that two moves in opposite directions do not wait for each other.
+            for space_id, change in sorted(((source, -1), (to_space, 1))):
+                await _count_in_space(space_id, change, change * solved)
         await _after(post, "move_thread", by, reason, fact="thread.moved", to=to_space)
 
 
@@ -91,14 +101,22 @@ async def recount_members(member_ids: list[int]) -> None:
     counted = """FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
         WHERE p.author_id = members.id AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND s.access <> 'exclusive'"""
     for start in range(0, len(member_ids), 500):
-        await execute(
-            f"""UPDATE members SET
-            kudos_count = (SELECT COALESCE(SUM(p.kudos_count), 0) {counted}),
-            solution_count = (SELECT COUNT(*) {counted}
-                              AND EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id))
-            WHERE id IN (:ids)""",  # noqa: S608 - a constant
-            {"ids": member_ids[start : start + 500]},
-        )
+        given = {"ids": member_ids[start : start + 500]}
+        async with in_transaction():
+            # Locked first, always in the same order, and counted in a second statement: that one sees whatever
+            # changed a figure while this transaction waited, and two of them never wait for each other.
+            await fetch({"sqlite": _MEMBERS, "postgresql": f"{_MEMBERS} FOR NO KEY UPDATE"}, given)
+            await execute(
+                f"""UPDATE members SET
+                kudos_count = (SELECT COALESCE(SUM(p.kudos_count), 0) {counted}),
+                solution_count = (SELECT COUNT(*) {counted}
+                                  AND EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id))
+                WHERE id IN (:ids)""",  # noqa: S608 - a constant
+                given,
+            )
+
+
+_MEMBERS = "SELECT id FROM members WHERE id IN (:ids) ORDER BY id"
 
 
 def _demand_reason(reason: str) -> None:
@@ -107,13 +125,13 @@ def _demand_reason(reason: str) -> None:
 
 
 _POST_WITH_THREAD = """
-SELECT p.id, p.kind, p.author_id, p.thread_id, t.space_id, t.status, t.hidden_at AS thread_hidden_at,
-       x.post_id AS solution_id
+SELECT p.id, p.kind, p.author_id, p.thread_id, p.hidden_at, t.space_id, t.status,
+       t.hidden_at AS thread_hidden_at, t.locked_at, t.pinned_at, x.post_id AS solution_id
 FROM posts p JOIN threads t ON t.id = p.thread_id LEFT JOIN solutions x ON x.post_id = p.id
 """
 
 
-async def _lock_post(post_id: int) -> dict[str, object]:
+async def _lock_post(post_id: int) -> dict[str, Any]:
     changed = await execute(
         "UPDATE threads SET version = version + 1 WHERE id = (SELECT thread_id FROM posts WHERE id = :id)",
         {"id": post_id},
@@ -123,17 +141,19 @@ async def _lock_post(post_id: int) -> dict[str, object]:
     return dict((await fetch(f"{_POST_WITH_THREAD} WHERE p.id = :id", {"id": post_id}))[0])
 
 
-async def _lock_opening(thread_id: int) -> dict[str, object]:
+async def _lock_opening(thread_id: int) -> dict[str, Any]:
     rows = await fetch("SELECT id FROM posts WHERE thread_id = :id AND kind = 'opening'", {"id": thread_id})
     if not rows:
         raise NotFound
     return await _lock_post(rows[0]["id"])
 
 
-async def _set_thread_hidden(post: dict[str, object], *, hidden: bool) -> None:
-    was_hidden = post["thread_hidden_at"] is not None
-    if was_hidden == hidden:
-        return
+def _is_hidden(post: dict[str, Any]) -> bool:
+    """An opening post is hidden with its thread."""
+    return post["thread_hidden_at" if post["kind"] == PostKind.OPENING else "hidden_at"] is not None
+
+
+async def _set_thread_hidden(post: dict[str, Any], *, hidden: bool) -> None:
     await execute(
         "UPDATE threads SET hidden_at = :at WHERE id = :id",
         {"at": now() if hidden else None, "id": post["thread_id"]},
@@ -142,7 +162,7 @@ async def _set_thread_hidden(post: dict[str, object], *, hidden: bool) -> None:
     await _count_in_space(post["space_id"], change, change if post["status"] == "solved" else 0)
 
 
-async def _count_in_space(space_id: object, threads: int, solved: int) -> None:
+async def _count_in_space(space_id: int, threads: int, solved: int) -> None:
     await execute(
         """UPDATE spaces SET thread_count = thread_count + :threads, solved_count = solved_count + :solved
         WHERE id = :id""",
@@ -155,6 +175,8 @@ async def _set(
 ) -> None:
     async with in_transaction():
         post = await _lock_opening(thread_id)
+        if (post[column] is not None) == on:
+            raise RuleBroken(_("Somebody else has done this already."))
         await execute(
             f"UPDATE threads SET {column} = :at WHERE id = :id",  # noqa: S608 - a column named in this module
             {"at": now() if on else None, "id": thread_id},
@@ -163,21 +185,19 @@ async def _set(
 
 
 async def _after(
-    post: dict[str, object], act: str, by: Viewer, reason: str, *, fact: str, to: int | None = None
+    post: dict[str, Any], act: str, by: Viewer, reason: str, *, fact: str, to: int | None = None
 ) -> None:
     """What every act ends with: status and figures in line, caches stale, log entry, fact."""
-    thread_id = post["thread_id"]
-    assert isinstance(thread_id, int)  # noqa: S101 - a column that is never empty
+    thread_id, space_id = post["thread_id"], post["space_id"]
     await refresh_status(thread_id)
     authors = await fetch(
-        "SELECT DISTINCT author_id FROM posts WHERE thread_id = :id AND author_id IS NOT NULL", {"id": thread_id}
+        "SELECT DISTINCT author_id FROM posts WHERE thread_id = :id AND author_id IS NOT NULL",
+        {"id": thread_id},
     )
     await recount_members([row["author_id"] for row in authors])
     await raise_site_stamp()
     about_post = act in ("hide_post", "restore_post")
     subject = f"post:{post['id']}" if about_post else f"thread:{thread_id}"
-    space_id = post["space_id"]
-    assert isinstance(space_id, int)  # noqa: S101
     moved = {"from_space": space_id, "to_space": to} if to else {}
     await log(act, subject, by=by, reason=reason, space_id=space_id, **moved)
-    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id)  # type: ignore[arg-type]
+    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **moved)
