@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from community.accounts.links import forget_ended_links
 from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
@@ -16,6 +17,8 @@ from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
 from community.ranks.actions import recompute_standings
+from search import SearchEngine
+from search.index import SearchDown
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +46,7 @@ class Worker:
             Chore(recompute_standings, timedelta(minutes=10), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
 

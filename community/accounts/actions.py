@@ -59,7 +59,7 @@ async def request_password_reset(mail: str, *, language: str) -> None:
 
 async def reset_password(token: str, password: str) -> None:
     """Set the password that whoever holds the link chose; ends all sessions, voids all links. Raises LinkEnded."""
-    if await links.find_link_account(token, Purpose.RESET) is None:
+    if await links.find_link_member(token, Purpose.RESET) is None:
         raise links.LinkEnded
     password_hash = await passwords.hash_password(password)
     async with in_transaction():

@@ -82,14 +82,14 @@ async def make_link(account_id: int | None, purpose: Purpose, *, language: str, 
     return link_id
 
 
-async def find_link_account(token: str, purpose: Purpose) -> int | None:
-    """The account a link opens, without using the link up: what a scanner of mails may ask as often as it likes."""
+async def find_link_member(token: str, purpose: Purpose) -> int | None:
+    """Whose account a link opens, without using it up: what a scanner of mails may ask as often as it likes."""
     row = await fetch_one(
-        """SELECT account_id FROM vault_mail_links WHERE token_hash = :hash AND purpose = :purpose
-        AND used_at IS NULL AND expires_at > :now""",
+        """SELECT a.member_id FROM vault_mail_links l JOIN vault_accounts a ON a.id = l.account_id
+        WHERE l.token_hash = :hash AND l.purpose = :purpose AND l.used_at IS NULL AND l.expires_at > :now""",
         {"hash": token_hash(token), "purpose": str(purpose), "now": now()},
     )
-    return int(row["account_id"]) if row and row["account_id"] else None
+    return int(row["member_id"]) if row else None
 
 
 async def use_link(token: str, purpose: Purpose) -> UsedLink:

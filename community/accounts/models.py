@@ -1,4 +1,7 @@
-"""The vault, second half: accounts, registrations, sessions, links by mail. Importing this module needs a line in the vault contract."""
+"""The vault, second half: accounts, registrations, sessions, links by mail.
+
+Importing this module needs a line in the vault contract.
+"""
 
 from __future__ import annotations
 

@@ -73,17 +73,13 @@ async def get_own_account(member_id: int) -> OwnAccount:
     )
 
 
-async def list_own_words_of_account(account_id: int) -> tuple[str, ...]:
-    """Nickname, names, company and address behind an account: a new password must not be made of them."""
-    row = await fetch_one(
-        """SELECT m.nickname, m.id FROM vault_accounts a JOIN members m ON m.id = a.member_id
-        WHERE a.id = :id""",
-        {"id": account_id},
-    )
-    if row is None:
-        return ()
-    account = await get_own_account(row["id"])
-    return (row["nickname"], account.mail, *await own_words(row["id"]))
+async def list_words_behind(member_id: int, nickname: str = "") -> tuple[str, ...]:
+    """Nickname, names, company and address of a member: a new password must not be made of them."""
+    account = await get_own_account(member_id)
+    if not nickname:
+        row = await fetch_one("SELECT nickname FROM members WHERE id = :id", {"id": member_id})
+        nickname = row["nickname"] if row else ""
+    return tuple(word for word in (nickname, account.mail, *await own_words(member_id)) if word)
 
 
 async def list_own_sessions(member_id: int, *, current: str) -> tuple[OwnSession, ...]:

@@ -35,7 +35,10 @@ class RegistrationWish:
 
 
 def problems_with_registration(wish: RegistrationWish, reserved_names: Iterable[str] = ()) -> dict[str, str]:
-    """Field to sentence, in the order of the form; empty if all is well. Whether the nickname is taken is not asked."""
+    """Field to sentence, in the order of the form; empty if all is well.
+
+    Whether the nickname is taken is not asked.
+    """
     found = {
         "nickname": nicknames.problem_with(
             wish.nickname, own_words=wish.own_words, reserved_names=reserved_names
@@ -49,7 +52,7 @@ def problems_with_registration(wish: RegistrationWish, reserved_names: Iterable[
 
 
 def problem_with_mail(address: str) -> str | None:
-    """What keeps mail from being sent to this address, or None. Whether somebody reads it there, only a mail tells."""
+    """What keeps mail from being sent to this address, or None."""
     if not address:
         return _("Please fill in this field.")
     try:

@@ -14,11 +14,16 @@ from community.web import (
     health,
     home,
     legal,
+    log_in,
+    mail_box,
     members,
     notifications,
+    password,
     posts,
     ranking,
+    registration,
     search,
+    settings,
     site,
     spaces,
     threads,
@@ -97,6 +102,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "notifications.open",
             MEMBER,
         ),
+        *_identity(),
         # the site itself
         get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, "legal texts of the theme"),
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),
@@ -106,5 +112,47 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/readyz", health.ready, "health.ready", PUBLIC, "says only whether the database answers"),
     ]
     if development:
-        table += []
+        table += [
+            get("/dev/mail", mail_box.list_mails, "dev.mails", DEVELOPMENT),
+            get("/dev/mail/{mail_id}", mail_box.show_mail, "dev.mail", DEVELOPMENT),
+        ]
     return table
+
+
+def _identity() -> list[BaseRoute]:
+    """Registration, log-in, links of mails, one's own settings."""
+    form, link = "a form, the same for everybody", "shows what the secret of a mailed link opens"
+    return [
+        get("/register", registration.show_registration_form, "registration.form", PUBLIC, form),
+        post("/register", registration.register, "registration.register", PUBLIC, form),
+        get("/register/sent", registration.show_registration_sent, "registration.sent", PUBLIC, form),
+        get("/confirm", registration.show_confirm_form, "registration.confirm_form", PUBLIC, link),
+        post("/confirm", registration.confirm, "registration.confirm", PUBLIC, link),
+        get("/log-in", log_in.show_log_in_form, "log_in.form", PUBLIC, form),
+        post("/log-in", log_in.log_in, "log_in.log_in", PUBLIC, form),
+        post("/log-out", log_in.log_out, "log_in.log_out", PUBLIC, "ends the session of whoever asks"),
+        get("/forgotten-password", password.show_forgotten_form, "password.forgotten_form", PUBLIC, form),
+        post("/forgotten-password", password.request_reset, "password.request_reset", PUBLIC, form),
+        get("/forgotten-password/sent", password.show_reset_sent, "password.reset_sent", PUBLIC, form),
+        get("/new-password", password.show_new_password_form, "password.new_form", PUBLIC, link),
+        post("/new-password", password.choose_new_password, "password.choose_new", PUBLIC, link),
+        get("/settings", settings.show_settings, "settings", MEMBER),
+        get("/settings/profile", settings.show_profile, "settings.profile", MEMBER),
+        post("/settings/profile", settings.change_nickname, "settings.change_nickname", MEMBER),
+        get("/settings/privacy", settings.show_privacy, "settings.privacy", MEMBER),
+        post("/settings/privacy", settings.change_privacy, "settings.change_privacy", MEMBER),
+        get("/settings/password", settings.show_password_form, "settings.password", MEMBER),
+        post("/settings/password", settings.change_password, "settings.change_password", MEMBER),
+        get("/settings/mail", settings.show_mail_form, "settings.mail", MEMBER),
+        post("/settings/mail", settings.change_mail, "settings.change_mail", MEMBER),
+        get("/settings/sessions", settings.show_sessions, "settings.sessions", MEMBER),
+        post("/settings/sessions/{session_id:int}/end", settings.end_session, "settings.end_session", MEMBER),
+        post(
+            "/settings/sessions/end-others",
+            settings.end_other_sessions,
+            "settings.end_other_sessions",
+            MEMBER,
+        ),
+        get("/settings/language", settings.show_language_form, "settings.language", MEMBER),
+        post("/settings/language", settings.choose_language, "settings.choose_language", MEMBER),
+    ]

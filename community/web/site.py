@@ -25,7 +25,7 @@ async def choose_language(request: Request) -> Response:
     viewer = viewer_of(request)
     if viewer.is_member:
         await actions.choose_language(viewer.id, code)
-    return _remember(redirect(safe_next(form.get("next"))), LANGUAGE_COOKIE, code)
+    return remember(redirect(safe_next(form.get("next"))), LANGUAGE_COOKIE, code)
 
 
 async def choose_mode(request: Request) -> Response:
@@ -35,10 +35,11 @@ async def choose_mode(request: Request) -> Response:
     viewer = viewer_of(request)
     if viewer.is_member:
         await actions.choose_mode(viewer.id, mode)
-    return _remember(redirect(safe_next(form.get("next"))), MODE_COOKIE, mode)
+    return remember(redirect(safe_next(form.get("next"))), MODE_COOKIE, mode)
 
 
-def _remember(response: Response, cookie: str, value: str) -> Response:
+def remember(response: Response, cookie: str, value: str) -> Response:
+    """Keep a choice in the browser for a year."""
     response.set_cookie(
         cookie, value, max_age=A_YEAR, path="/", httponly=True, samesite="lax", secure=settings.is_https
     )

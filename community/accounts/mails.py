@@ -1,0 +1,278 @@
+"""Mails about one's own account, written by the worker: the only place that joins a link with an address.
+
+Texts say nothing about the community's content, and do not name the nickname: a company reads along in its
+employees' mail, and what is never written cannot be linked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import escape
+
+from community.accounts import links, vault
+from community.accounts.links import Purpose
+from community.accounts.models import Account, MailLink, Registration
+from community.core import i18n
+from community.core.clock import now
+from community.core.db import fetch_one
+from community.core.i18n import gettext as _
+from community.core.mail import Message, PermanentMailError, send
+from community.core.outbox import Fact
+from community.settings import settings
+
+logger = logging.getLogger(__name__)
+
+MOST_MAILS = 5
+"""To one address in `MOST_MAILS_IN`; more requests are answered as ever, but send nothing."""
+MOST_MAILS_IN = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says: paragraphs, and at most one link with the words on its button."""
+
+    subject: str
+    paragraphs: Sequence[str]
+    link: str = ""
+    link_text: str = ""
+    after: Sequence[str] = field(default_factory=tuple)
+
+
+async def mail_registration(fact: Fact) -> None:
+    """The link that confirms the address; to an address that has an account, the news that somebody tried."""
+    row = await Registration.get_or_none(id=fact["registration_id"])
+    if row is None or row.expires_at <= now():
+        return
+    sent = await Registration.filter(
+        mail_hash=row.mail_hash, created_at__gt=row.created_at - MOST_MAILS_IN, created_at__lte=row.created_at
+    ).count()
+    if sent > MOST_MAILS:
+        return
+    to = vault.unseal(row.mail_encrypted, vault.REGISTRATION_MAIL, row.id)
+    with _in_language(row.language):
+        if await Account.exists(mail_hash=row.mail_hash):
+            await _send(f"known-{row.id}", to, _known_address())
+        else:
+            token = links.token_of(Purpose.CONFIRM, row.nonce)
+            await _send(f"confirm-{row.id}", to, _confirm_address(_url("/confirm", token)))
+
+
+async def mail_password_reset(fact: Fact) -> None:
+    """The link for a new password; nothing where the address has no account."""
+    link = await _open_link(fact["link_id"])
+    account = link and await Account.get_or_none(id=link.account_id)
+    if not link or not account or account.confirmed_at is None or await _too_many(link):
+        return
+    token = links.token_of(Purpose.RESET, link.nonce)
+    with _in_language(link.language):
+        await _send(f"reset-{link.id}", _address(account), _new_password(_url("/new-password", token)))
+
+
+async def mail_new_address(fact: Fact) -> None:
+    """To the new address, the link that confirms it, or the news that it has an account already."""
+    link = await _open_link(fact["link_id"])
+    if not link or await _too_many(link):
+        return
+    to = vault.unseal(link.new_mail_encrypted, vault.LINK_NEW_MAIL, link.id)
+    with _in_language(link.language):
+        if await Account.exists(mail_hash=vault.mail_hash(to)):
+            await _send(f"known-{link.id}", to, _known_address())
+        else:
+            token = links.token_of(Purpose.NEW_MAIL, link.nonce)
+            await _send(f"address-{link.id}", to, _confirm_new_address(_url("/confirm", token)))
+
+
+async def mail_old_address(fact: Fact) -> None:
+    """To the address in use, the news that a change was asked for: it may not have been its owner."""
+    link = await _open_link(fact["link_id"])
+    account = link and await Account.get_or_none(id=link.account_id)
+    if not link or not account or await _too_many(link):
+        return
+    with _in_language(link.language):
+        await _send(f"change-{link.id}", _address(account), _address_changes())
+
+
+async def mail_password_changed(fact: Fact) -> None:
+    """The news that the password is another one, so that a stranger's doing is noticed."""
+    account = await Account.get_or_none(id=fact["account_id"])
+    if account is not None:
+        with _in_language(fact["language"]):
+            # A mail's id must not tell the account's, nor how many facts there are.
+            mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
+            await _send(f"password-{mail_id}", _address(account), _password_changed())
+
+
+def _confirm_address(link: str) -> Letter:
+    return Letter(
+        subject=_("Please confirm your mail address"),
+        paragraphs=[
+            _("somebody, probably you, has registered with this mail address."),
+            _("Please confirm the address. Then you can log in with it and your password."),
+        ],
+        link=link,
+        link_text=_("Confirm address"),
+        after=[
+            _("The link can be used for 48 hours."),
+            _("If it was not you, there is nothing to do: without your confirmation no account comes to be."),
+        ],
+    )
+
+
+def _known_address() -> Letter:
+    return Letter(
+        subject=_("You already have an account"),
+        paragraphs=[
+            _("somebody, probably you, wanted to use this mail address for an account."),
+            _("There is an account with this address already, so nothing was changed. Just log in."),
+            _("If you do not remember your password, you can choose a new one on the log-in page."),
+        ],
+        link=f"{settings.base_url}/log-in",
+        link_text=_("Log in"),
+        after=[_("If it was not you, there is nothing to do.")],
+    )
+
+
+def _new_password(link: str) -> Letter:
+    return Letter(
+        subject=_("Choose a new password"),
+        paragraphs=[_("somebody, probably you, has asked for a new password for your account.")],
+        link=link,
+        link_text=_("Choose a new password"),
+        after=[
+            _("The link can be used once, within one hour."),
+            _("If it was not you, there is nothing to do: your password stays as it is."),
+        ],
+    )
+
+
+def _confirm_new_address(link: str) -> Letter:
+    return Letter(
+        subject=_("Please confirm your new mail address"),
+        paragraphs=[_("somebody, probably you, wants to use this mail address for their account.")],
+        link=link,
+        link_text=_("Confirm address"),
+        after=[
+            _("The link can be used for 48 hours."),
+            _("If it was not you, there is nothing to do: without your confirmation nothing changes."),
+        ],
+    )
+
+
+def _address_changes() -> Letter:
+    return Letter(
+        subject=_("Your mail address is to be changed"),
+        paragraphs=[
+            _("somebody, probably you, has asked to use another mail address for your account."),
+            _("The change takes effect as soon as the new address is confirmed."),
+            _("If it was not you, please log in and change your password now: that stops the change."),
+        ],
+        link=f"{settings.base_url}/settings/password",
+        link_text=_("Change password"),
+    )
+
+
+def _password_changed() -> Letter:
+    return Letter(
+        subject=_("Your password was changed"),
+        paragraphs=[
+            _("the password of your account was changed, and all other sessions were ended."),
+            _("If it was not you, please choose a new password now."),
+        ],
+        link=f"{settings.base_url}/forgotten-password",
+        link_text=_("Choose a new password"),
+    )
+
+
+async def _open_link(link_id: int) -> MailLink | None:
+    """The link, if it can still be used when the mail arrives."""
+    return await MailLink.get_or_none(
+        id=link_id, used_at__isnull=True, expires_at__gt=now(), account_id__isnull=False
+    )
+
+
+async def _too_many(link: MailLink) -> bool:
+    """Whether so many links of this purpose were asked for that mails would be a nuisance."""
+    row = await fetch_one(
+        """SELECT COUNT(*) AS sent FROM vault_mail_links WHERE account_id = :account AND purpose = :purpose
+        AND created_at > :after AND created_at <= :until""",
+        {
+            "account": link.account_id,
+            "purpose": link.purpose,
+            "after": link.created_at - MOST_MAILS_IN,
+            "until": link.created_at,
+        },
+    )
+    return row is not None and row["sent"] > MOST_MAILS
+
+
+def _address(account: Account) -> str:
+    return vault.unseal(account.mail_encrypted, vault.ACCOUNT_MAIL, account.id)
+
+
+def _url(path: str, token: str) -> str:
+    """A link under the configured address and no other, whatever host the request named."""
+    return f"{settings.base_url}{path}?token={token}"
+
+
+@contextmanager
+def _in_language(code: str) -> Iterator[None]:
+    """Texts in this language, and afterwards in the one before."""
+    before = i18n.language()
+    i18n.use(code)
+    try:
+        yield
+    finally:
+        i18n.use(before)
+
+
+async def _send(mail_id: str, to: str, letter: Letter) -> None:
+    message = Message(id=mail_id, to=to, subject=letter.subject, text=as_text(letter), html=as_html(letter))
+    try:
+        await send(
+            message,
+            mail_url=settings.mail_url,
+            var_dir=settings.var_dir,
+            base_url=settings.base_url,
+            mail_from=settings.mail_from,
+        )
+    except PermanentMailError as refused:
+        # The address does not take mail; trying again would not change that.
+        logger.info("mail refused for good", extra={"stage": refused.stage, "code": refused.code})
+
+
+def as_text(letter: Letter) -> str:
+    """The letter as plain text."""
+    pieces = [_("Hello,"), *letter.paragraphs]
+    if letter.link:
+        pieces.append(f"{letter.link_text}:\n{letter.link}")
+    pieces += [*letter.after, f"-- \n{settings.base_url}"]
+    return "\n\n".join(pieces) + "\n"
+
+
+def as_html(letter: Letter) -> str:
+    """The same as HTML, without pictures or anything else that is fetched when it is read."""
+    body = [_("Hello,"), *letter.paragraphs]
+    html = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in body)
+    if letter.link:
+        link, text = escape(letter.link), escape(letter.link_text)
+        html += f'<p><a href="{link}"><strong>{text}</strong></a></p><p><small>{link}</small></p>'
+    html += "".join(f"<p>{escape(paragraph)}</p>" for paragraph in letter.after)
+    return FRAME.format(
+        language=escape(i18n.language()),
+        subject=escape(letter.subject),
+        content=html,
+        home=escape(settings.base_url),
+    )
+
+
+FRAME = """<!DOCTYPE html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{subject}</title></head>
+<body>
+{content}
+<hr><p><small><a href="{home}">{home}</a></small></p>
+</body></html>
+"""

@@ -1,0 +1,94 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.accounts import actions
+from community.accounts.demo_log_ins import list_demo_log_ins
+from community.accounts.devices import device_family
+from community.core.i18n import gettext as _
+from community.http import sessions
+from community.web.forms import read_form
+from community.web.pages import redirect, safe_next, show, viewer_of
+from community.web.parts import FormState
+from community.web.registration import state_without_passwords
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody of the demo community whom one can log in as."""
+
+    nickname: str
+    part: str
+    """What this person is, in words."""
+    mail: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogInPage:
+    form: FormState
+    next: str
+    """Where the log-in leads; a path of this site."""
+    demo_people: tuple[DemoPerson, ...]
+    """Development only."""
+
+
+async def show_log_in_form(request: Request) -> Response:
+    wanted = safe_next(request.query_params.get("next"))
+    if viewer_of(request).is_member:
+        return redirect(wanted)
+    return await _show_form(request, FormState(), wanted, status=200)
+
+
+async def log_in(request: Request) -> Response:
+    """Start a session. A wrong password, an unknown and an unconfirmed address get one and the same answer."""
+    fields = await read_form(request)
+    wanted = safe_next(fields.get("next"))
+    proved = await actions.log_in(fields.get("mail", "").strip(), fields.get("password", ""))
+    if proved is None:
+        problem = _("Mail address and password do not fit together. Please check both.")
+        return await _show_form(
+            request, state_without_passwords(fields, {"mail": problem}), wanted, status=422
+        )
+    response = redirect(wanted, notice="logged-in")
+    if sessions.cookie_name() in request.cookies:
+        # Whoever was logged in here before, or planted this cookie, is not any more.
+        await sessions.end_session(request, response)
+    await sessions.start_session(
+        response,
+        proved.account,
+        is_staff=proved.is_staff,
+        device=device_family(request.headers.get("user-agent", "")),
+    )
+    return response
+
+
+async def log_out(request: Request) -> Response:
+    response = redirect("/", notice="logged-out")
+    await sessions.end_session(request, response)
+    return response
+
+
+async def _show_form(request: Request, form: FormState, wanted: str, *, status: int) -> Response:
+    parts = _parts()
+    people = tuple(
+        DemoPerson(log_in.nickname, parts.get(log_in.part, log_in.part), log_in.mail, log_in.password)
+        for log_in in list_demo_log_ins()
+    )
+    return await show(request, "accounts/log_in.html", LogInPage(form, wanted, people), status=status)
+
+
+def _parts() -> dict[str, str]:
+    return {
+        "small": _("customer of a small company"),
+        "large": _("customer of a large company"),
+        "expert": _("expert"),
+        "moderator": _("moderator"),
+        "administrator": _("administrator"),
+        "marketing": _("marketing"),
+    }
