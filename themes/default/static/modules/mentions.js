@@ -53,8 +53,10 @@ function completeMentions(area) {
     try {
       const answer = await fetch(`${area.dataset.mentions}?${new URLSearchParams({ q: typed })}`)
       if (asked !== typed || !answer.ok) return
+      const kept = list.hidden ? undefined : names[chosen]
       names = (await answer.json()).slice(0, 6)
-      chosen = 0
+      // Who was picked with the arrows while the answer was on its way stays picked.
+      chosen = Math.max(0, names.indexOf(kept))
       show()
     } catch {
       close()
