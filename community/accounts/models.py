@@ -5,6 +5,8 @@ Importing this module needs a line in the vault contract.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -15,10 +17,12 @@ class Account(Model):
     """What proves identity. The mail address is found by keyed hash, read by decryption only."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
-    member = fields.OneToOneField("community.Member", related_name=False, on_delete=fields.CASCADE)
-    company = fields.ForeignKeyField(
+    member: Any = fields.OneToOneField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    member_id: int
+    company: Any = fields.ForeignKeyField(
         "community.Company", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
     )
+    company_id: int | None
     mail_hash = fields.CharField(max_length=64, unique=True)
     mail_encrypted = fields.TextField()
     real_name_encrypted = fields.TextField(default="")
@@ -67,9 +71,10 @@ class Session(Model):
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     token_hash = fields.CharField(max_length=64, unique=True)
-    account = fields.ForeignKeyField(
+    account: Any = fields.ForeignKeyField(
         "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
+    account_id: int
     member_id = fields.BigIntField()
     """Copied from the account so that a request reads the vault by this row alone."""
     created_at = fields.DatetimeField()
@@ -86,9 +91,10 @@ class MailLink(Model):
     """A link sent by mail: choose a new password, or confirm a new address. The token is derived, never stored."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
-    account = fields.ForeignKeyField(
+    account: Any = fields.ForeignKeyField(
         "community.Account", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
+    account_id: int | None
     """Empty where somebody asked for an address without an account: it costs the same work, and sends nothing."""
     purpose = fields.CharField(max_length=16)
     new_mail_encrypted = fields.TextField(default="")
