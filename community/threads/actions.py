@@ -19,6 +19,8 @@ from community.spaces.queries import SpaceCard
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
 
 MOST_TAGS = 5
+LONGEST_TAG = 39
+"""So that five of them fit into `Thread.tag_names` with the blanks between."""
 SHORT_TEXT = 4_000
 """Texts up to this length are rendered on the event loop; longer ones in a thread, so that nobody waits."""
 
@@ -40,8 +42,8 @@ async def render_body(body: str) -> str:
 
 def clean_tags(text: str) -> tuple[str, ...]:
     """Tags as typed ("VPN, feste IP") as at most five names ("vpn", "feste-ip"), doubles left out."""
-    names = (slug(part)[:40] for part in text.replace(";", ",").split(","))
-    return tuple(dict.fromkeys(name for name in names if name))[:MOST_TAGS]
+    names = (slug(part, longest=LONGEST_TAG) for part in text.replace(";", ",").split(","))
+    return tuple(dict.fromkeys(name for name in names if name != "-"))[:MOST_TAGS]
 
 
 async def start_thread(
@@ -248,9 +250,17 @@ async def _discard_draft(member_id: int, place: str) -> None:
 
 
 async def refresh_status(thread_id: int) -> None:
-    """Bring status and number of answers in line with the facts, inside the transaction that changed them."""
+    """Bring status, number of answers and last activity in line with the facts, in the transaction that changed them.
+
+    Hidden posts leave no trace in any of them.
+    """
     await execute(
         f"""UPDATE threads SET version = version + 1,
+        last_activity_at = (SELECT MAX(p.created_at) FROM posts p LEFT JOIN posts parent ON parent.id = p.parent_id
+                            WHERE p.thread_id = :id AND p.hidden_at IS NULL AND parent.hidden_at IS NULL),
+        staff_answered_at = (SELECT MIN(p.created_at) FROM posts p JOIN members m ON m.id = p.author_id
+                             WHERE p.thread_id = :id AND p.kind = 'answer' AND p.hidden_at IS NULL
+                             AND m.role <> 'customer'),
         answer_count = (SELECT COUNT(*) FROM posts p
                         WHERE p.thread_id = :id AND p.kind = 'answer' AND p.hidden_at IS NULL),
         status = CASE
