@@ -143,6 +143,17 @@ async def send(message: Message, *, mail_url: str, var_dir: Path, base_url: str,
         await anyio.to_thread.run_sync(_write_to_file, message.id, built.as_bytes(), var_dir)
 
 
+def problem_with_settings(*, mail_url: str, mail_from: str, base_url: str) -> str | None:
+    """What is wrong with MAIL_URL or MAIL_FROM, in a sentence without their values, or None."""
+    try:
+        if mail_url:
+            _server(mail_url)
+        _sender(mail_from, _mail_host(base_url))
+    except ValueError as problem:
+        return str(problem)
+    return None
+
+
 async def stored_mails(var_dir: Path, limit: int = 100) -> list[StoredMail]:
     """The newest mails written to files, newest first."""
     return await anyio.to_thread.run_sync(_read_stored_mails, var_dir, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from community.accounts.demo_log_ins import DemoLogIn, remember_demo_log_ins
 from community.accounts.registration import add_company, open_account
 from community.accounts.vault import open_new_vault
 from community.app import build_search
@@ -239,9 +240,13 @@ async def _print_logins(content: shapes.DemoContent) -> None:
     if row is None:
         return
     print(f"\nDemo log-ins (password of all: {PASSWORD})")
-    for member in sorted(
-        content.members, key=lambda member: list(LOGIN_LABELS).index(member.demo_login or "small")
-    ):
-        if member.demo_login:
-            print(f"  {LOGIN_LABELS[member.demo_login]:<28} {member.account.mail:<34} {member.nickname}")
+    people = sorted(
+        (member for member in content.members if member.demo_login),
+        key=lambda member: list(LOGIN_LABELS).index(member.demo_login),
+    )
+    for member in people:
+        print(f"  {LOGIN_LABELS[member.demo_login]:<28} {member.account.mail:<34} {member.nickname}")
+    remember_demo_log_ins(
+        DemoLogIn(member.demo_login, member.nickname, member.account.mail, PASSWORD) for member in people
+    )
     print(f"\nThe community: {settings.base_url}\n", flush=True)

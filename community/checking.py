@@ -1,0 +1,158 @@
+"""`community check`: what is misconfigured, said before it hurts. No sentence repeats a secret."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from community.accounts import vault
+from community.app import build_search
+from community.core.db import connect, disconnect, fetch_one
+from community.core.db.migrate import pending
+from community.core.mail import problem_with_settings
+from community.core.vault_keys import VaultError, VaultKeys
+from community.http.security import own_origins
+from community.settings import DEVELOPMENT_SECRET, Settings, settings
+from community.web.theming import Theme
+from search.index import SearchDown
+
+SHORTEST_SECRET = 32
+"""Characters; 32 random ones cannot be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. With an error the site should not be started."""
+
+    is_error: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'Error' if self.is_error else 'Warning'}: {self.text}"
+
+
+async def findings(chosen: Settings = settings) -> list[Finding]:
+    """Everything that is wrong, errors first; empty if nothing is. Opens the database by itself."""
+    found = [*_about_settings(chosen), *_about_theme(chosen), *_about_key_file(chosen)]
+    found += await _about_database(chosen)
+    found += await _about_search(chosen)
+    return sorted(found, key=lambda finding: not finding.is_error)
+
+
+def _error(text: str) -> Finding:
+    return Finding(True, text)
+
+
+def _warning(text: str) -> Finding:
+    return Finding(False, text)
+
+
+def _about_settings(chosen: Settings) -> Iterator[Finding]:
+    try:
+        own_origins(chosen.base_url)
+    except ValueError as problem:
+        yield _error(str(problem))
+    mail_problem = problem_with_settings(
+        mail_url=chosen.mail_url, mail_from=chosen.mail_from, base_url=chosen.base_url
+    )
+    if mail_problem:
+        yield _error(mail_problem)
+    if chosen.development:
+        if not _is_local(chosen.host):
+            yield _error(
+                f"DEVELOPMENT=1 on {chosen.host}: everybody could read all mails and log in as the demo people. "
+                "Leave DEVELOPMENT empty on a site that others reach."
+            )
+        return
+    if not chosen.secret_key:
+        yield _error("SECRET_KEY is empty. Set it to at least 32 random characters: openssl rand -base64 32")
+    elif len(chosen.secret_key) < SHORTEST_SECRET or chosen.secret_key == DEVELOPMENT_SECRET:
+        yield _error("SECRET_KEY can be guessed. Set it to at least 32 random characters.")
+    if not chosen.mail_url:
+        yield _error("MAIL_URL is empty, so nobody could confirm an address or choose a new password.")
+    if not chosen.is_https:
+        yield _error("BASE_URL does not begin with https://. Passwords would travel in the clear.")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _about_theme(chosen: Settings) -> Iterator[Finding]:
+    try:
+        Theme.load(chosen.theme, themes_path=chosen.themes_path, watching=False)
+    except Exception as problem:  # a theme is somebody else's work; whatever is wrong with it is said
+        yield _error(f"The theme {chosen.theme!r} cannot be used: {problem}")
+
+
+def _about_key_file(chosen: Settings) -> Iterator[Finding]:
+    # Development makes the file when it first needs it.
+    if chosen.development and not chosen.vault_key_file.exists():
+        return
+    try:
+        VaultKeys.load(chosen.vault_key_file)
+    except VaultError as problem:
+        yield _error(str(problem))
+
+
+async def _about_database(chosen: Settings) -> list[Finding]:
+    try:
+        await connect(chosen.database_url)
+    except Exception as problem:  # whatever the driver raises: its message may quote the password
+        return [_error(f"The database of DATABASE_URL does not answer ({type(problem).__name__}).")]
+    try:
+        missing = await pending()
+        if missing:
+            return [_error(f"Migrations are missing: {', '.join(missing)}. Run: community migrate")]
+        return [*await _about_vault(chosen), *await _about_rows()]
+    finally:
+        await disconnect()
+
+
+async def _about_vault(chosen: Settings) -> list[Finding]:
+    """Whether the key file is the one that belongs to this database."""
+    row = await fetch_one("SELECT id, mail_encrypted FROM vault_accounts ORDER BY created_at DESC LIMIT 1")
+    if row is None:
+        return []
+    if not chosen.vault_key_file.exists():
+        return [_error("The vault holds accounts, but its key file is not there. Do not make a new one.")]
+    try:
+        keys = VaultKeys.load(chosen.vault_key_file)
+        keys.decrypt(row["mail_encrypted"], place=vault.ACCOUNT_MAIL, row_id=row["id"])
+    except VaultError as problem:
+        return [_error(f"The key file does not fit the vault of this database. {problem}")]
+    return []
+
+
+async def _about_rows() -> list[Finding]:
+    found = []
+    row = await fetch_one(
+        """SELECT (SELECT COUNT(*) FROM members WHERE role = 'administrator' AND erased_at IS NULL) AS leaders,
+        (SELECT COUNT(*) FROM outbox_facts WHERE parked_at IS NOT NULL) AS parked"""
+    )
+    if row is not None and not row["leaders"]:
+        found.append(_warning("There is no administrator yet. Make one with: community create-staff"))
+    if row is not None and row["parked"]:
+        found.append(
+            _warning(
+                f"{row['parked']} messages of the outbox failed too often and wait for an administrator."
+            )
+        )
+    return found
+
+
+async def _about_search(chosen: Settings) -> list[Finding]:
+    if not chosen.search_url:
+        return []
+    engine = build_search(chosen)
+    try:
+        health = await engine.health()
+        return [] if health.ok else [_warning("Search does not answer. Pages work, searching does not.")]
+    except (SearchDown, ValueError):
+        return [_warning("Search does not answer. Pages work, searching does not.")]
+    finally:
+        await engine.close()
