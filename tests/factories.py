@@ -14,6 +14,7 @@ from community.core.nicknames import nickname_key
 from community.core.text import slug as make_slug
 from community.core.vault_keys import VaultKeys
 from community.core.viewer import Role, Viewer
+from community.faq.models import Category, Entry, EntrySource, EntryState
 from community.groups.models import Group, GroupAccess, Membership
 from community.members.models import Member
 from community.settings import settings
@@ -160,6 +161,35 @@ async def make_answer(
 async def make_comment(post: Post, author: Member, body: str = "Which version is that?") -> Post:
     comment_id = await actions.add_comment(post.id, post.thread_id, body=body, by=author.id)
     return await Post.get(id=comment_id)
+
+
+async def make_entry(source: Post, *, question: str = "How do I stop the restarts?", answer: str) -> Entry:
+    """An FAQ entry for everybody, released, made from one post."""
+    moment, name = now(), f"Routers {next(_numbers)}"
+    category = await Category.create(slug=make_slug(name), name=name, language="en")
+    entry = await Entry.create(
+        category_id=category.id,
+        state=EntryState.PUBLISHED,
+        language="en",
+        question=question,
+        short_answer=answer,
+        slug=make_slug(question),
+        published_version=1,
+        published_question=question,
+        published_short_answer=answer,
+        published_language="en",
+        published_audience="public",
+        published_category_id=category.id,
+        created_at=moment,
+        edited_at=moment,
+        published_at=moment,
+        changed_at=moment,
+        checked_at=moment,
+    )
+    await EntrySource.create(
+        entry_id=entry.id, post_id=source.id, thread_id=source.thread_id, fingerprint="as it was"
+    )
+    return entry
 
 
 async def opening_of(thread: Thread) -> Post:

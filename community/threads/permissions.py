@@ -13,16 +13,23 @@ EDIT_WINDOW = timedelta(hours=24)
 
 
 class ThreadLike(Protocol):
-    space_id: int
-    author_id: int | None
-    locked_at: datetime | None
-    hidden_at: datetime | None
+    @property
+    def space_id(self) -> int: ...
+    @property
+    def author_id(self) -> int | None: ...
+    @property
+    def locked_at(self) -> datetime | None: ...
+    @property
+    def hidden_at(self) -> datetime | None: ...
 
 
 class PostLike(Protocol):
-    author_id: int | None
-    created_at: datetime
-    hidden_at: datetime | None
+    @property
+    def author_id(self) -> int | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def hidden_at(self) -> datetime | None: ...
 
 
 def visible_in_spaces(viewer: Viewer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -15,20 +15,22 @@ from community.core.i18n import gettext as _
 from community.core.submissions import fingerprint, new_key, once
 from community.core.text import slug
 from community.core.viewer import Viewer
-from community.indexing import audiences_of, id_of
+from community.faq.queries import list_entries_by_ids
+from community.indexing import audiences_of, id_of, thread_key
 from community.spaces.models import SpaceKind
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
+from community.threads.models import ThreadStatus
 from community.web.drafts import save_ask_draft
 from community.web.forms import LONGEST_BODY, check_length, read_form
-from community.web.lists import thread_row, thread_url
+from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
-from community.web.parts import Choice, FieldError, FormState, PersonalHint, ThreadRow, When
+from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
 from community.web.thread_page import posted_as
 from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
 from search import SearchEngine
-from search.index import SearchDown
+from search.index import SIMILAR_KINDS, SearchDown
 
 SHORTEST_TITLE, LONGEST_TITLE = 8, 200
 SHORTEST_BODY = 10
@@ -39,11 +41,15 @@ LONGEST_EXCERPT = 600
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A thread that may answer the question already; it can be opened in place."""
+    """A thread or an FAQ entry that may answer the question already; it can be opened in place."""
 
-    row: ThreadRow
+    title: str
+    url: str
+    is_solved: bool
     excerpt: str
     """The beginning of the solution, or of the question where there is none."""
+    answer_count: int | None = None
+    """None for FAQ entries, which are answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,27 +206,47 @@ async def _show(
 
 
 async def _find_similar(request: Request, title: str, body: str) -> SimilarPage:
-    """Up to five threads about the same subject, each confirmed by the database for this viewer."""
+    """Up to five threads and FAQ entries about the same subject, each confirmed by the database for this viewer."""
     if len(title.strip()) < SHORTEST_TITLE:
         return SimilarPage(())
     viewer = viewer_of(request)
     engine: SearchEngine = request.app.state.search
+    audiences = await audiences_of(viewer)
     try:
-        hits = await engine.related(
-            title, body[:2_000], await audiences_of(viewer), limit=MOST_SIMILAR * 2, kinds=("thread",)
-        )
+        hits = await engine.related(title, body[:2_000], audiences, limit=MOST_SIMILAR * 2)
     except SearchDown:
         return SimilarPage((), search_is_down=True)
-    lines = await queries.list_by_ids(viewer, [id_of(hit.key) for hit in hits])
-    found = [lines[id_of(hit.key)] for hit in hits if id_of(hit.key) in lines][:MOST_SIMILAR]
-    excerpts = await queries.list_excerpts(viewer, [line.id for line in found])
-    cards = {card.id: card for card in request.state.spaces}
-    return SimilarPage(
-        tuple(
-            Similar(
-                thread_row(line, cards.get(line.space_id)),
-                markdown.excerpt(markdown.plain_text(excerpts.get(line.id, "")), LONGEST_EXCERPT),
-            )
-            for line in found
+    ids = {kind: [id_of(hit.key) for hit in hits if hit.kind == kind] for kind in SIMILAR_KINDS}
+    found = await _similar_threads(viewer, ids["thread"]) | await _similar_entries(viewer, ids["faq"])
+    similar = [found[hit.key] for hit in hits if hit.key in found]
+    return SimilarPage(tuple(similar[:MOST_SIMILAR]))
+
+
+async def _similar_threads(viewer: Viewer, thread_ids: Sequence[int]) -> dict[str, Similar]:
+    lines = await queries.list_by_ids(viewer, thread_ids)
+    excerpts = await queries.list_excerpts(viewer, list(lines))
+    return {
+        thread_key(line.id): Similar(
+            title=line.title,
+            url=thread_url(line.id, line.slug),
+            is_solved=line.status == ThreadStatus.SOLVED,
+            excerpt=markdown.excerpt(markdown.plain_text(excerpts.get(line.id, "")), LONGEST_EXCERPT),
+            answer_count=line.answer_count,
         )
-    )
+        for line in lines.values()
+    }
+
+
+async def _similar_entries(viewer: Viewer, entry_ids: Sequence[int]) -> dict[str, Similar]:
+    if not entry_ids:
+        return {}
+    entries = await list_entries_by_ids(viewer, entry_ids)
+    return {
+        f"faq-{entry.id}": Similar(
+            title=entry.question,
+            url=entry.url,
+            is_solved=True,
+            excerpt=markdown.excerpt(entry.short_answer, LONGEST_EXCERPT),
+        )
+        for entry in entries.values()
+    }

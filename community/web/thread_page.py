@@ -252,6 +252,7 @@ def make_thread_page(
     description: str,
     composer: Composer | None,
     related: tuple[ThreadLine, ...] = (),
+    faq: tuple[Link, ...] = (),
     comment_forms: Mapping[int, CommentForm] | None = None,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post."""
@@ -306,6 +307,7 @@ def make_thread_page(
         ask_url=f"/ask?space={thread.space_slug}",
         submission=submission,
         related=tuple(thread_row(line, None) for line in related),
+        faq=faq,
     )
 
 

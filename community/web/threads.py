@@ -14,11 +14,12 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
+from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
-from community.web.parts import CommentForm, FormState, When
+from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
 from community.web.thread_page import (
     Composer,
     follow_url,
@@ -51,7 +52,9 @@ def _right_address(request: Request, thread: ThreadView) -> str:
         return ""
     if given.get("page") == "1":
         del given["page"]
-    kept = {name: given[name] for name in ("order", "page", "quote", "comment") if name in given}
+    kept: dict[str, str] = {
+        name: given[name] for name in ("order", "page", "quote", "comment") if name in given
+    }
     return f"{url}?{urlencode(kept)}" if kept else url
 
 
@@ -85,6 +88,7 @@ async def show_thread_page(
         description=_description(posts),
         composer=composer,
         related=await queries.list_related(viewer, thread.id),
+        faq=tuple(Link(entry.question, entry.url) for entry in await list_for_thread(viewer, thread.id)),
         comment_forms=comment_forms,
     )
     return await show(request, "threads/show.html", view, _head(thread, page, order), status=status)
@@ -145,7 +149,7 @@ async def make_composer(
     viewer: Viewer,
     form: FormState,
     *,
-    hints: tuple = (),
+    hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
     saved: When | None = None,
 ) -> Composer:

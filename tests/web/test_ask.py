@@ -10,13 +10,14 @@ import pytest
 from starlette.types import ASGIApp
 
 from community.app import create_app
+from community.faq.models import Entry, EntryState
 from community.indexing import bring_in_line
 from community.threads import marks
 from community.threads.models import Draft, Post, Thread, ThreadTag
 from search import SearchEngine, open_engine
 from tests.cast import Cast, make_cast
 from tests.clients import browser, log_in
-from tests.factories import make_account, make_answer, make_company, make_thread
+from tests.factories import make_account, make_answer, make_company, make_entry, make_thread
 from tests.fixtures import Visit
 
 BODY = "Since Friday our router restarts at night, about three times. What can we do?"
@@ -225,6 +226,25 @@ async def test_similar_threads_are_shown_to_those_who_may_read_them(
     # Hidden meanwhile: the index still has it, the database says no.
     await Thread.filter(id=open_one.id).update(hidden_at=open_one.created_at)
     assert "VPN tunnel drops at night" not in (await (await visit(cast.outsider)).get(address)).text
+
+
+async def test_faq_entries_are_among_the_similar(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    question = "Why is the fax machine silent after the move?"
+    entry = await make_entry(
+        await make_answer(thread, cast.helper), question=question, answer="Plug it into TAE."
+    )
+    await bring_in_line(search_engine, "faq", [entry.id])
+    await search_engine.flush()
+    address = "/ask/similar?title=Fax+machine+silent+after+the+move"
+    asker = await visit(cast.asker)
+    found = (await asker.get(address)).text
+    assert f"/faq/{entry.id}-{entry.slug}" in found
+    assert "Plug it into TAE." in found
+    await Entry.filter(id=entry.id).update(state=EntryState.WITHDRAWN)
+    assert "Plug it into TAE." not in (await asker.get(address)).text
 
 
 async def test_the_form_works_while_search_is_down(cast: Cast, tmp_path: Path) -> None:

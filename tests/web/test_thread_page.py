@@ -10,6 +10,7 @@ import brotli
 import pytest
 
 from community.core.clock import now
+from community.faq.models import Entry, EntryState
 from community.members.models import Member
 from community.spaces.models import Space
 from community.threads import marks, order
@@ -18,6 +19,7 @@ from tests.cast import Cast
 from tests.factories import (
     make_answer,
     make_comment,
+    make_entry,
     make_member,
     make_thread,
     opening_of,
@@ -285,6 +287,15 @@ async def test_related_threads_are_those_the_viewer_may_read(cast: Cast, visit: 
     assert "In the hidden lab" in (await (await visit(cast.colleague)).get(address(thread))).text
 
 
+async def test_faq_entries_made_from_the_thread_stand_beside_it(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    entry = await make_entry(await make_answer(thread, cast.helper), answer="Update the firmware.")
+    page = (await (await visit()).get(address(thread))).text
+    assert f'<a href="/faq/{entry.id}-{entry.slug}">' in page
+    await Entry.filter(id=entry.id).update(state=EntryState.WITHDRAWN)
+    assert f"/faq/{entry.id}" not in (await (await visit()).get(address(thread))).text
+
+
 async def test_a_former_member_is_named_as_such(cast: Cast, visit: Visit) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     await Member.filter(id=cast.asker.id).update(erased_at=now())
@@ -335,8 +346,8 @@ async def test_the_number_of_statements_does_not_grow_with_the_posts(cast: Cast,
             assert len(about_thread) <= 4, about_thread
             counts.append(len(statements.seen))
         assert counts[0] == counts[1]
-        # Who looks (spaces, session, member, bell), the thread with its posts (4), related threads, draft.
-        assert counts[0] <= (10 if viewer else 5), statements.seen
+        # Who looks (spaces; session, member, bell), thread and posts (3 or 4), related threads, FAQ; draft.
+        assert counts[0] <= (11 if viewer else 6), statements.seen
 
 
 LOREM = (
