@@ -12,7 +12,7 @@ import random
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from community.core.clock import now
@@ -127,6 +127,33 @@ def _place(failure: Exception) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedFact:
+    """A fact that was given up for now, as administrators see it."""
+
+    id: int
+    name: str
+    attempts: int
+    recorded_at: datetime
+    parked_at: datetime
+    last_error: str
+    """Type and place of the last error; never its message, which may hold what nobody should read."""
+
+
+async def list_parked(size: int = 100) -> list[ParkedFact]:
+    """Parked facts, the oldest first."""
+    rows = await OutboxFact.filter(parked_at__isnull=False).order_by("parked_at", "id").limit(size)
+    return [
+        ParkedFact(row.id, row.name, row.attempts, row.created_at, row.parked_at, row.last_error)
+        for row in rows
+        if row.parked_at is not None
+    ]
+
+
+async def count_parked() -> int:
+    return await OutboxFact.filter(parked_at__isnull=False).count()
 
 
 async def retry_parked(fact_id: int) -> None:

@@ -12,16 +12,23 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.groups.models import Group, GroupAccess, Membership
 
+LONGEST_NAME = 120
+LONGEST_DESCRIPTION = 2_000
+NOT_AS_SLUG = frozenset({"-", "new"})
+"""Parts of addresses that mean something else where a group is administered."""
+
 
 async def make_group(name: str, *, description: str, access: GroupAccess) -> int:
     """A new group without members. Raises `RuleBroken` where one of the same name exists."""
-    group_id = random_id()
+    group_id, address = random_id(), slug(name)
+    if address in NOT_AS_SLUG:
+        raise RuleBroken(_("No address can be made from this name. Please choose another one."))
     try:
         async with in_transaction():
             await insert(
                 Group,
                 id=group_id,
-                slug=slug(name),
+                slug=address,
                 name=name.strip(),
                 description=description.strip(),
                 access=str(access),

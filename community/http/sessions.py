@@ -104,6 +104,11 @@ async def end_other_sessions(connection: HTTPConnection, account_id: int) -> Non
     )
 
 
+async def end_sessions_of_member(member_id: int) -> None:
+    """End every session of a member whose role has changed: the next log-in lasts as long as the new role may."""
+    await execute("DELETE FROM vault_sessions WHERE member_id = :member_id", {"member_id": member_id})
+
+
 async def forget_ended_sessions() -> None:
     """Remove sessions that nobody can use any more."""
     await execute("DELETE FROM vault_sessions WHERE expires_at < :now", {"now": now()})

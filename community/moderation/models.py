@@ -14,6 +14,25 @@ class FlagState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class FlagReason(StrEnum):
+    """What a member can say is wrong with a post."""
+
+    LAW = "law"
+    INSULT = "insult"
+    ADVERTISING = "advertising"
+    PERSONAL = "personal"
+    WRONG_PLACE = "wrong_place"
+    OTHER = "other"
+
+
+class Measure(StrEnum):
+    """What follows from a flag that is upheld."""
+
+    HIDE = "hide"
+    LOCK = "lock"
+    NOTE = "note"
+
+
 class Flag(Model):
     """A member's report of a post to the moderators."""
 

@@ -173,6 +173,12 @@ async def list_tags(viewer: Viewer, space_id: int, size: int = 15) -> list[str]:
     return [name for name, _count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:size]]
 
 
+async def list_groups_of_space(space_id: int) -> frozenset[int]:
+    """Ids of the groups whose members read an exclusive space, for the administrator who chose them."""
+    rows = await fetch("SELECT group_id FROM space_groups WHERE space_id = :id", {"id": space_id})
+    return frozenset(row["group_id"] for row in rows)
+
+
 async def list_spaces_of_group(group_id: int) -> frozenset[int]:
     """Ids of the exclusive spaces that belong to a group; which of them a viewer may know of is theirs to say."""
     rows = await fetch("SELECT space_id FROM space_groups WHERE group_id = :id", {"id": group_id})

@@ -1,0 +1,196 @@
+"""Flags: raise one, take an item of the queue, decide. Each is one transaction with its facts inside.
+
+All flags on one post are one item of the queue ("post:<id>"). Everything that changes an item first locks the
+thread of its post, like every other change to a thread, so of two who do so at once the second sees what the
+first has done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import as_time, execute, fetch, in_transaction, random_id
+from community.core.errors import Conflict, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.rows import insert
+from community.core.viewer import Viewer
+from community.decisions.actions import log
+from community.moderation.models import Flag, FlagReason, FlagState, Measure
+from community.threads import order
+
+CLAIM_IDLE = timedelta(minutes=30)
+"""A claim that was not renewed for so long can be taken over."""
+SHORTEST_REASON = 3
+
+
+class TakenBySomebody(RuleBroken):
+    """Somebody else is on it (409); the message names them."""
+
+
+def item_of(post_id: int) -> str:
+    """The name of an item of the queue, as claims and the log know it."""
+    return f"post:{post_id}"
+
+
+async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> int:
+    """Report a post to the moderators; the id of the flag. One open flag per member and post."""
+    async with in_transaction():
+        await _lock(post_id)
+        rows = await fetch(
+            "SELECT id FROM flags WHERE post_id = :post_id AND reporter_id = :by AND state = 'open'",
+            {"post_id": post_id, "by": by},
+        )
+        if rows:
+            raise RuleBroken(_("You have flagged this post already. The moderators will look at it."))
+        flag_id = random_id()
+        await insert(
+            Flag,
+            id=flag_id,
+            post_id=post_id,
+            reporter_id=by,
+            reason=str(reason),
+            note=note.strip(),
+            created_at=now(),
+        )
+        await outbox.record("flag.raised", flag_id=flag_id, post_id=post_id)
+    return flag_id
+
+
+async def claim_item(post_id: int, *, by: Viewer) -> None:
+    """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
+    moment = now()
+    async with in_transaction():
+        await _lock(post_id)
+        await _demand_open_flags(post_id)
+        # One statement decides: of two at the same moment exactly one changes the row.
+        taken = await execute(
+            """INSERT INTO claims (item, member_id, claimed_at) VALUES (:item, :by, :at)
+            ON CONFLICT (item) DO UPDATE SET member_id = excluded.member_id, claimed_at = excluded.claimed_at
+            WHERE claims.member_id = excluded.member_id OR claims.claimed_at < :idle_since""",
+            {"item": item_of(post_id), "by": by.id, "at": moment, "idle_since": moment - CLAIM_IDLE},
+        )
+        if not taken:
+            await _demand_no_other_claim(post_id, by)
+
+
+async def release_item(post_id: int, *, by: Viewer) -> None:
+    """Give the item back to the others; nothing happens to somebody else's claim."""
+    await execute(
+        "DELETE FROM claims WHERE item = :item AND member_id = :by", {"item": item_of(post_id), "by": by.id}
+    )
+
+
+async def uphold_flags(
+    post_id: int, flag_ids: Sequence[int], *, measure: Measure, by: Viewer, reason: str
+) -> None:
+    """Say yes to these flags and do what follows; author and reporters learn the reason.
+
+    `Conflict` where one of them has been decided meanwhile, `TakenBySomebody` where somebody else is on it.
+    """
+    _demand_reason(reason)
+    async with in_transaction():
+        post = await _decide(post_id, flag_ids, FlagState.UPHELD, by)
+        await log(
+            "uphold_flags",
+            item_of(post_id),
+            by=by,
+            reason=reason,
+            space_id=post["space_id"],
+            measure=str(measure),
+            flags=list(flag_ids),
+        )
+        if measure is Measure.HIDE and not post["is_hidden"]:
+            await order.hide_post(post_id, by=by, reason=reason)
+        elif measure is Measure.LOCK and post["locked_at"] is None:
+            await order.lock_thread(post["thread_id"], by=by, reason=reason)
+        if measure is Measure.NOTE or (measure is Measure.LOCK and post["author_id"] != post["asker_id"]):
+            # Hiding tells the author, locking whoever started the thread; otherwise the author hears of it here.
+            await outbox.record("post.noted", thread_id=post["thread_id"], post_id=post_id, by=by.id)
+        await _record_decisions("flag.upheld", post_id, flag_ids, by)
+
+
+async def dismiss_flags(post_id: int, flag_ids: Sequence[int], *, by: Viewer, reason: str) -> None:
+    """Say no to these flags; the reporters learn the reason, the author learns nothing."""
+    _demand_reason(reason)
+    async with in_transaction():
+        post = await _decide(post_id, flag_ids, FlagState.DISMISSED, by)
+        await log(
+            "dismiss_flags",
+            item_of(post_id),
+            by=by,
+            reason=reason,
+            space_id=post["space_id"],
+            flags=list(flag_ids),
+        )
+        await _record_decisions("flag.dismissed", post_id, flag_ids, by)
+
+
+def _demand_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RuleBroken(_("Please give a reason; those concerned will read it."))
+
+
+async def _decide(post_id: int, flag_ids: Sequence[int], state: FlagState, by: Viewer) -> dict:
+    """Close the flags and the claim, and answer what is known about the post."""
+    await _lock(post_id)
+    await _demand_no_other_claim(post_id, by)
+    decided = await execute(
+        """UPDATE flags SET state = :state, decided_at = :at, decided_by_id = :by
+        WHERE post_id = :post_id AND id IN (:ids) AND state = 'open'""",
+        {"state": str(state), "at": now(), "by": by.id, "post_id": post_id, "ids": list(flag_ids)},
+    )
+    if not flag_ids or decided != len(set(flag_ids)):
+        raise Conflict(await _who_decided(post_id))
+    await execute("DELETE FROM claims WHERE item = :item", {"item": item_of(post_id)})
+    rows = await fetch(
+        """SELECT p.author_id, p.thread_id, p.hidden_at, t.space_id, t.author_id AS asker_id, t.locked_at,
+        CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden
+        FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.id = :id""",
+        {"id": post_id},
+    )
+    return {**dict(rows[0]), "is_hidden": rows[0]["hidden"] is not None}
+
+
+async def _record_decisions(fact: str, post_id: int, flag_ids: Sequence[int], by: Viewer) -> None:
+    for flag_id in flag_ids:
+        await outbox.record(fact, flag_id=flag_id, post_id=post_id, by=by.id)
+
+
+async def _who_decided(post_id: int) -> str:
+    rows = await fetch(
+        """SELECT COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name FROM flags f
+        JOIN members m ON m.id = f.decided_by_id WHERE f.post_id = :id AND f.decided_at IS NOT NULL
+        ORDER BY f.decided_at DESC LIMIT 1""",
+        {"id": post_id},
+    )
+    if not rows:
+        return _("This has been decided meanwhile.")
+    return _("%(name)s has decided about this meanwhile.") % {"name": rows[0]["name"]}
+
+
+async def _demand_open_flags(post_id: int) -> None:
+    if not await fetch("SELECT 1 FROM flags WHERE post_id = :id AND state = 'open' LIMIT 1", {"id": post_id}):
+        raise Conflict(await _who_decided(post_id))
+
+
+async def _demand_no_other_claim(post_id: int, by: Viewer) -> None:
+    rows = await fetch(
+        """SELECT c.member_id, c.claimed_at, COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name
+        FROM claims c JOIN members m ON m.id = c.member_id WHERE c.item = :item""",
+        {"item": item_of(post_id)},
+    )
+    for row in rows:
+        claimed_at = as_time(row["claimed_at"])
+        if row["member_id"] != by.id and claimed_at is not None and claimed_at >= now() - CLAIM_IDLE:
+            raise TakenBySomebody(_("%(name)s is on it.") % {"name": row["name"]})
+
+
+async def _lock(post_id: int) -> None:
+    # SQLite has the whole database to itself inside a transaction; PostgreSQL locks the row of the thread.
+    thread = "SELECT id FROM threads WHERE id = (SELECT thread_id FROM posts WHERE id = :id)"
+    rows = await fetch({"sqlite": thread, "postgresql": f"{thread} FOR NO KEY UPDATE"}, {"id": post_id})
+    if not rows:
+        raise NotFound

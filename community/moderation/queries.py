@@ -1,0 +1,172 @@
+"""The moderation queue as moderators see it: posts with their open flags, oldest first. Nicknames only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import as_time, fetch
+from community.core.errors import NotFound
+from community.core.viewer import Viewer
+from community.moderation.actions import CLAIM_IDLE
+from community.moderation.permissions import can_see_queue, can_work_on
+from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
+
+FILTERS = ("all", "mine", "unclaimed")
+MOST_ITEMS = 50
+MOST_FLAGS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    id: int
+    reason: str
+    note: str
+    created_at: datetime
+    reporter: str | None
+    """Nickname, for moderators only; None for a former member."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A post with its open flags."""
+
+    post_id: int
+    post_kind: str
+    body_html: str
+    created_at: datetime
+    is_hidden: bool
+    author_id: int | None
+    author: AuthorRow | None
+    upheld_before: int
+    """Other posts under the same nickname about which flags were upheld."""
+    thread_id: int
+    thread_slug: str
+    thread_title: str
+    is_locked: bool
+    space_id: int
+    space_slug: str
+    space_name: str
+    oldest_flag_at: datetime
+    holder_id: int | None
+    """Who is on it; None where nobody is, or has not been for a while."""
+    holder: str | None
+    flags: tuple[FlagRow, ...] = ()
+
+
+# Posts with open flags as far as the viewer may read them, without the viewer's own ones.
+_ITEMS = f"""
+SELECT q.post_id, q.oldest_flag_at, p.kind AS post_kind, p.body_html, p.created_at, p.author_id,
+       CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden_at,
+       t.id AS thread_id, t.slug AS thread_slug, t.title AS thread_title, t.locked_at,
+       s.id AS space_id, s.slug AS space_slug, s.name AS space_name,
+       c.member_id AS holder_id, COALESCE(NULLIF(h.staff_name, ''), h.nickname) AS holder,
+       (SELECT COUNT(DISTINCT f.post_id) FROM flags f JOIN posts o ON o.id = f.post_id
+        WHERE o.author_id = p.author_id AND o.id <> p.id AND f.state = 'upheld') AS upheld_before,
+       {AUTHOR_COLUMNS}
+FROM (SELECT post_id, MIN(created_at) AS oldest_flag_at FROM flags WHERE state = 'open' GROUP BY post_id) AS q
+JOIN posts p ON p.id = q.post_id JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
+LEFT JOIN members m ON m.id = p.author_id
+LEFT JOIN claims c ON c.item = 'post:' || CAST(q.post_id AS VARCHAR(20)) AND c.claimed_at >= :idle_since
+LEFT JOIN members h ON h.id = c.member_id
+WHERE t.space_id IN (:spaces) AND (p.author_id IS NULL OR p.author_id <> :viewer)
+"""  # noqa: S608 - constants
+
+_CHOICES = {"all": "", "mine": "AND c.member_id = :viewer", "unclaimed": "AND c.member_id IS NULL"}
+
+
+def _given(viewer: Viewer) -> dict[str, Any]:
+    return {"viewer": viewer.id, "spaces": viewer.readable_space_ids, "idle_since": now() - CLAIM_IDLE}
+
+
+async def list_queue(viewer: Viewer, *, choice: str = "all", size: int = MOST_ITEMS) -> list[QueueItem]:
+    """The oldest items of the queue: all of them, those the viewer is on, or those that nobody is on."""
+    if not can_see_queue(viewer):
+        raise NotFound
+    rows = await fetch(
+        f"{_ITEMS} {_CHOICES[choice]} ORDER BY q.oldest_flag_at, q.post_id LIMIT :size",
+        {**_given(viewer), "size": size},
+    )
+    flags = await _flags_of([row["post_id"] for row in rows])
+    return [_item(row, flags) for row in rows]
+
+
+async def count_queue(viewer: Viewer) -> dict[str, int]:
+    """How many items each choice of `FILTERS` holds."""
+    if not can_see_queue(viewer):
+        raise NotFound
+    rows = await fetch(
+        f"""SELECT COUNT(*) AS all_items, COUNT(CASE WHEN holder_id = :viewer THEN 1 END) AS mine,
+        COUNT(CASE WHEN holder_id IS NULL THEN 1 END) AS unclaimed FROM ({_ITEMS}) AS items""",  # noqa: S608
+        _given(viewer),
+    )
+    return {"all": rows[0]["all_items"], "mine": rows[0]["mine"], "unclaimed": rows[0]["unclaimed"]}
+
+
+async def get_item(post_id: int, viewer: Viewer) -> QueueItem:
+    """One item; `NotFound` where no flag is open, and for posts that are not the viewer's to decide about."""
+    if not can_see_queue(viewer):
+        raise NotFound
+    rows = await fetch(f"{_ITEMS} AND q.post_id = :post_id", {**_given(viewer), "post_id": post_id})
+    if not rows:
+        raise NotFound
+    item = _item(rows[0], await _flags_of([post_id]))
+    if not can_work_on(viewer, item):
+        raise NotFound
+    return item
+
+
+async def has_open_flag(post_id: int, viewer: Viewer) -> bool:
+    """Whether the viewer has a flag on this post that waits for its decision."""
+    rows = await fetch(
+        "SELECT 1 FROM flags WHERE post_id = :post_id AND reporter_id = :viewer AND state = 'open'",
+        {"post_id": post_id, "viewer": viewer.id},
+    )
+    return bool(rows)
+
+
+async def _flags_of(post_ids: Sequence[int]) -> dict[int, tuple[FlagRow, ...]]:
+    rows = await fetch(
+        f"""SELECT f.id, f.post_id, f.reason, f.note, f.created_at, m.nickname AS reporter
+        FROM flags f LEFT JOIN members m ON m.id = f.reporter_id AND m.erased_at IS NULL
+        WHERE f.post_id IN (:ids) AND f.state = 'open' ORDER BY f.created_at, f.id LIMIT {MOST_FLAGS}""",  # noqa: S608
+        {"ids": list(post_ids)},
+    )
+    flags: dict[int, tuple[FlagRow, ...]] = {}
+    for row in rows:
+        flag = FlagRow(row["id"], row["reason"], row["note"], _moment(row["created_at"]), row["reporter"])
+        flags[row["post_id"]] = (*flags.get(row["post_id"], ()), flag)
+    return flags
+
+
+def _item(row: Mapping[str, Any], flags: Mapping[int, tuple[FlagRow, ...]]) -> QueueItem:
+    return QueueItem(
+        post_id=row["post_id"],
+        post_kind=row["post_kind"],
+        body_html=row["body_html"],
+        created_at=_moment(row["created_at"]),
+        is_hidden=row["hidden_at"] is not None,
+        author_id=row["author_id"],
+        author=author_of(row),
+        upheld_before=row["upheld_before"],
+        thread_id=row["thread_id"],
+        thread_slug=row["thread_slug"],
+        thread_title=row["thread_title"],
+        is_locked=row["locked_at"] is not None,
+        space_id=row["space_id"],
+        space_slug=row["space_slug"],
+        space_name=row["space_name"],
+        oldest_flag_at=_moment(row["oldest_flag_at"]),
+        holder_id=row["holder_id"],
+        holder=row["holder"],
+        flags=flags.get(row["post_id"], ()),
+    )
+
+
+def _moment(value: datetime | str) -> datetime:
+    moment = as_time(value)
+    assert moment is not None  # noqa: S101 - none of these columns is ever empty
+    return moment
