@@ -1,0 +1,189 @@
+"""What leaves the site: public entries in their released wording, exactly as a guest may read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.db import as_time, fetch
+from community.core.errors import NotFound
+from community.core.viewer import Viewer
+from community.faq.permissions import visible_entries
+from community.faq.queries import credited, entry_url, list_sources
+from community.settings import settings
+from community.spaces.queries import load_viewer
+
+BATCH = 200
+CHANGES_PER_PAGE = 500
+
+_LINK_IN_HTML = re.compile(r'\b(href|src)="/(?!/)')
+_LINK_IN_MARKDOWN = re.compile(r"\]\(/(?!/)")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEntry:
+    """An entry as another website gets it: every address is absolute."""
+
+    id: int
+    url: str
+    question: str
+    short_answer: str
+    steps: str
+    """Markdown."""
+    html: str
+    """The steps as HTML."""
+    valid_for: str
+    language: str
+    category_slug: str
+    category_name: str
+    published_at: datetime
+    changed_at: datetime
+    checked_at: datetime
+    checked_role: str
+    credits: tuple[str, ...]
+    """Nicknames of helpers whose answers stand in open spaces."""
+
+    @property
+    def key(self) -> str:
+        """The id outside: it never changes."""
+        return entry_key(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """An entry that was public and is not any more."""
+
+    id: int
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return entry_key(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to the public FAQ after a cursor."""
+
+    entries: tuple[ExportedEntry, ...]
+    retractions: tuple[Retraction, ...]
+    cursor: int
+    """Where to go on next time."""
+    more: bool
+    """Whether there are further changes after `cursor` already now."""
+
+
+def entry_key(entry_id: int) -> str:
+    """The stable id of an entry in every format: "faq-123"."""
+    return f"faq-{entry_id}"
+
+
+async def list_exported(*, language: str = "", category: str = "") -> tuple[ExportedEntry, ...]:
+    """All public entries, by category; `NotFound` for a category that does not exist."""
+    if category and not await fetch("SELECT 1 FROM faq_categories WHERE slug = :slug", {"slug": category}):
+        raise NotFound
+    guest = await _guest()
+    rows = await fetch(
+        f"""SELECT e.id FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
+        WHERE {visible_entries(guest)} {"AND e.published_language = :language" if language else ""}
+        {"AND c.slug = :category" if category else ""}
+        ORDER BY c.position, c.name, c.id, e.published_at, e.id""",  # noqa: S608 - constants
+        {"language": language, "category": category},
+    )
+    return await _entries([row["id"] for row in rows], guest)
+
+
+async def list_changes(since: int = 0, *, language: str = "", size: int = CHANGES_PER_PAGE) -> Changes:
+    """What changed after the cursor `since` (0: everything there is), each entry once, in its present state.
+
+    With `language` only entries in it; retractions name ids alone and are given for every language.
+    """
+    guest = await _guest()
+    rows = await fetch(
+        """SELECT entry_id, MAX(id) AS last, MAX(at) AS at FROM faq_changes WHERE id > :since
+        GROUP BY entry_id ORDER BY last LIMIT :size""",
+        {"since": since, "size": size + 1},
+    )
+    page = rows[:size]
+    entries = await _entries([row["entry_id"] for row in page], guest)
+    public = {entry.id for entry in entries}
+    return Changes(
+        entries=tuple(entry for entry in entries if not language or entry.language == language),
+        retractions=tuple(
+            Retraction(row["entry_id"], _time(row["at"]))
+            for row in page
+            if since and row["entry_id"] not in public
+        ),
+        cursor=page[-1]["last"] if page else since,
+        more=len(rows) > size,
+    )
+
+
+async def current_cursor() -> int:
+    """The cursor after everything that has happened so far."""
+    rows = await fetch("SELECT MAX(id) AS last FROM faq_changes")
+    return int(rows[0]["last"] or 0)
+
+
+async def _guest() -> Viewer:
+    viewer, _spaces = await load_viewer()
+    return viewer
+
+
+async def _entries(ids: Sequence[int], guest: Viewer) -> tuple[ExportedEntry, ...]:
+    """The public ones among `ids`, in this order."""
+    entries: list[ExportedEntry] = []
+    for start in range(0, len(ids), BATCH):
+        batch = list(ids[start : start + BATCH])
+        rows = await fetch(
+            f"""SELECT e.id, e.slug, e.published_question AS question, e.published_short_answer AS short_answer,
+            e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
+            e.published_language AS language, c.slug AS category_slug, c.name AS category_name,
+            e.published_at, e.changed_at, e.checked_at, e.checked_role
+            FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
+            WHERE e.id IN (:ids) AND {visible_entries(guest)}""",  # noqa: S608 - constants
+            {"ids": batch},
+        )
+        found = {row["id"]: row for row in rows}
+        credits: dict[int, list] = {}
+        for source in await list_sources(guest, list(found)):
+            credits.setdefault(source.entry_id, []).append(source)
+        entries += [
+            _entry(
+                found[entry_id],
+                tuple(author.staff_name or author.nickname for author in credited(credits.get(entry_id, ()))),
+            )
+            for entry_id in batch
+            if entry_id in found
+        ]
+    return tuple(entries)
+
+
+def _entry(row: Mapping[str, Any], credits: tuple[str, ...]) -> ExportedEntry:
+    base = settings.base_url
+    return ExportedEntry(
+        id=row["id"],
+        url=base + entry_url(row["id"], row["slug"]),
+        question=row["question"],
+        short_answer=row["short_answer"],
+        steps=_LINK_IN_MARKDOWN.sub(f"]({base}/", row["steps"]),
+        html=_LINK_IN_HTML.sub(rf'\1="{base}/', row["html"]).strip(),
+        valid_for=row["valid_for"],
+        language=row["language"],
+        category_slug=row["category_slug"],
+        category_name=row["category_name"],
+        published_at=_time(row["published_at"]),
+        changed_at=_time(row["changed_at"]),
+        checked_at=_time(row["checked_at"]),
+        checked_role=row["checked_role"],
+        credits=credits,
+    )
+
+
+def _time(value: datetime | str) -> datetime:
+    moment = as_time(value)
+    assert moment is not None  # noqa: S101 - every released entry has these
+    return moment

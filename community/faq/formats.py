@@ -1,0 +1,160 @@
+"""The FAQ as JSON, JSON-LD, CSV and Markdown. The formats are described in docs/faq-export.md."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from community.core.i18n import gettext as _
+from community.core.markdown import plain_text
+from community.faq.exported import Changes, ExportedEntry
+from community.faq.structured import as_html, as_script_text, faq_page, question
+from community.settings import settings
+
+FEED_PATH = "/feeds/faq.json"
+CSV_COLUMNS = (
+    "id",
+    "url",
+    "language",
+    "category",
+    "question",
+    "short_answer",
+    "steps",
+    "valid_for",
+    "published_at",
+    "changed_at",
+    "checked_at",
+    "credits",
+)
+# A cell that begins like this would be run as a formula by spreadsheets; they take wide signs for plain ones.
+_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠|%]|^[\t\r\n]")
+_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+def iso(moment: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def json_ld(entries: Iterable[ExportedEntry]) -> str:
+    """One FAQPage; may be put into a script element as it is."""
+    return as_script_text(
+        faq_page(
+            question(entry.question, entry.short_answer, entry.html, entry.url, entry.language)
+            for entry in entries
+        )
+    )
+
+
+def json_feed(changes: Changes, *, since: int = 0, language: str = "") -> str:
+    """A JSON Feed 1.1; what the standard does not know stands under "_kundenkreis"."""
+    base = settings.base_url
+    feed: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "FAQ",
+        "home_page_url": f"{base}/faq",
+        "feed_url": f"{base}{FEED_PATH}",
+    }
+    if language:
+        feed["language"] = language
+    if changes.more:
+        following = {"since": str(changes.cursor)} | ({"language": language} if language else {})
+        feed["next_url"] = f"{base}{FEED_PATH}?{urlencode(following)}"
+    feed["_kundenkreis"] = {
+        "about": f"{base}/faq",
+        "since": since,
+        "cursor": changes.cursor,
+        "retractions": [
+            {"id": retraction.key, "withdrawn_at": iso(retraction.at)} for retraction in changes.retractions
+        ],
+    }
+    feed["items"] = [feed_item(entry) for entry in changes.entries]
+    return json.dumps(feed, ensure_ascii=False, indent=2) + "\n"
+
+
+def feed_item(entry: ExportedEntry) -> dict[str, Any]:
+    """One entry of the feed."""
+    return {
+        "id": entry.key,
+        "url": entry.url,
+        "title": entry.question,
+        "summary": entry.short_answer,
+        "content_html": f"<p>{as_html(entry.short_answer)}</p>{entry.html}",
+        "date_published": iso(entry.published_at),
+        "date_modified": iso(entry.changed_at),
+        "language": entry.language,
+        "tags": [entry.category_name],
+        "_kundenkreis": {
+            "category": entry.category_slug,
+            "steps_markdown": entry.steps,
+            "valid_for": entry.valid_for,
+            "checked_at": iso(entry.checked_at),
+            "checked_by": entry.checked_role,
+            "credits": list(entry.credits),
+        },
+    }
+
+
+def csv_table(entries: Iterable[ExportedEntry]) -> str:
+    """A table for spreadsheets: with the mark by which they recognise UTF-8, and no cell that is a formula."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(CSV_COLUMNS)
+    for entry in entries:
+        cells = (
+            entry.key,
+            entry.url,
+            entry.language,
+            entry.category_name,
+            entry.question,
+            entry.short_answer,
+            plain_text(entry.html),
+            entry.valid_for,
+            iso(entry.published_at),
+            iso(entry.changed_at),
+            iso(entry.checked_at),
+            ", ".join(entry.credits),
+        )
+        writer.writerow([harmless_cell(cell) for cell in cells])
+    return "\ufeff" + target.getvalue()
+
+
+def harmless_cell(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def markdown_document(entries: Sequence[ExportedEntry]) -> str:
+    """All entries in one document, a heading per category and per question."""
+    parts = [f"# {_('Frequently asked questions')}"]
+    for (_slug, name), group in groupby(
+        entries, key=lambda entry: (entry.category_slug, entry.category_name)
+    ):
+        parts.append(f"## {markdown_text(name)}")
+        for entry in group:
+            parts += [
+                f'### <a id="{entry.key}"></a>{markdown_text(entry.question)}',
+                markdown_text(entry.short_answer),
+            ]
+            if entry.steps:
+                parts.append(entry.steps)
+            if entry.valid_for:
+                parts.append(markdown_text(_("Valid for: %(what)s") % {"what": entry.valid_for}))
+            if entry.credits:
+                parts.append(
+                    markdown_text(_("With thanks to %(names)s") % {"names": ", ".join(entry.credits)})
+                )
+            parts.append(f"<{entry.url}>")
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown_text(text: str) -> str:
+    """A plain text that means in Markdown what it says."""
+    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split()))

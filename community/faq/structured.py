@@ -1,0 +1,40 @@
+"""Entries as search engines read them: FAQPage of schema.org."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+
+def question(name: str, short_answer: str, html: str, url: str, language: str) -> dict[str, Any]:
+    """One Question with its accepted Answer; `html` is the cleaned HTML of the steps, or empty."""
+    return {
+        "@type": "Question",
+        "@id": url,
+        "url": url,
+        "name": name,
+        "inLanguage": language,
+        "acceptedAnswer": {
+            "@type": "Answer",
+            "text": f"<p>{as_html(short_answer)}</p>{html.strip()}",
+            "url": url,
+        },
+    }
+
+
+def faq_page(questions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """A page of questions."""
+    return {"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": list(questions)}
+
+
+def as_script_text(structure: object) -> str:
+    """JSON that may stand inside a `script` element: it cannot end the element, whatever the texts say."""
+    text = json.dumps(structure, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def as_html(text: str) -> str:
+    """A plain text as HTML, its line ends kept."""
+    return escape(text.strip(), quote=False).replace("\n", "<br>")
