@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from community.core import i18n
 from community.core.db import connect, disconnect
+from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
 from community.http.security import protected
 from community.http.state import ViewerState
 from community.settings import Settings, settings
@@ -30,16 +31,23 @@ def build_search(chosen: Settings = settings) -> SearchEngine:
 
 
 def create_app(
-    *, search: SearchEngine | None = None, connect_database: bool = True, with_worker: bool = False
+    *,
+    search: SearchEngine | None = None,
+    connect_database: bool = True,
+    with_worker: bool = False,
+    guest_pages: PageStore | None = None,
 ) -> ASGIApp:
     """The application behind all its layers.
 
-    Tests hand in their own search engine and open the database themselves (`connect_database=False`). With
-    `with_worker` this process delivers the outbox too.
+    Tests hand in their own search engine and store of guests' pages, and open the database themselves
+    (`connect_database=False`). With `with_worker` this process delivers the outbox too.
     """
     theme = Theme.load(settings.theme, themes_path=settings.themes_path, watching=settings.development)
     i18n.load_catalogues(theme.locale_folders)
     engine = search or build_search()
+    # In development a changed template should show at once, and templates are no part of what marks a page.
+    if guest_pages is None:
+        guest_pages = PageStore(fresh_seconds=1 if theme.watching else FRESH_SECONDS)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -63,7 +71,7 @@ def create_app(
 
     app = Starlette(
         routes=routes(theme, development=settings.development),
-        middleware=[Middleware(ViewerState)],
+        middleware=[Middleware(GuestPages, store=guest_pages), Middleware(ViewerState)],
         exception_handlers=HANDLERS,  # type: ignore[arg-type] - handlers take the type they are registered for
         lifespan=lifespan,
     )

@@ -33,8 +33,10 @@ def app(search_engine: SearchEngine) -> ASGIApp:
     """The application behind all its layers, on whatever database the test has opened."""
     # Imported here, so that tests of lower layers neither wait for all pages nor fail with one of them.
     from community.app import create_app
+    from community.http.guest_pages import PageStore
 
-    return create_app(search=search_engine, connect_database=False)
+    # Tests write rows behind the back of the actions, so what guests see is never kept. `test_guest_pages` keeps it.
+    return create_app(search=search_engine, connect_database=False, guest_pages=PageStore(most_bytes=0))
 
 
 @pytest.fixture

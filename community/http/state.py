@@ -10,11 +10,21 @@ from community.core.viewer import GUEST
 from community.http import sessions
 from community.spaces.queries import load_viewer
 
-WITHOUT_VIEWER = ("/static/", "/healthz", "/readyz", "/robots.txt")
+WITHOUT_VIEWER = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/sitemap",
+    "/feeds/",
+    "/speculation-rules.json",
+)
 """Paths that answer everybody alike and must not cost a look into the database."""
 
 LANGUAGE_COOKIE = "language"
 MODE_COOKIE = "mode"
+NOTICE_COOKIE = "notice"
+"""Holds the code of what the next page says about the step before it."""
 
 
 class ViewerState:

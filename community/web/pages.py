@@ -14,14 +14,14 @@ from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE
+from community.http.guest_pages import accepted_encoding
+from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE, NOTICE_COOKIE
 from community.notifications.queries import count_unread
 from community.settings import settings
 from community.web.parts import Frame, FrameViewer, LanguageLink, Link, Notice
 from community.web.templating import Templates
 
 SMALLEST_WORTH_COMPRESSING = 1024
-NOTICE_COOKIE = "notice"
 LARGEST_ID = 2**53 - 1
 
 
@@ -70,7 +70,7 @@ async def show(
 ) -> Response:
     """Render a page; for a request of htmx only the named `block`, which then is the whole answer."""
     head = head or Head()
-    _choose_language(request, head)
+    choose_language(request, head.language)
     frame = await _frame(request, head)
     templates = templates_of(request)
     is_fragment = bool(block) and request.headers.get("hx-request") == "true"
@@ -84,13 +84,17 @@ async def show(
     return response
 
 
-def _choose_language(request: Request, head: Head) -> None:
-    if head.language:
+def choose_language(request: Request, content_language: str) -> None:
+    """Go on in the language of the content, unless the reader has chosen another one.
+
+    Called before the texts of a page are made, so that no page speaks two languages.
+    """
+    if content_language:
         i18n.use(
             i18n.negotiate(
                 viewer_of(request).language,
                 request.cookies.get(LANGUAGE_COOKIE),
-                head.language,
+                content_language,
                 request.headers.get("accept-language"),
             )
         )
@@ -108,12 +112,18 @@ def _compressed(request: Request, html: str, status: int) -> Response:
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
     if len(body) >= SMALLEST_WORTH_COMPRESSING:
-        accepted = request.headers.get("accept-encoding", "")
-        if "br" in accepted:
-            body, headers["Content-Encoding"] = brotli.compress(body, quality=4), "br"
-        elif "gzip" in accepted:
-            body, headers["Content-Encoding"] = gzip.compress(body, compresslevel=4, mtime=0), "gzip"
+        encoding = accepted_encoding(request.headers.get("accept-encoding", ""))
+        if encoding:
+            headers["Content-Encoding"] = encoding
+            body = compress(body, encoding)
     return Response(body, status_code=status, headers=headers)
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """`body` as "br" or "gzip", at levels that cost less than they save."""
+    if encoding == "br":
+        return brotli.compress(body, quality=4)
+    return gzip.compress(body, compresslevel=4, mtime=0)
 
 
 async def _frame(request: Request, head: Head) -> Frame:

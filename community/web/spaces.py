@@ -17,7 +17,7 @@ from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import SpaceCard, find_space, list_tags, list_way_in
 from community.threads.queries import FILTERS, list_pinned, list_threads
 from community.web.lists import tag_links, thread_rows
-from community.web.pages import Head, show, viewer_of
+from community.web.pages import Head, choose_language, show, viewer_of
 from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When
 from community.web.people import author
 
@@ -89,6 +89,7 @@ async def show_space(request: Request) -> Response:
     chosen, tag = query.get("filter", "latest"), query.get("tag", "")[:40]
     if chosen not in FILTERS:
         raise NotFound
+    choose_language(request, space.language)
     before, after = read_cursor(query.get("before")), read_cursor(query.get("after"))
     threads = await list_threads(
         viewer,

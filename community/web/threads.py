@@ -18,7 +18,7 @@ from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries
 from community.threads.queries import ORDERS, PostPage, ThreadView
-from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
+from community.web.pages import LARGEST_ID, Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
 from community.web.thread_page import (
     Composer,
@@ -72,6 +72,7 @@ async def show_thread_page(
     order = request.query_params.get("order", "oldest")
     if order not in ORDERS:
         raise NotFound
+    choose_language(request, thread.language)
     page = page or _page_number(request)
     posts = await queries.get_post_page(thread, viewer, page=page, order=order)
     if composer is None and permissions.can_answer(viewer, thread):
