@@ -1,0 +1,30 @@
+"""Whether what a guest was shown of a thread is still so, in one statement."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from community.core.db import fetch_one
+
+
+class GuestMark(NamedTuple):
+    """Two pages of a thread with equal marks show a guest the same; only words such as "3 minutes ago" differ.
+
+    `version` rises with everything on the thread itself, `stamp` with what other rows contribute: names, solved
+    threads beside it, FAQ entries, spaces.
+    """
+
+    version: int
+    space_id: int
+    stamp: int
+
+
+async def find_guest_mark(thread_id: int) -> GuestMark | None:
+    """The mark of a thread as it is at this moment; None if guests may not read it, or if it does not exist."""
+    row = await fetch_one(
+        """SELECT t.version, t.space_id, x.value AS stamp FROM threads t
+        JOIN spaces s ON s.id = t.space_id JOIN site_stamp x ON x.id = 1
+        WHERE t.id = :id AND t.hidden_at IS NULL AND s.access = 'open'""",
+        {"id": thread_id},
+    )
+    return GuestMark(row["version"], row["space_id"], row["stamp"]) if row is not None else None
