@@ -14,7 +14,7 @@ from community.threads import actions, marks, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.forms import LONGEST_BODY, check_length, read_form
-from community.web.pages import path_id, redirect, viewer_of
+from community.web.pages import choose_language, path_id, redirect, viewer_of
 from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, place_of
 from community.web.thread_page import page_url, thread_url
@@ -28,6 +28,7 @@ async def add_answer(request: Request) -> Response:
     """Publish an answer, or show the form again with preview, errors or a question; nothing typed gets lost."""
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    choose_language(request, thread.language)
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):
@@ -90,6 +91,7 @@ async def add_comment(request: Request) -> Response:
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
     if post.kind == PostKind.COMMENT or post.hidden_at is not None:
         raise NotFound
+    choose_language(request, thread.language)
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):

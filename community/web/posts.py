@@ -17,7 +17,7 @@ from community.threads import actions, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
 from community.web.forms import LONGEST_BODY, check_length, read_form
-from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Crumb, FormState, PersonalHint, PostView, When
 from community.web.thread_page import PostViews, page_url, post_anchor, posted_as, thread_url
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
@@ -74,6 +74,7 @@ async def take_back_kudos(request: Request) -> Response:
 async def _after_kudos(request: Request, post: PostRow, thread: ThreadView, viewer: Viewer) -> Response:
     if not is_fragment(request):
         return redirect(await place_of(post, thread, viewer))
+    choose_language(request, thread.language)
     now_post, _thread = await queries.get_post(post.id, viewer)
     page = KudosPage(PostViews(thread, viewer).view(now_post))
     return await show(request, "threads/kudos.html", page, block="kudos")
@@ -104,6 +105,7 @@ class EditPage:
 async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, ThreadView]:
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
     authorize(permissions.can_edit_post(viewer, thread, post))
+    choose_language(request, thread.language)
     return post, thread
 
 
@@ -245,8 +247,10 @@ class HistoryPage:
 
 
 async def show_history(request: Request) -> Response:
+    """For members alone: an edit may have taken out what the whole internet need not read."""
     viewer = viewer_of(request)
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    choose_language(request, thread.language)
     revisions = await queries.list_revisions(post)
     page = HistoryPage(
         heading=_("Earlier versions"),

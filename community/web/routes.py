@@ -75,7 +75,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/posts/{post_id:int}/comments", answers.add_comment, "posts.comment", MEMBER),
         get("/posts/{post_id:int}/edit", posts.show_edit_form, "posts.edit_form", MEMBER),
         post("/posts/{post_id:int}/edit", posts.edit_post, "posts.edit", MEMBER),
-        get("/posts/{post_id:int}/history", posts.show_history, "posts.history", SCOPED),
+        get("/posts/{post_id:int}/history", posts.show_history, "posts.history", MEMBER),
         post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),
         post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),

@@ -154,7 +154,7 @@ class PostViews:
             label=self.opening_label if is_opening else self.answer_label,
             permalink=base,
             edited=edited,
-            history_url=f"{base}/history" if edited else "",
+            history_url=f"{base}/history" if edited and self.viewer.is_member else "",
             kudos_count=post.kudos_count,
             kudos_given=post.kudos_given,
             kudos_url=self._kudos_url(post),

@@ -202,6 +202,7 @@ async def _toggle_same_problem(request: Request, *, marked: bool) -> Response:
         await marks.unmark_same_problem(thread.id, by=viewer.id)
     if not is_fragment(request):
         return redirect(thread_url(thread.id, thread.slug))
+    choose_language(request, thread.language)
     thread = await queries.get_thread(thread.id, viewer)
     page = TogglePage(
         thread.id, same_problem_url(thread, viewer), thread.same_problem, thread.same_problem_count
@@ -227,6 +228,7 @@ async def _toggle_follow(request: Request, *, follows: bool) -> Response:
         await marks.unfollow_thread(thread.id, by=viewer.id)
     if not is_fragment(request):
         return redirect(thread_url(thread.id, thread.slug))
+    choose_language(request, thread.language)
     page = TogglePage(thread.id, follow_url(thread, followed=follows), follows)
     return await show(request, "threads/toggles.html", page, block="follow")
 

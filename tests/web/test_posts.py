@@ -141,7 +141,8 @@ async def test_the_history_shows_what_each_version_changed(cast: Cast, visit: Vi
     assert "Restart the modem<ins>, please</ins>." in text
     assert text.index("Version 3") < text.index("Version 2") < text.index("Version 1")
     assert "Jana K." in text
-    assert (await (await visit()).get(f"/posts/{answer.id}/history")).status_code == 404
+    guest = await (await visit()).get(f"/posts/{answer.id}/history")
+    assert guest.headers["location"] == f"/log-in?next=/posts/{answer.id}/history"
 
 
 async def test_the_history_of_an_exclusive_post_is_not_found_outside(cast: Cast, visit: Visit) -> None:
