@@ -141,7 +141,7 @@ async def ask(request: Request) -> Response:
     hints = await find_hints(viewer, fields)
     if hints:
         return await _show(request, FormState(dict(fields)), writes_text=True, hints=hints, status=422)
-    title, body, tags = fields["title"].strip(), fields["body"].strip(), fields.get("tags", "")
+    title, body, tags = " ".join(fields["title"].split()), fields["body"].strip(), fields.get("tags", "")
 
     async def work() -> str:
         thread_id = await actions.start_thread(

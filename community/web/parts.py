@@ -228,6 +228,8 @@ class PostView:
     """Whether the viewer has thanked for it."""
     kudos_url: str = ""
     """Where the kudos form posts (a second post takes them back); empty: the count is shown as text."""
+    givers_url: str = ""
+    """Where one reads who thanked for it; for members, once somebody has."""
     comments: tuple[CommentView, ...] = ()
     comment_url: str = ""
     """Where the comment form posts."""

@@ -11,14 +11,17 @@ from starlette.responses import RedirectResponse, Response
 from community.core.differences import Segment, differences
 from community.core.errors import Conflict, authorize
 from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
 from community.kudos import actions as kudos_actions
+from community.kudos.queries import list_givers
 from community.threads import actions, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
 from community.web.forms import LONGEST_BODY, check_length, read_form
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Crumb, FormState, PersonalHint, PostView, When
+from community.web.parts import Author, Crumb, FormState, PersonalHint, PostView, When
+from community.web.people import author
 from community.web.thread_page import PostViews, page_url, post_anchor, posted_as, thread_url
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
 
@@ -78,6 +81,37 @@ async def _after_kudos(request: Request, post: PostRow, thread: ThreadView, view
     now_post, _thread = await queries.get_post(post.id, viewer)
     page = KudosPage(PostViews(thread, viewer).view(now_post))
     return await show(request, "threads/kudos.html", page, block="kudos")
+
+
+@dataclass(frozen=True, slots=True)
+class GiversPage:
+    """Who thanked for a post."""
+
+    crumbs: tuple[Crumb, ...]
+    back_url: str
+    heading: str
+    givers: tuple[Author, ...]
+    others: str
+    """How many more there are, whose names are not known or not shown; empty if there are none."""
+
+
+async def show_givers(request: Request) -> Response:
+    """For members alone, as nicknames."""
+    viewer = viewer_of(request)
+    post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    choose_language(request, thread.language)
+    givers = tuple(author(row) for row in await list_givers(post.id))
+    count, others = post.kudos_count, max(0, post.kudos_count - len(givers))
+    page = GiversPage(
+        crumbs=_crumbs(thread),
+        back_url=f"/posts/{post.id}",
+        heading=ngettext("%(num)s kudos", "%(num)s kudos", count) % {"num": number(count)},
+        givers=givers,
+        others=ngettext("and %(num)s more", "and %(num)s more", others) % {"num": number(others)}
+        if others
+        else "",
+    )
+    return await show(request, "threads/givers.html", page, Head(section="spaces", language=thread.language))
 
 
 # --- editing ----------------------------------------------------------------------------------------------
@@ -141,7 +175,7 @@ async def edit_post(request: Request) -> Response:
             body=fields["body"].strip(),
             version=_version(fields),
             by=viewer.id,
-            title=fields.get("title", "") if is_opening else "",
+            title=" ".join(fields.get("title", "").split()) if is_opening else "",
             tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
         )
     except Conflict:
@@ -155,7 +189,7 @@ def _check_edit(post: PostRow, fields: dict[str, str]) -> list:
     longest = LONGEST_COMMENT if post.kind == PostKind.COMMENT else LONGEST_BODY
     errors = check_length("body", fields.get("body", ""), least=2, most=longest)
     if post.kind == PostKind.OPENING:
-        errors = check_length("title", fields.get("title", ""), least=8, most=LONGEST_TITLE) + errors
+        errors = check_length("title", fields.get("title", ""), least=1, most=LONGEST_TITLE) + errors
     return errors
 
 

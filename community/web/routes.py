@@ -10,6 +10,10 @@ from community.web import (
     ask,
     blog,
     drafts,
+    faq,
+    faq_editing,
+    faq_export,
+    feeds,
     groups,
     health,
     home,
@@ -25,6 +29,7 @@ from community.web import (
     search,
     settings,
     site,
+    sitemaps,
     spaces,
     threads,
 )
@@ -34,11 +39,13 @@ from community.web.theming import Theme
 PUBLIC, SCOPED, MEMBER = Access.PUBLIC, Access.SCOPED, Access.MEMBER
 MODERATOR, STAFF, ADMINISTRATOR = Access.MODERATOR, Access.STAFF, Access.ADMINISTRATOR
 DEVELOPMENT = Access.DEVELOPMENT
+FOR_GUESTS = "what a guest may read, whoever asks"
 
 
 def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
     """All routes, those that most people ask for first. Development routes exist in development only."""
     static = StaticFiles(theme)
+    maps = sitemaps.Sitemaps(keep_seconds=0 if development else sitemaps.INDEX_KEPT_SECONDS)
     table: list[BaseRoute] = [
         # threads
         get("/threads/{thread_id:int}-{slug}", threads.show_thread, "threads.show", SCOPED),
@@ -76,6 +83,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/posts/{post_id:int}/edit", posts.show_edit_form, "posts.edit_form", MEMBER),
         post("/posts/{post_id:int}/edit", posts.edit_post, "posts.edit", MEMBER),
         get("/posts/{post_id:int}/history", posts.show_history, "posts.history", MEMBER),
+        get("/posts/{post_id:int}/kudos", posts.show_givers, "posts.givers", MEMBER),
         post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),
         post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
@@ -87,6 +95,45 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/search/suggestions", search.show_suggestions, "search.suggestions", SCOPED),
         get("/blog", blog.show_blog, "blog.show", SCOPED),
         get("/ranking", ranking.show_ranking, "ranking.show", SCOPED),
+        # the FAQ
+        get("/faq", faq.show_faq, "faq.list", SCOPED),
+        get("/faq/{entry_id:int}-{slug}", faq.show_entry, "faq.show", SCOPED),
+        get("/faq/{entry_id:int}", faq.show_entry, "faq.short", SCOPED),
+        get("/faq/{category}", faq.show_category, "faq.category", SCOPED),
+        post("/faq/{entry_id:int}/feedback", faq.give_feedback, "faq.feedback", SCOPED),
+        get(
+            "/feeds/faq.json",
+            faq_export.show_feed,
+            "faq.feed",
+            PUBLIC,
+            "entries that guests may read, in their released wording",
+        ),
+        get("/moderation/faq", faq_editing.list_entries, "faq.editorial", MODERATOR),
+        get("/moderation/faq/new", faq_editing.show_new, "faq.new", MODERATOR),
+        post("/moderation/faq/new", faq_editing.create_entry, "faq.create", MODERATOR),
+        get("/moderation/faq/{entry_id:int}", faq_editing.show_entry, "faq.edit_form", MODERATOR),
+        post("/moderation/faq/{entry_id:int}", faq_editing.save_entry, "faq.edit", MODERATOR),
+        post("/moderation/faq/{entry_id:int}/review", faq_editing.send_for_review, "faq.review", MODERATOR),
+        post("/moderation/faq/{entry_id:int}/send-back", faq_editing.send_back, "faq.send_back", MODERATOR),
+        post("/moderation/faq/{entry_id:int}/release", faq_editing.release_entry, "faq.release", MODERATOR),
+        post("/moderation/faq/{entry_id:int}/withdraw", faq_editing.withdraw_entry, "faq.withdraw", MODERATOR),
+        post("/moderation/faq/{entry_id:int}/restore", faq_editing.restore_entry, "faq.restore", MODERATOR),
+        get("/admin/faq/export", faq_export.show_export, "faq.export", ADMINISTRATOR),
+        get("/admin/faq/export/download", faq_export.download_export, "faq.download", ADMINISTRATOR),
+        get("/admin/faq/categories", faq_export.show_categories, "faq.categories", ADMINISTRATOR),
+        post("/admin/faq/categories", faq_export.make_category, "faq.make_category", ADMINISTRATOR),
+        post(
+            "/admin/faq/categories/{category_id:int}",
+            faq_export.rename_category,
+            "faq.rename_category",
+            ADMINISTRATOR,
+        ),
+        post(
+            "/admin/faq/categories/{category_id:int}/up",
+            faq_export.move_category_up,
+            "faq.move_category",
+            ADMINISTRATOR,
+        ),
         # members and groups
         get("/members/suggestions", members.suggest_members, "members.suggest", MEMBER),
         get("/members/{nickname}", members.show_member, "members.show", SCOPED),
@@ -103,6 +150,21 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             MEMBER,
         ),
         *_identity(),
+        # for feed readers, search engines and browsers
+        get("/feeds/latest.atom", feeds.show_latest, "feeds.latest", PUBLIC, FOR_GUESTS),
+        get("/feeds/blog.atom", feeds.show_blog, "feeds.blog", PUBLIC, FOR_GUESTS),
+        get("/feeds/spaces/{slug}.atom", feeds.show_space, "feeds.space", PUBLIC, FOR_GUESTS),
+        get("/feeds/threads/{thread_id:int}.atom", feeds.show_thread, "feeds.thread", PUBLIC, FOR_GUESTS),
+        get("/robots.txt", sitemaps.show_robots, "sitemaps.robots", PUBLIC, "names no content"),
+        get("/sitemap.xml", maps.show_index, "sitemaps.index", PUBLIC, FOR_GUESTS),
+        get("/sitemaps/{name}.xml", maps.show_file, "sitemaps.file", PUBLIC, FOR_GUESTS),
+        get(
+            "/speculation-rules.json",
+            sitemaps.show_speculation_rules,
+            "sitemaps.speculation_rules",
+            PUBLIC,
+            "names no content",
+        ),
         # the site itself
         get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, "legal texts of the theme"),
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),

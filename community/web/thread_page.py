@@ -158,6 +158,7 @@ class PostViews:
             kudos_count=post.kudos_count,
             kudos_given=post.kudos_given,
             kudos_url=self._kudos_url(post),
+            givers_url=f"{base}/kudos" if post.kudos_count and self.viewer.is_member else "",
             comments=tuple(self.comment(comment) for comment in comments),
             comment_url=f"{base}/comments"
             if comment_form or (self.takes_part and post.hidden_at is None)

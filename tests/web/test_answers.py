@@ -92,7 +92,7 @@ async def test_writing_addresses_answer_to_post_only(cast: Cast, visit: Visit) -
     thread = await make_thread(cast.open_space, cast.asker)
     answer = await make_answer(thread, cast.helper)
     member = await visit(cast.colleague)
-    for url in verbs(thread, answer):
+    for url in verbs(thread, answer).keys() - {f"/posts/{answer.id}/kudos"}:
         assert (await member.get(url)).status_code == 405, url
 
 
@@ -335,6 +335,29 @@ async def test_kudos_are_given_and_taken_back(cast: Cast, visit: Visit) -> None:
     await answer.refresh_from_db()
     assert answer.kudos_count == 0
     assert await Kudos.all().count() == 0
+
+
+async def test_members_read_who_gave_kudos(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.members_space, cast.asker)
+    answer = await make_answer(thread, cast.helper)
+    url = f"/posts/{answer.id}/kudos"
+    for member in (cast.colleague, cast.moderator):
+        await (await visit(member)).post(url)
+    # An import knows that a third one thanked, but not who.
+    await Kudos.create(post_id=answer.id, given_at=answer.created_at)
+    await Post.filter(id=answer.id).update(kudos_count=3)
+    reader = await visit(cast.outsider)
+    page = (await reader.get(url)).text
+    for text in ("3 kudos", "Colleague", "Jana K.", "and 1 more"):
+        assert text in page
+    assert f'href="{url}"' in (await reader.get(address(thread))).text
+    assert (await (await visit()).get(url)).status_code == 303
+
+
+async def test_who_thanked_in_an_exclusive_space_stays_there(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.hidden_space, cast.asker)
+    answer = await make_answer(thread, cast.helper)
+    assert (await (await visit(cast.outsider)).get(f"/posts/{answer.id}/kudos")).status_code == 404
 
 
 async def test_nobody_thanks_themselves(cast: Cast, visit: Visit) -> None:

@@ -116,13 +116,14 @@ async def test_preview_and_errors_keep_the_text(cast: Cast, visit: Visit) -> Non
     opening = await opening_of(thread)
     asker = await visit(cast.asker)
     url = f"/posts/{opening.id}/edit"
-    typed = {"title": "VPN", "body": "It **stops**.", "tags": "vpn", "version": "1"}
+    typed = {"title": "", "body": "It **stops**.", "tags": "vpn", "version": "1"}
     preview = await asker.post(url, data=typed | {"do": "preview"})
     assert "<strong>stops</strong>" in preview.text
     assert "It **stops**.</textarea>" in preview.text
     wrong = await asker.post(url, data=typed)
     assert wrong.status_code == 422
-    assert 'value="VPN"' in wrong.text
+    assert "Please fill in this field." in wrong.text
+    assert "It **stops**.</textarea>" in wrong.text
     assert (await Post.get(id=opening.id)).body == opening.body
 
 
