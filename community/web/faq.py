@@ -1,0 +1,214 @@
+"""The FAQ as readers see it: all categories, one category, one entry, and whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from community.core import i18n
+from community.core.errors import NotFound
+from community.core.i18n import gettext as _
+from community.core.markdown import excerpt
+from community.core.viewer import Role
+from community.faq import actions, permissions, queries
+from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryView, SourceLine
+from community.faq.rules import LONGEST_REASON, PUBLIC_AUDIENCE
+from community.faq.structured import as_script_text, faq_page, question
+from community.settings import settings
+from community.web.forms import check_length, read_form
+from community.web.lists import thread_url
+from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.parts import Author, Crumb, FormState, Link, Pager, When, numbered_pager
+from community.web.people import author
+
+DESCRIPTION = 155
+
+
+@dataclass(frozen=True, slots=True)
+class FaqPage:
+    """All categories with their first entries."""
+
+    cards: tuple[CategoryCard, ...]
+    structured_data: Markup
+    editorial_url: str
+    """Staff: the list of entries in work."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPage:
+    category: CategoryLine
+    crumbs: tuple[Crumb, ...]
+    entries: tuple[EntryLine, ...]
+    pager: Pager
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """One entry in its released wording. Empty addresses are controls that are not shown."""
+
+    id: int
+    question: str
+    language: str
+    short_answer: str
+    steps: Markup
+    valid_for: str
+    members_only: bool
+    description: str
+    crumbs: tuple[Crumb, ...]
+    checked: When
+    checked_text: str
+    """When and in which role somebody last found the text right."""
+    credits: tuple[Author, ...]
+    """Helpers whose answers the viewer may read."""
+    sources: tuple[Link, ...]
+    """Threads that the entry was made from and that the viewer may read."""
+    related: tuple[EntryLine, ...]
+    feedback_url: str
+    answered: bool
+    ask_url: str
+    edit_url: str
+    structured_data: Markup
+    form: FormState = field(default_factory=FormState)
+
+
+async def show_faq(request: Request) -> Response:
+    viewer = viewer_of(request)
+    cards = await queries.list_category_cards(viewer)
+    language = i18n.language()
+    # Categories in the reader's language first; sorting keeps the order of administrators otherwise.
+    ordered = tuple(sorted(cards, key=lambda card: card.category.language != language))
+    page = FaqPage(
+        cards=ordered,
+        structured_data=_structured(entry for card in ordered for entry in card.entries),
+        editorial_url="/moderation/faq" if permissions.can_edit_faq(viewer) else "",
+    )
+    return await show(request, "faq/list.html", page, Head(section="faq", canonical="/faq"))
+
+
+async def show_category(request: Request) -> Response:
+    viewer = viewer_of(request)
+    category = await queries.get_category(viewer, request.path_params["category"])
+    number = _page_number(request)
+    last = max(1, -(-category.entry_count // queries.ENTRIES_PER_PAGE))
+    if number > last:
+        raise NotFound
+    base = f"/faq/{category.slug}"
+    page = CategoryPage(
+        category=category,
+        crumbs=_crumbs(),
+        entries=await queries.list_entries(viewer, category.id, page=number),
+        pager=numbered_pager(number, last, base=base),
+    )
+    head = Head(section="faq", canonical=base if number == 1 else "", language=category.language)
+    return await show(request, "faq/category.html", page, head)
+
+
+async def show_entry(request: Request) -> Response:
+    """The entry; an address with another slug, or none, leads to the present one for good."""
+    entry = await queries.get_entry(viewer_of(request), path_id(request, "entry_id"))
+    if request.path_params.get("slug") != entry.slug:
+        return RedirectResponse(entry.url, status_code=301)
+    return await _show_entry(request, entry, FormState())
+
+
+async def give_feedback(request: Request) -> Response:
+    """Whether the entry helped; a member is counted once."""
+    viewer = viewer_of(request)
+    entry = await queries.get_entry(viewer, path_id(request, "entry_id"))
+    fields = await read_form(request)
+    reason = fields.get("reason", "")
+    errors = check_length("reason", reason, least=0, most=LONGEST_REASON)
+    if errors or fields.get("helpful") not in ("yes", "no"):
+        return await _show_entry(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+    await actions.give_feedback(entry.id, helpful=fields["helpful"] == "yes", by=viewer, reason=reason)
+    return redirect(entry.url, notice="thanks")
+
+
+async def _show_entry(request: Request, entry: EntryView, form: FormState, *, status: int = 200) -> Response:
+    viewer = viewer_of(request)
+    sources = await queries.list_sources(viewer, [entry.id])
+    is_public = entry.audience == PUBLIC_AUDIENCE
+    page = EntryPage(
+        id=entry.id,
+        question=entry.question,
+        language=entry.language,
+        short_answer=entry.short_answer,
+        steps=Markup(entry.html),  # noqa: S704 - cleaned when it was released
+        valid_for=entry.valid_for,
+        members_only=not is_public,
+        description=excerpt(entry.short_answer, DESCRIPTION),
+        crumbs=(*_crumbs(), Crumb(entry.category_name, f"/faq/{entry.category_slug}")),
+        checked=When.of(entry.checked_at),
+        checked_text=checked_text(entry.checked_role, i18n.long_date(entry.checked_at)),
+        credits=tuple(author(row) for row in queries.credited(sources)),
+        sources=_source_links(sources),
+        related=await queries.list_related(viewer, entry),
+        feedback_url=f"/faq/{entry.id}/feedback",
+        answered=entry.answered,
+        ask_url=f"/ask?{urlencode({'title': entry.question})}",
+        edit_url=f"/moderation/faq/{entry.id}" if permissions.can_edit_faq(viewer) else "",
+        structured_data=_script(
+            [
+                question(
+                    entry.question,
+                    entry.short_answer,
+                    entry.html,
+                    settings.base_url + entry.url,
+                    entry.language,
+                )
+            ]
+        ),
+        form=form,
+    )
+    head = Head(
+        section="faq",
+        canonical=entry.url if is_public else "",
+        language=entry.language,
+        ask_url=page.ask_url,
+    )
+    return await show(request, "faq/show.html", page, head, status=status)
+
+
+def checked_text(role: str, date: str) -> str:
+    """Who last found an entry right, by role: no name stands on a page that other websites copy."""
+    if role == Role.ADMINISTRATOR:
+        return _("Checked by an administrator on %(date)s") % {"date": date}
+    return _("Checked by a moderator on %(date)s") % {"date": date}
+
+
+def _crumbs() -> tuple[Crumb, ...]:
+    return Crumb(_("Home"), "/"), Crumb(_("FAQ"), "/faq")
+
+
+def _source_links(sources: Iterable[SourceLine]) -> tuple[Link, ...]:
+    """Each thread once."""
+    links = {
+        source.thread_id: Link(source.thread_title, thread_url(source.thread_id, source.thread_slug))
+        for source in sources
+    }
+    return tuple(links.values())
+
+
+def _structured(entries: Iterable[EntryLine]) -> Markup:
+    return _script(
+        [
+            question(entry.question, entry.short_answer, "", settings.base_url + entry.url, entry.language)
+            for entry in entries
+        ]
+    )
+
+
+def _script(questions: list) -> Markup:
+    return Markup(as_script_text(faq_page(questions)) if questions else "")  # noqa: S704 - escaped as JSON
+
+
+def _page_number(request: Request) -> int:
+    text = request.query_params.get("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
+        raise NotFound
+    return int(text)

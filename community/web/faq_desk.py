@@ -1,0 +1,279 @@
+"""What stands on the desk of those who write the FAQ, made from rows: the page object and what fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from community.core import i18n
+from community.core.differences import Segment, differences
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.faq import permissions
+from community.faq.editorial import (
+    EditorialCategory,
+    EditorialEntry,
+    EditorialSource,
+    EntryRevisionRow,
+    FeedbackRow,
+    seen_of,
+    wants_clearance,
+)
+from community.faq.models import EntryState
+from community.faq.queries import entry_url
+from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
+from community.web.lists import thread_url
+from community.web.parts import Author, Choice, Crumb, FormState, Link, When
+from community.web.people import author
+
+LIST_URL = "/moderation/faq"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source beside the text that is made from it."""
+
+    label: str
+    author: Author
+    space_name: str
+    access: str
+    """Empty for a space that everybody may read; else "members" or "exclusive"."""
+    url: str
+    html: Markup
+    changed: bool
+    hidden: bool
+    no_longer_solution: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextDifference:
+    """One field of an entry, what goes and what comes marked word by word."""
+
+    label: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    version: int
+    question: str
+    editor: str
+    when: When
+    released_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackView:
+    reason: str
+    helpful: bool
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDesk:
+    """An entry in work. Empty addresses are steps that cannot be taken now, or not by this viewer."""
+
+    heading: str
+    crumbs: tuple[Crumb, ...]
+    form: FormState
+    save_url: str
+    categories: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    audiences: tuple[Choice, ...]
+    sources: tuple[SourceView, ...]
+    asks_clearance: bool
+    """Whether some readers may not read all sources, so that the form asks for a person's yes."""
+    is_new: bool = False
+    preview: Markup | None = None
+    stage_text: str = ""
+    editor: str = ""
+    edited: When | None = None
+    review_url: str = ""
+    release_url: str = ""
+    send_back_url: str = ""
+    withdraw_url: str = ""
+    restore_url: str = ""
+    public_url: str = ""
+    waits_for_others: bool = False
+    """In review, but the viewer wrote this version and cannot release it."""
+    conflict: tuple[TextDifference, ...] = ()
+    """What somebody else has saved meanwhile against what was typed here."""
+    changes: tuple[TextDifference, ...] = ()
+    """The released text against the one in work."""
+    revisions: tuple[RevisionView, ...] = ()
+    feedback: tuple[FeedbackView, ...] = ()
+    helpful_count: int = 0
+    unhelpful_count: int = 0
+    others: tuple[Link, ...] = field(default_factory=tuple)
+    """Entries that were made from the same thread before."""
+
+
+def stage_name(stage: str) -> str:
+    """Where an entry stands, in the words of editors."""
+    return {
+        EntryState.PROPOSED: _("Proposed"),
+        EntryState.DRAFT: _("Draft"),
+        EntryState.IN_REVIEW: _("Waits for release"),
+        EntryState.PUBLISHED: _("Published"),
+        EntryState.CHECK: _("To be checked"),
+        EntryState.WITHDRAWN: _("Withdrawn"),
+    }[EntryState(stage)]
+
+
+def desk_crumbs() -> tuple[Crumb, ...]:
+    return Crumb(_("Moderation"), "/moderation"), Crumb(_("FAQ entries"), LIST_URL)
+
+
+def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[str, str]:
+    """The fields of the form on its first showing."""
+    return {
+        "question": text.question,
+        "short_answer": text.short_answer,
+        "steps": text.steps,
+        "valid_for": text.valid_for,
+        "category": str(text.category_id or ""),
+        "language": text.language,
+        "audience": text.audience,
+        "version": str(version),
+        "seen": seen,
+    }
+
+
+def category_choices(categories: Iterable[EditorialCategory]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(category.id), f"{category.name} ({category.language})") for category in categories
+    )
+
+
+def language_choices() -> tuple[Choice, ...]:
+    return tuple(Choice(code, name) for code, name in i18n.language_names().items())
+
+
+def audience_choices() -> tuple[Choice, ...]:
+    return (
+        Choice(PUBLIC_AUDIENCE, _("Everybody"), _("On this site, in search engines and in the export")),
+        Choice(MEMBERS_AUDIENCE, _("Members"), _("Only on this site, only after a log-in")),
+    )
+
+
+def new_desk(
+    save_url: str,
+    form: FormState,
+    categories: Iterable[EditorialCategory],
+    sources: tuple[SourceView, ...],
+    others: tuple[Link, ...],
+    preview: Markup | None,
+) -> EntryDesk:
+    """The desk before the first saving."""
+    return EntryDesk(
+        heading=_("New FAQ entry"),
+        crumbs=desk_crumbs(),
+        form=form,
+        save_url=save_url,
+        categories=category_choices(categories),
+        languages=language_choices(),
+        audiences=audience_choices(),
+        sources=sources,
+        asks_clearance=False,
+        is_new=True,
+        preview=preview,
+        others=others,
+    )
+
+
+def desk_of(
+    entry: EditorialEntry,
+    viewer: Viewer,
+    categories: Iterable[EditorialCategory],
+    sources: tuple[EditorialSource, ...],
+    revisions: Iterable[EntryRevisionRow],
+    feedback: Iterable[FeedbackRow],
+    *,
+    form: FormState | None = None,
+    preview: Markup | None = None,
+    conflict: tuple[TextDifference, ...] = (),
+) -> EntryDesk:
+    """The desk of an entry as this viewer may work on it."""
+    base = f"{LIST_URL}/{entry.id}"
+    may_release = permissions.can_release_entry(viewer, entry)
+    in_review, withdrawn = entry.stage == EntryState.IN_REVIEW, entry.state == EntryState.WITHDRAWN
+    return EntryDesk(
+        heading=entry.text.question,
+        crumbs=desk_crumbs(),
+        form=form or FormState(form_values(entry.text, version=entry.version, seen=seen_of(sources))),
+        save_url="" if withdrawn else base,
+        categories=category_choices(categories),
+        languages=language_choices(),
+        audiences=audience_choices(),
+        sources=tuple(source_view(source) for source in sources),
+        asks_clearance=wants_clearance(PUBLIC_AUDIENCE, sources),
+        preview=preview,
+        stage_text=_stage_text(entry),
+        editor=entry.editor,
+        edited=When.of(entry.edited_at),
+        review_url="" if withdrawn else f"{base}/review",
+        release_url=f"{base}/release" if may_release else "",
+        send_back_url=f"{base}/send-back" if in_review else "",
+        withdraw_url="" if withdrawn else f"{base}/withdraw",
+        restore_url=f"{base}/restore" if withdrawn else "",
+        public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
+        waits_for_others=in_review and not may_release,
+        conflict=conflict,
+        changes=text_differences(entry.published, entry.text) if entry.published else (),
+        revisions=tuple(
+            RevisionView(row.version, row.question, row.editor, When.of(row.saved_at), row.released_by)
+            for row in revisions
+        ),
+        feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
+        helpful_count=entry.helpful_count,
+        unhelpful_count=entry.unhelpful_count,
+    )
+
+
+def _stage_text(entry: EditorialEntry) -> str:
+    if entry.stage != entry.state:
+        return _("Published; a newer version: %(stage)s") % {"stage": stage_name(entry.stage)}
+    return stage_name(entry.stage)
+
+
+def text_differences(before: EntryText, after: EntryText) -> tuple[TextDifference, ...]:
+    """The fields in which two texts differ."""
+    names = {
+        "question": _("Question"),
+        "short_answer": _("Short answer"),
+        "steps": _("Steps"),
+        "valid_for": _("Valid for"),
+        "language": _("Language"),
+        "audience": _("Readers"),
+    }
+    readers = {choice.value: choice.label for choice in audience_choices()}
+    found = []
+    for name, label in names.items():
+        old, new = str(getattr(before, name)), str(getattr(after, name))
+        if name == "audience":
+            old, new = readers.get(old, old), readers.get(new, new)
+        if old != new:
+            found.append(TextDifference(label, differences(old, new)))
+    return tuple(found)
+
+
+def source_view(source: EditorialSource) -> SourceView:
+    is_opening = source.kind == "opening"
+    return SourceView(
+        label=_("Question") if is_opening else _("Answer"),
+        author=author(source.author),
+        space_name=source.space_name,
+        access="" if source.space_access == "open" else source.space_access,
+        url=thread_url(source.thread_id, source.thread_slug) if is_opening else f"/posts/{source.post_id}",
+        html=Markup(source.body_html),  # noqa: S704 - cleaned when it was written
+        changed=source.changed,
+        hidden=source.hidden,
+        no_longer_solution=not is_opening and not source.is_solution,
+    )
+
+
+def shown_fields(fields: Mapping[str, str], *, version: int, seen: str) -> dict[str, str]:
+    """What was typed, ready to be sent again against version `version`."""
+    return {**fields, "version": str(version), "seen": seen}

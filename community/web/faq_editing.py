@@ -1,0 +1,382 @@
+"""Writing the FAQ, for moderators and administrators: draft, edit, review, release, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core import i18n
+from community.core.errors import Conflict, NotFound, authorize
+from community.core.i18n import gettext as _
+from community.core.markdown import render
+from community.faq import actions, editorial, permissions, rules
+from community.faq.editorial import EditorialEntry, EditorialLine
+from community.faq.models import EntryState
+from community.faq.proposals import propose_entry
+from community.faq.rules import EntryText
+from community.faq.structured import as_html
+from community.threads.queries import ThreadView, get_post_page, get_thread
+from community.web.faq_desk import (
+    LIST_URL,
+    SourceView,
+    TextDifference,
+    desk_of,
+    form_values,
+    new_desk,
+    shown_fields,
+    stage_name,
+    text_differences,
+)
+from community.web.forms import check_length, read_form
+from community.web.lists import thread_url
+from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
+from community.web.parts import Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.people import author
+
+HEAD = Head(section="faq", robots="noindex")
+SHORTEST_QUESTION = 8
+SHORTEST_ANSWER = 10
+STAGES = (
+    EntryState.DRAFT,
+    EntryState.IN_REVIEW,
+    EntryState.PUBLISHED,
+    EntryState.CHECK,
+    EntryState.WITHDRAWN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialRow:
+    """An entry in the list of editors."""
+
+    url: str
+    question: str
+    language: str
+    stage_text: str
+    is_public: bool
+    members_only: bool
+    category: str
+    editor: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class EditorialPage:
+    crumbs: tuple[Crumb, ...]
+    filters: tuple[FilterLink, ...]
+    rows: tuple[EditorialRow, ...]
+    export_url: str
+    categories_url: str
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+async def list_entries(request: Request) -> Response:
+    viewer = viewer_of(request)
+    chosen = request.query_params.get("stage", "")
+    if chosen and chosen not in STAGES:
+        raise NotFound
+    counts = await editorial.count_by_stage(viewer)
+    filters = [FilterLink(_("All"), LIST_URL, current=not chosen)]
+    filters += [
+        FilterLink(
+            stage_name(stage), f"{LIST_URL}?stage={stage}", current=chosen == stage, count=counts[stage]
+        )
+        for stage in STAGES
+    ]
+    page = EditorialPage(
+        crumbs=(Crumb(_("Moderation"), "/moderation"),),
+        filters=tuple(filters),
+        rows=tuple(_row(line) for line in await editorial.list_editorial(viewer, chosen)),
+        export_url="/admin/faq/export" if permissions.can_export_faq(viewer) else "",
+        categories_url="/admin/faq/categories" if permissions.can_manage_categories(viewer) else "",
+    )
+    return await show(request, "faq/editorial.html", page, HEAD)
+
+
+def _row(line: EditorialLine) -> EditorialRow:
+    return EditorialRow(
+        url=f"{LIST_URL}/{line.id}",
+        question=line.question,
+        language=line.language,
+        stage_text=stage_name(line.stage),
+        is_public=line.is_public,
+        members_only=line.audience != rules.PUBLIC_AUDIENCE,
+        category=line.category_name,
+        editor=line.editor,
+        when=When.of(line.edited_at),
+    )
+
+
+# --- a new entry ------------------------------------------------------------------------------------------
+
+
+async def show_new(request: Request) -> Response:
+    """The form for an entry from the thread `?thread=`, filled with what the thread says."""
+    viewer = viewer_of(request)
+    thread = await get_thread(_thread_id(request), viewer)
+    text = await propose_entry(thread, viewer)
+    return await _show_new(request, thread, FormState(form_values(text)))
+
+
+async def create_entry(request: Request) -> Response:
+    viewer = viewer_of(request)
+    authorize(permissions.can_edit_faq(viewer))
+    thread = await get_thread(_thread_id(request), viewer)
+    fields = await read_form(request)
+    if fields.get("do") == "preview":
+        return await _show_new(request, thread, FormState(dict(fields)), preview=_preview(fields))
+    text, errors = await _read_text(fields)
+    if errors:
+        return await _show_new(request, thread, FormState(dict(fields), tuple(errors)), status=422)
+    entry_id = await actions.draft_entry(thread, text, by=viewer)
+    return redirect(f"{LIST_URL}/{entry_id}", notice="saved")
+
+
+async def _show_new(
+    request: Request, thread: ThreadView, form: FormState, *, preview: Markup | None = None, status: int = 200
+) -> Response:
+    viewer = viewer_of(request)
+    others = await editorial.list_editorial(viewer, thread_id=thread.id)
+    page = new_desk(
+        f"{LIST_URL}/new?thread={thread.id}",
+        form,
+        await editorial.list_all_categories(),
+        await _sources_of(request, thread),
+        tuple(Link(line.question, f"{LIST_URL}/{line.id}") for line in others),
+        preview,
+    )
+    block = "preview" if preview is not None else ""
+    return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
+
+
+async def _sources_of(request: Request, thread: ThreadView) -> tuple[SourceView, ...]:
+    """What a new entry will be made from: the opening post and the solution."""
+    posts = await get_post_page(thread, viewer_of(request), page=1)
+    chosen = [(_("Question"), posts.opening), (_("Answer"), posts.solution)]
+    return tuple(
+        SourceView(
+            label=label,
+            author=author(post.author),
+            space_name=thread.space_name,
+            access="" if thread.space_access == "open" else thread.space_access,
+            url=thread_url(thread.id, thread.slug),
+            html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
+            changed=False,
+            hidden=post.hidden_at is not None,
+            no_longer_solution=False,
+        )
+        for label, post in chosen
+        if post is not None
+    )
+
+
+def _thread_id(request: Request) -> int:
+    text = request.query_params.get("thread", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > LARGEST_ID:
+        raise NotFound
+    return int(text)
+
+
+# --- an entry in work -------------------------------------------------------------------------------------
+
+
+async def show_entry(request: Request) -> Response:
+    return await _show_desk(request, await _entry(request))
+
+
+async def save_entry(request: Request) -> Response:
+    """Save a new version, or show how it will look; a conflict shows both texts and loses none."""
+    entry, fields = await _entry(request), await read_form(request)
+    authorize(permissions.can_edit_faq(viewer_of(request)))
+    if fields.get("do") == "preview":
+        return await _show_desk(request, entry, FormState(dict(fields)), preview=_preview(fields))
+    text, errors = await _read_text(fields)
+    if errors:
+        return await _show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+    try:
+        await _save(request, entry, text, fields)
+    except Conflict:
+        return await _show_conflict(request, text, fields)
+    return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
+
+
+async def send_for_review(request: Request) -> Response:
+    """Save what was changed and ask for a second person. A text that is sent unchanged stays its writer's."""
+    viewer = viewer_of(request)
+    entry, fields = await _entry(request), await read_form(request)
+    authorize(permissions.can_edit_faq(viewer))
+    text, errors = await _read_text(fields)
+    cleared = fields.get("cleared") == "1"
+    errors += await _check_for_review(request, entry, text, cleared=cleared)
+    if errors:
+        return await _show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+    version = _version(fields)
+    try:
+        if text != entry.text:
+            version = await _save(request, entry, text, fields)
+        await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared)
+    except Conflict:
+        return await _show_conflict(request, text, fields)
+    return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
+
+
+async def send_back(request: Request) -> Response:
+    entry, fields = await _entry(request), await read_form(request)
+    viewer = viewer_of(request)
+    authorize(permissions.can_edit_faq(viewer))
+    reason = _reason(fields)
+    await actions.send_back(entry.id, version=_version(fields), by=viewer, reason=reason)
+    return redirect(f"{LIST_URL}/{entry.id}", notice="done")
+
+
+async def release_entry(request: Request) -> Response:
+    """Publish the version that the releaser has seen."""
+    entry, fields = await _entry(request), await read_form(request)
+    viewer = viewer_of(request)
+    if entry.stage == EntryState.IN_REVIEW:
+        authorize(permissions.can_release_entry(viewer, entry))
+    await actions.release_entry(entry.id, version=_version(fields), by=viewer)
+    return redirect(f"{LIST_URL}/{entry.id}", notice="released")
+
+
+async def withdraw_entry(request: Request) -> Response:
+    entry, fields = await _entry(request), await read_form(request)
+    viewer = viewer_of(request)
+    authorize(permissions.can_edit_faq(viewer))
+    await actions.withdraw_entry(entry.id, by=viewer, reason=_reason(fields))
+    return redirect(f"{LIST_URL}/{entry.id}", notice="done")
+
+
+async def restore_entry(request: Request) -> Response:
+    entry = await _entry(request)
+    viewer = viewer_of(request)
+    authorize(permissions.can_edit_faq(viewer))
+    await actions.restore_entry(entry.id, by=viewer)
+    return redirect(f"{LIST_URL}/{entry.id}", notice="done")
+
+
+# --- what the handlers share ------------------------------------------------------------------------------
+
+
+async def _entry(request: Request) -> EditorialEntry:
+    return await editorial.get_editorial(viewer_of(request), path_id(request, "entry_id"))
+
+
+async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields: Mapping[str, str]) -> int:
+    return await actions.edit_entry(
+        entry.id, text, version=_version(fields), by=viewer_of(request), seen=fields.get("seen", "")[:64]
+    )
+
+
+async def _show_desk(
+    request: Request,
+    entry: EditorialEntry,
+    form: FormState | None = None,
+    *,
+    preview: Markup | None = None,
+    conflict: tuple[TextDifference, ...] = (),
+    status: int = 200,
+) -> Response:
+    viewer = viewer_of(request)
+    page = desk_of(
+        entry,
+        viewer,
+        await editorial.list_all_categories(),
+        await editorial.list_editorial_sources(viewer, entry.id),
+        await editorial.list_entry_revisions(viewer, entry.id),
+        await editorial.list_feedback(viewer, entry.id),
+        form=form,
+        preview=preview,
+        conflict=conflict,
+    )
+    block = "preview" if preview is not None else ""
+    return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
+
+
+async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str, str]) -> Response:
+    """What was typed, against what somebody else has saved meanwhile; sent again, it becomes the next version."""
+    entry = await _entry(request)
+    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
+    shown = shown_fields(fields, version=entry.version, seen=editorial.seen_of(sources))
+    message = FieldError("", _("Somebody else has changed this entry meanwhile."))
+    return await _show_desk(
+        request,
+        entry,
+        FormState(shown, (message,)),
+        conflict=text_differences(entry.text, text),
+        status=409,
+    )
+
+
+async def _read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldError]]:
+    """The text of the form, and what is wrong with it. A category may still be missing in a draft."""
+
+    def given(name: str) -> str:
+        return fields.get(name, "").strip()
+
+    errors = [
+        *check_length("question", given("question"), least=SHORTEST_QUESTION, most=rules.LONGEST_QUESTION),
+        *check_length(
+            "short_answer", given("short_answer"), least=SHORTEST_ANSWER, most=rules.LONGEST_SHORT_ANSWER
+        ),
+        *check_length("steps", given("steps"), least=0, most=rules.LONGEST_STEPS),
+        *check_length("valid_for", given("valid_for"), least=0, most=rules.LONGEST_VALID_FOR),
+    ]
+    categories = {str(category.id): category.id for category in await editorial.list_all_categories()}
+    if given("category") and given("category") not in categories:
+        errors.append(FieldError("category", _("Please choose one of these.")))
+    for name, allowed in (("language", i18n.languages()), ("audience", rules.AUDIENCES)):
+        if given(name) not in allowed:
+            errors.append(FieldError(name, _("Please choose one of these.")))
+    text = EntryText(
+        question=given("question"),
+        short_answer=given("short_answer"),
+        steps=given("steps"),
+        valid_for=given("valid_for"),
+        category_id=categories.get(given("category")),
+        language=given("language"),
+        audience=given("audience"),
+    )
+    return text, errors
+
+
+async def _check_for_review(
+    request: Request, entry: EditorialEntry, text: EntryText, *, cleared: bool
+) -> list[FieldError]:
+    errors = []
+    if text.category_id is None:
+        errors.append(
+            FieldError("category", _("Please choose a category before somebody else looks at the entry."))
+        )
+    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
+    if not cleared and editorial.wants_clearance(text.audience, sources):
+        errors.append(FieldError("cleared", _("Please confirm that the text gives nothing away.")))
+    return errors
+
+
+def _preview(fields: Mapping[str, str]) -> Markup:
+    """How question, short answer and steps will look together."""
+    question, answer = as_html(fields.get("question", "")), as_html(fields.get("short_answer", ""))
+    steps = render(fields.get("steps", "")[: rules.LONGEST_STEPS])
+    return Markup(f"<p><strong>{question}</strong></p><p>{answer}</p>{steps}")  # noqa: S704 - escaped and cleaned
+
+
+def _version(fields: Mapping[str, str]) -> int:
+    text = fields.get("version", "")
+    if not text.isascii() or not text.isdigit() or len(text) > 7:
+        raise HTTPException(400)
+    return int(text)
+
+
+def _reason(fields: Mapping[str, str]) -> str:
+    reason = fields.get("reason", "")
+    if len(reason) > rules.LONGEST_REASON:
+        raise HTTPException(400)
+    return reason
