@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+import socket
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,6 +18,31 @@ from community.worker import Worker
 GRACE = 20
 """Seconds that running requests get to finish after SIGTERM."""
 MOST_CONNECTIONS = 400
+
+
+async def _shut_down(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
+    """Uvicorn's way to stop, which asks each connection once to end after its request.
+
+    A connection that is just being taken at that moment is not asked and would be served until the time of grace
+    is over, so all are asked again and again.
+    """
+
+    async def ask_again() -> None:
+        while True:
+            await asyncio.sleep(1)
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
+
+    asking = asyncio.create_task(ask_again())
+    try:
+        await _shut_down_once(server, sockets)
+    finally:
+        asking.cancel()
+
+
+_shut_down_once = uvicorn.Server.shutdown
+# Set on the class, because with several processes uvicorn makes the servers itself.
+uvicorn.Server.shutdown = _shut_down  # type: ignore[method-assign, assignment]
 
 
 def application() -> ASGIApp:

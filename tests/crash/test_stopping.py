@@ -27,6 +27,7 @@ async def site(fresh_database: str, tmp_path: Path) -> AsyncIterator[Site]:
     site = Site(fresh_database, tmp_path)
     yield site
     await site.stop_all()
+    print(site.read_log())
 
 
 async def _begin(site: Site, path: str, token: str, form: bytes) -> tuple:
