@@ -1,0 +1,82 @@
+"""Nobody learns from the time of an answer whether an address has an account."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import secrets
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.types import ASGIApp
+
+from community.core import passwords
+from tests.clients import browser
+from tests.factories import make_account, make_member
+
+SAMPLES = 40
+"""Of each kind, taken in turns."""
+PASSWORD = "drei kurze boote fahren"
+KNOWN = "erika@acme.example"
+
+
+def advantage(known: Sequence[float], unknown: Sequence[float]) -> float:
+    """The chance that a known address took longer than an unknown one (area under the ROC curve); 0.5 is none."""
+    wins = sum((one > other) + (one == other) / 2 for one, other in itertools.product(known, unknown))
+    return wins / (len(known) * len(unknown))
+
+
+async def measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float]:
+    """The advantage, and the median time in seconds."""
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for _warm_up in range(3):
+        await ask(KNOWN)
+    for _turn in range(SAMPLES):
+        # In random order, so that nothing else that has a rhythm can fall on one kind.
+        for is_known in random.sample([True, False], 2):
+            address = KNOWN if is_known else f"{secrets.token_hex(3)}@acme.example"
+            start = time.perf_counter()
+            await ask(address)
+            times[is_known].append(time.perf_counter() - start)
+    return advantage(times[True], times[False]), statistics.median(times[True])
+
+
+async def test_a_log_in_takes_as_long_for_an_unknown_address(fresh_database: str, app: ASGIApp) -> None:
+    await make_account(
+        await make_member("Asker"), mail=KNOWN, password_hash=await passwords.hash_password(PASSWORD)
+    )
+    async with browser(app) as guest:
+
+        async def ask(address: str) -> object:
+            return await guest.post("/log-in", data={"mail": address, "password": "not the password"})
+
+        auc, median = await measure(ask)
+    assert 0.3 <= auc <= 0.7
+    assert median > 0.01, "a password was hashed each time"
+
+
+async def test_asking_for_a_link_takes_as_long_for_an_unknown_address(
+    fresh_database: str, app: ASGIApp
+) -> None:
+    await make_account(await make_member("Asker"), mail=KNOWN)
+    async with browser(app) as guest:
+        auc, _median = await measure(
+            lambda address: guest.post("/forgotten-password", data={"mail": address})
+        )
+    assert 0.3 <= auc <= 0.7
+
+
+async def test_a_registration_takes_as_long_for_an_unknown_address(fresh_database: str, app: ASGIApp) -> None:
+    await make_account(await make_member("Asker"), mail=KNOWN)
+    numbers = itertools.count(1000)
+    async with browser(app) as guest:
+
+        async def ask(address: str) -> object:
+            form = {"nickname": f"Wolke-{next(numbers)}", "mail": address, "password": PASSWORD}
+            answer = await guest.post("/register", data=form)
+            assert answer.status_code == 303
+            return answer
+
+        auc, _median = await measure(ask)
+    assert 0.3 <= auc <= 0.7

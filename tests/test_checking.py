@@ -1,0 +1,114 @@
+"""`community check` on configurations that hurt later."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from community.accounts.registration import open_account
+from community.checking import Finding, findings
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import connect, disconnect, in_transaction
+from community.core.models import OutboxFact
+from community.core.vault_keys import VaultKeys
+from community.members.actions import add_member
+from community.settings import DEVELOPMENT_SECRET, Settings, settings
+from tests.conftest import MakeDatabase
+
+GOOD_SECRET = "Zz3mYI0yQ4rLkq9v7sXw2bNc5tHf8jGd"
+
+
+@pytest.fixture
+async def good(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Settings]:
+    """A production site in order, with one administrator."""
+    url = await make_database("sqlite")
+    await connect(url)
+    async with in_transaction():
+        member_id = await add_member("tom", role="administrator", staff_name="Tom B.")
+        await open_account(member_id, mail="tom@operator.example", password_hash="")
+    await disconnect()
+    key_file = tmp_path / "vault.key"
+    key_file.write_bytes(settings.vault_key_file.read_bytes())
+    key_file.chmod(0o600)
+    yield replace(
+        settings,
+        development=False,
+        database_url=url,
+        secret_key=GOOD_SECRET,
+        vault_key_file=key_file,
+        base_url="https://community.example",
+        mail_url="smtps://user:qxzpassword@mail.example",
+    )
+
+
+def texts(found: list[Finding]) -> list[str]:
+    return [str(finding) for finding in found]
+
+
+async def test_a_site_in_order_has_no_findings(good: Settings) -> None:
+    assert await findings(good) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"secret_key": ""}, "Error: SECRET_KEY is empty"),
+        ({"secret_key": "short"}, "Error: SECRET_KEY can be guessed"),
+        ({"secret_key": DEVELOPMENT_SECRET}, "Error: SECRET_KEY can be guessed"),
+        ({"mail_url": ""}, "Error: MAIL_URL is empty"),
+        ({"mail_url": "http://user:qxzpassword@mail.example"}, "Error: MAIL_URL begins with smtp"),
+        ({"mail_from": "nobody"}, "Error: MAIL_FROM is neither"),
+        ({"base_url": "http://community.example"}, "Error: BASE_URL does not begin with https://"),
+        ({"base_url": "https://community.example/forum"}, "Error: BASE_URL is http"),
+        ({"development": True}, "Error: DEVELOPMENT=1 on community.example"),
+        ({"theme": "there-is-none"}, "Error: The theme 'there-is-none' cannot be used"),
+        ({"search_url": "http://127.0.0.1:9", "search_key": "k"}, "Warning: Search does not answer"),
+        ({"database_url": "postgresql://u:qxzpassword@127.0.0.1:9/x"}, "Error: The database of DATABASE_URL"),
+    ],
+)
+async def test_what_hurts_later_is_said_now(good: Settings, change: dict[str, object], sentence: str) -> None:
+    said = texts(await findings(replace(good, **change)))
+    assert any(text.startswith(sentence) for text in said), said
+    assert "qxzpassword" not in str(said)
+
+
+async def test_development_on_this_machine_needs_nothing(good: Settings) -> None:
+    local = replace(
+        good, development=True, base_url="http://127.0.0.1:8000", secret_key=DEVELOPMENT_SECRET, mail_url=""
+    )
+    assert await findings(local) == []
+
+
+async def test_a_missing_open_or_foreign_key_file_is_an_error(good: Settings) -> None:
+    good.vault_key_file.chmod(0o644)
+    assert any("open to other accounts" in text for text in texts(await findings(good)))
+    good.vault_key_file.unlink()
+    assert any("does not exist" in text for text in texts(await findings(good)))
+    VaultKeys.create(good.vault_key_file)
+    assert any("does not fit the vault" in text for text in texts(await findings(good)))
+
+
+async def test_a_database_without_its_migrations_is_an_error(
+    good: Settings, make_database: MakeDatabase
+) -> None:
+    empty = replace(good, database_url=await make_database("sqlite", migrated=False))
+    assert any("Run: community migrate" in text for text in texts(await findings(empty)))
+
+
+async def test_a_site_without_administrator_and_with_parked_messages_is_warned(
+    good: Settings, make_database: MakeDatabase
+) -> None:
+    new = replace(good, database_url=await make_database("sqlite"))
+    await connect(new.database_url)
+    await outbox.record("member.changed", member_id=1)
+    await OutboxFact.all().update(parked_at=now())
+    await disconnect()
+    said = texts(await findings(new))
+    assert said == [
+        "Warning: There is no administrator yet. Make one with: community create-staff",
+        "Warning: 1 messages of the outbox failed too often and wait for an administrator.",
+    ]
