@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from community import indexing
 from community.accounts import mails
 from community.core import markdown
-from community.core.db import execute, fetch
+from community.core.db import as_json, execute, fetch
+from community.core.nicknames import nickname_key
 from community.core.outbox import Consequences, Fact
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
 from community.spaces.queries import readers_among
+from community.threads.actions import MOST_MENTIONS
+from community.threads.order import recount_members
 
 
 async def _post(post_id: int) -> dict | None:
@@ -48,8 +51,8 @@ async def tell_mentioned(fact: Fact) -> None:
     nicknames = markdown.mentioned(post["body"]) if post else ()
     if post and nicknames:
         rows = await fetch(
-            "SELECT id FROM members WHERE nickname IN (:nicknames) AND erased_at IS NULL",
-            {"nicknames": list(nicknames)[:20]},
+            "SELECT id FROM members WHERE nickname_key IN (:keys) AND erased_at IS NULL",
+            {"keys": [nickname_key(name) for name in nicknames[:MOST_MENTIONS]]},
         )
         await _tell(fact, "mentioned", (row["id"] for row in rows), post)
 
@@ -80,13 +83,26 @@ async def tell_thanked(fact: Fact) -> None:
         await _tell(fact, "thanked", [post["author_id"]], post)
 
 
+_ACTS = {
+    "post.hidden": "hide_post",
+    "post.restored": "restore_post",
+    "post.noted": "uphold_flags",
+    "thread.locked": "lock_thread",
+    "thread.unlocked": "unlock_thread",
+    "thread.moved": "move_thread",
+}
+"""Under which act the log keeps the reason of a decision that its author is told of."""
+
+
 async def tell_author_of_decision(fact: Fact) -> None:
     """The author learns what staff did, and why; also where the post cannot be read any more."""
     rows = await fetch(
         """SELECT p.author_id, l.reason FROM posts p JOIN moderation_log l
-        ON l.subject IN (:post_subject, :thread_subject) WHERE p.id = :id ORDER BY l.id DESC LIMIT 1""",
+        ON l.subject IN (:post_subject, :thread_subject) AND l.act = :act
+        WHERE p.id = :id ORDER BY l.id DESC LIMIT 1""",
         {
             "id": fact["post_id"],
+            "act": _ACTS[fact.name],
             "post_subject": f"post:{fact['post_id']}",
             "thread_subject": f"thread:{fact['thread_id']}",
         },
@@ -98,9 +114,40 @@ async def tell_author_of_decision(fact: Fact) -> None:
             cause=f"{fact.id}",
             actor_id=None,
             thread_id=fact["thread_id"],
-            post_id=fact["post_id"],
+            # The address of a post that was hidden leads nowhere; that of its thread may.
+            post_id=None if fact.name == "post.hidden" else fact["post_id"],
             note=rows[0]["reason"],
         )
+
+
+async def tell_reporter(fact: Fact) -> None:
+    """Whoever raised a flag learns how it was decided, and why; not by whom."""
+    rows = await fetch(
+        """SELECT f.reporter_id, f.state, p.thread_id, p.hidden_at, l.reason, l.details FROM flags f
+        JOIN posts p ON p.id = f.post_id JOIN moderation_log l ON l.subject = :subject
+        WHERE f.id = :id AND l.act IN ('uphold_flags', 'dismiss_flags') ORDER BY l.id DESC LIMIT 100""",
+        {"id": fact["flag_id"], "subject": f"post:{fact['post_id']}"},
+    )
+    for row in rows:
+        if fact["flag_id"] in as_json(row["details"]).get("flags", ()) and row["reporter_id"] is not None:
+            await notify(
+                [row["reporter_id"]],
+                f"flag_{row['state']}",
+                cause=f"{fact.id}",
+                thread_id=row["thread_id"],
+                post_id=fact["post_id"] if row["hidden_at"] is None else None,
+                note=row["reason"],
+            )
+
+
+async def recount_members_of_space(fact: Fact) -> None:
+    """Public figures count open and members spaces only, so they follow when a space becomes another one."""
+    rows = await fetch(
+        """SELECT DISTINCT p.author_id FROM posts p JOIN threads t ON t.id = p.thread_id
+        WHERE t.space_id = :id AND p.author_id IS NOT NULL ORDER BY p.author_id""",
+        {"id": fact["space_id"]},
+    )
+    await recount_members([row["author_id"] for row in rows])
 
 
 async def tell_credited_helpers(fact: Fact) -> None:
@@ -126,8 +173,8 @@ async def note_activity_of_space(fact: Fact) -> None:
     await execute(
         """UPDATE spaces SET last_activity_at = (SELECT MAX(last_activity_at) FROM threads t
           WHERE t.space_id = spaces.id AND t.hidden_at IS NULL)
-        WHERE id = (SELECT space_id FROM threads WHERE id = :id)""",
-        {"id": fact["thread_id"]},
+        WHERE id = (SELECT space_id FROM threads WHERE id = :id) OR id = :left""",
+        {"id": fact["thread_id"], "left": fact.payload.get("from_space", 0)},
     )
 
 
@@ -166,11 +213,18 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "kudos.taken_back": [index_thread_of_post],
         "post.hidden": decided,
         "post.restored": decided,
+        "post.noted": [tell_author_of_decision],
         "thread.locked": [tell_author_of_decision],
         "thread.unlocked": [tell_author_of_decision],
         "thread.pinned": [],
         "thread.unpinned": [],
         "thread.moved": decided,
+        "flag.raised": [],
+        "flag.upheld": [tell_reporter],
+        "flag.dismissed": [tell_reporter],
+        "space.made": [],
+        "space.changed": [],
+        "space.access_changed": [recount_members_of_space],
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],

@@ -75,6 +75,10 @@ class Databases:
         """URL of a new database that nobody has opened; empty, or with all tables of the application."""
         return await self._make(kind, await self._template(kind) if migrated else None)
 
+    async def copy(self, kind: Kind, url: str) -> str:
+        """URL of a new database with everything that is in `url`; nobody may have that one open."""
+        return await self._make(kind, url)
+
     async def _make(self, kind: Kind, template: str | None) -> str:
         name = f"test_{next(self._numbers)}"
         if kind == "sqlite":

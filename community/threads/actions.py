@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from urllib.parse import quote
 
 from community.core import markdown, outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
 from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
+from community.core.nicknames import nickname_key
 from community.core.rows import insert
+from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.spaces.queries import SpaceCard
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
 
 MOST_TAGS = 5
+MOST_MENTIONS = 20
+"""Members that one text can call; further mentions stay plain text."""
 LONGEST_TAG = 39
 """So that five of them fit into `Thread.tag_names` with the blanks between."""
 SHORT_TEXT = 4_000
@@ -27,14 +32,17 @@ SHORT_TEXT = 4_000
 
 async def render_body(body: str) -> str:
     """The HTML of a text, with its mentions as links to the members that exist."""
-    nicknames = sorted(markdown.mentioned(body))[:20]
+    typed = sorted(markdown.mentioned(body))[:MOST_MENTIONS]
     mentions: dict[str, str] = {}
-    if nicknames:
+    if typed:
         rows = await fetch(
-            "SELECT nickname FROM members WHERE nickname IN (:nicknames) AND erased_at IS NULL",
-            {"nicknames": nicknames},
+            "SELECT nickname, nickname_key FROM members WHERE nickname_key IN (:keys) AND erased_at IS NULL",
+            {"keys": [nickname_key(name) for name in typed]},
         )
-        mentions = {row["nickname"]: f"/members/{row['nickname']}" for row in rows}
+        members = {row["nickname_key"]: row["nickname"] for row in rows}
+        mentions = {
+            name: f"/members/{quote(members[nickname_key(name)])}" for name in typed if nickname_key(name) in members
+        }
     if len(body) <= SHORT_TEXT:
         return markdown.render(body, mentions=mentions)
     return await asyncio.to_thread(markdown.render, body, mentions=mentions)
@@ -177,6 +185,9 @@ async def _retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:
     await ThreadTag.filter(thread_id=thread.id).delete()
     for name in tags:
         await insert(ThreadTag, id=random_id(), thread_id=thread.id, name=name)
+    if title != thread.title:
+        # The title stands on the pages of related threads too.
+        await raise_site_stamp()
 
 
 async def _insert_post(

@@ -1,0 +1,110 @@
+"""The addresses under which a secret could shine through: one entry for each route that shows anything.
+
+A route that is in the application's table and not in here fails a test, so nobody adds a page without thinking of
+who may see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.access.worlds import MARKER, World
+
+Probe = Callable[[World], list[str]]
+
+
+def _searches(world: World) -> list[str]:
+    words = ("router", MARKER, "restarted router", "Closed circle")
+    filters = ("", "&status=solved", "&sort=newest", "&tag=routers", "&kind=people")
+    return [f"/search?q={word}{extra}" for word in words for extra in filters] + [
+        "/search",
+        "/search?tag=routers",
+    ]
+
+
+def _threads(world: World) -> list[str]:
+    known = [f"/threads/{thread.thread_id}" for thread in world.threads.values()]
+    return [*known, *world.urls]
+
+
+def _open_threads(world: World) -> list[str]:
+    titles = {
+        "open": "thread-about-routers-in-open",
+        "talk": "thread-about-routers-in-talk",
+        "blog": "news-about-routers",
+    }
+    pages = [f"/threads/{world.threads[name].thread_id}-{slug}" for name, slug in titles.items()]
+    return [f"{page}{extra}" for page in pages for extra in ("", "?order=newest", "?order=kudos", "?page=2")]
+
+
+def _posts(ending: str = "") -> Probe:
+    return lambda world: [
+        f"/posts/{post}{ending}"
+        for post in [*world.posts, *(thread.opening_id for thread in world.threads.values())]
+    ]
+
+
+def _spaces(world: World) -> list[str]:
+    slugs = [space.slug for space in world.cast.spaces]
+    filters = (
+        "",
+        "?filter=solved",
+        "?filter=unanswered",
+        "?filter=open",
+        "?tag=routers",
+        f"?tag={MARKER.lower()}",
+    )
+    return [f"/spaces/{slug}{extra}" for slug in slugs for extra in filters]
+
+
+def _members(world: World) -> list[str]:
+    return [
+        f"/members/{name}"
+        for name in ("Asker", "Helper", "Colleague", "Outsider", "jana", "tom", "mia", "Nobody")
+    ]
+
+
+PROBES: dict[str, Probe] = {
+    "home": lambda world: ["/", "/?filter=unanswered", "/?filter=solved", "/?filter=following"],
+    "spaces.list": lambda world: ["/spaces"],
+    "spaces.show": _spaces,
+    "threads.show": _open_threads,
+    "threads.short": _threads,
+    "posts.show": _posts(),
+    "posts.history": _posts("/history"),
+    "posts.edit_form": _posts("/edit"),
+    "search.show": _searches,
+    "search.suggestions": lambda world: [
+        f"/search/suggestions?q={w}" for w in ("rou", MARKER[:6], "modem", "Hel", "Closed")
+    ],
+    "ask.form": lambda world: ["/ask", "/ask?title=router"],
+    "ask.similar": lambda world: ["/ask/similar?title=router+restart", f"/ask/similar?title={MARKER}+router"],
+    "blog.show": lambda world: ["/blog"],
+    "ranking.show": lambda world: [
+        "/ranking",
+        "/ranking?period=90",
+        "/ranking?period=365",
+        "/ranking?period=all",
+    ],
+    "members.show": _members,
+    "members.suggest": lambda world: ["/members/suggestions?q=He", "/members/suggestions?q=Zw"],
+    "groups.list": lambda world: ["/groups"],
+    "groups.show": lambda world: ["/groups/closed-circle", "/groups/pilot-users"],
+    "posts.givers": _posts("/kudos"),
+    "faq.list": lambda world: ["/faq", "/faq?q=router"],
+    "faq.category": lambda world: ["/faq/routers", "/faq/nothing"],
+    "faq.show": lambda world: [f"/faq/{entry}-how-do-i-restart-the-router" for entry in world.entries.values()],
+    "faq.short": lambda world: [f"/faq/{entry}" for entry in [*world.entries.values(), *world.entry_ids]],
+    "notifications.list": lambda world: ["/notifications"],
+}
+
+# Pages on which members see their own things only; nobody else's can be asked for, whatever stands in the address.
+OWN_THINGS: dict[str, str] = {
+    "settings": "leads on",
+    "settings.profile": "one's own nickname",
+    "settings.privacy": "one's own choices",
+    "settings.password": "a form",
+    "settings.mail": "one's own address",
+    "settings.sessions": "one's own sessions",
+    "settings.language": "one's own choice",
+}

@@ -1,0 +1,252 @@
+"""Two worlds that differ in one hidden thing. What a viewer may not know must not change a byte of what they get.
+
+The base world is built once and copied; the other world is the copy with the secret added. All visible dates lie
+days back, so that no relative time changes between two requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from community.core.clock import now
+from community.faq.actions import draft_entry, release_entry, send_for_review
+from community.faq.categories import make_category
+from community.faq.rules import EntryText
+from community.members.models import Member
+from community.moderation.models import Flag
+from community.notifications.actions import notify
+from community.ranks.models import Expert
+from community.spaces.models import Space, SpaceAccess
+from community.spaces.queries import load_viewer
+from community.threads import history, order
+from community.threads.models import Draft
+from community.threads.queries import get_thread
+from tests.cast import Cast
+from tests.factories import make_group, make_space
+
+MARKER = "Zwetschgenkrokant"
+"""A word that stands in every secret and nowhere else."""
+
+START = now() - timedelta(days=40)
+
+
+@dataclass
+class World:
+    """The base world's things by name, and the addresses that a secret adds."""
+
+    cast: Cast
+    threads: dict[str, history.Brought] = field(default_factory=dict)
+    entries: dict[str, int] = field(default_factory=dict)
+    """Published FAQ entries by the thread they were made from."""
+    urls: list[str] = field(default_factory=list)
+    """Addresses of secret things: they exist in one world only, and are asked for in both."""
+    posts: list[int] = field(default_factory=list)
+    thread_ids: list[int] = field(default_factory=list)
+    entry_ids: list[int] = field(default_factory=list)
+
+    def know(self, brought: history.Brought, slug: str) -> None:
+        """Note everything that can be addressed in a secret thread."""
+        self.thread_ids.append(brought.thread_id)
+        posts = [
+            brought.opening_id,
+            *brought.answer_ids,
+            *(c for group in brought.comment_ids for c in group),
+        ]
+        self.posts += posts
+        self.urls += [f"/threads/{brought.thread_id}-{slug}", f"/threads/{brought.thread_id}"]
+        self.urls += [f"/feeds/threads/{brought.thread_id}.atom"]
+
+
+def past(
+    space: Space,
+    author: Member,
+    helper: Member,
+    *,
+    title: str,
+    days: float,
+    word: str = "plain words",
+    kudos_by: tuple[Member, ...] = (),
+    solved: bool = True,
+) -> history.PastThread:
+    """A thread of the past with an answer, a comment, tags and, where asked for, kudos and a solution."""
+    at = START + timedelta(days=30 - days)
+    kudos = [history.PastKudos(member.id, at + timedelta(hours=9)) for member in kudos_by]
+    return history.PastThread(
+        space_id=space.id,
+        language="en",
+        title=title,
+        tags=("routers", word.lower().replace(" ", "-")),
+        opening=history.PastPost(
+            author.id, f"How does this work with {word}? Thanks, @Outsider.", at, kudos=kudos
+        ),
+        answers=[
+            history.PastPost(
+                helper.id,
+                f"It works with {word} once the router is restarted.",
+                at + timedelta(hours=2),
+                kudos=kudos,
+                comments=[history.PastPost(author.id, f"Thank you for the {word}!", at + timedelta(hours=3))],
+            )
+        ],
+        solution=0 if solved else None,
+        accepted_by=author.id if solved else None,
+        accepted_at=at + timedelta(hours=4) if solved else None,
+        same_problem_by=[kudos_by[0].id] if kudos_by else [],
+    )
+
+
+async def build_base(cast: Cast) -> World:
+    """Visible things in every kind of space, so that there is something for a secret to disturb."""
+    world = World(cast)
+    for name, space, days in (
+        ("open", cast.open_space, 3.0),
+        ("members", cast.members_space, 4.0),
+        ("tile", cast.tile_space, 5.0),
+        ("hidden", cast.hidden_space, 6.0),
+        ("talk", cast.discussions, 7.0),
+    ):
+        world.threads[name] = await history.bring_thread(
+            past(space, cast.asker, cast.helper, title=f"Thread about routers in {name}", days=days,
+                 kudos_by=(cast.colleague,), word="modem")
+        )  # fmt: skip
+    world.threads["blog"] = await history.bring_thread(
+        past(cast.blog, cast.moderator, cast.helper, title="News about routers", days=8, solved=False)
+    )
+    category = await make_category("Routers", "en")
+    world.entries["open"] = await _make_entry(world, "open", category, "How do I restart the router?")
+    await Expert.create(space_id=cast.open_space.id, member_id=cast.helper.id, granted_at=START)
+    await history.settle()
+    return world
+
+
+async def _make_entry(
+    world: World, thread: str, category: int, question: str, *, released: bool = True
+) -> int:
+    editor, _spaces = await load_viewer(world.cast.moderator.id)
+    releaser, _spaces = await load_viewer(world.cast.administrator.id)
+    source = await get_thread(world.threads[thread].thread_id, editor)
+    text = EntryText(
+        question=question,
+        short_answer="Pull the plug, wait, plug it in.",
+        category_id=category,
+        language="en",
+    )
+    entry_id = await draft_entry(source, text, by=editor)
+    if released:
+        await send_for_review(entry_id, version=1, by=editor, cleared=True)
+        await release_entry(entry_id, version=1, by=releaser)
+    return entry_id
+
+
+# --- the secrets ---------------------------------------------------------------------------------------------
+
+
+async def hidden_space(world: World) -> None:
+    """A closed group, its hidden space, a thread with thanks and a solution in it, and an FAQ draft made from it."""
+    cast = world.cast
+    group = await make_group(f"{MARKER} circle", members=(cast.asker, cast.helper, cast.colleague))
+    space = await make_space(f"{MARKER} lab", access=SpaceAccess.EXCLUSIVE, groups=(group,))
+    world.urls += [f"/spaces/{space.slug}", f"/groups/{group.slug}", f"/feeds/spaces/{space.slug}.atom"]
+    world.urls += [
+        f"/ranking?space={space.slug}",
+        f"/search?q=router&space={space.slug}",
+        f"/ask?space={space.slug}",
+    ]
+    await _thread_in(world, space, "lab")
+    await Expert.create(space_id=space.id, member_id=cast.helper.id, granted_at=START)
+    await notify(
+        [cast.colleague.id], "answered", cause="secret", thread_id=world.thread_ids[0], post_id=world.posts[0]
+    )
+
+
+async def thread_behind_tile(world: World) -> None:
+    """One more thread in an exclusive space that others know by its tile."""
+    await _thread_in(world, world.cast.tile_space, "pilot")
+
+
+async def thread_for_members(world: World) -> None:
+    """A thread for members, by people who have nothing else to their name that a figure could show."""
+    cast = world.cast
+    brought = await history.bring_thread(
+        past(cast.members_space, cast.colleague, cast.outsider, title=f"{MARKER} for members", days=2.5,
+             word=MARKER, solved=False)
+    )  # fmt: skip
+    world.know(brought, f"{MARKER.lower()}-for-members")
+
+
+async def hidden_thread(world: World) -> None:
+    """A thread in an open space that staff have hidden, with thanks and a solution."""
+    brought = await _thread_in(world, world.cast.open_space, "open")
+    await order.hide_post(brought.opening_id, by=await _moderator(world), reason="Not for the public")
+
+
+async def hidden_answer(world: World) -> None:
+    """An answer that staff have hidden in a thread that everybody reads: the newest, with thanks and a comment."""
+    cast, thread = world.cast, world.threads["open"]
+    at = START + timedelta(days=29)
+    answer = history.PastPost(
+        cast.moderator.id,
+        f"{MARKER}: this should not stand here.",
+        at,
+        kudos=[history.PastKudos(cast.colleague.id, at)],
+        comments=[history.PastPost(cast.helper.id, f"{MARKER} in a comment", at + timedelta(hours=1))],
+    )
+    answer_id, comment_ids = await history.bring_answer(thread.thread_id, answer)
+    await history.settle_thread(thread.thread_id)
+    world.posts += [answer_id, *comment_ids]
+    await order.hide_post(answer_id, by=await _moderator(world), reason="Insult")
+
+
+async def unpublished(world: World) -> None:
+    """What is written but not published: an FAQ draft, somebody's draft, a flag, a notice to somebody else."""
+    cast = world.cast
+    category = await make_category("Modems", "en")
+    entry = await _make_entry(world, "open", category, f"What is {MARKER}?", released=False)
+    world.urls += [f"/faq/{entry}-what-is-{MARKER.lower()}", "/faq/modems"]
+    world.entry_ids.append(entry)
+    await Draft.create(member_id=cast.asker.id, place="ask", title=MARKER, body=MARKER, saved_at=START)
+    flagged = world.threads["open"].opening_id
+    await Flag.create(
+        post_id=flagged, reporter_id=cast.colleague.id, reason="other", note=MARKER, created_at=START
+    )
+
+
+async def _thread_in(world: World, space: Space, name: str) -> history.Brought:
+    cast = world.cast
+    brought = await history.bring_thread(
+        past(space, cast.asker, cast.helper, title=f"{MARKER} router {name}", days=2,
+             word=MARKER, kudos_by=(cast.colleague, cast.outsider))
+    )  # fmt: skip
+    world.know(brought, f"{MARKER.lower()}-router-{name}")
+    await history.settle()
+    return brought
+
+
+async def _moderator(world: World):
+    viewer, _spaces = await load_viewer(world.cast.moderator.id)
+    return viewer
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A hidden thing, and the people of the cast who may know it; everybody else must not notice it."""
+
+    add: Callable[[World], Awaitable[None]]
+    known_to: frozenset[str]
+
+
+STAFF = frozenset({"moderator", "administrator"})
+INSIDE = frozenset({"asker", "helper", "colleague"})
+EVERY_MEMBER = INSIDE | STAFF | {"outsider", "marketing"}
+
+SECRETS = {
+    "a hidden space": Secret(hidden_space, INSIDE | STAFF),
+    "a thread behind a tile": Secret(thread_behind_tile, INSIDE | STAFF),
+    "a thread for members": Secret(thread_for_members, EVERY_MEMBER),
+    "a hidden thread": Secret(hidden_thread, STAFF | {"asker", "helper"}),
+    "a hidden answer": Secret(hidden_answer, STAFF | {"helper"}),
+    "unpublished texts": Secret(unpublished, STAFF | {"asker"}),
+}
+VIEWERS = ("guest", "outsider", "marketing", "colleague", "helper", "asker", "moderator", "administrator")
