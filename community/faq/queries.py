@@ -9,7 +9,7 @@ from typing import Any
 
 from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
-from community.core.viewer import Viewer
+from community.core.viewer import GUEST, Viewer
 from community.faq.permissions import visible_entries
 from community.threads.permissions import visible_in_spaces
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
@@ -186,6 +186,20 @@ async def list_highlights(viewer: Viewer, size: int, *, language: str = "") -> t
         {"size": size, "language": language},
     )
     return tuple(_line(row) for row in rows)
+
+
+async def list_public_addresses(size: int) -> list[tuple[str, datetime]]:
+    """Paths of all categories and entries that guests may read, with their last release; at most `size` entries."""
+    rows = await fetch(
+        f"{_LINE} {_FROM} WHERE {visible_entries(GUEST)} ORDER BY e.published_at, e.id LIMIT :size",
+        {"size": size},
+    )
+    lines = [_line(row) for row in rows]
+    categories: dict[str, datetime] = {}
+    for line in lines:
+        path = f"/faq/{line.category_slug}"
+        categories[path] = max(line.changed_at, categories.get(path, line.changed_at))
+    return [*categories.items(), *((line.url, line.changed_at) for line in lines)]
 
 
 async def list_related(viewer: Viewer, entry: EntryView, size: int = 5) -> tuple[EntryLine, ...]:
