@@ -8,7 +8,6 @@ first has done.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from community.core import outbox
 from community.core.clock import now
@@ -19,20 +18,13 @@ from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.moderation.models import Flag, FlagReason, FlagState, Measure
+from community.moderation.queries import find_last_decider
+from community.moderation.rules import CLAIM_IDLE, SHORTEST_REASON, item_of
 from community.threads import order
-
-CLAIM_IDLE = timedelta(minutes=30)
-"""A claim that was not renewed for so long can be taken over."""
-SHORTEST_REASON = 3
 
 
 class TakenBySomebody(RuleBroken):
     """Somebody else is on it (409); the message names them."""
-
-
-def item_of(post_id: int) -> str:
-    """The name of an item of the queue, as claims and the log know it."""
-    return f"post:{post_id}"
 
 
 async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> int:
@@ -143,7 +135,7 @@ async def _decide(post_id: int, flag_ids: Sequence[int], state: FlagState, by: V
         {"state": str(state), "at": now(), "by": by.id, "post_id": post_id, "ids": list(flag_ids)},
     )
     if not flag_ids or decided != len(set(flag_ids)):
-        raise Conflict(await _who_decided(post_id))
+        raise Conflict(await who_decided(post_id))
     await execute("DELETE FROM claims WHERE item = :item", {"item": item_of(post_id)})
     rows = await fetch(
         """SELECT p.author_id, p.thread_id, p.hidden_at, t.space_id, t.author_id AS asker_id, t.locked_at,
@@ -159,21 +151,17 @@ async def _record_decisions(fact: str, post_id: int, flag_ids: Sequence[int], by
         await outbox.record(fact, flag_id=flag_id, post_id=post_id, by=by.id)
 
 
-async def _who_decided(post_id: int) -> str:
-    rows = await fetch(
-        """SELECT COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name FROM flags f
-        JOIN members m ON m.id = f.decided_by_id WHERE f.post_id = :id AND f.decided_at IS NOT NULL
-        ORDER BY f.decided_at DESC LIMIT 1""",
-        {"id": post_id},
-    )
-    if not rows:
+async def who_decided(post_id: int) -> str:
+    """The sentence for whoever comes too late."""
+    name = await find_last_decider(post_id)
+    if not name:
         return _("This has been decided meanwhile.")
-    return _("%(name)s has decided about this meanwhile.") % {"name": rows[0]["name"]}
+    return _("%(name)s has decided about this meanwhile.") % {"name": name}
 
 
 async def _demand_open_flags(post_id: int) -> None:
     if not await fetch("SELECT 1 FROM flags WHERE post_id = :id AND state = 'open' LIMIT 1", {"id": post_id}):
-        raise Conflict(await _who_decided(post_id))
+        raise Conflict(await who_decided(post_id))
 
 
 async def _demand_no_other_claim(post_id: int, by: Viewer) -> None:

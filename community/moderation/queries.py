@@ -11,8 +11,8 @@ from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.moderation.actions import CLAIM_IDLE
 from community.moderation.permissions import can_see_queue, can_work_on
+from community.moderation.rules import CLAIM_IDLE
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 FILTERS = ("all", "mine", "unclaimed")
@@ -170,3 +170,30 @@ def _moment(value: datetime | str) -> datetime:
     moment = as_time(value)
     assert moment is not None  # noqa: S101 - none of these columns is ever empty
     return moment
+
+
+async def find_last_decider(post_id: int) -> str | None:
+    """Who decided last about flags on this post, as staff are shown; None where nobody has."""
+    rows = await fetch(
+        """SELECT COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name FROM flags f
+        JOIN members m ON m.id = f.decided_by_id WHERE f.post_id = :id AND f.decided_at IS NOT NULL
+        ORDER BY f.decided_at DESC LIMIT 1""",
+        {"id": post_id},
+    )
+    return rows[0]["name"] if rows else None
+
+
+async def is_decided(post_id: int, viewer: Viewer) -> bool:
+    """Whether flags on this post were decided, for whoever might have decided about them."""
+    rows = await fetch(
+        """SELECT p.author_id, t.space_id FROM flags f JOIN posts p ON p.id = f.post_id
+        JOIN threads t ON t.id = p.thread_id WHERE f.post_id = :id AND f.decided_at IS NOT NULL LIMIT 1""",
+        {"id": post_id},
+    )
+    return any(row["author_id"] != viewer.id and viewer.may_read(row["space_id"]) for row in rows)
+
+
+async def count_open_items() -> int:
+    """Posts with open flags, whoever may decide about them: a figure for administrators."""
+    rows = await fetch("SELECT COUNT(DISTINCT post_id) AS n FROM flags WHERE state = 'open'")
+    return int(rows[0]["n"])

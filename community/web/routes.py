@@ -6,6 +6,10 @@ from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
 from community.web import (
+    admin,
+    admin_groups,
+    admin_people,
+    admin_spaces,
     answers,
     ask,
     blog,
@@ -14,6 +18,7 @@ from community.web import (
     faq_editing,
     faq_export,
     feeds,
+    flags,
     groups,
     health,
     home,
@@ -21,6 +26,9 @@ from community.web import (
     log_in,
     mail_box,
     members,
+    moderation,
+    moderation_log,
+    moderation_order,
     notifications,
     password,
     posts,
@@ -86,6 +94,8 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/posts/{post_id:int}/kudos", posts.show_givers, "posts.givers", MEMBER),
         post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),
         post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
+        get("/posts/{post_id:int}/flag", flags.show_flag_form, "flags.form", MEMBER),
+        post("/posts/{post_id:int}/flag", flags.flag_post, "flags.flag", MEMBER),
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
         # finding one's way
         get("/", home.show_home, "home", SCOPED),
@@ -116,7 +126,9 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/moderation/faq/{entry_id:int}/review", faq_editing.send_for_review, "faq.review", MODERATOR),
         post("/moderation/faq/{entry_id:int}/send-back", faq_editing.send_back, "faq.send_back", MODERATOR),
         post("/moderation/faq/{entry_id:int}/release", faq_editing.release_entry, "faq.release", MODERATOR),
-        post("/moderation/faq/{entry_id:int}/withdraw", faq_editing.withdraw_entry, "faq.withdraw", MODERATOR),
+        post(
+            "/moderation/faq/{entry_id:int}/withdraw", faq_editing.withdraw_entry, "faq.withdraw", MODERATOR
+        ),
         post("/moderation/faq/{entry_id:int}/restore", faq_editing.restore_entry, "faq.restore", MODERATOR),
         get("/admin/faq/export", faq_export.show_export, "faq.export", ADMINISTRATOR),
         get("/admin/faq/export/download", faq_export.download_export, "faq.download", ADMINISTRATOR),
@@ -164,6 +176,144 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "sitemaps.speculation_rules",
             PUBLIC,
             "names no content",
+        ),
+        # keeping order
+        get("/moderation", moderation.show_queue, "moderation.queue", MODERATOR),
+        get("/moderation/log", moderation_log.show_log, "moderation.log", MODERATOR),
+        get("/moderation/posts/{post_id:int}", moderation.show_item, "moderation.item", MODERATOR),
+        post("/moderation/posts/{post_id:int}/claim", moderation.claim_item, "moderation.claim", MODERATOR),
+        post(
+            "/moderation/posts/{post_id:int}/release",
+            moderation.release_item,
+            "moderation.release",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/posts/{post_id:int}/decide", moderation.decide_item, "moderation.decide", MODERATOR
+        ),
+        get(
+            "/moderation/posts/{post_id:int}/hide",
+            moderation_order.show_hide_form,
+            "moderation.hide_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/posts/{post_id:int}/hide", moderation_order.hide_post, "moderation.hide", MODERATOR
+        ),
+        get(
+            "/moderation/posts/{post_id:int}/restore",
+            moderation_order.show_restore_form,
+            "moderation.restore_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/posts/{post_id:int}/restore",
+            moderation_order.restore_post,
+            "moderation.restore",
+            MODERATOR,
+        ),
+        get(
+            "/moderation/threads/{thread_id:int}/lock",
+            moderation_order.show_lock_form,
+            "moderation.lock_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/threads/{thread_id:int}/lock",
+            moderation_order.lock_thread,
+            "moderation.lock",
+            MODERATOR,
+        ),
+        get(
+            "/moderation/threads/{thread_id:int}/unlock",
+            moderation_order.show_unlock_form,
+            "moderation.unlock_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/threads/{thread_id:int}/unlock",
+            moderation_order.unlock_thread,
+            "moderation.unlock",
+            MODERATOR,
+        ),
+        get(
+            "/moderation/threads/{thread_id:int}/pin",
+            moderation_order.show_pin_form,
+            "moderation.pin_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/threads/{thread_id:int}/pin",
+            moderation_order.pin_thread,
+            "moderation.pin",
+            MODERATOR,
+        ),
+        get(
+            "/moderation/threads/{thread_id:int}/unpin",
+            moderation_order.show_unpin_form,
+            "moderation.unpin_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/threads/{thread_id:int}/unpin",
+            moderation_order.unpin_thread,
+            "moderation.unpin",
+            MODERATOR,
+        ),
+        get(
+            "/moderation/threads/{thread_id:int}/move",
+            moderation_order.show_move_form,
+            "moderation.move_form",
+            MODERATOR,
+        ),
+        post(
+            "/moderation/threads/{thread_id:int}/move",
+            moderation_order.move_thread,
+            "moderation.move",
+            MODERATOR,
+        ),
+        # administration
+        get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),
+        get("/admin/spaces", admin_spaces.list_spaces, "admin.spaces", ADMINISTRATOR),
+        get("/admin/spaces/new", admin_spaces.show_new_form, "admin.new_space_form", ADMINISTRATOR),
+        post("/admin/spaces/new", admin_spaces.make_space, "admin.make_space", ADMINISTRATOR),
+        get("/admin/spaces/{slug}", admin_spaces.show_space_form, "admin.space", ADMINISTRATOR),
+        post("/admin/spaces/{slug}", admin_spaces.change_space, "admin.change_space", ADMINISTRATOR),
+        post(
+            "/admin/spaces/{slug}/earlier", admin_spaces.shift_earlier, "admin.space_earlier", ADMINISTRATOR
+        ),
+        post("/admin/spaces/{slug}/later", admin_spaces.shift_later, "admin.space_later", ADMINISTRATOR),
+        get("/admin/groups", admin_groups.list_groups, "admin.groups", ADMINISTRATOR),
+        get("/admin/groups/new", admin_groups.show_new_form, "admin.new_group_form", ADMINISTRATOR),
+        post("/admin/groups/new", admin_groups.make_group, "admin.make_group", ADMINISTRATOR),
+        get("/admin/groups/{slug}", admin_groups.show_group_form, "admin.group", ADMINISTRATOR),
+        post("/admin/groups/{slug}", admin_groups.change_group, "admin.change_group", ADMINISTRATOR),
+        post("/admin/groups/{slug}/members", admin_groups.add_member, "admin.add_member", ADMINISTRATOR),
+        post(
+            "/admin/groups/{slug}/members/{member_id:int}/remove",
+            admin_groups.remove_member,
+            "admin.remove_member",
+            ADMINISTRATOR,
+        ),
+        get("/admin/people", admin_people.list_people, "admin.people", ADMINISTRATOR),
+        get("/admin/people/{nickname}", admin_people.show_person, "admin.person", ADMINISTRATOR),
+        post("/admin/people/{nickname}/role", admin_people.change_role, "admin.change_role", ADMINISTRATOR),
+        post(
+            "/admin/people/{nickname}/experts",
+            admin_people.grant_expert_status,
+            "admin.grant_expert",
+            ADMINISTRATOR,
+        ),
+        post(
+            "/admin/people/{nickname}/experts/{space_id:int}/revoke",
+            admin_people.revoke_expert_status,
+            "admin.revoke_expert",
+            ADMINISTRATOR,
+        ),
+        get("/admin/messages", admin.show_messages, "admin.messages", ADMINISTRATOR),
+        post("/admin/messages/retry", admin.retry_all_messages, "admin.retry_all_messages", ADMINISTRATOR),
+        post(
+            "/admin/messages/{fact_id:int}/retry", admin.retry_message, "admin.retry_message", ADMINISTRATOR
         ),
         # the site itself
         get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, "legal texts of the theme"),

@@ -1,0 +1,14 @@
+"""What holds for the queue wherever it is read or written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+CLAIM_IDLE = timedelta(minutes=30)
+"""A claim that was not renewed for so long can be taken over."""
+SHORTEST_REASON = 3
+
+
+def item_of(post_id: int) -> str:
+    """The name of an item of the queue, as claims and the log know it."""
+    return f"post:{post_id}"

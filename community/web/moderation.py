@@ -1,0 +1,352 @@
+"""The moderation queue: what members have flagged, who is on it, and the decision about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.clock import now
+from community.core.errors import Conflict, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
+from community.core.viewer import Viewer
+from community.decisions.queries import list_log
+from community.moderation import actions, queries
+from community.moderation.models import Measure
+from community.moderation.queries import FILTERS, QueueItem
+from community.moderation.rules import SHORTEST_REASON
+from community.threads.models import PostKind
+from community.web.flags import flag_reasons
+from community.web.forms import check_length, read_form
+from community.web.lists import thread_url
+from community.web.moderation_log import LogEntryView, entry_views
+from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.parts import Author, Choice, Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.people import author
+
+LONGEST_REASON = 1_000
+SOON, LATE = timedelta(hours=4), timedelta(hours=24)
+"""How long a flag may wait before it is marked."""
+DISMISS = "dismiss"
+
+Age = Literal["", "soon", "late"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagView:
+    reason: str
+    note: str
+    reporter: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item of the queue: a post with everything one needs to decide about its flags."""
+
+    url: str
+    label: str
+    thread_title: str
+    post_url: str
+    space: Link
+    author: Author
+    when: When
+    html: Markup
+    hidden: bool
+    flags: tuple[FlagView, ...]
+    flag_count: str
+    age: Age
+    waiting: str
+    """In words what the colour says."""
+    upheld_before: str
+    holder: str
+    """Who is on it, empty for nobody; never the viewer."""
+    is_mine: bool
+    claim_url: str
+    release_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    links: tuple[Link, ...]
+    filters: tuple[FilterLink, ...]
+    items: tuple[ItemView, ...]
+    choice: str
+    more: bool
+    """There are more items than the page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    crumbs: tuple[Crumb, ...]
+    item: ItemView
+    form: FormState
+    choices: tuple[Choice, ...]
+    decide_url: str
+    flag_ids: str
+    """The flags that the decision is about: those on the page, not what may come in meanwhile."""
+    history: tuple[LogEntryView, ...]
+    links: tuple[Link, ...]
+
+
+def moderation_links() -> tuple[Link, ...]:
+    """The pages that moderators go between."""
+    return (
+        Link(_("Queue"), "/moderation"),
+        Link(_("Moderation log"), "/moderation/log"),
+        Link(_("FAQ editing"), "/moderation/faq"),
+    )
+
+
+# --- the queue --------------------------------------------------------------------------------------------
+
+
+async def show_queue(request: Request) -> Response:
+    viewer = viewer_of(request)
+    choice = request.query_params.get("show", "all")
+    if choice not in FILTERS:
+        raise NotFound
+    items = await queries.list_queue(viewer, choice=choice)
+    counts = await queries.count_queue(viewer)
+    labels = {"all": _("All"), "mine": _("Mine"), "unclaimed": _("Nobody is on it")}
+    page = QueuePage(
+        links=moderation_links(),
+        filters=tuple(
+            FilterLink(
+                labels[name],
+                "/moderation" if name == "all" else f"/moderation?show={name}",
+                current=name == choice,
+                count=counts[name],
+            )
+            for name in FILTERS
+        ),
+        items=tuple(_item_view(item, viewer) for item in items),
+        choice=choice,
+        more=counts[choice] > len(items),
+    )
+    return await show(request, "moderation/queue.html", page, Head(section="moderation"))
+
+
+def _item_view(item: QueueItem, viewer: Viewer) -> ItemView:
+    url = f"/moderation/posts/{item.post_id}"
+    is_mine = item.holder_id == viewer.id
+    age, waiting = _waiting(item.oldest_flag_at, now())
+    count = len(item.flags)
+    return ItemView(
+        url=url,
+        label={PostKind.OPENING: _("Opening post"), PostKind.COMMENT: _("Comment")}.get(
+            PostKind(item.post_kind), _("Answer")
+        ),
+        thread_title=item.thread_title,
+        # A comment or an answer stands under its own address; a hidden one is still shown to moderators.
+        post_url=thread_url(item.thread_id, item.thread_slug)
+        if item.post_kind == PostKind.OPENING
+        else f"/posts/{item.post_id}",
+        space=Link(item.space_name, f"/spaces/{item.space_slug}"),
+        author=author(item.author),
+        when=When.of(item.created_at),
+        html=Markup(item.body_html),  # noqa: S704 - cleaned when it was written
+        hidden=item.is_hidden,
+        flags=tuple(_flag_views(item)),
+        flag_count=ngettext("%(num)s flag", "%(num)s flags", count) % {"num": number(count)},
+        age=age,
+        waiting=waiting,
+        upheld_before=_upheld_before(item.upheld_before),
+        holder=item.holder or "" if not is_mine else "",
+        is_mine=is_mine,
+        claim_url=f"{url}/claim" if is_mine or item.holder_id is None else "",
+        release_url=f"{url}/release" if is_mine else "",
+    )
+
+
+def _flag_views(item: QueueItem) -> list[FlagView]:
+    reasons = flag_reasons()
+    return [
+        FlagView(
+            reason=reasons[flag.reason][0] if flag.reason in reasons else flag.reason,
+            note=flag.note,
+            reporter=flag.reporter or _("Former member"),
+            when=When.of(flag.created_at),
+        )
+        for flag in item.flags
+    ]
+
+
+def _upheld_before(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "Flags were upheld about %(num)s other post under this nickname.",
+        "Flags were upheld about %(num)s other posts under this nickname.",
+        count,
+    ) % {"num": number(count)}
+
+
+def _waiting(since: datetime, moment: datetime) -> tuple[Age, str]:
+    """How long an item has waited, as a mark and in words."""
+    hours = max(0, int((moment - since).total_seconds() // 3600))
+    if hours < 48:
+        time = ngettext("%(num)s hour", "%(num)s hours", hours) % {"num": number(hours)}
+    else:
+        time = ngettext("%(num)s day", "%(num)s days", hours // 24) % {"num": number(hours // 24)}
+    if moment - since >= LATE:
+        return "late", _("Overdue: waiting for %(time)s") % {"time": time}
+    if moment - since >= SOON:
+        return "soon", _("Soon overdue: waiting for %(time)s") % {"time": time}
+    return "", _("Waiting for %(time)s") % {"time": time} if hours else _("Came in just now")
+
+
+# --- one item ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPage:
+    """For whoever comes too late: who has decided, and what was typed."""
+
+    crumbs: tuple[Crumb, ...]
+    message: str
+    reason: str
+    log_url: str
+
+
+async def show_item(request: Request) -> Response:
+    """What is decided already is found in the log."""
+    viewer, post_id = viewer_of(request), path_id(request, "post_id")
+    try:
+        item = await queries.get_item(post_id, viewer)
+    except NotFound:
+        if await queries.is_decided(post_id, viewer):
+            return redirect(_log_url(post_id))
+        raise
+    return await _show_item(request, item, FormState())
+
+
+async def claim_item(request: Request) -> Response:
+    viewer, post_id = viewer_of(request), path_id(request, "post_id")
+    try:
+        item = await _load(post_id, viewer)
+        await actions.claim_item(item.post_id, by=viewer)
+    except RuleBroken as error:
+        return await _refused(request, post_id, {}, error)
+    return redirect(f"/moderation/posts/{post_id}")
+
+
+async def release_item(request: Request) -> Response:
+    """Giving back what is not one's own, or decided already, changes nothing."""
+    viewer = viewer_of(request)
+    await actions.release_item(path_id(request, "post_id"), by=viewer)
+    return redirect("/moderation")
+
+
+async def _load(post_id: int, viewer: Viewer) -> QueueItem:
+    """The item; `Conflict` where somebody else was quicker and nothing is left to decide."""
+    try:
+        return await queries.get_item(post_id, viewer)
+    except NotFound:
+        if await queries.is_decided(post_id, viewer):
+            raise Conflict(await actions.who_decided(post_id)) from None
+        raise
+
+
+def _log_url(post_id: int) -> str:
+    return f"/moderation/log?subject=post:{post_id}"
+
+
+async def decide_item(request: Request) -> Response:
+    """Uphold or dismiss the flags that stood on the page. Who comes second is told who came first."""
+    viewer = viewer_of(request)
+    post_id = path_id(request, "post_id")
+    fields = dict(await read_form(request))
+    try:
+        item = await _load(post_id, viewer)
+    except RuleBroken as error:
+        return await _refused(request, post_id, fields, error)
+    decision, reason = fields.get("decision", ""), fields.get("reason", "")
+    errors = check_length("reason", reason, least=SHORTEST_REASON, most=LONGEST_REASON)
+    if decision != DISMISS and decision not in set(Measure):
+        errors.insert(0, FieldError("decision", _("Please choose what shall happen.")))
+    if errors:
+        return await _show_item(request, item, FormState(fields, tuple(errors)), status=422)
+    flag_ids = _read_ids(fields.get("flags", ""))
+    try:
+        if decision == DISMISS:
+            await actions.dismiss_flags(post_id, flag_ids, by=viewer, reason=reason)
+        else:
+            await actions.uphold_flags(post_id, flag_ids, measure=Measure(decision), by=viewer, reason=reason)
+    except RuleBroken as error:
+        return await _refused(request, post_id, fields, error)
+    return redirect("/moderation", notice="done")
+
+
+def _read_ids(text: str) -> tuple[int, ...]:
+    parts = text.split(",")[: queries.MOST_FLAGS]
+    return tuple(int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 16)
+
+
+async def _refused(request: Request, post_id: int, fields: dict[str, str], error: RuleBroken) -> Response:
+    """The page as it is now, with what was typed; where nothing is open any more, a page that says who decided."""
+    try:
+        item = await queries.get_item(post_id, viewer_of(request))
+    except NotFound:
+        page = DecidedPage(
+            crumbs=(Crumb(_("Moderation"), "/moderation"),),
+            message=str(error),
+            reason=fields.get("reason", ""),
+            log_url=_log_url(post_id),
+        )
+        return await show(request, "moderation/decided.html", page, Head(section="moderation"), status=409)
+    form = FormState(fields, (FieldError("", str(error)),))
+    return await _show_item(request, item, form, status=409)
+
+
+async def _show_item(request: Request, item: QueueItem, form: FormState, *, status: int = 200) -> Response:
+    viewer = viewer_of(request)
+    lines = await list_log(viewer, subject=f"post:{item.post_id}", size=20)
+    lines += await list_log(viewer, subject=f"thread:{item.thread_id}", size=20)
+    lines.sort(key=lambda line: line.id, reverse=True)
+    page = ItemPage(
+        crumbs=(Crumb(_("Moderation"), "/moderation"),),
+        item=_item_view(item, viewer),
+        form=form,
+        choices=_choices(item, form),
+        decide_url=f"/moderation/posts/{item.post_id}/decide",
+        flag_ids=",".join(str(flag.id) for flag in item.flags),
+        history=await entry_views(lines),
+        links=moderation_links(),
+    )
+    return await show(request, "moderation/item.html", page, Head(section="moderation"), status=status)
+
+
+def _choices(item: QueueItem, form: FormState) -> tuple[Choice, ...]:
+    """What can follow; hiding what is hidden and locking what is locked are not offered."""
+    hide = Choice(
+        Measure.HIDE,
+        _("Uphold and hide the thread")
+        if item.post_kind == PostKind.OPENING
+        else _("Uphold and hide the post"),
+        _("Nobody but moderators can read it. The author learns the reason."),
+    )
+    lock = Choice(
+        Measure.LOCK,
+        _("Uphold and lock the thread"),
+        _("It can be read, but not answered. The author learns the reason."),
+    )
+    note = Choice(
+        Measure.NOTE,
+        _("Uphold and only tell the author"),
+        _("The post stays as it is. The author learns the reason."),
+    )
+    dismiss = Choice(
+        DISMISS, _("Dismiss"), _("The post stays as it is. Only those who flagged it learn the reason.")
+    )
+    offered = [note, dismiss]
+    if not item.is_locked:
+        offered.insert(0, lock)
+    if not item.is_hidden:
+        offered.insert(0, hide)
+    return tuple(offered)

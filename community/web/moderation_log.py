@@ -1,0 +1,127 @@
+"""The moderation log: who did what to what, and why. Only read here; it is never changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound
+from community.core.i18n import gettext as _
+from community.decisions.queries import LogLine, list_log
+from community.members.queries import list_profiles_by_ids
+from community.web.pages import LARGEST_ID, Head, show, viewer_of
+from community.web.parts import Crumb, Link, When
+from community.web.people import profile_url
+
+SIZE = 50
+_SUBJECT = re.compile(r"(post|thread|member|space|faq):([0-9]{1,16})")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntryView:
+    when: When
+    actor: str
+    act: str
+    subject: Link
+    """What it was done to; without an address where it has no page."""
+    all_url: str
+    """Everything that was done to it."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    crumbs: tuple[Crumb, ...]
+    subject: str
+    """What the log is narrowed down to; empty: everything."""
+    entries: tuple[LogEntryView, ...]
+    older_url: str
+
+
+async def show_log(request: Request) -> Response:
+    query = request.query_params
+    subject = query.get("subject", "")
+    if subject and not _SUBJECT.fullmatch(subject):
+        raise NotFound
+    before = _number(query.get("before", ""))
+    lines = await list_log(viewer_of(request), subject=subject, before=before, size=SIZE + 1)
+    more, lines = len(lines) > SIZE, lines[:SIZE]
+    base = f"subject={quote(subject)}&" if subject else ""
+    page = LogPage(
+        crumbs=(Crumb(_("Moderation"), "/moderation"),),
+        subject=(await _subjects([subject]))[subject].label if subject else "",
+        entries=await entry_views(lines),
+        older_url=f"/moderation/log?{base}before={lines[-1].id}" if more else "",
+    )
+    return await show(request, "moderation/log.html", page, Head(section="moderation"))
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 16):
+        return None
+    return min(int(text), LARGEST_ID)
+
+
+async def entry_views(lines: Sequence[LogLine]) -> tuple[LogEntryView, ...]:
+    """Log entries as pages show them."""
+    subjects = await _subjects([line.subject for line in lines])
+    names = act_names()
+    return tuple(
+        LogEntryView(
+            when=When.of(line.at),
+            actor=line.actor_name,
+            act=names.get(line.act, line.act),
+            subject=subjects[line.subject],
+            all_url=f"/moderation/log?subject={quote(line.subject)}",
+            reason=line.reason,
+        )
+        for line in lines
+    )
+
+
+def act_names() -> dict[str, str]:
+    """What each act of the log is called, in the reader's language."""
+    return {
+        "hide_post": _("hidden"),
+        "restore_post": _("restored"),
+        "lock_thread": _("locked"),
+        "unlock_thread": _("unlocked"),
+        "pin_thread": _("pinned"),
+        "unpin_thread": _("unpinned"),
+        "move_thread": _("moved"),
+        "uphold_flags": _("flags upheld"),
+        "dismiss_flags": _("flags dismissed"),
+        "change_role": _("role changed"),
+        "grant_expert": _("made an expert"),
+        "revoke_expert": _("no expert any more"),
+        "make_space": _("space made"),
+        "change_space": _("space changed"),
+    }
+
+
+async def _subjects(subjects: Sequence[str]) -> dict[str, Link]:
+    """Each subject ("post:123") with its name and address."""
+    found = {subject: _SUBJECT.fullmatch(subject) for subject in subjects}
+    members = [int(match[2]) for match in found.values() if match and match[1] == "member"]
+    nicknames = await list_profiles_by_ids(members) if members else {}
+    links = {}
+    for subject, match in found.items():
+        if match is None:
+            links[subject] = Link(subject, "")
+        elif match[1] == "post":
+            links[subject] = Link(_("Post %(number)s") % {"number": match[2]}, f"/posts/{match[2]}")
+        elif match[1] == "thread":
+            links[subject] = Link(_("Thread %(number)s") % {"number": match[2]}, f"/threads/{match[2]}")
+        elif match[1] == "space":
+            links[subject] = Link(_("Space %(number)s") % {"number": match[2]}, "")
+        elif match[1] == "faq":
+            links[subject] = Link(_("FAQ entry %(number)s") % {"number": match[2]}, "")
+        else:
+            name = nicknames.get(int(match[2]))
+            links[subject] = Link(name, profile_url(name)) if name else Link(_("Former member"), "")
+    return links

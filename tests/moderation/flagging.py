@@ -1,0 +1,52 @@
+"""What tests about keeping order share: flagged posts, delivered facts, and figures that must stay right."""
+
+from __future__ import annotations
+
+from community.consequences import consequences
+from community.core import outbox
+from community.decisions.models import LogEntry
+from community.indexing import PendingDocuments
+from community.members.models import Member
+from community.moderation import actions
+from community.moderation.models import FlagReason
+from community.notifications.models import Notification
+from community.threads.models import Post
+from community.threads.recounting import recount
+from search import SearchEngine
+
+ORIGIN = {"Origin": "http://127.0.0.1:8000"}
+REASON = "This belongs to somebody else, so it cannot stay."
+
+
+async def flag(post: Post, by: Member, note: str = "Please look at this.") -> int:
+    return await actions.flag_post(post.id, reason=FlagReason.INSULT, note=note, by=by.id)
+
+
+async def deliver(engine: SearchEngine) -> None:
+    """Everything that follows from what has happened so far, as the worker would do it."""
+    pending = PendingDocuments(engine)
+    table = consequences(pending)
+    while rows := await outbox.lease():
+        deliveries = [await outbox.run(row, table) for row in rows]
+        failures = [delivery.failure for delivery in deliveries if delivery.failure]
+        assert not failures, failures
+        assert not await pending.write()
+        await outbox.finish(deliveries)
+
+
+async def only_log_entry() -> LogEntry:
+    """The one entry of the log; fails where there are none or several."""
+    entries = await LogEntry.all()
+    assert len(entries) == 1, [entry.act for entry in entries]
+    return entries[0]
+
+
+async def told(member: Member) -> list[tuple[str, str]]:
+    """Kind and reason of what a member was told, in order."""
+    rows = await Notification.filter(member_id=member.id).order_by("created_at", "id")
+    return [(row.kind, row.note) for row in rows]
+
+
+async def assert_figures_are_right() -> None:
+    """Every counter says what the facts say."""
+    assert await recount() == 0
