@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from community.accounts.links import forget_ended_links
 from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
+from community.core.mail import TemporaryMailError
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
@@ -24,6 +26,11 @@ logger = logging.getLogger(__name__)
 
 POLL_EVERY = 0.5
 """Seconds between two looks into an empty outbox: a post is to be found within two seconds."""
+
+FILL_AGAIN_AFTER = timedelta(seconds=30)
+
+PASSING = (SearchDown, TemporaryMailError)
+"""Errors that end by themselves: what they keep back is not parked for days."""
 
 
 @dataclass(slots=True)
@@ -42,6 +49,7 @@ class Worker:
         self.pending = PendingDocuments(engine)
         self.consequences = consequences(self.pending)
         start = now()
+        self._fill_at: datetime | None = start
         self.chores = [
             Chore(recompute_standings, timedelta(minutes=10), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
@@ -50,14 +58,24 @@ class Worker:
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
 
-    async def run_once(self) -> int:
-        """Deliver one batch and answer how many facts it held."""
-        rows = await outbox.lease()
+    async def run_once(self, stop: asyncio.Event | None = None, *, only: Sequence[str] = ()) -> int:
+        """Deliver one batch (of facts with these names only, if any are given) and answer how many it held.
+
+        Facts that cannot be begun before `stop`, or while the lease surely holds, are given back.
+        """
+        rows, leased = await outbox.lease(only=only), time.monotonic()
         if not rows:
             return 0
-        deliveries = [await outbox.run(row, self.consequences) for row in rows]
+        deliveries: list[outbox.Delivery] = []
+        for row in rows:
+            is_late = time.monotonic() - leased > outbox.LEASE.total_seconds() / 2
+            if is_late or (stop is not None and stop.is_set()):
+                break
+            deliveries.append(await outbox.run(row, self.consequences))
         await self._index(deliveries)
-        await outbox.finish(deliveries)
+        await outbox.finish(deliveries, PASSING)
+        if len(deliveries) < len(rows):
+            await outbox.give_back()
         for delivery in deliveries:
             if delivery.failure is not None:
                 logger.warning(
@@ -77,10 +95,10 @@ class Worker:
     async def run_until(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then give leases back. A new or outdated index is filled first."""
         try:
-            await self._fill_new_index()
             while not stop.is_set():
                 try:
-                    busy = await self.run_once() == outbox.BATCH
+                    await self._fill_new_index(stop)
+                    busy = await self.run_once(stop) == outbox.BATCH
                     await self._do_chores()
                 except Exception as error:
                     # The database may be away for a moment; the worker outlives that.
@@ -93,11 +111,27 @@ class Worker:
             with contextlib.suppress(Exception):
                 await outbox.give_back()
 
-    async def _fill_new_index(self) -> None:
+    async def _fill_new_index(self, stop: asyncio.Event) -> None:
+        """Look once whether the index must be filled; while the engine is away, look again from time to time.
+
+        Filling a large one takes minutes; `stop` breaks it off, and the next worker begins anew.
+        """
+        if self._fill_at is None or now() < self._fill_at:
+            return
         try:
             if await self.pending.engine.setup():
-                await rebuild(self.pending.engine)
+                filling = asyncio.ensure_future(rebuild(self.pending.engine))
+                stopping = asyncio.ensure_future(stop.wait())
+                await asyncio.wait((filling, stopping), return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+                if not filling.done():
+                    filling.cancel()
+                    await asyncio.wait((filling,))
+                    return
+                await filling
+            self._fill_at = None
         except SearchDown as error:
+            self._fill_at = now() + FILL_AGAIN_AFTER
             logger.warning("search index not filled", exc_info=error)
 
     async def _do_chores(self) -> None:

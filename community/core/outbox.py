@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=60)
 BATCH = 50
 ATTEMPTS_BEFORE_PARKING = 12
 LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE_OF_PASSING = timedelta(minutes=5)
+PATIENCE = timedelta(days=3)
+"""How long a fact waits for something that is away (search, the mail server) before it is parked after all."""
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -49,17 +52,46 @@ async def record(name: str, **payload: int | str | None) -> None:
     await OutboxFact.create(name=name, payload=payload, created_at=moment, due_at=moment)
 
 
-async def lease(limit: int = BATCH) -> list[OutboxFact]:
-    """Take due facts for this worker, oldest first. They come back by themselves when the lease runs out."""
+async def record_for_later(name: str, *, due_at: datetime, **payload: int | str | None) -> None:
+    """Like `record`, for a fact whose consequences wait until then, or until `make_due`."""
+    await OutboxFact.create(name=name, payload=payload, created_at=now(), due_at=due_at)
+
+
+async def make_due(name: str) -> int:
+    """Let the facts of this name that are still waiting have their consequences now; how many there are."""
     moment = now()
+    return await execute(
+        """UPDATE outbox_facts SET due_at = :now
+        WHERE name = :name AND done_at IS NULL AND parked_at IS NULL AND due_at > :now""",
+        {"name": name, "now": moment},
+    )
+
+
+async def count_due(names: Sequence[str]) -> int:
+    """How many facts of these names are still owed their consequences."""
+    rows = await fetch(
+        """SELECT COUNT(*) AS n FROM outbox_facts
+        WHERE name IN (:names) AND done_at IS NULL AND parked_at IS NULL AND due_at <= :now""",
+        {"names": list(names), "now": now()},
+    )
+    return int(rows[0]["n"])
+
+
+async def lease(limit: int = BATCH, *, only: Sequence[str] = ()) -> list[OutboxFact]:
+    """Take due facts for this worker, oldest first. They come back by themselves when the lease runs out.
+
+    `only`: none but facts of these names.
+    """
+    moment = now()
+    wanted = "AND name IN (:names)" if only else ""
     skip_locked = "FOR UPDATE SKIP LOCKED" if dialect() == "postgresql" else ""
     async with in_transaction():
         rows = await fetch(
             f"""SELECT id FROM outbox_facts
             WHERE done_at IS NULL AND parked_at IS NULL AND due_at <= :now
-              AND (leased_until IS NULL OR leased_until < :now)
-            ORDER BY due_at, id LIMIT {limit:d} {skip_locked}""",  # noqa: S608 - an integer and a constant
-            {"now": moment},
+              AND (leased_until IS NULL OR leased_until < :now) {wanted}
+            ORDER BY due_at, id LIMIT {limit:d} {skip_locked}""",  # noqa: S608 - an integer and constants
+            {"now": moment, "names": list(only)},
         )
         ids = [row["id"] for row in rows]
         if ids:
@@ -96,8 +128,11 @@ async def run(row: OutboxFact, consequences: Consequences) -> Delivery:
     return delivery
 
 
-async def finish(deliveries: Sequence[Delivery]) -> None:
-    """Write down how a batch went: done, or due again after a pause, or parked after too many attempts."""
+async def finish(deliveries: Sequence[Delivery], passing: tuple[type[Exception], ...] = ()) -> None:
+    """Write down how a batch went: done, or due again after a pause, or parked after too many attempts.
+
+    Errors of the kinds `passing` end by themselves: the fact is tried again every few minutes, for days.
+    """
     moment = now()
     async with in_transaction():
         done = [delivery.row.id for delivery in deliveries if delivery.failure is None]
@@ -105,12 +140,16 @@ async def finish(deliveries: Sequence[Delivery]) -> None:
             await OutboxFact.filter(id__in=done).update(done_at=moment, leased_until=None)
         for delivery in deliveries:
             if delivery.failure is not None:
-                await _postpone(delivery.row, delivery.delivered, delivery.failure)
+                passes = isinstance(delivery.failure, passing)
+                await _postpone(delivery.row, delivery.delivered, delivery.failure, passes=passes)
 
 
-async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception) -> None:
+async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception, *, passes: bool) -> None:
     attempts = row.attempts + 1
-    pause = min(timedelta(seconds=2**attempts), LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+    longest = LONGEST_PAUSE_OF_PASSING if passes else LONGEST_PAUSE
+    # Beyond 2**12 seconds every pause is the longest one.
+    pause = min(timedelta(seconds=2 ** min(attempts, 12)), longest) * random.uniform(0.8, 1.2)  # noqa: S311
+    gives_up = attempts >= ATTEMPTS_BEFORE_PARKING and not (passes and now() - row.created_at < PATIENCE)
     await OutboxFact.filter(id=row.id).update(
         delivered=delivered,
         attempts=attempts,
@@ -118,7 +157,7 @@ async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception) -
         leased_until=None,
         # The type and place of an error; its message may hold what nobody should read in a table.
         last_error=f"{type(failure).__name__} in {_place(failure)}",
-        parked_at=now() if attempts >= ATTEMPTS_BEFORE_PARKING else None,
+        parked_at=now() if gives_up else None,
     )
 
 
