@@ -10,8 +10,8 @@ from pathlib import Path
 os.environ.setdefault("DEVELOPMENT", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from community.core.db.migrate import drift  # noqa: E402
-from community.core.db.migration_rules import unsafe_operations  # noqa: E402
+from community.core.db.migrate import drift
+from community.core.db.migration_rules import unsafe_operations
 
 
 def main() -> int:

@@ -290,5 +290,5 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
 async def count_rows() -> int:
     """Rows that a rebuild looks at."""
     return sum(
-        [(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()]
-    )  # noqa: S608
+        [(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()]  # noqa: S608 - names of ours
+    )

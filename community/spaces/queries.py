@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from community.core.db import as_time, fetch
+from community.core.db import Row, as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import STAFF_ROLES, Role, Viewer
 from community.spaces.models import SpaceAccess, SpaceKind
@@ -57,7 +56,7 @@ FROM members m WHERE m.id = :member_id AND m.erased_at IS NULL
 async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]]:
     """The viewer with their rights, and the spaces they may know of (locked ones marked), in two statements."""
     rows = await fetch(_SPACES, {"member_id": member_id})
-    member = (await fetch(_VIEWER, {"member_id": member_id}) or [None])[0] if member_id else None
+    member = await fetch_one(_VIEWER, {"member_id": member_id}) if member_id else None
     role = member["role"] if member else ""
     readable, writable, cards = [], set(), []
     for row in rows:
@@ -68,9 +67,9 @@ async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]
                 writable.add(row["id"])
         if reads or (row["access"] == SpaceAccess.EXCLUSIVE and row["way_in"]):
             cards.append(_card(row, locked=not reads))
-    rights = {"readable_space_ids": tuple(sorted(readable)), "writable_space_ids": frozenset(writable)}
+    spaces = tuple(sorted(readable))
     if member is None:
-        return Viewer(**rights), tuple(cards)
+        return Viewer(readable_space_ids=spaces), tuple(cards)
     viewer = Viewer(
         id=member["id"],
         nickname=member["staff_name"] or member["nickname"],
@@ -81,7 +80,8 @@ async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]
         seed=member["seed"],
         photo=member["photo"],
         hides_ranks=bool(member["hides_ranks"]),
-        **rights,
+        readable_space_ids=spaces,
+        writable_space_ids=frozenset(writable),
     )
     return viewer, tuple(cards)
 
@@ -95,7 +95,7 @@ def _reads(access: str, mine: int, role: str) -> bool:
     return mine > 0 or role in (Role.MODERATOR, Role.ADMINISTRATOR)
 
 
-def _card(row: Mapping[str, Any], *, locked: bool) -> SpaceCard:
+def _card(row: Row, *, locked: bool) -> SpaceCard:
     # Of a locked space others learn purpose and way in, and nothing of what goes on inside.
     return SpaceCard(
         id=row["id"],
@@ -122,7 +122,7 @@ def find_space(cards: Iterable[SpaceCard], slug: str) -> SpaceCard:
     raise NotFound
 
 
-async def list_way_in(space_id: int) -> list[Mapping[str, Any]]:
+async def list_way_in(space_id: int) -> Sequence[Row]:
     """The groups, closed ones left out, through which one gets into an exclusive space."""
     return await fetch(
         """SELECT g.id, g.slug, g.name, g.description, g.access FROM space_groups sg

@@ -551,7 +551,7 @@ async def list_solved_by(viewer: Viewer, member_id: int, size: int = 10) -> tupl
         WHERE p.id IN (SELECT id FROM (SELECT id FROM posts WHERE author_id = :member_id AND kind = 'answer'
                        ORDER BY created_at DESC LIMIT 300) AS newest)
         AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
-        ORDER BY p.kudos_count DESC, p.created_at DESC, p.id LIMIT :size""",
+        ORDER BY p.kudos_count DESC, p.created_at DESC, p.id LIMIT :size""",  # noqa: S608 - constants
         {"member_id": member_id, "size": size},
     )
     return tuple(line_of(row) for row in rows)

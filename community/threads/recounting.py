@@ -29,7 +29,7 @@ COUNTERS: dict[str, dict[str, str]] = {
     "members": {
         "kudos_count": f"COALESCE((SELECT SUM(p.kudos_count) {_PUBLIC_POSTS}), 0)",
         "solution_count": f"""(SELECT COUNT(*) {_PUBLIC_POSTS}
-          AND EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id))""",
+          AND EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id))""",  # noqa: S608 - constants
     },
 }
 

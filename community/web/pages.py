@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 import brotli
 from starlette.requests import Request
@@ -172,9 +173,9 @@ async def _frame_viewer(viewer: Viewer) -> FrameViewer | None:
     )
 
 
-def _mode(request: Request) -> str:
+def _mode(request: Request) -> Literal["", "light", "dark"]:
     chosen = viewer_of(request).colour_mode or request.cookies.get(MODE_COOKIE, "")
-    return chosen if chosen in ("light", "dark") else ""
+    return "light" if chosen == "light" else "dark" if chosen == "dark" else ""
 
 
 def notices() -> dict[str, str]:

@@ -24,26 +24,26 @@ from community.web.pages import Head, show, viewer_of
 from community.web.parts import FilterLink, ThreadRow
 from community.web.people import profile_url
 from search import SearchEngine
-from search.index import Found, Hit, Query, SearchDown
+from search.index import Found, Hit, Kind, Query, SearchDown, Sort, Status
 
 HITS_PER_PAGE = 20
 MOST_PAGES = 25
 LONGEST_QUERY = 200
 INSTANT_HITS = 8
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+KINDS: Mapping[str, tuple[Kind, ...]] = {
     "threads": ("thread",),
     "faq": ("faq",),
     "blog": ("blog",),
     "people": ("person", "group"),
 }
 PERIODS: Mapping[str, int] = {"week": 7, "month": 30, "year": 365}
-STATUSES: Mapping[str, tuple[str, ...]] = {
+STATUSES: Mapping[str, tuple[Status, ...]] = {
     "solved": ("solved",),
     "open": ("open", "unanswered"),
     "unanswered": ("unanswered",),
 }
-SORTS = ("relevance", "newest", "kudos")
+SORTS: Mapping[str, Sort] = {"relevance": "relevance", "newest": "newest", "kudos": "kudos"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,9 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPage:
-    query: str
-    results: tuple[Result, ...]
-    total: int
-    down: bool
-    """The engine does not answer; the page says so and offers the way to ask."""
-    relaxed: bool
+class Filters:
+    """The ways to narrow a search down, each a link, with the number of hits where it is known."""
+
     kinds: tuple[FilterLink, ...]
     statuses: tuple[FilterLink, ...]
     periods: tuple[FilterLink, ...]
@@ -76,6 +72,17 @@ class SearchPage:
     tags: tuple[FilterLink, ...]
     staff_answered: FilterLink
     is_filtered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    query: str
+    results: tuple[Result, ...]
+    total: int
+    down: bool
+    """The engine does not answer; the page says so and offers the way to ask."""
+    relaxed: bool
+    filters: Filters
     previous_url: str
     next_url: str
     ask_url: str
@@ -135,7 +142,7 @@ async def show_search(request: Request) -> Response:
         previous_url=asked.address(page=asked.page - 1) if asked.page > 1 else "",
         next_url=asked.address(page=asked.page + 1) if has_more else "",
         ask_url="/ask" + (f"?title={quote(asked.q)}" if asked.q else ""),
-        **_filters(asked, found, request),
+        filters=_filters(asked, found, request),
     )
     return await show(request, "search/show.html", page, Head(robots="noindex, follow", query=asked.q))
 
@@ -185,13 +192,13 @@ async def _query(asked: _Asked, viewer: Viewer, request: Request) -> Query:
     return Query(
         text=asked.q,
         audiences=await audiences_of(viewer),
-        kinds=KINDS.get(asked.kind, ()),  # type: ignore[arg-type] - the engine's own words
+        kinds=KINDS.get(asked.kind, ()),
         space_id=space_ids.get(asked.space),
         tags=(asked.tag,) if asked.tag else (),
-        status=STATUSES.get(asked.status, ()),  # type: ignore[arg-type]
+        status=STATUSES.get(asked.status, ()),
         staff_answered=True if asked.staff else None,
         since=int(now().timestamp()) - PERIODS[asked.period] * 86_400 if asked.period else None,
-        sort=asked.sort,  # type: ignore[arg-type]
+        sort=SORTS[asked.sort],
         limit=HITS_PER_PAGE,
         offset=(asked.page - 1) * HITS_PER_PAGE,
         facets=("kind", "space_id", "tags", "status"),
@@ -228,7 +235,7 @@ async def confirmed(request: Request, hits: Sequence[Hit]) -> list[Result]:
     return results
 
 
-def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]:
+def _filters(asked: _Asked, found: Found, request: Request) -> Filters:
     by_kind, by_space = found.facets.get("kind", {}), found.facets.get("space_id", {})
     by_status, by_tag = found.facets.get("status", {}), found.facets.get("tags", {})
 
@@ -249,8 +256,8 @@ def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]
     staff = FilterLink(
         _("With an answer by staff"), asked.address(staff="" if asked.staff else "1"), bool(asked.staff)
     )
-    return {
-        "kinds": links(
+    return Filters(
+        kinds=links(
             "kind",
             [
                 ("", _("Everything")),
@@ -261,7 +268,7 @@ def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]
             ],
             {} if asked.kind else dict(kind_counts),
         ),
-        "statuses": links(
+        statuses=links(
             "status",
             [
                 ("", _("Any")),
@@ -271,7 +278,7 @@ def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]
             ],
             {} if asked.status else dict(status_counts),
         ),
-        "periods": links(
+        periods=links(
             "period",
             [
                 ("", _("Any time")),
@@ -281,10 +288,10 @@ def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]
             ],
             {},
         ),
-        "sorts": links(
+        sorts=links(
             "sort", [("relevance", _("Best match")), ("newest", _("Newest")), ("kudos", _("Most kudos"))], {}
         ),
-        "spaces": tuple(
+        spaces=tuple(
             FilterLink(
                 space.name,
                 asked.address(space="" if space.slug == asked.space else space.slug),
@@ -293,12 +300,12 @@ def _filters(asked: _Asked, found: Found, request: Request) -> dict[str, object]
             )
             for space in in_spaces
         ),
-        "tags": tuple(
+        tags=tuple(
             FilterLink(tag, asked.address(tag="" if tag == asked.tag else tag), tag == asked.tag, count)
             for tag, count in sorted(by_tag.items(), key=lambda item: (-item[1], item[0]))[:12]
         ),
-        "staff_answered": staff,
-        "is_filtered": bool(
+        staff_answered=staff,
+        is_filtered=bool(
             asked.kind or asked.space or asked.tag or asked.status or asked.period or asked.staff
         ),
-    }
+    )

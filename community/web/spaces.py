@@ -67,7 +67,7 @@ def tiles_of(spaces: Iterable[SpaceCard]) -> SpaceTiles:
             url=f"/spaces/{space.slug}",
             icon=space.icon,
             purpose=space.purpose,
-            access=space.access,  # type: ignore[arg-type] - the column holds nothing else
+            access=space.access,  # type: ignore[arg-type]  # the column holds nothing else
             locked=space.locked,
             question_count=None if space.locked else space.thread_count,
             last_activity=When.of(space.last_activity_at) if space.last_activity_at else None,

@@ -93,8 +93,19 @@ PROBES: dict[str, Probe] = {
     "posts.givers": _posts("/kudos"),
     "faq.list": lambda world: ["/faq", "/faq?q=router"],
     "faq.category": lambda world: ["/faq/routers", "/faq/nothing"],
-    "faq.show": lambda world: [f"/faq/{entry}-how-do-i-restart-the-router" for entry in world.entries.values()],
+    "faq.show": lambda world: [
+        f"/faq/{entry}-how-do-i-restart-the-router" for entry in world.entries.values()
+    ],
     "faq.short": lambda world: [f"/faq/{entry}" for entry in [*world.entries.values(), *world.entry_ids]],
+    # Feeds and sitemaps are the guest's view for everybody, which makes them public; a secret could still reach them.
+    "feeds.latest": lambda world: ["/feeds/latest.atom"],
+    "feeds.blog": lambda world: ["/feeds/blog.atom"],
+    "feeds.space": lambda world: [f"/feeds/spaces/{space.slug}.atom" for space in world.cast.spaces],
+    "feeds.thread": lambda world: [
+        f"/feeds/threads/{thread.thread_id}.atom" for thread in world.threads.values()
+    ],
+    "faq.feed": lambda world: ["/feeds/faq.json", "/feeds/faq.json?since=0"],
+    "sitemaps.index": lambda world: ["/sitemap.xml"],
     "notifications.list": lambda world: ["/notifications"],
 }
 
