@@ -32,7 +32,7 @@ async def add_answer(request: Request) -> Response:
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):
-        return await _show_form_again(request, thread, body, error=_("This thread is locked."), status=409)
+        return await _show_form_again(request, thread, body, error=_closed(thread), status=409)
     if fields.get("do") in ("preview", "draft"):
         return await _keep_answer(request, thread, body, previewed=fields["do"] == "preview")
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
@@ -53,6 +53,12 @@ async def add_answer(request: Request) -> Response:
     except RuleBroken as broken:
         return await _show_form_again(request, thread, body, error=str(broken), status=409)
     return redirect(url, notice="published")
+
+
+def _closed(thread: ThreadView) -> str:
+    return (
+        _("This thread is locked.") if thread.locked_at else _("This thread takes no answers at the moment.")
+    )
 
 
 async def _keep_answer(request: Request, thread: ThreadView, body: str, *, previewed: bool) -> Response:
@@ -95,7 +101,7 @@ async def add_comment(request: Request) -> Response:
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):
-        form = CommentForm(body, _("This thread is locked."))
+        form = CommentForm(body, _closed(thread))
         return await _show_comment_again(request, post, thread, viewer, form, status=409)
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_COMMENT)
     if errors:

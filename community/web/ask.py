@@ -22,6 +22,7 @@ from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
 from community.threads.models import ThreadStatus
+from community.threads.queries import DraftRow
 from community.web.drafts import save_ask_draft
 from community.web.forms import LONGEST_BODY, check_length, read_form
 from community.web.lists import thread_url
@@ -75,6 +76,8 @@ class AskPage:
     hints: tuple[PersonalHint, ...] = ()
     preview: Markup | None = None
     draft_saved: When | None = None
+    other_draft: str = ""
+    """Title of a draft about something else, which publishing or typing on would replace."""
     language: str = ""
 
 
@@ -90,32 +93,35 @@ def _chosen(spaces: tuple[SpaceCard, ...], wanted: str) -> SpaceCard | None:
 
 
 async def show_form(request: Request) -> Response:
-    """The first step, or the second one for a title that came with the address (`next`) or an earlier draft."""
+    """The first step; the second one for a title that came with the address (`next`), or for an earlier draft.
+
+    A draft about something else than the title that came along is offered, not mixed in.
+    """
     given = request.query_params
     fields = {name: given[name] for name in ("title", "space", "tags") if given.get(name)}
     draft = await queries.find_draft("ask", viewer_of(request))
-    saved = None
-    if draft and not fields.get("title"):
+    saved, other_draft = None, ""
+    if draft and fields.get("title", draft.title) == draft.title:
+        fields = _drafted(draft, request.state.spaces) | fields
         saved = When.of(draft.saved_at)
-        space = next((card for card in request.state.spaces if card.id == draft.space_id), None)
-        kept = {
-            "title": draft.title,
-            "body": draft.body,
-            "tags": draft.tags,
-            "space": space.slug if space else "",
-        }
-        fields = {name: text for name, text in kept.items() if text} | fields
-    errors: list[FieldError] = []
-    if given.get("next"):
-        errors = _check_first_step(fields, _choices(request))
-    writes_text = (bool(given.get("next")) and not errors) or bool(fields.get("body"))
+    elif draft:
+        other_draft = draft.title or markdown.excerpt(draft.body, 80)
+    errors = _check_first_step(fields, _choices(request)) if given.get("next") else []
     return await _show(
         request,
         FormState(fields, tuple(errors)),
-        writes_text=writes_text,
+        writes_text=(bool(given.get("next")) and not errors) or bool(fields.get("body")),
         saved=saved,
+        other_draft=other_draft,
         status=422 if errors else 200,
     )
+
+
+def _drafted(draft: DraftRow, spaces: tuple[SpaceCard, ...]) -> dict[str, str]:
+    """The fields of a draft that are filled in."""
+    space = next((card.slug for card in spaces if card.id == draft.space_id), "")
+    kept = {"title": draft.title, "body": draft.body, "tags": draft.tags, "space": space}
+    return {name: text for name, text in kept.items() if text}
 
 
 async def show_similar(request: Request) -> Response:
@@ -184,6 +190,7 @@ async def _show(
     hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
     saved: When | None = None,
+    other_draft: str = "",
     status: int = 200,
 ) -> Response:
     viewer, spaces = viewer_of(request), _choices(request)
@@ -200,6 +207,7 @@ async def _show(
         hints=hints,
         preview=preview,
         draft_saved=saved,
+        other_draft=other_draft,
         language=space.language if space else "",
     )
     return await show(request, "ask/show.html", page, Head(robots="noindex"), status=status)

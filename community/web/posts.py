@@ -20,7 +20,7 @@ from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
 from community.web.forms import LONGEST_BODY, check_length, read_form
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Crumb, FormState, PersonalHint, PostView, When
+from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author
 from community.web.thread_page import PostViews, page_url, post_anchor, posted_as, thread_url
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
@@ -185,7 +185,7 @@ async def edit_post(request: Request) -> Response:
     return redirect(await place_of(post, thread, viewer), notice="edited")
 
 
-def _check_edit(post: PostRow, fields: dict[str, str]) -> list:
+def _check_edit(post: PostRow, fields: dict[str, str]) -> list[FieldError]:
     longest = LONGEST_COMMENT if post.kind == PostKind.COMMENT else LONGEST_BODY
     errors = check_length("body", fields.get("body", ""), least=2, most=longest)
     if post.kind == PostKind.OPENING:

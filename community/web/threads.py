@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -18,8 +18,18 @@ from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries
 from community.threads.queries import ORDERS, PostPage, ThreadView
-from community.web.pages import LARGEST_ID, Head, choose_language, path_id, redirect, show, viewer_of
+from community.web.pages import (
+    LARGEST_ID,
+    Head,
+    choose_language,
+    path_id,
+    redirect,
+    show,
+    templates_of,
+    viewer_of,
+)
 from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
+from community.web.structured_data import quick_text, thread_data
 from community.web.thread_page import (
     Composer,
     follow_url,
@@ -31,7 +41,7 @@ from community.web.thread_page import (
 )
 from community.web.writing import is_fragment
 
-LONGEST_DESCRIPTION = 160
+LONGEST_DESCRIPTION = 155
 
 
 async def show_thread(request: Request) -> Response:
@@ -79,6 +89,7 @@ async def show_thread_page(
         composer = await _fresh_composer(request, thread, viewer)
     if comment_forms is None and permissions.can_answer(viewer, thread):
         comment_forms = {wanted: CommentForm() for wanted in [_number(request, "comment")] if wanted}
+    head = _head(request, thread, posts, page, order)
     view = make_thread_page(
         thread,
         posts,
@@ -86,28 +97,41 @@ async def show_thread_page(
         page=page,
         order=order,
         submission=new_key() if viewer.is_member else "",
-        description=_description(posts),
+        description=head.description,
         composer=composer,
         related=await queries.list_related(viewer, thread.id),
         faq=tuple(Link(entry.question, entry.url) for entry in await list_for_thread(viewer, thread.id)),
         comment_forms=comment_forms,
     )
-    return await show(request, "threads/show.html", view, _head(thread, page, order), status=status)
+    return await show(request, "threads/show.html", view, head, status=status)
 
 
-def _head(thread: ThreadView, page: int, order: str) -> Head:
+def _head(request: Request, thread: ThreadView, posts: PostPage, page: int, order: str) -> Head:
     is_open = thread.space_access == SpaceAccess.OPEN and thread.hidden_at is None
-    return Head(
+    head = Head(
         section="blog" if thread.space_kind == SpaceKind.BLOG else "spaces",
-        canonical=page_url(thread, page, "oldest") if is_open and order == "oldest" else "",
         language=thread.language,
         ask_url=f"/ask?space={thread.space_slug}",
+    )
+    if not is_open:
+        return head
+    head = replace(head, feeds=(Link(thread.title, f"/feeds/threads/{thread.id}.atom"),))
+    if order != "oldest" or not viewer_of(request).is_guest:
+        # Members get the address alone: what follows is for search engines, which come as guests.
+        return replace(head, canonical=page_url(thread, page, "oldest") if order == "oldest" else "")
+    return replace(
+        head,
+        canonical=page_url(thread, page, "oldest"),
+        title=thread.title,
+        description=_description(posts),
+        kind="article",
+        structured_data=tuple(thread_data(thread, posts, templates_of(request).theme.site, page=page)),
     )
 
 
 def _page_number(request: Request) -> int:
     text = request.query_params.get("page", "1")
-    if not text.isdecimal() or len(text) > 6:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 6:
         raise NotFound
     return int(text)
 
@@ -119,7 +143,9 @@ def _number(request: Request, name: str) -> int | None:
 
 
 def _description(posts: PostPage) -> str:
-    return markdown.excerpt(markdown.plain_text(posts.opening.body_html), LONGEST_DESCRIPTION)
+    """The beginning of what answers the question; without a solution, of the question."""
+    text = quick_text((posts.solution or posts.opening).body_html)
+    return markdown.excerpt(text, LONGEST_DESCRIPTION)
 
 
 async def _fresh_composer(request: Request, thread: ThreadView, viewer: Viewer) -> Composer:

@@ -23,6 +23,22 @@ async def test_what_is_typed_is_kept_and_shown_again(cast: Cast, visit: Visit) -
         assert value in page
 
 
+async def test_a_reloaded_second_step_still_has_the_text(cast: Cast, visit: Visit) -> None:
+    asker = await visit(cast.asker)
+    title = "Router restarts at night"
+    await asker.post("/drafts/ask", data={"space": cast.open_space.slug, "title": title, "body": "It res"})
+    second_step = {"space": cast.open_space.slug, "title": title, "next": "1"}
+    assert "It res</textarea>" in (await asker.get("/ask", params=second_step)).text
+
+
+async def test_a_draft_about_something_else_is_offered_and_not_mixed_in(cast: Cast, visit: Visit) -> None:
+    asker = await visit(cast.asker)
+    await asker.post("/drafts/ask", data={"title": "Telephones are silent", "body": "Since the move"})
+    page = (await asker.get("/ask?title=Router+restarts+at+night")).text
+    assert "You have an unfinished question: Telephones are silent." in page
+    assert "Since the move" not in page
+
+
 async def test_nobody_else_sees_a_draft(cast: Cast, visit: Visit) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     await (await visit(cast.helper)).post(f"/drafts/answer:{thread.id}", data={"body": "Not ready yet"})
