@@ -19,6 +19,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 STATIC = PROJECT / "themes/default/static"
 LOCK = PROJECT / "themes/vendor.lock.json"
+LIST = PROJECT / "themes/VENDORED.md"
 SPRITE = STATIC / "icons.svg"
 
 ICONS = """
@@ -113,6 +114,22 @@ def vendor() -> None:
         )
         print(f"{package.name} {package.version}: {', '.join(written)}")
     LOCK.write_text(json.dumps(lock, indent=2) + "\n")
+    LIST.write_text(listing(lock))
+
+
+def listing(lock: list[dict]) -> str:
+    """The lock once more for people: what is whose, under which licence, with its sums."""
+    lines = [
+        "# Third-party files in the themes",
+        "",
+        "Written by `bin/vendor.py`, which fetches the packages by name from npm and checks their published sums.",
+        "`bin/vendor.py --check` compares the committed files with `vendor.lock.json`; it is part of every check.",
+    ]
+    for entry in lock:
+        lines += ["", f"## {entry['package']} {entry['version']} ({entry['licence']}, npm)", ""]
+        lines += [f"Package: `{entry['integrity']}`", "", "| file | SHA-256 |", "|---|---|"]
+        lines += [f"| `default/static/{name}` | `{total}` |" for name, total in entry["files"].items()]
+    return "\n".join(lines) + "\n"
 
 
 def check() -> list[str]:
@@ -125,6 +142,8 @@ def check() -> list[str]:
         for target, wanted in entry["files"].items():
             if hashlib.sha256((STATIC / target).read_bytes()).hexdigest() != wanted:
                 problems.append(f"{target} was changed")
+    if LIST.read_text() != listing(lock):
+        problems.append(f"{LIST.name} does not say what the lock says")
     known = {target for entry in lock for target in entry["files"]}
     present = {path.relative_to(STATIC).as_posix() for path in (STATIC / "vendor").iterdir()}
     return problems + [f"{name} is not in the lock" for name in sorted(present - known)]
