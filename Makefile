@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONWARNINGS ?= default
 
-.PHONY: run test check format bench crash relevance vendor clean help
+.PHONY: run test check format bench crash migration vendor clean help
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -44,6 +44,9 @@ bench: $(VENV)/test.stamp  ## how fast, beside a yardstick in the same run (buil
 
 crash: $(VENV)/test.stamp  ## kill web and worker under load, long
 	CRASH_KILLS=200 $(BIN)/python -m pytest tests/crash -q -n 0
+
+migration: $(VENV)/test.stamp  ## write a migration for changed models: make migration NAME=add_ranks
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python bin/make_migration.py $(NAME)
 
 vendor: $(VENV)/test.stamp  ## fetch the vendored front-end files anew (maintainers; needs npm)
 	$(BIN)/python bin/vendor.py
