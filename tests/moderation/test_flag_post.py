@@ -111,9 +111,7 @@ async def test_one_member_has_one_open_flag_on_a_post(cast: Cast, visit: Visit) 
 async def test_of_many_flags_of_one_member_at_once_one_is_kept(fresh_database: str) -> None:
     cast = await make_cast()
     opening = await opening_of(await make_thread(cast.open_space, cast.asker))
-    results = await asyncio.gather(
-        *(flag(opening, cast.outsider) for _ in range(6)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(flag(opening, cast.outsider) for _ in range(6)), return_exceptions=True)
     assert sum(isinstance(result, RuleBroken) for result in results) == 5
     assert await Flag.all().count() == 1
 

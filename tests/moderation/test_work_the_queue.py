@@ -1,0 +1,171 @@
+"""The queue: what stands in it, who is on what, and that two people never do the same work."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from community.core.clock import now
+from community.core.viewer import Role
+from community.moderation import actions, queries
+from community.moderation.actions import TakenBySomebody
+from community.moderation.models import Claim, Flag
+from tests.cast import Cast, make_cast
+from tests.factories import make_account, make_answer, make_member, make_thread, opening_of, viewer_for
+from tests.fixtures import Visit
+from tests.moderation.flagging import ORIGIN, flag
+
+
+async def test_only_those_who_keep_order_find_the_queue(cast: Cast, visit: Visit) -> None:
+    for member in (None, cast.asker, cast.marketing):
+        browser = await visit(member) if member else await visit()
+        assert (await browser.get("/moderation")).status_code == 404
+    for member in (cast.moderator, cast.administrator):
+        page = await (await visit(member)).get("/moderation")
+        assert page.status_code == 200
+        assert "Nothing to do" in page.text
+
+
+async def test_flags_of_one_post_are_one_item_and_the_longest_wait_comes_first(
+    cast: Cast, visit: Visit
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker, title="The opening that was flagged")
+    answer = await make_answer(thread, cast.helper)
+    second = await flag(await opening_of(thread), cast.outsider)
+    first = await flag(answer, cast.outsider, note="the older one")
+    await flag(answer, cast.colleague, note="the same thing")
+    await Flag.filter(id=first).update(created_at=now() - timedelta(hours=30))
+    await Flag.filter(id=second).update(created_at=now() - timedelta(hours=5))
+    viewer = await viewer_for(cast.moderator)
+    items = await queries.list_queue(viewer)
+    assert [(item.post_id, len(item.flags)) for item in items] == [
+        (answer.id, 2),
+        ((await opening_of(thread)).id, 1),
+    ]
+    page = (await (await visit(cast.moderator)).get("/moderation")).text
+    assert "2 flags" in page
+    assert "the older one" in page
+    assert "Overdue: waiting for 30 hours" in page
+    assert "Soon overdue: waiting for 5 hours" in page
+    assert page.index("Overdue: waiting for 30 hours") < page.index("Soon overdue: waiting for 5 hours")
+
+
+async def test_an_item_shows_what_one_needs_to_decide_and_no_identity(cast: Cast, visit: Visit) -> None:
+    await make_account(
+        cast.helper, mail="helga@firma.example", real_name="Helga Helfer", stated_company="Helfer GmbH"
+    )
+    await make_account(cast.outsider, mail="otto@firma.example", real_name="Otto Aussen")
+    thread = await make_thread(cast.hidden_space, cast.asker, title="Rare trouble")
+    earlier = await make_answer(thread, cast.helper, body="An earlier rude answer")
+    moderator = await viewer_for(cast.moderator)
+    await actions.uphold_flags(
+        earlier.id,
+        [await flag(earlier, cast.colleague)],
+        measure=actions.Measure.NOTE,
+        by=moderator,
+        reason="Please stay friendly.",
+    )
+    answer = await make_answer(thread, cast.helper, body="Another rude answer")
+    await flag(answer, cast.colleague, note="rude again")
+    browser = await visit(cast.administrator)
+    for address in ("/moderation", f"/moderation/posts/{answer.id}"):
+        page = (await browser.get(address)).text
+        for expected in ("Another rude answer", "Rare trouble", "Helper", "Hidden lab", "rude again"):
+            assert expected in page
+        assert "Flags were upheld about 1 other post under this nickname." in page
+        for secret in ("firma.example", "Helga", "Aussen", "Helfer GmbH"):
+            assert secret not in page
+
+
+async def test_nobody_sees_the_flags_on_their_own_posts(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.moderator)
+    flag_id = await flag(answer, cast.outsider, note="staff are wrong here")
+    own, other = await visit(cast.moderator), await visit(cast.administrator)
+    assert "staff are wrong here" not in (await own.get("/moderation")).text
+    assert (await own.get(f"/moderation/posts/{answer.id}")).status_code == 404
+    for verb in ("claim", "decide"):
+        sent = await own.post(
+            f"/moderation/posts/{answer.id}/{verb}",
+            data={"decision": "dismiss", "reason": "I say so", "flags": str(flag_id)},
+            headers=ORIGIN,
+        )
+        assert sent.status_code == 404
+    assert (await Flag.get()).state == "open"
+    assert "staff are wrong here" in (await other.get("/moderation")).text
+
+
+async def test_a_second_claim_is_refused_with_the_name_of_the_holder(cast: Cast, visit: Visit) -> None:
+    opening = await opening_of(await make_thread(cast.open_space, cast.asker))
+    await flag(opening, cast.outsider)
+    first, second = await visit(cast.moderator), await visit(cast.administrator)
+    url = f"/moderation/posts/{opening.id}"
+    taken = await first.post(f"{url}/claim", headers=ORIGIN)
+    assert (taken.status_code, taken.headers["location"]) == (303, url)
+    assert "You are on it" in (await first.get(url)).text
+    refused = await second.post(f"{url}/claim", headers=ORIGIN)
+    assert refused.status_code == 409
+    assert "Jana K. is on it." in refused.text
+    assert "Jana K. is on it" in (await second.get("/moderation")).text
+    assert (await Claim.get()).member_id == cast.moderator.id
+    # Somebody else's claim is not given back by mistake.
+    await second.post(f"{url}/release", headers=ORIGIN)
+    assert (await Claim.get()).member_id == cast.moderator.id
+    assert (await first.post(f"{url}/release", headers=ORIGIN)).status_code == 303
+    assert (await second.post(f"{url}/claim", headers=ORIGIN)).status_code == 303
+    assert (await Claim.get()).member_id == cast.administrator.id
+
+
+@pytest.mark.each_database
+async def test_a_claim_without_news_for_half_an_hour_can_be_taken_over(cast: Cast) -> None:
+    opening = await opening_of(await make_thread(cast.open_space, cast.asker))
+    await flag(opening, cast.outsider)
+    jana, tom = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.claim_item(opening.id, by=jana)
+    await Claim.all().update(claimed_at=now() - timedelta(minutes=29))
+    with pytest.raises(TakenBySomebody):
+        await actions.claim_item(opening.id, by=tom)
+    await actions.claim_item(opening.id, by=jana)  # Still on it: the half hour begins anew.
+    await Claim.all().update(claimed_at=now() - timedelta(minutes=31))
+    assert (await queries.list_queue(tom, choice="unclaimed"))[0].holder is None
+    await actions.claim_item(opening.id, by=tom)
+    assert (await Claim.get()).member_id == cast.administrator.id
+
+
+async def test_the_filters_show_mine_and_what_nobody_is_on(cast: Cast, visit: Visit) -> None:
+    posts = []
+    for number in range(3):
+        opening = await opening_of(
+            await make_thread(cast.open_space, cast.asker, title=f"Thread number {number}")
+        )
+        await flag(opening, cast.outsider)
+        posts.append(opening)
+    await actions.claim_item(posts[0].id, by=await viewer_for(cast.moderator))
+    await actions.claim_item(posts[1].id, by=await viewer_for(cast.administrator))
+    browser = await visit(cast.moderator)
+    for choice, shown in (("all", {0, 1, 2}), ("mine", {0}), ("unclaimed", {2})):
+        page = (await browser.get(f"/moderation?show={choice}")).text
+        assert {number for number in range(3) if f"Thread number {number}" in page} == shown
+    assert (await browser.get("/moderation?show=nonsense")).status_code == 404
+
+
+@pytest.mark.each_database
+async def test_of_many_claims_at_once_exactly_one_wins(fresh_database: str) -> None:
+    cast = await make_cast()
+    opening = await opening_of(await make_thread(cast.open_space, cast.asker))
+    await flag(opening, cast.outsider)
+    staff = [
+        await viewer_for(await make_member(role=Role.MODERATOR, staff_name=f"Mod {number}"))
+        for number in range(8)
+    ]
+    results = await asyncio.gather(
+        *(actions.claim_item(opening.id, by=viewer) for viewer in staff), return_exceptions=True
+    )
+    winners = [viewer for viewer, result in zip(staff, results, strict=True) if result is None]
+    assert len(winners) == 1
+    assert (await Claim.get()).member_id == winners[0].id
+    losers = [result for result in results if result is not None]
+    assert all(isinstance(result, TakenBySomebody) for result in losers)
+    assert {str(result) for result in losers} == {f"{winners[0].nickname} is on it."}
