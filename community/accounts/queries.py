@@ -82,12 +82,16 @@ async def list_words_behind(member_id: int, nickname: str = "") -> tuple[str, ..
     return tuple(word for word in (nickname, account.mail, *await own_words(member_id)) if word)
 
 
-async def list_own_sessions(member_id: int, *, current: str) -> tuple[OwnSession, ...]:
-    """The sessions that still open something, last used first. `current` is the hash of this session's token."""
+async def list_own_sessions(member_id: int, *, current: str, used_after: datetime) -> tuple[OwnSession, ...]:
+    """The sessions that still open something, last used first; those not used since `used_after` do not.
+
+    `current` is the hash of this session's token.
+    """
     rows = await fetch(
         """SELECT id, device, created_at, seen_at, token_hash FROM vault_sessions
-        WHERE member_id = :member_id AND expires_at > :now ORDER BY seen_at DESC, id LIMIT 100""",
-        {"member_id": member_id, "now": now()},
+        WHERE member_id = :member_id AND expires_at > :now AND seen_at > :used_after
+        ORDER BY seen_at DESC, id LIMIT 100""",
+        {"member_id": member_id, "now": now(), "used_after": used_after},
     )
     return tuple(
         OwnSession(

@@ -54,7 +54,7 @@ def problems_with_registration(wish: RegistrationWish, reserved_names: Iterable[
 def problem_with_mail(address: str) -> str | None:
     """What keeps mail from being sent to this address, or None."""
     if not address:
-        return _("Please fill in this field.")
+        return _("Please write your mail address.")
     try:
         if len(address) > LONGEST_MAIL or "." not in receiver(address).domain:
             raise PermanentMailError("reading the address")

@@ -34,8 +34,8 @@ class MailBoxPage:
 @dataclass(frozen=True, slots=True)
 class MailPage:
     row: MailRow
-    text: Markup
-    """The text part, escaped, with its links."""
+    paragraphs: tuple[tuple[Markup, ...], ...]
+    """The text part: its paragraphs, and their lines, escaped and with their links."""
     html_source: str
     """The HTML part as source; it is never rendered here."""
 
@@ -49,13 +49,19 @@ async def show_mail(request: Request) -> Response:
     wanted = request.path_params["mail_id"]
     for mail in await stored_mails(settings.var_dir):
         if mail.id == wanted:
-            page = MailPage(_row(mail), with_links(mail.text), mail.html or "")
+            page = MailPage(_row(mail), _paragraphs(mail.text), mail.html or "")
             return await show(request, "dev/mail.html", page)
     raise NotFound
 
 
 def _row(mail: StoredMail) -> MailRow:
     return MailRow(f"/dev/mail/{mail.id}", mail.to, mail.subject, When.of(mail.sent_at))
+
+
+def _paragraphs(text: str) -> tuple[tuple[Markup, ...], ...]:
+    return tuple(
+        tuple(with_links(line) for line in paragraph.splitlines()) for paragraph in text.strip().split("\n\n")
+    )
 
 
 def with_links(text: str) -> Markup:

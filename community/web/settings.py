@@ -10,10 +10,11 @@ from starlette.responses import Response
 from community.accounts import actions, queries, rules
 from community.accounts.queries import OwnAccount
 from community.core import i18n, nicknames, passwords
+from community.core.clock import now
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.vault_keys import token_hash
-from community.http.sessions import cookie_name
+from community.http.sessions import IDLE, STAFF_IDLE, cookie_name
 from community.http.state import LANGUAGE_COOKIE
 from community.members import actions as member_actions
 from community.members.queries import Profile, get_profile
@@ -297,7 +298,9 @@ async def _show_mail_form(request: Request, form: FormState, *, status: int) -> 
 
 
 async def show_sessions(request: Request) -> Response:
-    own = await queries.list_own_sessions(viewer_of(request).id, current=_session_hash(request))
+    viewer = viewer_of(request)
+    idle = STAFF_IDLE if viewer.is_staff else IDLE
+    own = await queries.list_own_sessions(viewer.id, current=_session_hash(request), used_after=now() - idle)
     rows = tuple(
         SessionRow(
             device=session.device or _("Unknown device"),

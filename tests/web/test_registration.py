@@ -157,7 +157,7 @@ async def test_two_registrations_for_one_address_wait_and_the_first_confirmed_wi
         ("nickname", "HELPER", "is taken"),
         ("nickname", "he1per", "is taken"),
         ("nickname", "Alter-Name", "is taken"),
-        ("mail", "", "Please fill in this field"),
+        ("mail", "", "Please write your mail address"),
         ("mail", "erika", "mail address like"),
         ("mail", "erika@localhost", "mail address like"),
         ("password", "short", "at least 12 characters"),

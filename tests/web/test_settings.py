@@ -14,6 +14,7 @@ from community.core import passwords
 from community.core.clock import now
 from community.core.db import fetch_one
 from community.core.models import OutboxFact
+from community.core.vault_keys import token_hash
 from community.http.sessions import cookie_name
 from community.members.models import Member
 from tests.cast import Cast
@@ -242,10 +243,19 @@ async def test_sessions_are_listed_and_ended_one_by_one_or_all(cast: Cast, visit
     assert (await here.post("/settings/sessions/end-others")).status_code == 303
     assert await Session.filter(member_id=cast.asker.id).count() == 1
     assert (await here.get("/settings/sessions")).status_code == 200
+    assert (await stranger.get("/settings/sessions")).status_code == 200
     for other in (phone, tablet):
         assert (await other.get("/settings/sessions")).status_code == 303
         assert other.cookies[cookie_name()]
-    assert (await stranger.get("/settings/sessions")).status_code == 200
+
+
+async def test_sessions_that_open_nothing_any_more_are_not_listed(cast: Cast, visit: Visit) -> None:
+    here, unused, expired = await visit(cast.asker), await visit(cast.asker), await visit(cast.asker)
+    ended = {unused: {"seen_at": now() - timedelta(days=4)}, expired: {"expires_at": now()}}
+    for client, columns in ended.items():
+        await Session.filter(token_hash=token_hash(client.cookies[cookie_name()])).update(**columns)
+    shown = (await here.get("/settings/sessions")).text
+    assert shown.count("Firefox, Linux") == 1
 
 
 async def test_settings_are_for_members(db: str, visit: Visit) -> None:
