@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads.queries import list_threads
@@ -33,8 +34,8 @@ async def show_blog(request: Request) -> Response:
         older_url=f"/blog?before={articles.older}" if articles.older else "",
         newer_url=f"/blog?after={articles.newer}" if articles.newer else "",
     )
-    feeds = tuple(
-        Link(s.name, f"/feeds/spaces/{s.slug}.atom") for s in spaces if s.access == SpaceAccess.OPEN
-    )
+    is_open = any(space.access == SpaceAccess.OPEN for space in spaces)
+    feeds = (Link(_("Blog"), "/feeds/blog.atom"),) if is_open else ()
     canonical = "" if request.query_params else "/blog"
-    return await show(request, "blog.html", page, Head(section="blog", canonical=canonical, feeds=feeds))
+    head = Head(section="blog", canonical=canonical, feeds=feeds, title=_("Blog"))
+    return await show(request, "blog.html", page, head)

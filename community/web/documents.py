@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.http.guest_pages import accepted_encoding
-from community.web.pages import SMALLEST_WORTH_COMPRESSING, compress
+from community.web.compression import SMALLEST_WORTH_COMPRESSING, compress
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -169,6 +169,9 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         section="faq",
         canonical=entry.url if is_public else "",
         language=entry.language,
+        title=entry.question,
+        description=page.description,
+        kind="article",
         ask_url=page.ask_url,
     )
     return await show(request, "faq/show.html", page, head, status=status)

@@ -17,10 +17,11 @@ from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.threads.queries import ThreadList, list_followed, list_threads
 from community.web.lists import thread_rows
-from community.web.pages import Head, show, viewer_of
+from community.web.pages import Head, show, templates_of, viewer_of
 from community.web.parts import Author, FilterLink, Link, ThreadRow
 from community.web.people import author
 from community.web.spaces import SpaceTiles, tiles_of
+from community.web.structured_data import home as home_data
 
 MOST_TILES = 6
 
@@ -69,11 +70,15 @@ async def show_home(request: Request) -> Response:
         thread_count=sum(space.thread_count for space in readable),
     )
     is_plain = not request.query_params
+    site = templates_of(request).theme.site
     head = Head(
         section="home",
         canonical="/" if is_plain else "",
         robots="" if is_plain else "noindex",
         feeds=(Link(_("Latest threads"), "/feeds/latest.atom"),),
+        title=site.name,
+        description=site.claim,
+        structured_data=tuple(home_data(site)),
     )
     return await show(request, "home.html", page, head)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-import brotli
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,10 +18,12 @@ from community.http.guest_pages import accepted_encoding
 from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE, NOTICE_COOKIE
 from community.notifications.queries import count_unread
 from community.settings import settings
-from community.web.parts import Frame, FrameViewer, LanguageLink, Link, Notice
+from community.web import structured_data
+from community.web.compression import SMALLEST_WORTH_COMPRESSING, compress
+from community.web.parts import Crumb, Frame, FrameViewer, LanguageLink, Link, LinkPreview, Notice
+from community.web.structured_data import Data
 from community.web.templating import Templates
 
-SMALLEST_WORTH_COMPRESSING = 1024
 LARGEST_ID = 2**53 - 1
 
 
@@ -35,6 +36,12 @@ class Head:
     """Path of the canonical address, set only for pages that guests may read and search engines may list."""
     robots: str = ""
     feeds: tuple[Link, ...] = ()
+    title: str = ""
+    """What previews of links show as title; without one there is no preview."""
+    description: str = ""
+    kind: Literal["website", "article"] = "website"
+    structured_data: tuple[Data, ...] = ()
+    """What search engines are told besides the way to the page, which comes from its `crumbs`."""
     language: str = ""
     """Language of the content; guests without a choice of their own read the page in it."""
     ask_url: str = "/ask"
@@ -72,7 +79,7 @@ async def show(
     """Render a page; for a request of htmx only the named `block`, which then is the whole answer."""
     head = head or Head()
     choose_language(request, head.language)
-    frame = await _frame(request, head)
+    frame = await _frame(request, head, page)
     templates = templates_of(request)
     is_fragment = bool(block) and request.headers.get("hx-request") == "true"
     if is_fragment:
@@ -80,6 +87,11 @@ async def show(
     else:
         html = templates.render(template, page, frame)
     response = _compressed(request, html, status)
+    if frame.robots:
+        response.headers["X-Robots-Tag"] = frame.robots
+    elif frame.viewer is None:
+        # All that guests find behind links may be fetched ahead: it is open to everybody and changes nothing.
+        response.headers["Speculation-Rules"] = '"/speculation-rules.json"'
     if frame.notice and not is_fragment:
         response.delete_cookie(NOTICE_COOKIE, path="/")
     return response
@@ -120,16 +132,11 @@ def _compressed(request: Request, html: str, status: int) -> Response:
     return Response(body, status_code=status, headers=headers)
 
 
-def compress(body: bytes, encoding: str) -> bytes:
-    """`body` as "br" or "gzip", at levels that cost less than they save."""
-    if encoding == "br":
-        return brotli.compress(body, quality=4)
-    return gzip.compress(body, compresslevel=4, mtime=0)
-
-
-async def _frame(request: Request, head: Head) -> Frame:
+async def _frame(request: Request, head: Head, page: object) -> Frame:
     viewer = viewer_of(request)
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # Search engines and other sites come as guests; for members these lines would be dead weight.
+    is_found = bool(head.canonical) and viewer.is_guest
     if request.method not in ("GET", "HEAD"):
         path = "/"  # Nobody can come back to the address of a form that was sent.
     return Frame(
@@ -144,6 +151,8 @@ async def _frame(request: Request, head: Head) -> Frame:
         canonical=settings.base_url + head.canonical if head.canonical else "",
         robots=head.robots or ("" if head.canonical else "noindex"),
         feeds=head.feeds,
+        preview=_preview(head) if is_found and head.title else None,
+        structured_data=_structured_data(head, page) if is_found else Markup(),
         mode=_mode(request),
         mode_url="/mode",
         notice=_notice(request),
@@ -157,6 +166,17 @@ async def _frame(request: Request, head: Head) -> Frame:
         ask_url=head.ask_url,
         development=settings.development,
     )
+
+
+def _preview(head: Head) -> LinkPreview:
+    locale = structured_data.open_graph_locale(head.language or i18n.language())
+    return LinkPreview(head.title, head.description, head.kind, locale)
+
+
+def _structured_data(head: Head, page: object) -> Markup:
+    # Any page with a way to it names it so, without its handler having to think of it.
+    crumbs: tuple[Crumb, ...] = getattr(page, "crumbs", ())
+    return structured_data.as_script([*head.structured_data, *structured_data.breadcrumbs(crumbs)])
 
 
 async def _frame_viewer(viewer: Viewer) -> FrameViewer | None:

@@ -390,6 +390,17 @@ class FrameViewer:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPreview:
+    """What other sites show of a page that somebody links to (Open Graph)."""
+
+    title: str
+    description: str
+    kind: Literal["website", "article"]
+    locale: str
+    """Language and country of title and description: "de_DE"."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Everything base.html needs besides the page itself."""
 
@@ -406,6 +417,10 @@ class Frame:
     """For example "noindex"; empty means: as search engines like."""
     feeds: tuple[Link, ...] = ()
     """Atom feeds of the page."""
+    preview: LinkPreview | None = None
+    """None on pages that are not for everybody."""
+    structured_data: Markup = field(default_factory=Markup)
+    """JSON-LD for search engines; empty on pages that are not for everybody."""
     mode: Literal["", "light", "dark"] = ""
     """The colour mode the viewer chose; empty follows the system."""
     mode_url: str = ""

@@ -129,6 +129,8 @@ async def show_space(request: Request) -> Response:
         language=space.language,
         ask_url=f"/ask?space={space.slug}",
         feeds=(Link(space.name, feed_url),) if feed_url else (),
+        title=space.name,
+        description=space.purpose,
     )
     return await show(request, "spaces/show.html", page, head)
 

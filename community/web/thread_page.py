@@ -60,7 +60,7 @@ class ThreadPage:
     url: str
     title: str
     description: str
-    """The beginning of the question, for search engines and previews of links."""
+    """The beginning of the solution or the question, for search engines; empty where they do not come."""
     crumbs: tuple[Crumb, ...]
     status: Status
     access: str
@@ -94,7 +94,8 @@ class ThreadPage:
     related: tuple[ThreadRow, ...] = ()
     faq: tuple[Link, ...] = ()
     """FAQ entries made from this thread or about its subject."""
-    structured_data: str = ""
+    number: int = 1
+    """Which page of the thread this is."""
 
 
 def post_anchor(post: PostRow) -> str:
@@ -309,6 +310,7 @@ def make_thread_page(
         submission=submission,
         related=tuple(thread_row(line, None) for line in related),
         faq=faq,
+        number=page,
     )
 
 

@@ -20,7 +20,7 @@ from community.members.actions import choose_whether_ranks_show, rename_member
 from community.threads import actions, marks, order
 from community.threads.freshness import GuestMark, find_guest_mark
 from community.threads.history import relate
-from community.threads.models import Post, RelatedThread, Thread
+from community.threads.models import Post, Thread
 from community.threads.recounting import recount
 from search import SearchEngine
 from tests.cast import Cast
@@ -373,7 +373,6 @@ async def test_there_is_a_mark_only_of_what_guests_may_read(cast: Cast) -> None:
     for space in (cast.members_space, cast.hidden_space, cast.tile_space):
         assert await find_guest_mark((await make_thread(space, cast.asker)).id) is None
     assert await find_guest_mark(4711) is None
-    await RelatedThread.create(thread_id=seen.id, related_id=seen.id, kind="similar")
 
 
 def kept(size: int) -> KeptPage:

@@ -1,0 +1,17 @@
+"""Answers made smaller while they are sent."""
+
+from __future__ import annotations
+
+import gzip
+
+import brotli
+
+SMALLEST_WORTH_COMPRESSING = 1024
+"""Bytes; below that the answer fits into one packet anyway."""
+
+
+def compress(body: bytes, encoding: str) -> bytes:
+    """`body` as "br" or "gzip", at levels that cost less than they save."""
+    if encoding == "br":
+        return brotli.compress(body, quality=4)
+    return gzip.compress(body, compresslevel=4, mtime=0)
