@@ -66,6 +66,9 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
     stack.add_argument("folder", type=Path, metavar="DIR")
     stack.add_argument("--space", required=True, metavar="SLUG", help="made, open, if it is not there")
     stack.add_argument("--language", default="en", help="language of the texts (default: en)")
+    stack.add_argument(
+        "--name", default="", help="under which ids of the dump are remembered (default: the folder's name)"
+    )
     stack.set_defaults(run=import_stackexchange)
 
 
@@ -137,17 +140,22 @@ async def _demo(chosen: argparse.Namespace) -> int:
 
 async def _reindex(chosen: argparse.Namespace) -> int:
     from community.app import build_search
+    from community.core import outbox
     from community.core.progress import Progress
     from community.indexing import count_rows, rebuild
+    from search.index import IndexLocked
 
     engine = build_search()
     try:
         await engine.setup()
         with Progress("Indexing", await count_rows()) as progress:
             count = await rebuild(engine, progress.advance)
+        print(f"{count} documents.")
+    except IndexLocked:
+        await outbox.record("index.outdated")
+        print("The running worker, which writes the index, builds it anew in the background.")
     finally:
         await engine.close()
-    print(f"{count} documents.")
     return 0
 
 
@@ -162,7 +170,39 @@ async def _recount(chosen: argparse.Namespace) -> int:
 async def _import_stackexchange(chosen: argparse.Namespace) -> int:
     from community.importing.stackexchange import import_dump
 
-    return await import_dump(chosen.folder, space_slug=chosen.space, language=chosen.language)
+    status = await import_dump(
+        chosen.folder, space_slug=chosen.space, language=chosen.language, source=chosen.name
+    )
+    if status == 0:
+        await _index_imported()
+    return status
+
+
+async def _index_imported() -> None:
+    """Make imported threads and members findable now, unless a running worker does that already."""
+    from community.app import build_search
+    from community.core import outbox
+    from community.core.progress import Progress
+    from community.indexing import rebuild
+    from community.worker import Worker
+    from search.index import SearchDown
+
+    facts = ("member.joined", "thread.imported", "thread.import_ended")
+    engine = build_search()
+    try:
+        if await engine.setup():
+            await rebuild(engine)
+        # Fails where another process writes the index.
+        await engine.delete(["thread-0"])
+        worker = Worker(engine)
+        with Progress("Search index", await outbox.count_due(facts)) as progress:
+            while count := await worker.run_once(only=facts):
+                progress.advance(count)
+    except SearchDown:
+        print("The threads are being made findable by the running worker, or as soon as one runs.")
+    finally:
+        await outbox.give_back()
+        await engine.close()
 
 
 async def _export_faq(chosen: argparse.Namespace) -> int:

@@ -201,9 +201,14 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def relate_thread(fact: Fact) -> None:
         await indexing.relate_thread(pending.engine, fact["thread_id"])
 
+    async def rebuild_index(fact: Fact) -> None:
+        await indexing.rebuild(pending.engine)
+
     decided = [tell_author_of_decision, index_thread, note_activity_of_space]
     return {
         "thread.started": [index_thread, relate_thread, tell_mentioned, note_activity_of_space],
+        "thread.imported": [index_thread],
+        "thread.import_ended": [relate_thread],
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author],
         "post.edited": [index_thread, tell_mentioned],
@@ -234,4 +239,5 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.changed": [index_group],
         "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
+        "index.outdated": [rebuild_index],
     }
