@@ -14,7 +14,7 @@ from community.members.directory import MOST_COUNTED, count_members
 from community.moderation.queries import count_open_items
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.web.pages import Head, redirect, show
+from community.web.pages import Head, path_id, redirect, show
 from community.web.parts import Crumb, Tile, When
 from search import SearchEngine
 from search.index import SearchDown
@@ -153,7 +153,7 @@ async def show_messages(request: Request) -> Response:
 
 
 async def retry_message(request: Request) -> Response:
-    await outbox.retry_parked(request.path_params["fact_id"])
+    await outbox.retry_parked(path_id(request, "fact_id"))
     return redirect("/admin/messages", notice="saved")
 
 
