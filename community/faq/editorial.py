@@ -85,8 +85,11 @@ class EditorialSource:
 
 @dataclass(frozen=True, slots=True)
 class EntryRevisionRow:
+    """What an entry said in one version."""
+
     version: int
-    question: str
+    text: EntryText
+    """Category and language are not kept with a version and empty here."""
     editor: str
     saved_at: datetime
     released_by: str
@@ -237,10 +240,10 @@ def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool
 
 
 async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevisionRow, ...]:
-    """All versions of an entry, the newest first, with who wrote and who released each."""
+    """The last hundred versions of an entry, the newest first, with who wrote and who released each."""
     _only_editors(viewer)
     rows = await fetch(
-        f"""SELECT v.version, v.question, v.saved_at, {_EDITOR},
+        f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.audience, v.saved_at, {_EDITOR},
         COALESCE(NULLIF(b.staff_name, ''), b.nickname) AS released_by
         FROM faq_revisions v LEFT JOIN members m ON m.id = v.edited_by AND m.erased_at IS NULL
         LEFT JOIN releases r ON r.subject = :subject AND r.version = v.version
@@ -251,7 +254,14 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
     return tuple(
         EntryRevisionRow(
             version=row["version"],
-            question=row["question"],
+            text=EntryText(
+                question=row["question"],
+                short_answer=row["short_answer"],
+                steps=row["steps"],
+                valid_for=row["valid_for"],
+                language="",
+                audience=row["audience"],
+            ),
             editor=row["editor"] or "",
             saved_at=_time(row["saved_at"]),
             released_by=row["released_by"] or "",

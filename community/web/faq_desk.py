@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -57,11 +57,14 @@ class TextDifference:
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
+    """A version in the history: the first one whole, each later one as what it changed."""
+
     version: int
     question: str
     editor: str
     when: When
     released_by: str
+    changes: tuple[TextDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,13 @@ class EntryDesk:
     withdraw_url: str = ""
     restore_url: str = ""
     public_url: str = ""
+    history_url: str = ""
     waits_for_others: bool = False
     """In review, but the viewer wrote this version and cannot release it."""
     conflict: tuple[TextDifference, ...] = ()
     """What somebody else has saved meanwhile against what was typed here."""
     changes: tuple[TextDifference, ...] = ()
     """The released text against the one in work."""
-    revisions: tuple[RevisionView, ...] = ()
     feedback: tuple[FeedbackView, ...] = ()
     helpful_count: int = 0
     unhelpful_count: int = 0
@@ -186,9 +189,8 @@ def new_desk(
 def desk_of(
     entry: EditorialEntry,
     viewer: Viewer,
-    categories: Iterable[EditorialCategory],
+    categories: Sequence[EditorialCategory],
     sources: tuple[EditorialSource, ...],
-    revisions: Iterable[EntryRevisionRow],
     feedback: Iterable[FeedbackRow],
     *,
     form: FormState | None = None,
@@ -221,11 +223,8 @@ def desk_of(
         public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
         waits_for_others=in_review and not may_release,
         conflict=conflict,
-        changes=text_differences(entry.published, entry.text) if entry.published else (),
-        revisions=tuple(
-            RevisionView(row.version, row.question, row.editor, When.of(row.saved_at), row.released_by)
-            for row in revisions
-        ),
+        history_url=f"{base}/history",
+        changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
         helpful_count=entry.helpful_count,
         unhelpful_count=entry.unhelpful_count,
@@ -238,25 +237,63 @@ def _stage_text(entry: EditorialEntry) -> str:
     return stage_name(entry.stage)
 
 
-def text_differences(before: EntryText, after: EntryText) -> tuple[TextDifference, ...]:
-    """The fields in which two texts differ."""
-    names = {
-        "question": _("Question"),
-        "short_answer": _("Short answer"),
-        "steps": _("Steps"),
-        "valid_for": _("Valid for"),
-        "language": _("Language"),
-        "audience": _("Readers"),
-    }
+def text_differences(
+    before: EntryText, after: EntryText, categories: Iterable[EditorialCategory] = ()
+) -> tuple[TextDifference, ...]:
+    """The fields in which two texts differ; with `categories` also the category, by name."""
+    names = {category.id: category.name for category in categories}
     readers = {choice.value: choice.label for choice in audience_choices()}
-    found = []
-    for name, label in names.items():
-        old, new = str(getattr(before, name)), str(getattr(after, name))
-        if name == "audience":
-            old, new = readers.get(old, old), readers.get(new, new)
-        if old != new:
-            found.append(TextDifference(label, differences(old, new)))
-    return tuple(found)
+
+    def shown(text: EntryText) -> dict[str, str]:
+        return {
+            _("Question"): text.question,
+            _("Short answer"): text.short_answer,
+            _("Steps"): text.steps,
+            _("Valid for"): text.valid_for,
+            _("Category"): names.get(text.category_id or 0, ""),
+            _("Language"): text.language,
+            _("Readers"): readers.get(text.audience, text.audience),
+        }
+
+    old, new = shown(before), shown(after)
+    return tuple(
+        TextDifference(label, differences(old[label], new[label]))
+        for label in new
+        if old[label] != new[label]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    heading: str
+    crumbs: tuple[Crumb, ...]
+    back_url: str
+    versions: tuple[RevisionView, ...]
+
+
+MOST_COMPARED = 20
+
+
+def history_page(entry: EditorialEntry, rows: Sequence[EntryRevisionRow]) -> HistoryPage:
+    """The newest versions first; beyond the last twenty only who wrote them and when."""
+    nothing = EntryText(question="", short_answer="", language="", audience="")
+    earlier = [*(row.text for row in rows[1:]), nothing]
+    return HistoryPage(
+        heading=entry.text.question,
+        crumbs=desk_crumbs(),
+        back_url=f"{LIST_URL}/{entry.id}",
+        versions=tuple(
+            RevisionView(
+                version=row.version,
+                question=row.text.question,
+                editor=row.editor,
+                when=When.of(row.saved_at),
+                released_by=row.released_by,
+                changes=text_differences(before, row.text) if place < MOST_COMPARED else (),
+            )
+            for place, (row, before) in enumerate(zip(rows, earlier, strict=True))
+        ),
+    )
 
 
 def source_view(source: EditorialSource) -> SourceView:

@@ -27,6 +27,7 @@ from community.web.faq_desk import (
     TextDifference,
     desk_of,
     form_values,
+    history_page,
     new_desk,
     shown_fields,
     stage_name,
@@ -191,6 +192,13 @@ async def show_entry(request: Request) -> Response:
     return await _show_desk(request, await _entry(request))
 
 
+async def show_history(request: Request) -> Response:
+    """Every version: who wrote it, what it changed, who released it."""
+    entry = await _entry(request)
+    rows = await editorial.list_entry_revisions(viewer_of(request), entry.id)
+    return await show(request, "faq/history.html", history_page(entry, rows), HEAD)
+
+
 async def save_entry(request: Request) -> Response:
     """Save a new version, or show how it will look; a conflict shows both texts and loses none."""
     entry, fields = await _entry(request), await read_form(request)
@@ -290,7 +298,6 @@ async def _show_desk(
         viewer,
         await editorial.list_all_categories(),
         await editorial.list_editorial_sources(viewer, entry.id),
-        await editorial.list_entry_revisions(viewer, entry.id),
         await editorial.list_feedback(viewer, entry.id),
         form=form,
         preview=preview,
@@ -310,7 +317,7 @@ async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str,
         request,
         entry,
         FormState(shown, (message,)),
-        conflict=text_differences(entry.text, text),
+        conflict=text_differences(entry.text, text, await editorial.list_all_categories()),
         status=409,
     )
 

@@ -123,6 +123,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/moderation/faq/new", faq_editing.create_entry, "faq.create", MODERATOR),
         get("/moderation/faq/{entry_id:int}", faq_editing.show_entry, "faq.edit_form", MODERATOR),
         post("/moderation/faq/{entry_id:int}", faq_editing.save_entry, "faq.edit", MODERATOR),
+        get("/moderation/faq/{entry_id:int}/history", faq_editing.show_history, "faq.history", MODERATOR),
         post("/moderation/faq/{entry_id:int}/review", faq_editing.send_for_review, "faq.review", MODERATOR),
         post("/moderation/faq/{entry_id:int}/send-back", faq_editing.send_back, "faq.send_back", MODERATOR),
         post("/moderation/faq/{entry_id:int}/release", faq_editing.release_entry, "faq.release", MODERATOR),

@@ -78,9 +78,9 @@ async def test_a_moderator_drafts_and_an_administrator_releases(cast: Cast, visi
         await send(administrator, f"{desk}/release", version=hidden(waiting.text, "version"))
     ).status_code == 303
     assert "How do I load the profile?" in (await guest.get("/faq")).text
-    history = (await moderator.get(desk)).text
-    assert "Tom B." in history
-    assert f'href="/faq/{desk.rpartition("/")[2]}-how-do-i-load-the-profile"' in history
+    assert "Released by Tom B." in (await moderator.get(f"{desk}/history")).text
+    address = f"/faq/{desk.rpartition('/')[2]}-how-do-i-load-the-profile"
+    assert f'href="{address}"' in (await moderator.get(desk)).text
 
 
 @pytest.mark.parametrize("who", ["guest", "asker", "helper", "marketing"])
@@ -93,6 +93,7 @@ async def test_the_desk_does_not_exist_for_others(cast: Cast, visit: Visit, who:
         "/moderation/faq",
         f"/moderation/faq/new?thread={thread.id}",
         f"/moderation/faq/{entry_id}",
+        f"/moderation/faq/{entry_id}/history",
         "/admin/faq/export",
         "/admin/faq/export/download?format=json",
         "/admin/faq/categories",
@@ -179,6 +180,17 @@ async def test_of_two_editors_the_second_sees_both_texts_and_loses_none(cast: Ca
     again = await send(administrator, desk, **{**second, "version": 2})
     assert again.status_code == 303
     assert (await editorial.get_editorial(await viewer_for(cast.moderator), entry_id)).version == 3
+
+
+async def test_the_history_shows_what_each_version_changed(cast: Cast, visit: Visit) -> None:
+    entry_id = await draft_of(cast)
+    moderator = await visit(cast.moderator)
+    fields = {**TEXT, "question": "Router lost its settings", "version": 1}
+    assert (await send(moderator, f"/moderation/faq/{entry_id}", **fields)).status_code == 303
+    page = (await moderator.get(f"/moderation/faq/{entry_id}/history")).text
+    assert page.index("Version 2") < page.index("Version 1")
+    assert re.search(r"<del[^>]*>.*?profile.*?</del>", page, re.DOTALL)
+    assert "the router has lost its profile." in page
 
 
 async def test_what_is_missing_is_said_and_nothing_typed_is_lost(cast: Cast, visit: Visit) -> None:
