@@ -400,11 +400,11 @@ async def list_threads(
         raise NotFound
     if space_id is not None:
         where = f"t.hidden_at IS NULL AND t.space_id = {int(space_id)}"
-    elif space_ids is not None:
-        ids = ",".join(str(int(i)) for i in space_ids if viewer.may_read(i)) or "NULL"
-        where = f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
     else:
-        where = visible_in_spaces(viewer)
+        wanted = viewer.readable_space_ids if space_ids is None else space_ids
+        ids = ",".join(str(int(i)) for i in wanted if viewer.may_read(i)) or "NULL"
+        # Plain conditions, unlike `visible_in_spaces`: here the index of spaces and activity is the way to go.
+        where = f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
     given: dict[str, Any] = {"size": size + 1}
     if tag:
         where += " AND t.id IN (SELECT thread_id FROM thread_tags WHERE name = :tag)"

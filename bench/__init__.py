@@ -1,0 +1,1 @@
+"""How fast the real server is, beside a yardstick measured in the same run: `python -m bench`."""
