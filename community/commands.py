@@ -206,11 +206,16 @@ async def _index_imported() -> None:
 
 
 async def _export_faq(chosen: argparse.Namespace) -> int:
+    from community.core.errors import NotFound
     from community.faq.export import write_export
 
-    count = await write_export(
-        chosen.format, chosen.output, language=chosen.language, category=chosen.category
-    )
+    try:
+        count = await write_export(
+            chosen.format, chosen.output, language=chosen.language, category=chosen.category
+        )
+    except NotFound:
+        print(f"There is no FAQ category {chosen.category!r}.", file=sys.stderr)
+        return 1
     print(f"{count} entries in {chosen.output}")
     return 0
 

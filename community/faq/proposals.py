@@ -94,14 +94,25 @@ def lists_of(body: str) -> str:
 
 def _paragraphs(body: str) -> list[str]:
     lines = body.split("\n")
-    texts = []
+    texts: list[str] = []
+    greeted = False
     for token in _top_level(body):
         if token.type == "paragraph_open" and token.map:
             source = "\n".join(lines[token.map[0] : token.map[1]])
             text = " ".join(plain_text(render(source)).split())
-            if text and not _GREETING.match(text):
-                texts.append(text)
+            if _GREETING.match(text):
+                greeted = True
+            elif text:
+                texts.append(_capitalized(text) if greeted and not texts else text)
     return texts
+
+
+def _capitalized(text: str) -> str:
+    """After "Hello," a text goes on in small letters; without the greeting it begins with a capital.
+
+    A name like "iPad" stays as it is.
+    """
+    return text[0].upper() + text[1:] if text[:2].islower() and len(text[0].upper()) == 1 else text
 
 
 def _top_level(body: str) -> list[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -18,7 +19,7 @@ from community.core.viewer import Role
 from community.faq import actions, permissions, queries
 from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryView, SourceLine
 from community.faq.rules import LONGEST_REASON, PUBLIC_AUDIENCE
-from community.faq.structured import as_script_text, faq_page, question
+from community.faq.structured import faq_page, question
 from community.settings import settings
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
@@ -34,7 +35,8 @@ class FaqPage:
     """All categories with their first entries."""
 
     cards: tuple[CategoryCard, ...]
-    structured_data: Markup
+    description: str
+    crumbs: tuple[Crumb, ...]
     editorial_url: str
     """Staff: the list of entries in work."""
 
@@ -72,7 +74,6 @@ class EntryPage:
     answered: bool
     ask_url: str
     edit_url: str
-    structured_data: Markup
     form: FormState = field(default_factory=FormState)
 
 
@@ -84,10 +85,18 @@ async def show_faq(request: Request) -> Response:
     ordered = tuple(sorted(cards, key=lambda card: card.category.language != language))
     page = FaqPage(
         cards=ordered,
-        structured_data=_structured(entry for card in ordered for entry in card.entries),
+        description=_("Short answers to what business customers ask most, each checked by two people."),
+        crumbs=(Crumb(_("Home"), "/"),),
         editorial_url="/moderation/faq" if permissions.can_edit_faq(viewer) else "",
     )
-    return await show(request, "faq/list.html", page, Head(section="faq", canonical="/faq"))
+    head = Head(
+        section="faq",
+        canonical="/faq",
+        title=_("Frequently asked questions"),
+        description=page.description,
+        structured_data=_page_of(entry for card in ordered for entry in card.entries),
+    )
+    return await show(request, "faq/list.html", page, head)
 
 
 async def show_category(request: Request) -> Response:
@@ -104,7 +113,13 @@ async def show_category(request: Request) -> Response:
         entries=await queries.list_entries(viewer, category.id, page=number),
         pager=numbered_pager(number, last, base=base),
     )
-    head = Head(section="faq", canonical=base if number == 1 else "", language=category.language)
+    head = Head(
+        section="faq",
+        canonical=base if number == 1 else "",
+        title=category.name,
+        structured_data=_page_of(page.entries),
+        language=category.language,
+    )
     return await show(request, "faq/category.html", page, head)
 
 
@@ -152,17 +167,6 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         answered=entry.answered,
         ask_url=f"/ask?{urlencode({'title': entry.question})}",
         edit_url=f"/moderation/faq/{entry.id}" if permissions.can_edit_faq(viewer) else "",
-        structured_data=_script(
-            [
-                question(
-                    entry.question,
-                    entry.short_answer,
-                    entry.html,
-                    settings.base_url + entry.url,
-                    entry.language,
-                )
-            ]
-        ),
         form=form,
     )
     head = Head(
@@ -172,6 +176,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         title=entry.question,
         description=page.description,
         kind="article",
+        structured_data=_page_of([entry], entry.html) if is_public else (),
         ask_url=page.ask_url,
     )
     return await show(request, "faq/show.html", page, head, status=status)
@@ -197,17 +202,14 @@ def _source_links(sources: Iterable[SourceLine]) -> tuple[Link, ...]:
     return tuple(links.values())
 
 
-def _structured(entries: Iterable[EntryLine]) -> Markup:
-    return _script(
-        [
-            question(entry.question, entry.short_answer, "", settings.base_url + entry.url, entry.language)
-            for entry in entries
-        ]
-    )
-
-
-def _script(questions: list) -> Markup:
-    return Markup(as_script_text(faq_page(questions)) if questions else "")  # noqa: S704 - escaped as JSON
+def _page_of(entries: Iterable[EntryLine | EntryView], html: str = "") -> tuple[dict[str, Any], ...]:
+    """What search engines are told; `html` are the steps of the one entry of a page."""
+    questions = [
+        question(entry.question, entry.short_answer, html, settings.base_url + entry.url, entry.language)
+        for entry in entries
+        if entry.audience == PUBLIC_AUDIENCE
+    ]
+    return (faq_page(questions),) if questions else ()
 
 
 def _page_number(request: Request) -> int:

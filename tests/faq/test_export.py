@@ -76,7 +76,7 @@ async def test_json_ld_is_a_faq_page_that_cannot_end_a_script_element(cast: Cast
     assert structure["@type"] == "FAQPage"
     (question,) = structure["mainEntity"]
     assert question["name"] == NASTY
-    assert question["acceptedAnswer"]["text"].startswith("<p>the router has lost its profile.")
+    assert question["acceptedAnswer"]["text"].startswith("<p>The router has lost its profile.")
 
 
 async def test_csv_opens_in_spreadsheets_and_runs_nothing(cast: Cast) -> None:

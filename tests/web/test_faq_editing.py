@@ -57,7 +57,7 @@ async def test_a_moderator_drafts_and_an_administrator_releases(cast: Cast, visi
 
     form = await moderator.get(f"/moderation/faq/new?thread={thread.id}")
     assert 'value="Router lost its profile"' in form.text
-    assert "the router has lost its profile. Load it again" in form.text
+    assert "The router has lost its profile. Load it again" in form.text
     assert "1. Open the customer centre." in form.text
     assert "It blinks red since Friday." in form.text  # the source beside it
 
@@ -190,7 +190,7 @@ async def test_the_history_shows_what_each_version_changed(cast: Cast, visit: Vi
     page = (await moderator.get(f"/moderation/faq/{entry_id}/history")).text
     assert page.index("Version 2") < page.index("Version 1")
     assert re.search(r"<del[^>]*>.*?profile.*?</del>", page, re.DOTALL)
-    assert "the router has lost its profile." in page
+    assert "The router has lost its profile." in page
 
 
 async def test_what_is_missing_is_said_and_nothing_typed_is_lost(cast: Cast, visit: Visit) -> None:
