@@ -169,10 +169,14 @@ async def list_entries_by_ids(viewer: Viewer, entry_ids: Sequence[int]) -> dict[
 
 
 async def list_for_thread(viewer: Viewer, thread_id: int) -> tuple[EntryLine, ...]:
-    """Entries made from a thread that was loaded through the viewer before; at most five."""
+    """Entries made from a thread that was loaded through the viewer before; at most five, the oldest first.
+
+    An order that feedback changes would make pages stale that are kept for guests.
+    """
     rows = await fetch(
         f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)}
-        AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id) ORDER BY {_ORDER} LIMIT 5""",  # noqa: S608 - constants
+        AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id)
+        ORDER BY e.published_at, e.id LIMIT 5""",  # noqa: S608 - constants
         {"thread_id": thread_id},
     )
     return tuple(_line(row) for row in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from types import TracebackType
 
 import httpx2
@@ -11,12 +12,18 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from community.app import create_app
+from community.core.clock import now
 from community.core.db import in_transaction
-from community.core.viewer import Viewer
+from community.core.viewer import Role, Viewer
 from community.faq import actions as faq_actions
 from community.http.guest_pages import GuestPages, KeptPage, PageStore
 from community.kudos.actions import give_kudos, take_back_kudos
 from community.members.actions import choose_whether_ranks_show, rename_member
+from community.members.roles import change_role
+from community.ranks.experts import grant_expert
+from community.ranks.models import Expert
+from community.spaces.actions import SpaceDraft, change_space
+from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import actions, marks, order
 from community.threads.freshness import GuestMark, find_guest_mark
 from community.threads.history import relate
@@ -26,6 +33,7 @@ from search import SearchEngine
 from tests.cast import Cast
 from tests.clients import browser, log_in
 from tests.factories import make_answer, make_comment, make_entry, make_thread, opening_of, viewer_for
+from tests.faq.entries import make_draft, publish
 
 OLD_TITLE = "Which cable is the right one"
 
@@ -108,9 +116,10 @@ async def guest(site: ASGIApp, store: PageStore) -> AsyncIterator[httpx2.AsyncCl
 class Scene:
     """A solved thread with everything around it that its page shows."""
 
-    def __init__(self, cast: Cast, moderator: Viewer) -> None:
+    def __init__(self, cast: Cast, moderator: Viewer, administrator: Viewer) -> None:
         self.cast = cast
         self.moderator = moderator
+        self.administrator = administrator
 
     async def build(self) -> Scene:
         cast = self.cast
@@ -130,7 +139,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(cast: Cast) -> Scene:
-    return await Scene(cast, await viewer_for(cast.moderator)).build()
+    return await Scene(cast, await viewer_for(cast.moderator), await viewer_for(cast.administrator)).build()
 
 
 Change = Callable[[Scene], Awaitable[object]]
@@ -146,6 +155,28 @@ async def edit_title_beside(scene: Scene) -> None:
     await actions.edit_post(
         opening.id, body=opening.body, version=1, by=scene.cast.asker.id, title="The very newest title"
     )
+
+
+async def rename_space(scene: Scene) -> None:
+    space = scene.cast.open_space
+    draft = SpaceDraft(
+        name="Lines and routers",
+        purpose=space.purpose,
+        kind=SpaceKind.QUESTIONS,
+        access=SpaceAccess.OPEN,
+        language=space.language,
+        icon=space.icon,
+    )
+    await change_space(space.id, draft, by=scene.administrator)
+
+
+async def publish_entry(scene: Scene) -> None:
+    await publish(scene.cast, await make_draft(scene.cast, scene.thread))
+
+
+async def relate_one_more(scene: Scene) -> None:
+    another = await make_thread(scene.cast.open_space, scene.cast.asker, title="One more of the kind")
+    await relate(scene.thread.id, another.id, "duplicate")
 
 
 async def miscount(scene: Scene) -> None:
@@ -178,6 +209,20 @@ CHANGES: dict[str, Change] = {
     "a solution elsewhere, which counts beside the name": lambda s: marks.accept_solution(
         s.beside_answer.id, by=s.cast.asker.id
     ),
+    "an expert": lambda s: grant_expert(
+        s.cast.helper.id, s.cast.open_space.id, until=None, by=s.administrator
+    ),
+    "a new member of the staff": lambda s: change_role(
+        s.cast.helper.id,
+        role=Role.MODERATOR,
+        staff_name="Hanna P.",
+        staff_field="Lines",
+        by=s.administrator,
+        reason="Joined us",
+    ),
+    "another name of the space": rename_space,
+    "a released FAQ entry": publish_entry,
+    "another related thread": relate_one_more,
     "a hidden related thread": lambda s: hide_thread(s, s.beside),
     "a retitled related thread": edit_title_beside,
     "a related thread that moves away": lambda s: order.move_thread(
@@ -223,6 +268,18 @@ async def test_kudos_taken_back_show_at_once(scene: Scene, guest: httpx2.AsyncCl
     await give_kudos(scene.answer.id, by=scene.cast.outsider.id)
     assert (await guest.get(scene.url)).text != without
     await take_back_kudos(scene.answer.id, by=scene.cast.outsider.id)
+    assert (await guest.get(scene.url)).text == without
+
+
+async def test_expert_status_that_ends_by_itself_is_gone_at_once(
+    scene: Scene, guest: httpx2.AsyncClient
+) -> None:
+    helper, space = scene.cast.helper, scene.cast.open_space
+    without = (await guest.get(scene.url)).text
+    await grant_expert(helper.id, space.id, until=now() + timedelta(hours=1), by=scene.administrator)
+    assert (await guest.get(scene.url)).text != without
+    # What the passing of time does, and no action.
+    await Expert.filter(member_id=helper.id).update(expires_at=now())
     assert (await guest.get(scene.url)).text == without
 
 
@@ -376,17 +433,17 @@ async def test_there_is_a_mark_only_of_what_guests_may_read(cast: Cast) -> None:
 
 
 def kept(size: int) -> KeptPage:
-    return KeptPage(GuestMark(1, 1, 1), 0.0, (), b"x" * size, "")
+    return KeptPage(GuestMark(1, 1, 1, 0), 0.0, (), b"x" * size, "")
 
 
 def test_the_store_stays_below_its_size_and_keeps_what_was_asked_for_last() -> None:
     store = PageStore(most_bytes=10_000, clock=lambda: 0.0)
     for name in ("a", "b", "c"):
         store.keep((name,), kept(2_000))
-    assert store.find(("a",), GuestMark(1, 1, 1)) is not None
+    assert store.find(("a",), GuestMark(1, 1, 1, 0)) is not None
     store.keep(("d",), kept(2_000))
-    assert store.find(("b",), GuestMark(1, 1, 1)) is None
-    assert store.find(("a",), GuestMark(1, 1, 1)) is not None
+    assert store.find(("b",), GuestMark(1, 1, 1, 0)) is None
+    assert store.find(("a",), GuestMark(1, 1, 1, 0)) is not None
     assert store.size <= 10_000
     store.keep(("e",), kept(20_000))
     assert len(store) == 0
