@@ -182,6 +182,7 @@ async def _index_imported() -> None:
     """Make imported threads and members findable now, unless a running worker does that already."""
     from community.app import build_search
     from community.core import outbox
+    from community.core.clock import now
     from community.core.progress import Progress
     from community.indexing import rebuild
     from community.worker import Worker
@@ -191,7 +192,9 @@ async def _index_imported() -> None:
     engine = build_search()
     try:
         if await engine.setup():
+            began = now()
             await rebuild(engine)
+            await outbox.tick_off(facts[:2], before=began)
         # Fails where another process writes the index.
         await engine.delete(["thread-0"])
         worker = Worker(engine)

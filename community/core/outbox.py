@@ -67,6 +67,15 @@ async def make_due(name: str) -> int:
     )
 
 
+async def tick_off(names: Sequence[str], before: datetime) -> None:
+    """Call facts of these names delivered that were recorded before: what follows from them was done otherwise."""
+    await execute(
+        """UPDATE outbox_facts SET done_at = :now
+        WHERE name IN (:names) AND done_at IS NULL AND created_at < :before""",
+        {"names": list(names), "before": before, "now": now()},
+    )
+
+
 async def count_due(names: Sequence[str]) -> int:
     """How many facts of these names are still owed their consequences."""
     rows = await fetch(

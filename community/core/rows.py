@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from tortoise.fields import JSONField
 from tortoise.models import Model
 
-from community.core.db import execute
+from community.core.db import execute, execute_many
 
 
 @lru_cache(maxsize=512)
@@ -30,7 +31,15 @@ async def insert(model: type[Model], **values: Any) -> None:
 
     Raises what the database raises; `community.core.db.is_unique_violation` recognises doubles.
     """
+    await execute(_statement(model, tuple(values)), _encoded(model, values))
+
+
+async def insert_many(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that give the same columns, in one go."""
+    if rows:
+        await execute_many(_statement(model, tuple(rows[0])), [_encoded(model, row) for row in rows])
+
+
+def _encoded(model: type[Model], values: Mapping[str, Any]) -> Mapping[str, Any]:
     encoded = _json_names(model)
-    if encoded:
-        values = {name: json.dumps(value) if name in encoded else value for name, value in values.items()}
-    await execute(_statement(model, tuple(values)), values)
+    return {name: json.dumps(value) if name in encoded else value for name, value in values.items()}

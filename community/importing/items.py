@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
 from community.core.db import fetch
-from community.core.rows import insert
+from community.core.rows import insert_many
 from community.importing.models import ImportedItem
 
 ItemKind = Literal["thread", "post", "comment", "member"]
@@ -15,9 +15,15 @@ ItemKind = Literal["thread", "post", "comment", "member"]
 _BATCH = 2_000
 
 
-async def remember(source: str, kind: ItemKind, foreign_id: int | str, local_id: int) -> None:
-    """Note what a foreign row became, inside the transaction that writes the row of ours."""
-    await insert(ImportedItem, source=source, kind=kind, foreign_id=str(foreign_id), local_id=local_id)
+async def remember(source: str, items: Sequence[tuple[ItemKind, int, int]]) -> None:
+    """Note what foreign rows became (kind, foreign id, our id), inside the transaction that writes ours."""
+    await insert_many(
+        ImportedItem,
+        [
+            {"source": source, "kind": kind, "foreign_id": str(foreign_id), "local_id": local_id}
+            for kind, foreign_id, local_id in items
+        ],
+    )
 
 
 async def find_imported(kind: ItemKind, foreign_id: int | str, source: str = "") -> int | None:

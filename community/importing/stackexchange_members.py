@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from community.core.db import as_time, fetch, in_transaction, random_id
 from community.core.nicknames import LONGEST, closest_nickname, nickname_key, problem_with
 from community.core.progress import Progress
-from community.core.rows import insert
-from community.importing.items import remember
+from community.core.rows import insert_many
+from community.importing.items import ItemKind, remember
 from community.importing.stackexchange_staging import StagedUser, Staging
 from community.members.actions import add_member
 from community.members.queries import list_staff_names
@@ -30,13 +30,13 @@ async def bring_members(staging: Staging, source: str, came_in: Counter[str]) ->
     with Progress("Members", staging.count("users")) as progress:
         for users in staging.users():
             new = [user for user in users if staging.local_id("member", user.id) is None]
-            made: list[tuple[str, int, int]] = []
+            made: list[tuple[ItemKind, int, int]] = []
             async with in_transaction():
                 for user in new:
                     nickname = await _free_nickname(user, source, staff_names)
                     member_id = await add_member(nickname, year_joined=user.created_at.year)
-                    await remember(source, "member", user.id, member_id)
                     made.append(("member", user.id, member_id))
+                await remember(source, made)
             staging.note_items(made)
             came_in["members"] += len(made)
             came_in["badges"] += await _bring_badges(staging, users)
@@ -97,27 +97,20 @@ def _candidates(user: StagedUser, source: str) -> Iterator[str]:
 async def _bring_badges(staging: Staging, users: Sequence[StagedUser]) -> int:
     """Add the badges that these users' members do not have yet, each as often as the dump has it."""
     members = {user.id: staging.local_id("member", user.id) for user in users}
-    rows = await fetch(
-        """SELECT b.member_id, b.name, b.granted_at FROM badges b JOIN members m ON m.id = b.member_id
-        WHERE b.member_id IN (:ids) AND m.erased_at IS NULL""",
-        {"ids": [member_id for member_id in members.values() if member_id]},
-    )
+    given = {"ids": [member_id for member_id in members.values() if member_id]}
+    rows = await fetch("SELECT member_id, name, granted_at FROM badges WHERE member_id IN (:ids)", given)
     there = Counter((row["member_id"], row["name"], as_time(row["granted_at"])) for row in rows)
-    alive = await fetch(
-        "SELECT id FROM members WHERE id IN (:ids) AND erased_at IS NULL",
-        {"ids": [member_id for member_id in members.values() if member_id]},
-    )
-    alive_ids = {row["id"] for row in alive}
-    added = 0
+    present = await fetch("SELECT id FROM members WHERE id IN (:ids) AND erased_at IS NULL", given)
+    present_ids = {row["id"] for row in present}
+    added = []
+    for user_id, member_id in members.items():
+        if member_id not in present_ids:
+            continue
+        wanted = Counter((name[:LONGEST_BADGE], granted_at) for name, granted_at in staging.badges(user_id))
+        for (name, granted_at), times in wanted.items():
+            badge = {"member_id": member_id, "name": name, "granted_at": granted_at}
+            missing = times - there[member_id, name, granted_at]
+            added += [{"id": random_id(), **badge} for _again in range(missing)]
     async with in_transaction():
-        for user_id, member_id in members.items():
-            if member_id not in alive_ids:
-                continue
-            wanted = Counter(
-                (name[:LONGEST_BADGE], granted_at) for name, granted_at in staging.badges(user_id)
-            )
-            for (name, granted_at), times in wanted.items():
-                for _again in range(times - there[member_id, name, granted_at]):
-                    await insert(Badge, id=random_id(), member_id=member_id, name=name, granted_at=granted_at)
-                    added += 1
-    return added
+        await insert_many(Badge, added)
+    return len(added)

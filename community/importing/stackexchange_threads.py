@@ -58,8 +58,7 @@ async def _bring_new(run: Import, question: StagedPost) -> None:
         items += [("post", answer.id, i) for answer, i in zip(answers, brought.answer_ids, strict=True)]
         for written, ids in zip([opening, *answers], brought.comment_ids, strict=True):
             items += [("comment", c, i) for (c, _comment), i in zip(written.comments, ids, strict=True)]
-        for kind, foreign_id, local_id in items:
-            await remember(run.source, kind, foreign_id, local_id)
+        await remember(run.source, items)
         await outbox.record(IMPORTED, thread_id=brought.thread_id)
         await outbox.record_for_later(
             IMPORT_ENDED, due_at=now() + _LONGEST_IMPORT, thread_id=brought.thread_id

@@ -40,8 +40,7 @@ async def bring_up_to_date(run: Import, question: StagedPost, thread_id: int) ->
         # The thread's row is the lock, as in every change of a thread.
         await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
         items = await update.write()
-        for kind, foreign_id, local_id in items:
-            await remember(run.source, kind, foreign_id, local_id)
+        await remember(run.source, items)
         await history.settle_grown_thread(thread_id)
         await outbox.record(IMPORTED, thread_id=thread_id)
     run.staging.note_items(items)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from community.core import markdown
-from community.core.db import execute, fetch, in_transaction, random_id
-from community.core.rows import insert
+from community.core.db import execute, execute_many, fetch, in_transaction, random_id
+from community.core.rows import insert, insert_many
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.threads.actions import refresh_status, render_body
@@ -184,27 +185,37 @@ async def bring_edit(post_id: int, edited: PastPost, *, title: str = "", tags: S
 
 
 async def _bring_comments(post: PastPost, post_id: int, thread_id: int) -> list[int]:
-    return [await bring_comment(thread_id, post_id, comment) for comment in post.comments]
+    rows = [
+        await _row_of(comment, random_id(), thread_id, PostKind.COMMENT, parent_id=post_id)
+        for comment in post.comments
+    ]
+    await insert_many(Post, rows)
+    return [row["id"] for row in rows]
 
 
 async def _bring_post(
     past: PastPost, post_id: int, thread_id: int, kind: PostKind, *, parent_id: int | None = None
 ) -> None:
-    await insert(
-        Post,
-        id=post_id,
-        thread_id=thread_id,
-        parent_id=parent_id,
-        author_id=past.author_id,
-        kind=str(kind),
-        body=past.body,
-        body_html=await _html_of(past),
-        render_version=markdown.RENDER_VERSION,
-        created_at=past.at,
-        edited_at=past.edited_at,
-        kudos_count=len(past.kudos),
-    )
+    await insert(Post, **await _row_of(past, post_id, thread_id, kind, parent_id=parent_id))
     await _insert_kudos(post_id, past.kudos)
+
+
+async def _row_of(
+    past: PastPost, post_id: int, thread_id: int, kind: PostKind, *, parent_id: int | None
+) -> dict[str, Any]:
+    return {
+        "id": post_id,
+        "thread_id": thread_id,
+        "parent_id": parent_id,
+        "author_id": past.author_id,
+        "kind": str(kind),
+        "body": past.body,
+        "body_html": await _html_of(past),
+        "render_version": markdown.RENDER_VERSION,
+        "created_at": past.at,
+        "edited_at": past.edited_at,
+        "kudos_count": len(past.kudos),
+    }
 
 
 async def _html_of(past: PastPost) -> str:
@@ -214,11 +225,13 @@ async def _html_of(past: PastPost) -> str:
 
 
 async def _insert_kudos(post_id: int, given: Sequence[PastKudos]) -> None:
-    for kudos in given:
-        await execute(
-            "INSERT INTO kudos (id, post_id, member_id, given_at) VALUES (:id, :post_id, :member_id, :at)",
-            {"id": random_id(), "post_id": post_id, "member_id": kudos.member_id, "at": kudos.at},
-        )
+    await execute_many(
+        "INSERT INTO kudos (id, post_id, member_id, given_at) VALUES (:id, :post_id, :member_id, :at)",
+        [
+            {"id": random_id(), "post_id": post_id, "member_id": kudos.member_id, "at": kudos.at}
+            for kudos in given
+        ],
+    )
 
 
 async def _bring_tags(thread_id: int, tags: Sequence[str]) -> None:

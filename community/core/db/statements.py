@@ -138,6 +138,14 @@ async def execute(statement: Statement, parameters: Mapping[str, Any] | None = N
     return (await current_connection().execute_query(text, values))[0]
 
 
+async def execute_many(statement: Statement, parameters: Sequence[Mapping[str, Any]]) -> None:
+    """Carry out a statement once for each set of parameters, in one go. Lists are not possible here."""
+    if parameters:
+        for_dialect = dialect()
+        values = [prepare(statement, each, for_dialect) for each in parameters]
+        await current_connection().execute_many(values[0][0], [each for _text, each in values])
+
+
 async def execute_returning(
     statement: Statement, parameters: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
