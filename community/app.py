@@ -72,7 +72,7 @@ def create_app(
     app = Starlette(
         routes=routes(theme, development=settings.development),
         middleware=[Middleware(GuestPages, store=guest_pages), Middleware(ViewerState)],
-        exception_handlers=HANDLERS,  # type: ignore[arg-type]  # handlers take the type they are registered for
+        exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.state.templates = Templates(theme)

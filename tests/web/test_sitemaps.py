@@ -57,7 +57,7 @@ def a_site(maps: Sitemaps) -> Starlette:
             get("/sitemap.xml", maps.show_index, "index", Access.PUBLIC, "for the test"),
             get("/sitemaps/{name}.xml", maps.show_file, "file", Access.PUBLIC, "for the test"),
         ],
-        exception_handlers=HANDLERS,  # type: ignore[arg-type]
+        exception_handlers=HANDLERS,
     )
     site.state.templates = Templates(Theme.load())
     site.add_middleware(ViewerState)
