@@ -368,4 +368,7 @@ def _moderation(thread: ThreadView) -> tuple[Link, ...]:
     base = f"/moderation/threads/{thread.id}"
     lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
-    return (lock, pin, Link(_("Move"), f"{base}/move"))
+    links = [lock, pin, Link(_("Move"), f"{base}/move")]
+    if thread.solution_post_id is not None:
+        links.append(Link(_("Make an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
+    return tuple(links)

@@ -55,6 +55,8 @@ async def test_a_moderator_drafts_and_an_administrator_releases(cast: Cast, visi
         await visit(),
     )
 
+    shown = await moderator.get(f"/threads/{thread.id}-{thread.slug}")
+    assert f'href="/moderation/faq/new?thread={thread.id}"' in shown.text
     form = await moderator.get(f"/moderation/faq/new?thread={thread.id}")
     assert 'value="Router lost its profile"' in form.text
     assert "The router has lost its profile. Load it again" in form.text
