@@ -80,6 +80,29 @@ def access_names() -> dict[str, tuple[str, str]]:
     }
 
 
+def icon_names() -> dict[str, str]:
+    """What is to be seen on each picture of `ICONS`."""
+    names = {
+        "messages-square": _("Speech bubbles"),
+        "router": _("Router"),
+        "network": _("Network"),
+        "cloud": _("Cloud"),
+        "phone": _("Telephone"),
+        "smartphone": _("Mobile phone"),
+        "headset": _("Headset"),
+        "shield": _("Shield"),
+        "receipt": _("Receipt"),
+        "building-2": _("Building"),
+        "lightbulb": _("Light bulb"),
+        "megaphone": _("Megaphone"),
+        "newspaper": _("Newspaper"),
+        "lock": _("Padlock"),
+        "users": _("People"),
+        "handshake": _("Handshake"),
+    }
+    return {name: names[name] for name in ICONS}
+
+
 # --- the list ---------------------------------------------------------------------------------------------
 
 
@@ -233,7 +256,7 @@ async def _show_form(
         kinds=tuple(Choice(value, label) for value, label in kind_names().items()),
         access=tuple(Choice(value, label, hint) for value, (label, hint) in access_names().items()),
         languages=tuple(Choice(code, name) for code, name in names.items()),
-        icons=tuple(Choice(name, name) for name in ICONS),
+        icons=tuple(Choice(name, label) for name, label in icon_names().items()),
         groups=tuple(_group_choice(group) for group in await list_groups(viewer)),
         button=_("Save") if space else _("Make the space"),
         show_url=f"/spaces/{space.slug}" if space else "",
