@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core import markdown
 from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.spaces.models import SpaceAccess, SpaceKind
-from community.threads.queries import list_threads
-from community.web.lists import thread_rows
+from community.threads.queries import list_excerpts, list_threads
+from community.web.lists import thread_rows, thread_url
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Link, ThreadRow
+
+LONGEST_EXCERPT = 240
 
 
 @dataclass(frozen=True, slots=True)
 class BlogPage:
     articles: tuple[ThreadRow, ...]
+    excerpts: Mapping[str, str]
+    """How each article begins, by its address."""
     older_url: str
     newer_url: str
 
@@ -29,8 +35,15 @@ async def show_blog(request: Request) -> Response:
     articles = await list_threads(
         viewer_of(request), space_ids=[s.id for s in spaces], cursor=after or before, newer=after is not None
     )
+    texts = await list_excerpts(viewer_of(request), [line.id for line in articles.lines])
     page = BlogPage(
         articles=thread_rows(articles.lines, request.state.spaces),
+        excerpts={
+            thread_url(line.id, line.slug): markdown.excerpt(
+                markdown.plain_text(texts.get(line.id, "")), LONGEST_EXCERPT
+            )
+            for line in articles.lines
+        },
         older_url=f"/blog?before={articles.older}" if articles.older else "",
         newer_url=f"/blog?after={articles.newer}" if articles.newer else "",
     )

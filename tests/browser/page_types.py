@@ -1,0 +1,159 @@
+"""One address of every page type there is, with who looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tests.browser.demo_site import DemoSite
+from tests.browser.preparations import LONG_THREAD, flagged_posts
+
+SOLVED = "feste-ipv4-adresse-nach-der-umstellung-auf-glasfaser-business-verschwunden"
+
+
+@dataclass(frozen=True, slots=True)
+class PageType:
+    name: str
+    path: str
+    part: str = ""
+    """Who looks: a part of the demo log-ins, or nobody in particular."""
+    status: int = 200
+    press: str = ""
+    """A button that is pressed first, so that the form comes back with its errors."""
+
+
+def page_types(site: DemoSite) -> list[PageType]:
+    """Every page type, in the order in which people meet them."""
+    return [*_for_guests(site), *_for_members(site), *_for_staff(site)]
+
+
+def _thread(site: DemoSite, slug: str) -> str:
+    return f"/threads/{site.value('SELECT id FROM threads WHERE slug = ?', slug)}-{slug}"
+
+
+def _entry(site: DemoSite, state: str) -> tuple[int, str]:
+    """Id and slug of the first FAQ entry in this state."""
+    found = site.rows("SELECT id, slug FROM faq_entries WHERE state = ? ORDER BY created_at, id LIMIT 1", state)[0]
+    return int(found[0]), str(found[1])
+
+
+def _for_guests(site: DemoSite) -> list[PageType]:
+    entry_id, entry_slug = _entry(site, "published")
+    article = site.value(
+        "SELECT threads.slug FROM threads JOIN spaces ON spaces.id = threads.space_id "
+        "WHERE spaces.kind = 'blog' ORDER BY threads.created_at LIMIT 1"
+    )
+    category = site.value("SELECT slug FROM faq_categories WHERE language = 'de' ORDER BY position LIMIT 1")
+    expert, staff = site.people()["expert"]["nickname"], site.people()["moderator"]["nickname"]
+    return [
+        PageType("home", "/"),
+        PageType("spaces", "/spaces"),
+        PageType("space", "/spaces/internet-glasfaser"),
+        PageType("locked-space", "/spaces/grosskundenforum"),
+        PageType("thread", _thread(site, SOLVED)),
+        PageType("thread-long", _thread(site, LONG_THREAD)),
+        PageType("search-hits", f"/search?q={quote('feste ip')}"),
+        PageType("search-none", "/search?q=quittenmarmelade"),
+        PageType("search-empty", "/search"),
+        PageType("faq", "/faq"),
+        PageType("faq-category", f"/faq/{category}"),
+        PageType("faq-entry", f"/faq/{entry_id}-{entry_slug}"),
+        PageType("profile", f"/members/{expert}"),
+        PageType("profile-staff", f"/members/{staff}"),
+        PageType("ranking", "/ranking"),
+        PageType("groups", "/groups"),
+        PageType("group", "/groups/praxisnetz"),
+        PageType("blog", "/blog"),
+        PageType("blog-article", _thread(site, article)),
+        PageType("log-in", "/log-in"),
+        PageType("log-in-errors", "/log-in", press="form.form button[type=submit]"),
+        PageType("register", "/register"),
+        PageType("register-errors", "/register", press="form.form button[type=submit]"),
+        PageType("register-sent", "/register/sent"),
+        PageType("forgotten-password", "/forgotten-password"),
+        PageType("link-ended", "/confirm?token=gone", status=410),
+        PageType("legal", "/pages/privacy"),
+        PageType("imprint", "/pages/imprint"),
+        PageType("not-found", "/threads/1-gone", status=404),
+        PageType("mail-box", "/dev/mail"),
+    ]
+
+
+def _for_members(site: DemoSite) -> list[PageType]:
+    own = site.value(
+        "SELECT posts.id FROM posts JOIN revisions ON revisions.post_id = posts.id ORDER BY posts.id LIMIT 1"
+    )
+    flagged = flagged_posts(site)[1]
+    question = quote("Warum ist die feste IP-Adresse nach der Umstellung weg?")
+    personal = site.people()["small"]["nickname"]
+    return [
+        PageType("home-member", "/", "small"),
+        PageType("home-followed", "/?show=following", "small"),
+        PageType("thread-member", _thread(site, SOLVED), "small"),
+        PageType("thread-long-member", _thread(site, LONG_THREAD) + "?page=2", "small"),
+        PageType("discussion", _thread(site, _discussion(site)), "large"),
+        PageType("exclusive-space", "/spaces/grosskundenforum", "large"),
+        PageType("ask", "/ask", "small"),
+        PageType("ask-errors", "/ask?next=1&title=Hm", "small", status=422),
+        PageType("ask-text", f"/ask?next=1&space=internet-glasfaser&title={question}", "small"),
+        PageType("edit", f"/posts/{own}/edit", "small"),
+        PageType("history", f"/posts/{own}/history", "small"),
+        PageType("kudos-givers", f"/posts/{own}/kudos", "small"),
+        PageType("flag", f"/posts/{flagged}/flag", "small"),
+        PageType("own-profile", f"/members/{personal}", "small"),
+        PageType("notifications", "/notifications", "small"),
+        PageType("group-member", "/groups/rahmenvertragskunden", "large"),
+        PageType("settings", "/settings", "small"),
+        PageType("settings-profile", "/settings/profile", "small"),
+        PageType("settings-privacy", "/settings/privacy", "small"),
+        PageType("settings-password", "/settings/password", "small"),
+        PageType("settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"),
+        PageType("settings-mail", "/settings/mail", "small"),
+        PageType("settings-sessions", "/settings/sessions", "small"),
+        PageType("settings-language", "/settings/language", "small"),
+        PageType("forbidden", "/admin", "small", status=404),
+    ]
+
+
+def _discussion(site: DemoSite) -> str:
+    return str(
+        site.value(
+            "SELECT threads.slug FROM threads JOIN spaces ON spaces.id = threads.space_id "
+            "WHERE spaces.kind = 'discussions' AND spaces.access = 'members' "
+            "ORDER BY threads.answer_count DESC, threads.id LIMIT 1"
+        )
+    )
+
+
+def _for_staff(site: DemoSite) -> list[PageType]:
+    flagged = flagged_posts(site)
+    thread_id = site.value("SELECT id FROM threads WHERE slug = ?", SOLVED)
+    review, draft = _entry(site, "in_review")[0], _entry(site, "draft")[0]
+    person = site.people()["expert"]["nickname"]
+    return [
+        PageType("thread-moderator", _thread(site, SOLVED), "moderator"),
+        PageType("queue", "/moderation", "moderator"),
+        PageType("queue-item", f"/moderation/posts/{flagged[0]}", "moderator"),
+        PageType("queue-item-taken", f"/moderation/posts/{flagged[1]}", "administrator"),
+        PageType("hide", f"/moderation/posts/{flagged[0]}/hide", "moderator"),
+        PageType("restore", f"/moderation/posts/{flagged[2]}/restore", "moderator"),
+        PageType("lock", f"/moderation/threads/{thread_id}/lock", "moderator"),
+        PageType("move", f"/moderation/threads/{thread_id}/move", "moderator"),
+        PageType("log", "/moderation/log", "moderator"),
+        PageType("faq-desk", "/moderation/faq", "moderator"),
+        PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),
+        PageType("faq-draft", f"/moderation/faq/{draft}", "moderator"),
+        PageType("faq-review", f"/moderation/faq/{review}", "administrator"),
+        PageType("faq-published", f"/moderation/faq/{_entry(site, 'published')[0]}", "administrator"),
+        PageType("admin", "/admin", "administrator"),
+        PageType("admin-spaces", "/admin/spaces", "administrator"),
+        PageType("admin-space-new", "/admin/spaces/new", "administrator"),
+        PageType("admin-space", "/admin/spaces/grosskundenforum", "administrator"),
+        PageType("admin-groups", "/admin/groups", "administrator"),
+        PageType("admin-group", "/admin/groups/rahmenvertragskunden", "administrator"),
+        PageType("admin-people", "/admin/people?q=netz", "administrator"),
+        PageType("admin-person", f"/admin/people/{person}", "administrator"),
+        PageType("admin-messages", "/admin/messages", "administrator"),
+        PageType("faq-export", "/admin/faq/export", "administrator"),
+        PageType("faq-categories", "/admin/faq/categories", "administrator"),
+    ]
