@@ -30,9 +30,10 @@ def real_site(community: Community) -> Iterator[Server]:
     environment = community.environment(port)
     web = ["-m", "community", "serve", "--no-worker", "--port", str(port)]
     with (
-        running(["-m", "community", "worker"], environment, 0, LOAD_CORE),
+        running(["-m", "community", "worker"], environment, 0, LOAD_CORE) as worker,
         running(web, environment, port, SERVER_CORE) as server,
     ):
+        worker.wait_until_idle()
         yield server
 
 

@@ -27,9 +27,10 @@ from community.core.progress import Progress
 from community.core.text import slug
 from community.core.vault_keys import VaultKeys
 from community.indexing import count_rows, rebuild
+from community.ranks.actions import recompute_standings
 from community.settings import settings
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the content changes; a community of another format is thrown away and built anew."""
 
 THREADS_PER_MEMBER = 2
@@ -38,7 +39,7 @@ SPACES = 20
 VIEWERS = 40
 PLANNED_ANSWERS = 20
 """Threads that the benchmark reads have exactly one full page of answers."""
-NEWEST = datetime(2026, 6, 1, tzinfo=UTC)
+NEWEST = datetime.now(UTC) - timedelta(days=1)
 
 
 def token_of(number: int) -> str:
@@ -100,7 +101,8 @@ class Builder:
                 body, html = self.texts.short_body()
                 later = moment + timedelta(minutes=3)
                 yield (self._id(), thread, post, authors[size + number], "comment", body, html, later, 0)
-            moment += timedelta(minutes=self.chance.randint(5, 600))
+            # Whole threads fit into ten days, so that nothing is newer than now.
+            moment += timedelta(minutes=self.chance.randint(5, max(6, 14_000 // size)))
 
     def _kudos(self, number: int) -> int:
         """About half a kudos per post, more for the first ones; sometimes many."""
@@ -126,7 +128,8 @@ class Builder:
         place = 0 if number % 50 == 0 else min(SPACES - 1, int(chance.expovariate(1 / 5)))
         space = self.spaces[place]
         public = self.access_of(place) != "exclusive"
-        started = NEWEST - timedelta(days=1800 * (1 - (number + 1) / self.thread_count), minutes=number % 600)
+        age = 1 - (number + 1) / self.thread_count
+        started = NEWEST - timedelta(days=10 + 1800 * age, minutes=number % 600)
         posts = list(self._posts_of(thread, size, started))
         kudos = [row for post in posts for row in self._kudos_rows(post, public=public)]
         answers = [post for post in posts if post[4] == "answer"]
@@ -315,13 +318,14 @@ def write_plan(folder: Path, builder: Builder) -> None:
 
 
 async def fill_index(database_url: str) -> None:
-    """What `community reindex` does."""
+    """What the worker does with a new index, and the rankings it keeps."""
     await connect(database_url)
     engine = build_search()
     try:
         await engine.setup()
         with Progress("Search index", await count_rows()) as progress:
             await rebuild(engine, progress.advance)
+        await recompute_standings()
     finally:
         await engine.close()
         await disconnect()

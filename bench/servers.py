@@ -46,6 +46,16 @@ class Server:
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def wait_until_idle(self, seconds: float = 120) -> None:
+        """Wait until the process has done what it does after its start."""
+        for _ in range(int(seconds)):
+            before = self.cpu_seconds()
+            time.sleep(1)
+            if self.process.poll() is not None:
+                raise SystemExit("The worker has ended.")
+            if self.cpu_seconds() - before < 0.1 and before > 0.5:
+                return
+
     def private_megabytes(self) -> float:
         """Memory that is this process's alone and backed by no file: mapped pages of index and database left out."""
         rollup = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
@@ -56,7 +66,7 @@ class Server:
 @contextlib.contextmanager
 def running(arguments: list[str], environment: Mapping[str, str], port: int, core: int) -> Iterator[Server]:
     """A process until the end of the block; with a port, from when it answers."""
-    log = PROJECT / "bench" / "var" / "runs" / f"{arguments[1]}-{port}.log"
+    log = PROJECT / "bench" / "var" / "runs" / f"{arguments[1]}-{port or environment['BASE_URL'][-5:]}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(

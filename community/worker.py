@@ -18,7 +18,7 @@ from community.core.mail import TemporaryMailError
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
-from community.ranks.actions import recompute_standings
+from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from search import SearchEngine
 from search.index import SearchDown
 
@@ -35,11 +35,28 @@ PASSING = (SearchDown, TemporaryMailError)
 
 @dataclass(slots=True)
 class Chore:
-    """Something that is done again and again; harmless when two workers do it at once."""
+    """Something that is done again and again, beside the deliveries; harmless when two workers do it at once."""
 
     work: Callable[[], Awaitable[None]]
     every: timedelta
     due_at: datetime
+    task: asyncio.Task[None] | None = None
+
+    def begin_if_due(self) -> None:
+        if now() >= self.due_at and (self.task is None or self.task.done()):
+            self.due_at = now() + self.every
+            self.task = asyncio.create_task(self._do())
+
+    async def _do(self) -> None:
+        try:
+            await self.work()
+        except Exception as error:
+            logger.warning("chore failed", exc_info=error)
+
+    async def break_off(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait((self.task,))
 
 
 class Worker:
@@ -51,7 +68,8 @@ class Worker:
         start = now()
         self._fill_at: datetime | None = start
         self.chores = [
-            Chore(recompute_standings, timedelta(minutes=10), start),
+            Chore(recompute_recent_standings, timedelta(minutes=10), start),
+            Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
@@ -99,7 +117,8 @@ class Worker:
                 try:
                     await self._fill_new_index(stop)
                     busy = await self.run_once(stop) == outbox.BATCH
-                    await self._do_chores()
+                    for chore in self.chores:
+                        chore.begin_if_due()
                 except Exception as error:
                     # The database may be away for a moment; the worker outlives that.
                     logger.warning("worker paused", exc_info=error)
@@ -108,6 +127,8 @@ class Worker:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), POLL_EVERY)
         finally:
+            for chore in self.chores:
+                await chore.break_off()
             with contextlib.suppress(Exception):
                 await outbox.give_back()
 
@@ -133,9 +154,3 @@ class Worker:
         except SearchDown as error:
             self._fill_at = now() + FILL_AGAIN_AFTER
             logger.warning("search index not filled", exc_info=error)
-
-    async def _do_chores(self) -> None:
-        for chore in self.chores:
-            if now() >= chore.due_at:
-                chore.due_at = now() + chore.every
-                await chore.work()

@@ -8,53 +8,71 @@ from datetime import timedelta
 from community.core.clock import now
 from community.core.db import Row, execute, fetch, in_transaction
 
-PERIODS = (30, 90, 365, 0)
+RECENT_PERIODS = (30, 90)
+LASTING_PERIODS = (365, 0)
+PERIODS = RECENT_PERIODS + LASTING_PERIODS
 """Days; 0 is all time."""
 LONGEST = 100
 """Lines of a ranking that are kept."""
 SOLUTION_WEIGHT = 5
 """A solution counts as much as five kudos; the number of posts does not count."""
 
-# Helpers by score, best first, in every board at once. {board} is the space, or 0 for the whole site; the window
-# keeps the first hundred customers and the first hundred staff of each.
+# Helpers by score, best first, in every board at once: each space, and the whole site as board 0. What everybody has
+# done is added up once, beginning with what was given since then (COALESCE hides from SQLite an index of all threads
+# that it would rather begin with); the window keeps the first hundred customers and staff of each board.
 _BOARDS = """
+WITH given AS MATERIALIZED (
+  SELECT post_id, COUNT(*) AS given FROM kudos WHERE given_at >= :since GROUP BY post_id
+), facts AS MATERIALIZED (
+  SELECT space_id, author_id, SUM(solutions) AS solutions, SUM(kudos) AS kudos FROM (
+    SELECT t.space_id, p.author_id, 1 AS solutions, 0 AS kudos FROM solutions x
+    JOIN posts p ON p.id = x.post_id JOIN threads t ON t.id = p.thread_id
+    WHERE x.accepted_at >= :since AND COALESCE(p.hidden_at, t.hidden_at) IS NULL
+    UNION ALL
+    SELECT t.space_id, p.author_id, 0, k.given FROM given k
+    JOIN posts p ON p.id = k.post_id JOIN threads t ON t.id = p.thread_id
+    WHERE COALESCE(p.hidden_at, t.hidden_at) IS NULL
+  ) AS done WHERE author_id IS NOT NULL GROUP BY space_id, author_id
+), boards AS (
+  SELECT space_id AS board, author_id, solutions, kudos FROM facts
+  UNION ALL
+  SELECT 0, author_id, SUM(solutions), SUM(kudos) FROM facts WHERE space_id IN (:public) GROUP BY author_id
+)
 SELECT * FROM (
-  SELECT scored.board, scored.author_id, scored.solutions, scored.kudos,
-    CASE WHEN m.role = 'customer' THEN 0 ELSE 1 END AS is_staff,
+  SELECT b.board, b.author_id, b.solutions, b.kudos, CASE WHEN m.role = 'customer' THEN 0 ELSE 1 END AS is_staff,
     ROW_NUMBER() OVER (
-      PARTITION BY scored.board, CASE WHEN m.role = 'customer' THEN 0 ELSE 1 END
-      ORDER BY scored.solutions * {weight} + scored.kudos DESC, scored.solutions DESC, m.nickname_key) AS position
-  FROM (
-    SELECT board, author_id, SUM(solutions) AS solutions, SUM(kudos) AS kudos FROM (
-      SELECT {board} AS board, p.author_id, 1 AS solutions, 0 AS kudos FROM solutions x
-      JOIN posts p ON p.id = x.post_id JOIN threads t ON t.id = p.thread_id
-      WHERE x.accepted_at >= :since AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND t.space_id IN (:spaces)
-      UNION ALL
-      SELECT {board}, p.author_id, 0, COUNT(*) FROM kudos k
-      JOIN posts p ON p.id = k.post_id JOIN threads t ON t.id = p.thread_id
-      WHERE k.given_at >= :since AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND t.space_id IN (:spaces)
-      GROUP BY 1, p.author_id
-    ) AS facts WHERE author_id IS NOT NULL GROUP BY board, author_id
-  ) AS scored JOIN members m ON m.id = scored.author_id WHERE m.erased_at IS NULL AND m.hides_ranks = :no
-) AS ranked WHERE position <= {longest}
+      PARTITION BY b.board, CASE WHEN m.role = 'customer' THEN 0 ELSE 1 END
+      ORDER BY b.solutions * :weight + b.kudos DESC, b.solutions DESC, m.nickname_key) AS position
+  FROM boards b JOIN members m ON m.id = b.author_id WHERE m.erased_at IS NULL AND m.hides_ranks = :no
+) AS ranked WHERE position <= :longest
 """
 
 
-async def recompute_standings() -> None:
+async def recompute_recent_standings() -> None:
+    """Recompute the rankings of the last weeks, which cost what has happened since."""
+    await recompute_standings(RECENT_PERIODS)
+
+
+async def recompute_lasting_standings() -> None:
+    """Recompute the rankings of a year and of all time, which look at nearly everything."""
+    await recompute_standings(LASTING_PERIODS)
+
+
+async def recompute_standings(periods: Sequence[int] = PERIODS) -> None:
     """Recompute every ranking: the whole site (open and members spaces only) and each space for its readers."""
-    spaces = await fetch("SELECT id, access FROM spaces")
-    public = [row["id"] for row in spaces if row["access"] != "exclusive"]
-    for days in PERIODS:
-        site = await _rank("0", public, days)
-        by_space = await _rank("t.space_id", [row["id"] for row in spaces], days)
-        await _replace(days, [*site, *by_space])
-
-
-async def _rank(board: str, spaces: list[int], days: int) -> Sequence[Row]:
-    return await fetch(
-        _BOARDS.format(board=board, weight=SOLUTION_WEIGHT, longest=LONGEST),
-        {"since": now() - timedelta(days=days or 36_500), "spaces": spaces, "no": False},
-    )
+    public = [row["id"] for row in await fetch("SELECT id FROM spaces WHERE access <> 'exclusive'")]
+    for days in periods:
+        lines = await fetch(
+            _BOARDS,
+            {
+                "since": now() - timedelta(days=days or 36_500),
+                "public": public,
+                "weight": SOLUTION_WEIGHT,
+                "longest": LONGEST,
+                "no": False,
+            },
+        )
+        await _replace(days, lines)
 
 
 async def _replace(days: int, lines: Sequence[Row]) -> None:
