@@ -107,7 +107,6 @@ async def _find_or_make_space(given: str, language: str, source: str) -> int:
     if address in ("-", "new"):
         raise ImportRefused(f"No address of a space can be made from {given!r}.")
     space_id = random_id()
-    i18n.use(language)
     async with in_transaction():
         last = await fetch_one("SELECT COALESCE(MAX(position), 0) AS position FROM spaces")
         await insert(
@@ -115,7 +114,7 @@ async def _find_or_make_space(given: str, language: str, source: str) -> int:
             id=space_id,
             slug=address,
             name=address.replace("-", " ").capitalize(),
-            purpose=_("Questions and answers from %(site)s") % {"site": source},
+            purpose=_purpose(language, source),
             kind=str(SpaceKind.QUESTIONS),
             access=str(SpaceAccess.OPEN),
             language=language,
@@ -125,6 +124,16 @@ async def _find_or_make_space(given: str, language: str, source: str) -> int:
         await raise_site_stamp()
         await outbox.record("space.made", space_id=space_id)
     return space_id
+
+
+def _purpose(language: str, source: str) -> str:
+    """In the language of the space, not in that of whoever runs the command."""
+    before = i18n.language()
+    i18n.use(language)
+    try:
+        return _("Questions and answers from %(site)s") % {"site": source}
+    finally:
+        i18n.use(before)
 
 
 def _base_url(source: str) -> str:
