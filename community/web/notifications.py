@@ -12,7 +12,7 @@ from community.core.i18n import long_date
 from community.core.pagination import Cursor, read_cursor
 from community.notifications import actions
 from community.notifications.queries import NotificationRow, get_notification, list_notifications
-from community.web.pages import redirect, show, viewer_of
+from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, When
 
 SIZE = 50
@@ -56,7 +56,7 @@ async def show_notifications(request: Request) -> Response:
 async def open_notification(request: Request) -> Response:
     """Mark it as read and go to what it is about. A form, because reading a page must not change anything."""
     viewer = viewer_of(request)
-    row = await get_notification(request.path_params["notification_id"], viewer)
+    row = await get_notification(path_id(request, "notification_id"), viewer)
     await actions.mark_read(viewer.id, notification_id=row.id)
     return redirect(_target(row) or "/notifications")
 

@@ -188,6 +188,7 @@ async def _frame_viewer(viewer: Viewer) -> FrameViewer | None:
         seed=viewer.seed,
         photo=viewer.photo,
         is_staff=viewer.is_staff,
+        is_moderator=viewer.is_moderator,
         is_administrator=viewer.is_administrator,
         unread_count=await count_unread(viewer),
     )

@@ -385,6 +385,7 @@ class FrameViewer:
     seed: int = 0
     photo: str = ""
     is_staff: bool = False
+    is_moderator: bool = False
     is_administrator: bool = False
     unread_count: int = 0
 
