@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; the process ends with 0 if it succeeded."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, with_values=settings.development)
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     try:
         sys.exit(chosen.run(chosen))

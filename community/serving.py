@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from community.app import build_search, create_app
+from community.core import logging as logs
 from community.core.db import connect, disconnect
 from community.settings import settings
 from community.worker import Worker
@@ -47,16 +48,25 @@ uvicorn.Server.shutdown = _shut_down  # type: ignore[method-assign, assignment]
 
 def application() -> ASGIApp:
     """What a server process loads when several run; none of them delivers the outbox."""
+    _configure_logs()
     return create_app()
 
 
 def application_with_worker() -> ASGIApp:
     """What the one server process of a small site loads: it delivers the outbox as well."""
+    _configure_logs()
     return create_app(with_worker=True)
+
+
+def _configure_logs() -> None:
+    """Each process of its own does it for itself; what the command configured stays behind in the parent."""
+    logs.configure(settings.log_level, with_values=settings.development)
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> int:
     """Answer requests until stopped. With several web processes the worker becomes a process of its own."""
+    if settings.development:
+        print(f"Kundenkreis answers on {settings.base_url} (Ctrl+C ends it).", flush=True)
     apart = None
     if with_worker and workers > 1:
         apart = multiprocessing.get_context("spawn").Process(target=run_worker, daemon=True)

@@ -60,7 +60,8 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         mail_from=given.get("MAIL_FROM", ""),
         theme=given.get("THEME") or "default",
         themes_path=Path(given["THEMES_PATH"]) if given.get("THEMES_PATH") else None,
-        log_level=given.get("LOG_LEVEL") or "INFO",
+        # In development people read the terminal; a line for each request would bury what matters.
+        log_level=given.get("LOG_LEVEL") or ("WARNING" if development else "INFO"),
         trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
     )
 
