@@ -163,6 +163,16 @@ def _icons(theme: Theme) -> Callable[[str, str], Markup]:
     return icon
 
 
+class _SiteOfReader:
+    """``site`` in templates: what the site is called in the language of the page that is being made."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def __getattr__(self, name: str) -> str:
+        return str(getattr(self._theme.site, name))
+
+
 def build_environment(theme: Theme, environment_class: type[Environment] = FastEnvironment) -> Environment:
     """The environment for one theme. `environment_class` is another one only where a test compares both."""
     environment = environment_class(
@@ -187,7 +197,7 @@ def build_environment(theme: Theme, environment_class: type[Environment] = FastE
         percent=i18n.percent,
         static=theme.static,
         stylesheet=lambda: theme.static(STYLESHEET),
-        site=theme.site,
+        site=_SiteOfReader(theme),
         icon=_icons(theme),
     )
     environment.filters["picture"] = picture

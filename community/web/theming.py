@@ -19,6 +19,8 @@ from typing import Any
 import rcssmin
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
+from community.core import i18n
+
 BUILT_IN_THEMES = Path(__file__).parent.parent.parent / "themes"
 DEFAULT_THEME = "default"
 
@@ -63,7 +65,7 @@ class ThemeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the site is called; ``[site]`` in theme.toml."""
+    """What the site is called; ``[site]`` in theme.toml, and ``[site.de]`` for what German readers see."""
 
     name: str
     """The whole name, in titles and mails: "Weitnetz Business Community"."""
@@ -86,7 +88,8 @@ class ThemeFolder:
     label: str
     parent: str | None
     tokens: Mapping[str, Token]
-    site: Mapping[str, str]
+    site: Mapping[str, str | Mapping[str, str]]
+    """Names, and by language code the names that differ there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,7 @@ class Theme:
     """Tokens set by an administrator; they win over those of the folders."""
     _files: dict[str, StaticFile] = field(default_factory=dict, repr=False)
     _served: dict[str, StaticFile] = field(default_factory=dict, repr=False)
+    _sites: dict[str, Site] = field(default_factory=dict, repr=False)
     _newest: float = field(default=0.0, repr=False)
 
     @classmethod
@@ -214,11 +218,19 @@ class Theme:
 
     @property
     def site(self) -> Site:
-        """What the site is called; each value from the nearest folder that names it."""
-        merged: dict[str, str] = {}
-        for folder in reversed(self.chain):
-            merged.update(folder.site)
-        return Site(**merged)
+        """What the site is called in the language in use; each value from the nearest folder that names it."""
+        language = i18n.language()
+        if language not in self._sites:
+            merged: dict[str, str] = {}
+            for folder in reversed(self.chain):
+                for name, value in folder.site.items():
+                    if isinstance(value, str):
+                        merged[name] = value
+                of_language = folder.site.get(language, {})
+                if isinstance(of_language, Mapping):
+                    merged.update(of_language)
+            self._sites[language] = Site(**merged)
+        return self._sites[language]
 
     @property
     def tokens(self) -> dict[str, Token]:
