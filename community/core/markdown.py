@@ -26,6 +26,9 @@ from community.core.markdown_limits import limit_work
 RENDER_VERSION = 1
 """Raised whenever `render` gives other HTML for the same text, so that stored HTML can be made anew."""
 
+OUTERMOST_HEADING = 3
+"""The page around a post has h1 and h2 of its own."""
+
 MAX_LENGTH = 20_000
 """Characters that a member may post; forms refuse more."""
 
@@ -44,16 +47,19 @@ MENTION = re.compile(r"(?<![^\W_])(?<![@./_\-])@([^\W_](?:[^\W_]|[._-](?=[^\W_])
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
 
 
-def render(text: str, *, mentions: Mapping[str, str] = MappingProxyType({})) -> str:
+def render(
+    text: str, *, mentions: Mapping[str, str] = MappingProxyType({}), outermost: int = OUTERMOST_HEADING
+) -> str:
     """Safe HTML of a member's text.
 
     `mentions` gives the address of the profile for each nickname that ``@nickname`` may link to (case does
-    not matter; `mentioned` says which nicknames to look up). Others stay text. Headings begin at ``h3``.
+    not matter; `mentioned` says which nicknames to look up). Others stay text. Headings begin at the level
+    `outermost`.
     """
     if len(text) > LONGEST_RENDERED:
         return _as_typed(text)
     addresses = {nickname.casefold(): address for nickname, address in mentions.items()}
-    return CLEANER.clean(_PARSER.render(text, {"mentions": addresses}))
+    return CLEANER.clean(_PARSER.render(text, {"mentions": addresses, "outermost": outermost}))
 
 
 def mentioned(text: str) -> tuple[str, ...]:
@@ -141,7 +147,9 @@ def _adapt(state: StateCore) -> None:
     headings: list[int] = []
     for position, token in enumerate(state.tokens):
         if token.type == "heading_open":
-            _demote_heading(token, state.tokens[position + 2], headings)
+            _demote_heading(
+                token, state.tokens[position + 2], headings, state.env.get("outermost", OUTERMOST_HEADING)
+            )
         elif token.type == "table_open":
             token.meta["label"] = _table_label(state.tokens, position)
         elif token.type in ("th_open", "td_open"):
@@ -151,13 +159,13 @@ def _adapt(state: StateCore) -> None:
             token.children = list(_link_mentions(children, state.env.get("mentions") or {}))
 
 
-def _demote_heading(opening: Token, closing: Token, outer: list[int]) -> None:
-    """The page has h1 and h2 of its own, and a level must not be skipped, whatever the writer did."""
+def _demote_heading(opening: Token, closing: Token, outer: list[int], outermost: int) -> None:
+    """The page has headings of its own above these, and a level must not be skipped, whatever the writer did."""
     level = int(opening.tag[1])
     while outer and outer[-1] >= level:
         outer.pop()
     outer.append(level)
-    opening.tag = closing.tag = f"h{min(2 + len(outer), 6)}"
+    opening.tag = closing.tag = f"h{min(outermost - 1 + len(outer), 6)}"
 
 
 def _adapt_cell(token: Token) -> None:
@@ -307,7 +315,7 @@ def _allowed_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 
 _TAGS = frozenset(
-    """a blockquote br code del div em h3 h4 h5 h6 hr img li ol p pre s span strong table tbody td th thead tr
+    """a blockquote br code del div em h2 h3 h4 h5 h6 hr img li ol p pre s span strong table tbody td th thead tr
     ul""".split()  # noqa: SIM905 - a list of words reads best as words
 )
 _SCROLLED = {"tabindex": {"0"}, "role": {"group"}}
@@ -344,7 +352,7 @@ CLEANER = nh3.Cleaner(
 
 _PARSER = _make_parser()
 
-_BLOCKS = frozenset("blockquote br div h3 h4 h5 h6 hr li ol p pre table tr ul".split())  # noqa: SIM905
+_BLOCKS = frozenset("blockquote br div h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split())  # noqa: SIM905
 
 
 class _TextReader(HTMLParser):

@@ -36,5 +36,5 @@ async def show_page(request: Request) -> Response:
         "terms": _("Terms"),
         "netiquette": _("Netiquette"),
     }
-    page = LegalPage(titles[name], Markup(markdown.render(text)))  # noqa: S704 - cleaned by render
+    page = LegalPage(titles[name], Markup(markdown.render(text, outermost=2)))  # noqa: S704 - cleaned by render
     return await show(request, "pages/legal.html", page, Head(canonical=f"/pages/{name}"))

@@ -60,7 +60,9 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         # Chromium itself notes every answer of 400 and above; whether it was meant is for the test to say.
-        if not message.text.startswith("Failed to load resource"):
+        # Its advice on forms is no complaint of a page either.
+        is_problem = message.type in ("error", "warning")
+        if is_problem and not message.text.startswith("Failed to load resource"):
             self.complaints.append(f"console: {message.text}")
 
     def _address(self, url: str) -> None:
