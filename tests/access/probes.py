@@ -91,6 +91,7 @@ PROBES: dict[str, Probe] = {
     "groups.list": lambda world: ["/groups"],
     "groups.show": lambda world: ["/groups/closed-circle", "/groups/pilot-users"],
     "posts.givers": _posts("/kudos"),
+    "flags.form": _posts("/flag"),
     "faq.list": lambda world: ["/faq", "/faq?q=router"],
     "faq.category": lambda world: ["/faq/routers", "/faq/nothing"],
     "faq.show": lambda world: [

@@ -304,7 +304,15 @@ def sample_spaces() -> tuple[SpaceTile, ...]:
 
 def sample_frame(language: str = "en", mode: str = "", *, guest: bool = False) -> Frame:
     """The frame of a page as a member of the staff sees it, or a guest."""
-    viewer = FrameViewer("kanzlei_brandt", "/members/kanzlei_brandt", 4711, "", True, True, 3)
+    viewer = FrameViewer(
+        "kanzlei_brandt",
+        "/members/kanzlei_brandt",
+        4711,
+        is_staff=True,
+        is_moderator=True,
+        is_administrator=True,
+        unread_count=3,
+    )
     return Frame(
         language=language,
         viewer=None if guest else viewer,

@@ -178,9 +178,8 @@ def test_staff_and_administrators_find_their_pages() -> None:
     templates = Templates(Theme.load())
     frame = sample_frame()
     assert frame.viewer is not None
-    customer = dataclasses.replace(
-        frame, viewer=dataclasses.replace(frame.viewer, is_staff=False, is_administrator=False)
-    )
+    no_staff = {"is_staff": False, "is_moderator": False, "is_administrator": False}
+    customer = dataclasses.replace(frame, viewer=dataclasses.replace(frame.viewer, **no_staff))
     for page_frame, shown in ((frame, True), (customer, False)):
         header = templates.render(SHEET, components_page(), page_frame).partition("<main")[0]
         assert ('href="/moderation"' in header) is shown
