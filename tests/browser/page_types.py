@@ -33,7 +33,9 @@ def _thread(site: DemoSite, slug: str) -> str:
 
 def _entry(site: DemoSite, state: str) -> tuple[int, str]:
     """Id and slug of the first FAQ entry in this state."""
-    found = site.rows("SELECT id, slug FROM faq_entries WHERE state = ? ORDER BY created_at, id LIMIT 1", state)[0]
+    found = site.rows(
+        "SELECT id, slug FROM faq_entries WHERE state = ? ORDER BY created_at, id LIMIT 1", state
+    )[0]
     return int(found[0]), str(found[1])
 
 
@@ -107,7 +109,9 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings-profile", "/settings/profile", "small"),
         PageType("settings-privacy", "/settings/privacy", "small"),
         PageType("settings-password", "/settings/password", "small"),
-        PageType("settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"),
+        PageType(
+            "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"
+        ),
         PageType("settings-mail", "/settings/mail", "small"),
         PageType("settings-sessions", "/settings/sessions", "small"),
         PageType("settings-language", "/settings/language", "small"),

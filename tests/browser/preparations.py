@@ -73,7 +73,9 @@ async def _flag(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> Non
     first, second, third = flagged_posts(site)
     note = "Hier steht die Durchwahl eines Kollegen, bitte nehmen Sie sie heraus."
     await post(people["small"], f"/posts/{first}/flag", reason="personal", note=note)
-    await post(people["large"], f"/posts/{first}/flag", reason="other", note="Stimmt, das gehört hier nicht hin.")
+    await post(
+        people["large"], f"/posts/{first}/flag", reason="other", note="Stimmt, das gehört hier nicht hin."
+    )
     await post(people["expert"], f"/posts/{second}/flag", reason="advertising", note="")
     await post(people["expert"], f"/posts/{third}/flag", reason="wrong_place", note="")
     await post(people["moderator"], f"/moderation/posts/{second}/claim")
