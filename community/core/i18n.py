@@ -13,7 +13,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -164,19 +164,34 @@ def _formatting_locale(code: str) -> Locale:
     return Locale.parse(_FORMATTING_LOCALES.get(code, code))
 
 
-_PIECES: dict[str, Callable[[datetime, Locale], str]] = {
-    "y": lambda moment, locale: str(moment.year),
-    "MMMM": lambda moment, locale: locale.months["format"]["wide"][moment.month],
-    "MMM": lambda moment, locale: locale.months["format"]["abbreviated"][moment.month],
-    "MM": lambda moment, locale: f"{moment.month:02}",
-    "M": lambda moment, locale: str(moment.month),
-    "EEEE": lambda moment, locale: locale.days["format"]["wide"][moment.weekday()],
-    "EEE": lambda moment, locale: locale.days["format"]["abbreviated"][moment.weekday()],
-    "d": lambda moment, locale: str(moment.day),
-    "dd": lambda moment, locale: f"{moment.day:02}",
-    "HH": lambda moment, locale: f"{moment.hour:02}",
-    "H": lambda moment, locale: str(moment.hour),
-    "mm": lambda moment, locale: f"{moment.minute:02}",
+def _names_of(names: Mapping[int, str], number_of: Callable[[datetime], int]) -> Callable[[datetime], str]:
+    # A copy: what Babel gives looks through several layers at every access.
+    copied = dict(names.items())
+    return lambda moment: copied[number_of(moment)]
+
+
+def _month(locale: Locale, width: str) -> Callable[[datetime], str]:
+    return _names_of(locale.months["format"][width], lambda moment: moment.month)
+
+
+def _week_day(locale: Locale, width: str) -> Callable[[datetime], str]:
+    return _names_of(locale.days["format"][width], lambda moment: moment.weekday())
+
+
+# For each field of a pattern: from the locale to the function that writes it.
+_PIECES: dict[str, Callable[[Locale], Callable[[datetime], str]]] = {
+    "y": lambda locale: lambda moment: str(moment.year),
+    "MMMM": lambda locale: _month(locale, "wide"),
+    "MMM": lambda locale: _month(locale, "abbreviated"),
+    "MM": lambda locale: lambda moment: f"{moment.month:02}",
+    "M": lambda locale: lambda moment: str(moment.month),
+    "EEEE": lambda locale: _week_day(locale, "wide"),
+    "EEE": lambda locale: _week_day(locale, "abbreviated"),
+    "d": lambda locale: lambda moment: str(moment.day),
+    "dd": lambda locale: lambda moment: f"{moment.day:02}",
+    "HH": lambda locale: lambda moment: f"{moment.hour:02}",
+    "H": lambda locale: lambda moment: str(moment.hour),
+    "mm": lambda locale: lambda moment: f"{moment.minute:02}",
 }
 
 
@@ -184,16 +199,31 @@ class _DatePattern:
     """A CLDR date pattern taken apart once. Babel does that on every call: a page shows forty dates."""
 
     def __init__(self, pattern: str, locale: Locale) -> None:
-        self.locale = locale
         pieces = re.split(r"%\((\w+)\)s", str(parse_pattern(pattern).format))
         self.literals = [piece.replace("%%", "%") for piece in pieces[::2]]
-        self.fields = [_PIECES[name] for name in pieces[1::2]]
+        self.fields = [_PIECES[name](locale) for name in pieces[1::2]]
 
     def format(self, moment: datetime) -> str:
         parts = [self.literals[0]]
         for field, literal in zip(self.fields, self.literals[1:], strict=True):
-            parts += (field(moment, self.locale), literal)
+            parts += (field(moment), literal)
         return "".join(parts)
+
+
+class _Written(NamedTuple):
+    """A moment as it is written, whatever the time is now."""
+
+    year: int
+    day: str
+    day_and_year: str
+    full: str
+
+
+@lru_cache(maxsize=8192)
+def _written(moment: datetime, code: str, zone: str) -> _Written:
+    local = moment.astimezone(_zone(zone))
+    kinds = (_pattern(code, kind).format(local) for kind in ("day", "day_and_year", "full"))
+    return _Written(local.year, *kinds)
 
 
 @lru_cache
@@ -242,9 +272,9 @@ def _ago(code: str, unit: Literal["minute", "hour"], count: int) -> str:
 
 def short_date(moment: datetime, now: datetime | None = None) -> str:
     """Day and month ("17 Nov", "17. Nov."), with the year where it is not the current one."""
-    local = local_time(moment)
+    written = _written(moment, _language.get(), _time_zone.get())
     this_year = local_time(now or datetime.now(UTC)).year
-    return _pattern(_language.get(), "day" if local.year == this_year else "day_and_year").format(local)
+    return written.day if written.year == this_year else written.day_and_year
 
 
 def long_date(moment: datetime) -> str:
@@ -254,7 +284,7 @@ def long_date(moment: datetime) -> str:
 
 def full_date(moment: datetime) -> str:
     """Week day, date and time: "Tuesday 17 November 2026, 09:24"."""
-    return _pattern(_language.get(), "full").format(local_time(moment))
+    return _written(moment, _language.get(), _time_zone.get()).full
 
 
 def month_name(day: date) -> str:

@@ -113,8 +113,8 @@ AUTHOR_COLUMNS = """m.id AS member_id, m.nickname, m.role, m.staff_name, m.staff
        m.year_joined, m.solution_count, m.hides_ranks, m.erased_at"""
 
 
-def author_of(row: Mapping[str, Any]) -> AuthorRow | None:
-    """The author from a row with `AUTHOR_COLUMNS`; None for a former member."""
+def author_of(row: Mapping[str, Any], *, with_expert: bool = False) -> AuthorRow | None:
+    """The author from a row with `AUTHOR_COLUMNS`, and `is_expert` if so said; None for a former member."""
     if row["member_id"] is None or row["erased_at"] is not None:
         return None
     return AuthorRow(
@@ -128,7 +128,7 @@ def author_of(row: Mapping[str, Any]) -> AuthorRow | None:
         year_joined=row["year_joined"],
         solution_count=row["solution_count"],
         hides_ranks=bool(row["hides_ranks"]),
-        is_expert=bool(row["is_expert"]) if "is_expert" in row.keys() else False,  # noqa: SIM118 - a database row
+        is_expert=bool(row["is_expert"]) if with_expert else False,
     )
 
 
@@ -275,7 +275,7 @@ def _post(row: Mapping[str, Any]) -> PostRow:
         parent_id=row["parent_id"],
         kind=row["kind"],
         author_id=row["author_id"],
-        author=author_of(row),
+        author=author_of(row, with_expert=True),
         body_html=row["body_html"],
         created_at=created_at,
         edited_at=as_time(row["edited_at"]),

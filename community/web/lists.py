@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal, cast
 from urllib.parse import quote
 
@@ -32,7 +33,12 @@ def shown_status(status: str, space_kind: str) -> Status:
 def tag_links(tags: Iterable[str], space_slug: str = "") -> tuple[Link, ...]:
     """Each tag with the address of the threads that carry it: in its space, or everywhere without one."""
     base = f"/spaces/{space_slug}?tag=" if space_slug else "/search?tag="
-    return tuple(Link(tag, base + quote(tag)) for tag in tags)
+    return tuple(_tag_link(tag, base) for tag in tags)
+
+
+@lru_cache(maxsize=4096)
+def _tag_link(tag: str, base: str) -> Link:
+    return Link(tag, base + quote(tag))
 
 
 def thread_row(

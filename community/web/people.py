@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from community.core.i18n import gettext as _
-from community.core.i18n import ngettext, number
+from community.core.i18n import language, ngettext, number
 from community.core.viewer import STAFF_ROLES
 from community.threads.queries import AuthorRow
 from community.web.parts import Author
@@ -40,8 +41,13 @@ def profile_url(nickname: str) -> str:
 
 def standing_line(year_joined: int, solution_count: int, *, hidden: bool) -> str:
     """ "since 2021 · 14 solutions"; members who hide their standing show the year alone."""
+    return _standing_line(year_joined, 0 if hidden else solution_count, language())
+
+
+@lru_cache(maxsize=2048)
+def _standing_line(year_joined: int, solution_count: int, _language: str) -> str:
     since = _("since %(year)s") % {"year": year_joined}
-    if hidden or not solution_count:
+    if not solution_count:
         return since
     solutions = ngettext("%(num)s solution", "%(num)s solutions", solution_count) % {
         "num": number(solution_count)

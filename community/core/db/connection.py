@@ -64,8 +64,12 @@ def current_connection() -> Any:
     return get_connection("default")
 
 
+def dialect_of(connection: Any) -> Dialect:
+    return "sqlite" if connection.capabilities.dialect == "sqlite" else "postgresql"
+
+
 def dialect() -> Dialect:
-    return "sqlite" if current_connection().capabilities.dialect == "sqlite" else "postgresql"
+    return dialect_of(current_connection())
 
 
 def savepoint() -> TransactionContext:

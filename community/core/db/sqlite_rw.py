@@ -2,7 +2,8 @@
 
 Tortoise's own backend has one connection behind one lock, so that each transaction stops every read of
 the process. Here, statements outside a transaction that only read go to connections of their own and
-see what has been committed; everything else goes to the writer, one transaction at a time.
+see what has been committed; everything else goes to the writer, one transaction at a time. What is read in a
+moment is read at once (see `quick_reader.py`), the rest in threads.
 
 Transactions begin with `BEGIN IMMEDIATE`: they take SQLite's write lock first, and then `busy_timeout`
 applies. A transaction that reads first and writes later would fail at once when another process has
@@ -39,6 +40,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
 from community.core.db.cancellation import to_the_end
+from community.core.db.quick_reader import QuickReader
 
 READING = ("SELECT", "EXPLAIN", "VALUES")
 """First words of statements that can only read."""
@@ -180,6 +182,7 @@ class SqliteReadWriteClient(SqliteClient):
         self._reader_count = int(readers)
         self._readers: list[aiosqlite.Connection] = []
         self._free_readers: asyncio.LifoQueue[aiosqlite.Connection] | None = None
+        self._quick: QuickReader | None = None
 
     async def create_connection(self, with_db: bool) -> None:
         """Open all connections. The caller holds the lock, so that two tasks never do it twice."""
@@ -193,6 +196,7 @@ class SqliteReadWriteClient(SqliteClient):
             free: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
             for _ in range(self._reader_count):
                 free.put_nowait(await _open(self.filename, reader_pragmas, opened))
+            self._quick = QuickReader(self.filename, reader_pragmas) if self._reader_count else None
         except BaseException:
             await to_the_end(_close_all(opened))
             raise
@@ -205,6 +209,9 @@ class SqliteReadWriteClient(SqliteClient):
         """Close every connection and end its thread, also if closing one of them fails."""
         connections = [*self._readers, *([self._connection] if self._connection else [])]
         self._readers, self._free_readers, self._connection = [], None, None
+        if self._quick is not None:
+            self._quick.close()
+            self._quick = None
         await to_the_end(_close_all(connections))
 
     def _in_transaction(self) -> TransactionContext:
@@ -220,6 +227,9 @@ class SqliteReadWriteClient(SqliteClient):
         if free is None or not self._reader_count:
             return list((await SqliteClient.execute_query(self, statement, _as_list(values)))[1])
         self.log.debug("%s: %s", statement, values)
+        rows = self._quick.read(statement, values) if self._quick is not None else None
+        if rows is not None:
+            return rows
         connection = await free.get()
         try:
             return list(await connection.execute_fetchall(statement, values))

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from community.core.db.connection import Dialect, current_connection, dialect
+from community.core.db.connection import Dialect, current_connection, dialect, dialect_of
 
 Row = Mapping[str, Any]
 """A row answers `row["column"]`, `row.keys()` and `dict(row)`; it is no ORM object."""
@@ -117,8 +117,9 @@ async def fetch(statement: Statement, parameters: Mapping[str, Any] | None = Non
 
     On SQLite, outside a transaction, it does not wait for the writer of this process.
     """
-    text, values = prepare(statement, parameters, dialect())
-    return (await current_connection().execute_query(text, values))[1]
+    connection = current_connection()
+    text, values = prepare(statement, parameters, dialect_of(connection))
+    return (await connection.execute_query(text, values))[1]
 
 
 async def fetch_one(statement: Statement, parameters: Mapping[str, Any] | None = None) -> Row | None:
@@ -150,5 +151,6 @@ async def execute_returning(
     statement: Statement, parameters: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """Like `execute`, for statements with a RETURNING clause: its rows."""
-    text, values = prepare(statement, parameters, dialect())
-    return await current_connection().execute_query_dict(text, values)
+    connection = current_connection()
+    text, values = prepare(statement, parameters, dialect_of(connection))
+    return await connection.execute_query_dict(text, values)
