@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench crash migration vendor clean help
+.PHONY: run test check format bench crash migration messages vendor clean help
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -46,6 +46,9 @@ crash: $(VENV)/test.stamp  ## kill web and worker under load, long
 
 migration: $(VENV)/test.stamp  ## write a migration for changed models: make migration NAME=add_ranks
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python bin/make_migration.py $(NAME)
+
+messages: $(VENV)/test.stamp  ## bring the catalogues of all languages up to date with the texts in code and templates
+	$(BIN)/python bin/update_messages.py
 
 vendor: $(VENV)/test.stamp  ## fetch the vendored front-end files anew (maintainers; needs npm)
 	$(BIN)/python bin/vendor.py
