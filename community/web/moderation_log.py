@@ -101,6 +101,12 @@ def act_names() -> dict[str, str]:
         "revoke_expert": _("no expert any more"),
         "make_space": _("space made"),
         "change_space": _("space changed"),
+        "faq.cleared": _("FAQ text checked for secrets"),
+        "faq.sent_back": _("FAQ entry sent back"),
+        "faq.released": _("FAQ entry released"),
+        "faq.published": _("FAQ entry published"),
+        "faq.withdrawn": _("FAQ entry withdrawn"),
+        "faq.restored": _("FAQ entry taken up again"),
     }
 
 
@@ -120,7 +126,9 @@ async def _subjects(subjects: Sequence[str]) -> dict[str, Link]:
         elif match[1] == "space":
             links[subject] = Link(_("Space %(number)s") % {"number": match[2]}, "")
         elif match[1] == "faq":
-            links[subject] = Link(_("FAQ entry %(number)s") % {"number": match[2]}, "")
+            links[subject] = Link(
+                _("FAQ entry %(number)s") % {"number": match[2]}, f"/moderation/faq/{match[2]}"
+            )
         else:
             name = nicknames.get(int(match[2]))
             links[subject] = Link(name, profile_url(name)) if name else Link(_("Former member"), "")
