@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from community import indexing
 from community.accounts import mails
 from community.core import markdown
-from community.core.db import as_json, execute, fetch
+from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Consequences, Fact
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
+from community.spaces.actions import note_activity
 from community.spaces.queries import readers_among
 from community.threads.actions import MOST_MENTIONS
 from community.threads.order import recount_members
@@ -170,12 +171,8 @@ async def tell_credited_helpers(fact: Fact) -> None:
 
 
 async def note_activity_of_space(fact: Fact) -> None:
-    await execute(
-        """UPDATE spaces SET last_activity_at = (SELECT MAX(last_activity_at) FROM threads t
-          WHERE t.space_id = spaces.id AND t.hidden_at IS NULL)
-        WHERE id = (SELECT space_id FROM threads WHERE id = :id) OR id = :left""",
-        {"id": fact["thread_id"], "left": fact.payload.get("from_space", 0)},
-    )
+    rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
+    await note_activity(row["space_id"] for row in rows)
 
 
 def consequences(pending: PendingDocuments) -> Consequences:
@@ -204,13 +201,13 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def rebuild_index(fact: Fact) -> None:
         await indexing.rebuild(pending.engine)
 
-    decided = [tell_author_of_decision, index_thread, note_activity_of_space]
+    decided = [tell_author_of_decision, index_thread]
     return {
         "thread.started": [index_thread, relate_thread, tell_mentioned, note_activity_of_space],
         "thread.imported": [index_thread],
         "thread.import_ended": [relate_thread],
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space],
-        "comment.added": [index_thread, tell_mentioned, tell_commented_author],
+        "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
         "post.edited": [index_thread, tell_mentioned],
         "solution.accepted": [index_thread, tell_answerer],
         "solution.withdrawn": [index_thread],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from community.core import outbox
@@ -174,3 +174,13 @@ async def _set_groups(space_id: int, draft: SpaceDraft) -> None:
     await execute("DELETE FROM space_groups WHERE space_id = :id", {"id": space_id})
     for group_id in wanted:
         await insert(SpaceGroup, id=random_id(), space_id=space_id, group_id=group_id)
+
+
+async def note_activity(space_ids: Iterable[int]) -> None:
+    """Set the last activity of these spaces to that of their liveliest visible thread, in the order of their ids."""
+    for space_id in sorted(set(space_ids)):
+        await execute(
+            """UPDATE spaces SET last_activity_at = (SELECT MAX(t.last_activity_at) FROM threads t
+              WHERE t.space_id = spaces.id AND t.hidden_at IS NULL) WHERE id = :id""",
+            {"id": space_id},
+        )

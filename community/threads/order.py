@@ -12,6 +12,7 @@ from community.core.i18n import gettext as _
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.spaces.actions import note_activity
 from community.threads.actions import refresh_status
 from community.threads.marks import remove_solution
 from community.threads.models import PostKind
@@ -190,6 +191,8 @@ async def _after(
     """What every act ends with: status and figures in line, caches stale, log entry, fact."""
     thread_id, space_id = post["thread_id"], post["space_id"]
     await refresh_status(thread_id)
+    # At once and not later by the worker: the time of something hidden must not stay behind.
+    await note_activity([space_id, to or space_id])
     authors = await fetch(
         "SELECT DISTINCT author_id FROM posts WHERE thread_id = :id AND author_id IS NOT NULL",
         {"id": thread_id},
