@@ -20,6 +20,11 @@ from pathlib import Path
 import pytest
 
 # The environment comes first: whoever imports the settings below reads it once and for all.
+# A search server given for the tests serves the contract of the engines (tests/search) and nothing else: the
+# application of all other tests runs on the embedded engine.
+for _name in ("SEARCH_URL", "SEARCH_KEY"):
+    if os.environ.get(_name):
+        os.environ[f"TEST_{_name}"] = os.environ[_name]
 _VAR_DIR = Path(tempfile.mkdtemp(prefix="kundenkreis-tests-"))
 for _name in (
     "DATABASE_URL",

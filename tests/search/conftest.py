@@ -1,6 +1,6 @@
 """The engines that the contract tests run on.
 
-The embedded engine always; Meilisearch where `TEST_SEARCH_URL` (and `TEST_SEARCH_KEY`) name a server for
+The embedded engine always; Meilisearch where `SEARCH_URL` (and `SEARCH_KEY`) name a server for
 tests, or where a `meilisearch` program is on the path, which is then started for this run.
 """
 
