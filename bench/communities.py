@@ -91,7 +91,7 @@ class Community:
             Page("home", 0.65, by_members(["/"] * len(tokens)), "home"),
             Page("space", 0.75, by_members(plan["spaces"] * 4), "space"),
             Page("thread, member", 1.0, by_members(plan["threads"]), "thread, member"),
-            Page("thread, guest", 5.0, tuple(map(Request, plan["threads"])), "thread, guest"),
+            Page("thread, guest", 5.0, tuple(map(Request, plan["threads"][:20])), "thread, guest"),
             Page("search", 0.2, by_members(searches), "search"),
             Page("suggestions", 0.2, by_members(typed, fragment=True), "suggestions"),
             Page("posting", 1.5, answers, "thread, member"),

@@ -73,6 +73,12 @@ def stems(word: str) -> dict[str, str]:
     return {language: stem for language, stem in found.items() if stem}
 
 
+@lru_cache(20_000)
+def forms(word: str) -> tuple[str, frozenset[str]]:
+    """The folded word and all its stems at once, for comparing many words."""
+    return fold(word), frozenset(stems(word).values())
+
+
 def grams(word: str) -> list[str]:
     """The distinct pieces of four characters of one word, in order."""
     return list(dict.fromkeys(_ANALYZERS["gram"].analyze(without_spelt_out_umlauts(word))))

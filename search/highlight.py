@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz.distance import OSA
 
-from search.analysis import fold, stems
+from search.analysis import fold, forms, stems
 from search.configuration import PASSAGE_CHARACTERS, PASSAGE_SEARCHED
 from search.index import Passage
 from search.words import WORD
@@ -30,11 +30,20 @@ class Marker:
     parts: bool = False  # words that contain a word of the query, as compounds do
     _folded: set[str] = field(init=False)
     _stems: set[str] = field(init=False)
+    _long: tuple[str, ...] = field(init=False)
+    _initials: frozenset[str] = field(init=False)
+    """First letters that a word to mark can have, of those in ASCII; empty if it may begin with any."""
     _known: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._folded = {folded for word in self.words if (folded := fold(word))}
+        self._long = tuple(folded for folded in self._folded if len(folded) >= 4)
         self._stems = {stem for word in self.words for stem in stems(word).values()}
+        begun_with = {form[0] for form in (*self._folded, *self._stems, self.prefix) if form}
+        anywhere = self.parts or bool(self.guessed)
+        self._initials = (
+            frozenset() if anywhere else frozenset(begun_with | {one.upper() for one in begun_with})
+        )
 
     def matches(self, word: str) -> bool:
         """Whether this word of a text is one that was asked for."""
@@ -44,22 +53,23 @@ class Marker:
         return known
 
     def _compare(self, word: str) -> bool:
-        folded = fold(word)
-        if folded in self._folded or not self._stems.isdisjoint(stems(word).values()):
+        folded, word_stems = forms(word)
+        if folded in self._folded or not self._stems.isdisjoint(word_stems):
             return True
         if self.prefix and folded.startswith(self.prefix):
             return True
-        if self.parts and any(len(asked) >= 4 and asked in folded for asked in self._folded):
+        if self.parts and any(asked in folded for asked in self._long):
             return True
-        return any(near(asked, folded) for asked in self.guessed)
+        return any(near(asked, folded) for asked in self.guessed) if self.guessed else False
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of the words to mark, in order, in the searched beginning of the text."""
         beginning = text[:PASSAGE_SEARCHED]
-        wanted = {word for word in set(WORD.findall(beginning)) if self.matches(word)}
-        if not wanted:
-            return []
-        return [match.span() for match in WORD.finditer(beginning) if match.group() in wanted]
+        words = set(WORD.findall(beginning))
+        if self._initials:
+            # Thousands of words pass here for every page of results; most differ in their first letter already.
+            words = {word for word in words if word[0] in self._initials or word[0] > "\x7f"}
+        return _places(beginning, [word for word in words if self.matches(word)])
 
     def title(self, text: str) -> str:
         """The whole text as HTML."""
@@ -76,6 +86,19 @@ class Marker:
         name = first_filled(texts)
         text = texts.get(name) or ""
         return marked(text, [], *window(text, [])), name
+
+
+def _places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where these whole words stand in the text, in order."""
+    found = []
+    for word in words:
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not (WORD.match(text, start - 1) if start else None) and not WORD.match(text, end):
+                found.append((start, end))
+            start = text.find(word, end)
+    return sorted(found)
 
 
 def near(asked: str, word: str) -> bool:
