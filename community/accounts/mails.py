@@ -117,7 +117,7 @@ def _confirm_address(link: str) -> Letter:
         link_text=_("Confirm address"),
         after=[
             _("The link can be used for 48 hours."),
-            _("If it was not you, there is nothing to do: without your confirmation no account comes to be."),
+            _("If it was not you, there is nothing to do: no account is created without your confirmation."),
         ],
     )
 
@@ -126,7 +126,7 @@ def _known_address() -> Letter:
     return Letter(
         subject=_("You already have an account"),
         paragraphs=[
-            _("somebody, probably you, wanted to use this mail address for an account."),
+            _("somebody, probably you, wanted to register with this mail address."),
             _("There is an account with this address already, so nothing was changed. Just log in."),
             _("If you do not remember your password, you can choose a new one on the log-in page."),
         ],

@@ -70,7 +70,7 @@ def _links() -> tuple[AdminLink, ...]:
         AdminLink(
             _("Spaces"), "/admin/spaces", _("Names, who may read them, their order"), "messages-square"
         ),
-        AdminLink(_("Groups"), "/admin/groups", _("Who stands in which group"), "users"),
+        AdminLink(_("Groups"), "/admin/groups", _("Who belongs to which group"), "users"),
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
         AdminLink(
             _("FAQ export"), "/admin/faq/export", _("Published entries for the company’s website"), "download"

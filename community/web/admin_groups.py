@@ -66,8 +66,11 @@ class GroupFormPage:
 
 def group_access_names() -> dict[str, tuple[str, str]]:
     return {
-        GroupAccess.OPEN: (_("Open to all members"), _("Whoever wants to joins.")),
-        GroupAccess.REQUEST: (_("On request"), _("Everyone may know of it; administrators let members in.")),
+        GroupAccess.OPEN: (_("Open to all members"), _("Anyone may join.")),
+        GroupAccess.REQUEST: (
+            _("On request"),
+            _("Everyone may know about it; administrators let members in."),
+        ),
         GroupAccess.CLOSED: (_("Closed"), _("Only its members and administrators know that it exists.")),
     }
 
@@ -190,7 +193,7 @@ async def _show_form(
         crumbs=admin_crumbs(Crumb(_("Groups"), "/admin/groups")),
         form=form,
         access=tuple(Choice(value, label, hint) for value, (label, hint) in group_access_names().items()),
-        button=_("Save") if group else _("Make the group"),
+        button=_("Save") if group else _("Create group"),
         show_url=f"/groups/{group.slug}" if group else "",
         add_url=f"{url}/members" if group else "",
         add_form=add_form or FormState(),

@@ -258,7 +258,7 @@ async def _show_form(
         languages=tuple(Choice(code, name) for code, name in names.items()),
         icons=tuple(Choice(name, label) for name, label in icon_names().items()),
         groups=tuple(_group_choice(group) for group in await list_groups(viewer)),
-        button=_("Save") if space else _("Make the space"),
+        button=_("Save") if space else _("Create space"),
         show_url=f"/spaces/{space.slug}" if space else "",
     )
     return await show(request, "admin/space.html", page, Head(section="admin"), status=status)

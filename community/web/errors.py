@@ -35,7 +35,7 @@ async def not_found(request: Request, error: Exception) -> Response:
 
 async def forbidden(request: Request, error: Exception) -> Response:
     return await _page(
-        request, 403, _("This is not possible for you"), _("You can read this page, but not do this here.")
+        request, 403, _("You cannot do this"), _("You may read this page, but not do this here.")
     )
 
 
@@ -73,7 +73,7 @@ async def too_busy(request: Request, error: Exception) -> Response:
     response = await _page(
         request,
         503,
-        _("Very many log-ins at this moment"),
+        _("Very many log-ins at the moment"),
         _("Please try again in a few seconds. Nothing is lost."),
     )
     response.headers["Retry-After"] = "5"

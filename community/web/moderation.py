@@ -269,7 +269,7 @@ async def decide_item(request: Request) -> Response:
     decision, reason = fields.get("decision", ""), fields.get("reason", "")
     errors = check_length("reason", reason, least=SHORTEST_REASON, most=LONGEST_REASON)
     if decision != DISMISS and decision not in set(Measure):
-        errors.insert(0, FieldError("decision", _("Please choose what shall happen.")))
+        errors.insert(0, FieldError("decision", _("Please choose what should happen.")))
     if errors:
         return await _show_item(request, item, FormState(fields, tuple(errors)), status=422)
     flag_ids = _read_ids(fields.get("flags", ""))

@@ -99,7 +99,7 @@ def act_names() -> dict[str, str]:
         "change_role": _("role changed"),
         "grant_expert": _("made an expert"),
         "revoke_expert": _("no expert any more"),
-        "make_space": _("space made"),
+        "make_space": _("space created"),
         "change_space": _("space changed"),
         "faq.cleared": _("FAQ text checked for secrets"),
         "faq.sent_back": _("FAQ entry sent back"),

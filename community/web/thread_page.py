@@ -370,5 +370,5 @@ def _moderation(thread: ThreadView) -> tuple[Link, ...]:
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
     links = [lock, pin, Link(_("Move"), f"{base}/move")]
     if thread.solution_post_id is not None:
-        links.append(Link(_("Make an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
+        links.append(Link(_("Create an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
     return tuple(links)
