@@ -68,6 +68,8 @@ def mentioned(text: str) -> tuple[str, ...]:
     Nothing inside code and links counts, and of a quotation only the line that says who is quoted: whoever
     was addressed in the quoted post has been told already.
     """
+    if "@" not in text:
+        return ()
     found: dict[str, str] = {}
     depth = 0
     for token in _PARSER.parse(text[:LONGEST_RENDERED], {"mentions": {}}):

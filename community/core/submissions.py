@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from community.core.clock import now
-from community.core.db import execute, fetch, in_transaction, is_unique_violation
+from community.core.db import execute, fetch, in_transaction
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.models import Submission
@@ -33,19 +33,18 @@ async def once(member_id: int, key: str, said: str, work: Callable[[], Awaitable
     `said` is the form's `fingerprint`: the same key with another text is refused by `RuleBroken`. Of two requests
     at the same moment the later one fails at the unique (member, key) and answers what the first one made.
     """
+    earlier = await _earlier_result(member_id, key, said)
+    if earlier is not None:
+        return earlier
     try:
         async with in_transaction():
-            earlier = await _earlier_result(member_id, key, said)
-            if earlier is not None:
-                return earlier
             result = await work()
             await insert(
                 Submission, member_id=member_id, key=key, fingerprint=said, result=result, created_at=now()
             )
             return result
-    except Exception as error:
-        if not is_unique_violation(error):
-            raise
+    except Exception:
+        # Has the same form been done meanwhile? Then that is the answer, whatever has failed here because of it.
         earlier = await _earlier_result(member_id, key, said)
         if earlier is None:
             raise
