@@ -92,7 +92,7 @@ def table(lines: Sequence[Line]) -> str:
                 f"{median(one.cpu for one in line.real):.2f}",
                 f"{median(one.per_second for one in line.yardstick):.0f}",
                 f"{line.ratio:.2f}",
-                f"{line.page.aim:.2f}",
+                f"{line.page.aim:.2f}" if line.page.aim else "-",
                 f"{line.growth:.2f}",
                 f"{line.megabytes:.0f}",
                 line.missed or "-",
