@@ -316,7 +316,7 @@ async def _show_item(request: Request, item: QueueItem, form: FormState, *, stat
         choices=_choices(item, form),
         decide_url=f"/moderation/posts/{item.post_id}/decide",
         flag_ids=",".join(str(flag.id) for flag in item.flags),
-        history=await entry_views(lines),
+        history=await entry_views(viewer, lines),
         links=moderation_links(),
     )
     return await show(request, "moderation/item.html", page, Head(section="moderation"), status=status)

@@ -12,8 +12,10 @@ from starlette.responses import Response
 
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
 from community.decisions.queries import LogLine, list_log
 from community.members.queries import list_profiles_by_ids
+from community.moderation.subjects import list_subject_titles
 from community.web.pages import LARGEST_ID, Head, show, viewer_of
 from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
@@ -54,8 +56,8 @@ async def show_log(request: Request) -> Response:
     base = f"subject={quote(subject)}&" if subject else ""
     page = LogPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
-        subject=(await _subjects([subject]))[subject].label if subject else "",
-        entries=await entry_views(lines),
+        subject=(await _subjects(viewer_of(request), [subject]))[subject].label if subject else "",
+        entries=await entry_views(viewer_of(request), lines),
         older_url=f"/moderation/log?{base}before={lines[-1].id}" if more else "",
     )
     return await show(request, "moderation/log.html", page, Head(section="moderation"))
@@ -67,9 +69,9 @@ def _number(text: str) -> int | None:
     return min(int(text), LARGEST_ID)
 
 
-async def entry_views(lines: Sequence[LogLine]) -> tuple[LogEntryView, ...]:
+async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntryView, ...]:
     """Log entries as pages show them."""
-    subjects = await _subjects([line.subject for line in lines])
+    subjects = await _subjects(viewer, [line.subject for line in lines])
     names = act_names()
     return tuple(
         LogEntryView(
@@ -110,26 +112,31 @@ def act_names() -> dict[str, str]:
     }
 
 
-async def _subjects(subjects: Sequence[str]) -> dict[str, Link]:
-    """Each subject ("post:123") with its name and address."""
+async def _subjects(viewer: Viewer, subjects: Sequence[str]) -> dict[str, Link]:
+    """Each subject ("post:123") with its title, or else its number, and its address."""
     found = {subject: _SUBJECT.fullmatch(subject) for subject in subjects}
-    members = [int(match[2]) for match in found.values() if match and match[1] == "member"]
+    known = [(match[1], int(match[2])) for match in found.values() if match]
+    members = [number for kind, number in known if kind == "member"]
     nicknames = await list_profiles_by_ids(members) if members else {}
+    titles = await list_subject_titles(viewer, known)
     links = {}
     for subject, match in found.items():
         if match is None:
             links[subject] = Link(subject, "")
-        elif match[1] == "post":
-            links[subject] = Link(_("Post %(number)s") % {"number": match[2]}, f"/posts/{match[2]}")
-        elif match[1] == "thread":
-            links[subject] = Link(_("Thread %(number)s") % {"number": match[2]}, f"/threads/{match[2]}")
-        elif match[1] == "space":
-            links[subject] = Link(_("Space %(number)s") % {"number": match[2]}, "")
-        elif match[1] == "faq":
-            links[subject] = Link(
-                _("FAQ entry %(number)s") % {"number": match[2]}, f"/moderation/faq/{match[2]}"
-            )
-        else:
+        elif match[1] == "member":
             name = nicknames.get(int(match[2]))
             links[subject] = Link(name, profile_url(name)) if name else Link(_("Former member"), "")
+        else:
+            links[subject] = _link(match[1], match[2], titles.get((match[1], int(match[2])), ""))
     return links
+
+
+def _link(kind: str, number: str, title: str) -> Link:
+    if kind == "post":
+        named = _("Post in “%(title)s”") % {"title": title} if title else ""
+        return Link(named or _("Post %(number)s") % {"number": number}, f"/posts/{number}")
+    if kind == "thread":
+        return Link(title or _("Thread %(number)s") % {"number": number}, f"/threads/{number}")
+    if kind == "faq":
+        return Link(title or _("FAQ entry %(number)s") % {"number": number}, f"/moderation/faq/{number}")
+    return Link(title or _("Space %(number)s") % {"number": number}, "")

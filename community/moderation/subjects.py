@@ -1,0 +1,35 @@
+"""What the entries of the moderation log are about, in words that staff know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from community.core.db import fetch
+from community.core.viewer import Viewer
+
+_TITLES = {
+    "post": """SELECT p.id, t.title FROM posts p JOIN threads t ON t.id = p.thread_id
+        WHERE p.id IN ({ids}) AND t.space_id IN ({spaces})""",
+    "thread": "SELECT t.id, t.title FROM threads t WHERE t.id IN ({ids}) AND t.space_id IN ({spaces})",
+    "space": "SELECT s.id, s.name AS title FROM spaces s WHERE s.id IN ({ids}) AND s.id IN ({spaces})",
+    "faq": "SELECT e.id, e.question AS title FROM faq_entries e WHERE e.id IN ({ids})",
+}
+
+
+async def list_subject_titles(
+    viewer: Viewer, subjects: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], str]:
+    """The title of each subject ("post", id): of a post it is that of its thread, of a FAQ entry its question.
+
+    For moderators only, who read hidden posts as well. What lies in a space that the viewer may not read, or is
+    gone, is left out.
+    """
+    assert viewer.is_moderator  # noqa: S101 - a wrong call is a mistake in the code, not a visitor's
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    titles: dict[tuple[str, int], str] = {}
+    for kind, statement in _TITLES.items():
+        ids = ",".join(str(number) for kind_of, number in subjects if kind_of == kind)
+        if ids:
+            for row in await fetch(statement.format(ids=ids, spaces=spaces), {}):
+                titles[kind, row["id"]] = row["title"]
+    return titles
