@@ -12,15 +12,17 @@ from tests.browser.demo_site import DemoSite
 
 POSTS_ON_A_PAGE = 20
 LONG_THREAD = "bis-wann-muss-ich-kuendigen-und-wo-sehe-ich-das-ende-der-laufzeit"
+ANSWERED_THREAD = "zwei-kundenkonten-zu-einem-zusammenlegen"
 INDEXED_SECONDS = 20
 
 
-async def prepare(site: DemoSite) -> None:
-    """A thread of more than one page, flags, a claim, a hidden comment, an edited post, unread notifications."""
+async def prepare(site: DemoSite, *, long_thread: bool = True) -> None:
+    """A thread of more than one page, flags, a claim, a hidden answer, an edited post, unread notifications."""
     async with _logged_in(site, "small", "large", "expert", "moderator") as people:
-        await _fill_long_thread(site, people)
-        await _flag(site, people)
+        if long_thread:
+            await _fill_long_thread(site, people)
         await _edit(site, people["small"])
+        await _flag(site, people)
         await _thank(site, people)
     await _wait_for_notifications(site)
 
@@ -84,16 +86,16 @@ async def _flag(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> Non
 
 
 async def _edit(site: DemoSite, client: httpx2.AsyncClient) -> None:
-    post_id, version, body = site.rows(
-        "SELECT posts.id, posts.version, posts.body FROM posts JOIN threads ON threads.id = posts.thread_id "
-        "WHERE threads.slug = ? AND posts.author_id = (SELECT id FROM members WHERE nickname = ?) "
-        "ORDER BY posts.created_at DESC LIMIT 1",
-        LONG_THREAD,
-        site.people()["small"]["nickname"],
+    """Somebody answers and adds a line, so that there is an earlier version to compare."""
+    thread_id = site.value("SELECT id FROM threads WHERE slug = ?", ANSWERED_THREAD)
+    text = "Bei uns ging das über das Kundencenter: Beide Konten nennen, und das Hauptkonto dazu."
+    await post(client, f"/threads/{thread_id}/answers", body=text, do="publish", submission="edited-later")
+    post_id, version = site.rows(
+        "SELECT id, version FROM posts WHERE thread_id = ? AND kind = 'answer' ORDER BY created_at DESC LIMIT 1",
+        thread_id,
     )[0]
-    changed = "Kurz vorweg: Bei uns hat es so geklappt.\n\n" + body
-    fields = {"version": str(version), "body": changed, "do": "publish", "confirm": "1"}
-    await post(client, f"/posts/{post_id}/edit", **fields)
+    changed = text + "\n\nNachtrag: Die Rechnungen kommen seitdem zusammen."
+    await post(client, f"/posts/{post_id}/edit", body=changed, version=str(version), do="publish")
 
 
 async def _thank(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> None:
