@@ -69,6 +69,9 @@ def _refusal(scope: Scope, repeatable: frozenset[str]) -> tuple[int, str] | None
     query: bytes = scope["query_string"]
     if len(scope.get("raw_path") or b"") + len(query) > MOST_TARGET_BYTES:
         return 414, "This address is too long."
+    if "\x00" in scope["path"] or b"%00" in query or b"\x00" in query:
+        # PostgreSQL takes no text that holds it, and no page has it in its address.
+        return 400, "This address holds a character that no address of this site has."
     if not query:
         return None
     pairs = query.split(b"&")

@@ -17,14 +17,25 @@ LONGEST_BODY = 20_000
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
-    """The fields of a form as text: line ends as \\n, NUL removed, every name once (else 400)."""
+    """The fields of a form as text: line ends as \\n, NUL removed, every name once (else 400).
+
+    A form may name its encoding, and some encodings can spell halves of characters, which no database takes (400).
+    """
     form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     fields: dict[str, str] = {}
     for name, value in form.multi_items():
-        if isinstance(value, UploadFile) or name in fields:
+        if isinstance(value, UploadFile) or name in fields or not (_is_text(name) and _is_text(value)):
             raise HTTPException(400)
         fields[name] = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     return fields
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_length(field: str, value: str, *, least: int, most: int) -> list[FieldError]:

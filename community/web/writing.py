@@ -19,7 +19,8 @@ from community.threads import actions
 from community.web.pages import show
 from community.web.parts import PersonalHint
 
-LONGEST_KEY = 40
+LONGEST_KEY = 36
+"""With the place behind it ("comment:" and 16 digits), so that both fit into the column together."""
 
 
 @dataclass(frozen=True, slots=True)

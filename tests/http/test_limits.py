@@ -136,6 +136,11 @@ async def test_a_query_string_is_refused_when_oversized_or_doubled(query: str, s
     assert await status_of(f"/?{query}") == status
 
 
+@pytest.mark.parametrize("address", ["/%00", "/members/x%00y", "/?q=%00", "/?q=a%00b", "/?%00=1"])
+async def test_no_address_holds_the_character_that_ends_texts(address: str) -> None:
+    assert await status_of(address) == 400
+
+
 async def test_a_long_path_is_refused() -> None:
     assert await status_of("/" + "x" * MOST_TARGET_BYTES) == 414
 
