@@ -14,6 +14,8 @@ PERIODS = RECENT_PERIODS + LASTING_PERIODS
 """Days; 0 is all time."""
 LONGEST = 100
 """Lines of a ranking that are kept."""
+_LOCK = 730_001
+"""Any number that no other advisory lock in this database has."""
 SOLUTION_WEIGHT = 5
 """A solution counts as much as five kudos; the number of posts does not count."""
 
@@ -77,8 +79,9 @@ async def recompute_standings(periods: Sequence[int] = PERIODS) -> None:
 
 async def _replace(days: int, lines: Sequence[Row]) -> None:
     async with in_transaction():
-        # Two workers must not both add lines: whoever comes second waits at this row.
-        await execute("UPDATE site_stamp SET value = value WHERE id = 1")
+        # Two workers must not both add lines: whoever comes second waits here. It is a lock of its own, because
+        # everything that staff do would have to wait at the row of the stamp.
+        await fetch({"sqlite": "SELECT 1", "postgresql": f"SELECT pg_advisory_xact_lock({_LOCK})"})
         await execute("DELETE FROM standings WHERE days = :days", {"days": days})
         for line in lines:
             await execute(

@@ -141,7 +141,9 @@ async def change_space(space_id: int, draft: SpaceDraft, *, by: Viewer) -> None:
 async def shift_space(space_id: int, *, earlier: bool) -> None:
     """Change places with the space before or after it; nothing happens at an end of the list."""
     async with in_transaction():
-        # Everybody who orders spaces waits here, so that two who do so at once do not mix their orders.
+        # Everybody who orders spaces waits here, so that two who do so at once do not mix their orders. Spaces are
+        # locked before the stamp and in the order of their ids, as in every change of a space or of its threads.
+        await fetch({"sqlite": _ALL_SPACES, "postgresql": f"{_ALL_SPACES} FOR NO KEY UPDATE"})
         await raise_site_stamp()
         rows = await fetch("SELECT id FROM spaces ORDER BY position, name, id")
         ids = [row["id"] for row in rows]
@@ -156,6 +158,9 @@ async def shift_space(space_id: int, *, earlier: bool) -> None:
                 "UPDATE spaces SET position = :position WHERE id = :id AND position <> :position",
                 {"position": position, "id": each},
             )
+
+
+_ALL_SPACES = "SELECT id FROM spaces ORDER BY id"
 
 
 async def _demand_groups(draft: SpaceDraft) -> None:

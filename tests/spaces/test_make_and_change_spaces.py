@@ -15,6 +15,7 @@ from community.members.models import Member
 from community.spaces import actions
 from community.spaces.actions import ICONS, SpaceDraft
 from community.spaces.models import Space, SpaceAccess, SpaceGroup, SpaceKind
+from community.threads import order
 from search import SearchEngine
 from tests.cast import Cast, make_cast
 from tests.factories import make_answer, make_thread, opening_of, viewer_for
@@ -143,6 +144,26 @@ async def test_orders_made_at_once_leave_every_space_in_its_own_place(fresh_data
     await asyncio.gather(*(actions.shift_space(space.id, earlier=True) for space in cast.spaces))
     positions = await Space.all().values_list("position", flat=True)
     assert sorted(positions) == list(range(1, len(cast.spaces) + 1))
+
+
+@pytest.mark.each_database
+async def test_ordering_spaces_never_stands_against_other_changes_of_them(fresh_database: str) -> None:
+    cast = await make_cast()
+    administrator, moderator = await viewer_for(cast.administrator), await viewer_for(cast.moderator)
+    thread = await make_thread(cast.open_space, cast.asker)
+    other = await make_thread(cast.discussions, cast.asker)
+    changes = []
+    for number in range(8):
+        changes += [
+            actions.shift_space(cast.members_space.id, earlier=number % 2 == 0),
+            actions.change_space(cast.open_space.id, draft(f"Fibre {number}"), by=administrator),
+        ]
+    changes += [
+        order.move_thread(thread.id, to_space=cast.discussions.id, by=moderator, reason="Fits better"),
+        order.move_thread(other.id, to_space=cast.open_space.id, by=moderator, reason="Fits better"),
+    ]
+    await asyncio.gather(*changes)
+    await assert_figures_are_right()
 
 
 @pytest.mark.each_database
