@@ -262,6 +262,6 @@ SECRETS = {
     "a thread for members": Secret(thread_for_members, EVERY_MEMBER),
     "a hidden thread": Secret(hidden_thread, STAFF | {"asker", "helper"}),
     "a hidden answer": Secret(hidden_answer, STAFF | {"helper"}),
-    "unpublished texts": Secret(unpublished, STAFF | {"asker"}),
+    "unpublished texts": Secret(unpublished, STAFF | {"asker", "colleague"}),
 }
 VIEWERS = ("guest", "outsider", "marketing", "colleague", "helper", "asker", "moderator", "administrator")
