@@ -32,7 +32,7 @@ _TILES = (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def picture(seed: int) -> Markup:
     """The generated picture of a member: four geometric tiles in one of twelve colour pairs.
 
