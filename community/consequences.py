@@ -13,6 +13,7 @@ from community.core import markdown
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Consequences, Fact
+from community.core.site_stamp import raise_site_stamp
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
 from community.spaces.actions import note_activity
@@ -22,11 +23,12 @@ from community.threads.order import recount_members
 
 
 async def _post(post_id: int) -> dict | None:
-    """The post with its thread, if both are there and visible."""
+    """The post with its thread, if both are there and visible; a comment is seen with its post."""
     rows = await fetch(
         """SELECT p.id, p.body, p.author_id, p.parent_id, p.kind, t.id AS thread_id, t.space_id,
         t.author_id AS asker_id FROM posts p JOIN threads t ON t.id = p.thread_id
-        WHERE p.id = :id AND p.hidden_at IS NULL AND t.hidden_at IS NULL""",
+        LEFT JOIN posts parent ON parent.id = p.parent_id
+        WHERE p.id = :id AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND parent.hidden_at IS NULL""",
         {"id": post_id},
     )
     return dict(rows[0]) if rows else None
@@ -48,6 +50,7 @@ async def _tell(fact: Fact, kind: str, members: Iterable[int | None], post: dict
 
 
 async def tell_mentioned(fact: Fact) -> None:
+    """Those whose nickname stands in the text. After an edit only those whom the post has not reached yet."""
     post = await _post(fact["post_id"])
     nicknames = markdown.mentioned(post["body"]) if post else ()
     if post and nicknames:
@@ -55,7 +58,19 @@ async def tell_mentioned(fact: Fact) -> None:
             "SELECT id FROM members WHERE nickname_key IN (:keys) AND erased_at IS NULL",
             {"keys": [nickname_key(name) for name in nicknames[:MOST_MENTIONS]]},
         )
-        await _tell(fact, "mentioned", (row["id"] for row in rows), post)
+        mentioned = {row["id"] for row in rows}
+        if fact.name == "post.edited":
+            mentioned -= await _told_of(post["id"], mentioned)
+        await _tell(fact, "mentioned", mentioned, post)
+
+
+async def _told_of(post_id: int, members: set[int]) -> set[int]:
+    rows = await fetch(
+        """SELECT member_id FROM notifications WHERE member_id IN (:members) AND post_id = :post_id
+        AND kind IN ('mentioned', 'answered', 'commented')""",
+        {"members": sorted(members), "post_id": post_id},
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def tell_followers(fact: Fact) -> None:
@@ -149,6 +164,8 @@ async def recount_members_of_space(fact: Fact) -> None:
         {"id": fact["space_id"]},
     )
     await recount_members([row["author_id"] for row in rows])
+    # The figures stand beside every post of these members, on pages that are kept for guests.
+    await raise_site_stamp()
 
 
 async def tell_credited_helpers(fact: Fact) -> None:

@@ -22,6 +22,27 @@ EVERYBODY = 0
 ANY_MEMBER = 1
 """Audience numbers below all ids, which are random and large."""
 
+INDEXING_FACTS = (
+    "thread.started",
+    "thread.imported",
+    "answer.added",
+    "comment.added",
+    "post.edited",
+    "post.hidden",
+    "post.restored",
+    "thread.moved",
+    "solution.accepted",
+    "solution.withdrawn",
+    "kudos.given",
+    "kudos.taken_back",
+    "member.joined",
+    "member.changed",
+    "group.changed",
+    "faq.published",
+    "faq.withdrawn",
+)
+"""What changes a document."""
+
 MOST_ANSWERS = 40
 LONGEST_TEXT = 40_000
 BATCH = 200
@@ -251,11 +272,14 @@ async def rebuild(engine: SearchEngine, progress: Callable[[int], object] = lamb
 
 
 async def _catch_up(started: datetime) -> None:
-    """Owe every indexing fact since `started` again; consequences are harmless when they run twice."""
+    """Owe every indexing fact since `started` again; consequences are harmless when they run twice.
+
+    Other facts are left alone: mails would go out a second time.
+    """
     await execute(
         """UPDATE outbox_facts SET done_at = NULL, delivered = '[]', due_at = :now
-        WHERE created_at >= :started AND done_at IS NOT NULL""",
-        {"now": now(), "started": started - timedelta(seconds=5)},
+        WHERE created_at >= :started AND done_at IS NOT NULL AND name IN (:names)""",
+        {"now": now(), "started": started - timedelta(seconds=5), "names": INDEXING_FACTS},
     )
 
 
