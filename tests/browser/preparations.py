@@ -64,7 +64,7 @@ def flagged_posts(site: DemoSite) -> list[int]:
     found = site.rows(
         "SELECT posts.id FROM posts JOIN threads ON threads.id = posts.thread_id "
         "JOIN spaces ON spaces.id = threads.space_id JOIN members ON members.id = posts.author_id "
-        "WHERE posts.kind = 'answer' AND spaces.access = 'open' AND members.role = 'customer' "
+        "WHERE posts.kind = 'answer' AND spaces.access = 'open' AND threads.language = 'de' "
         "AND members.nickname IN ('tk_bastler', 'elektro_jensen', 'flottenfuchs') "
         "ORDER BY posts.created_at, posts.id LIMIT 3"
     )
