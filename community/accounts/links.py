@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from community.accounts import vault
 from community.accounts.models import MailLink, Registration
-from community.accounts.rules import CONFIRMATION_LASTS, RESET_LASTS
+from community.accounts.rules import CONFIRMATION_LASTS, MOST_MAILS_IN, RESET_LASTS
 from community.core.clock import now
 from community.core.db import execute, execute_returning, fetch_one, random_id
 from community.core.errors import RuleBroken
@@ -115,6 +115,9 @@ async def void_links(account_id: int) -> None:
 
 
 async def forget_ended_links() -> None:
-    """Remove links and registrations that opened nothing in time, and with these the nicknames they held."""
+    """Remove links and registrations that opened nothing in time, and with these the nicknames they held.
+
+    Not before their mails need to be counted no more.
+    """
     for model in (MailLink, Registration):
-        await model.filter(expires_at__lt=now()).delete()
+        await model.filter(expires_at__lt=now() - MOST_MAILS_IN).delete()

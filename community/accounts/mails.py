@@ -10,12 +10,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from html import escape
 
 from community.accounts import links, vault
 from community.accounts.links import Purpose
 from community.accounts.models import Account, MailLink, Registration
+from community.accounts.rules import MOST_MAILS_IN
 from community.core import i18n
 from community.core.clock import now
 from community.core.db import fetch_one
@@ -28,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 MOST_MAILS = 5
 """To one address in `MOST_MAILS_IN`; more requests are answered as ever, but send nothing."""
-MOST_MAILS_IN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)

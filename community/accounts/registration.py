@@ -47,9 +47,12 @@ async def register(wish: RegistrationWish, *, language: str, browser: str) -> No
     password_hash, nonce = await passwords.hash_password(wish.password), links.new_nonce()
     try:
         async with in_transaction():
+            # What is replaced gives its nickname back and opens nothing any more. It stays for some hours, because
+            # mails to an address are counted by these rows.
             await execute(
-                """DELETE FROM vault_registrations WHERE nickname_key = :key
-                AND (browser_hash = :browser OR expires_at <= :now)""",
+                """UPDATE vault_registrations SET nickname_key = 'replaced-' || CAST(id AS VARCHAR(20)),
+                expires_at = CASE WHEN expires_at > :now THEN :now ELSE expires_at END
+                WHERE nickname_key = :key AND (browser_hash = :browser OR expires_at <= :now)""",
                 {"key": key, "browser": token_hash(browser), "now": moment},
             )
             if await is_nickname_taken(key) or await is_nickname_held(key):

@@ -14,6 +14,8 @@ CONFIRMATION_LASTS = timedelta(hours=48)
 RESET_LASTS = timedelta(hours=1)
 NICKNAME_KEPT_FOR = timedelta(days=90)
 """How long a nickname stays before it may be changed again."""
+MOST_MAILS_IN = timedelta(hours=6)
+"""The time in which mails to one address are counted."""
 LONGEST_MAIL = 254
 LONGEST_NAME = 120
 

@@ -19,7 +19,7 @@ from community.decisions.queries import list_log
 from community.moderation import actions, queries
 from community.moderation.models import Measure
 from community.moderation.queries import FILTERS, QueueItem
-from community.moderation.rules import SHORTEST_REASON
+from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.threads.models import PostKind
 from community.web.flags import flag_reasons
 from community.web.forms import check_length, read_form
@@ -29,7 +29,6 @@ from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.people import author
 
-LONGEST_REASON = 1_000
 SOON, LATE = timedelta(hours=4), timedelta(hours=24)
 """How long a flag may wait before it is marked."""
 DISMISS = "dismiss"

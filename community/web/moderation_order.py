@@ -14,7 +14,7 @@ from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.moderation.permissions import can_move_thread
-from community.moderation.rules import SHORTEST_REASON
+from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.spaces.models import SpaceAccess
 from community.spaces.queries import SpaceCard, list_readers
 from community.threads import order, permissions, queries
@@ -26,8 +26,6 @@ from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
 from community.web.people import author
 from community.web.posts import place_of
-
-LONGEST_REASON = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from community.accounts import links
 from community.accounts.models import Account, MailLink, Session
+from community.accounts.rules import MOST_MAILS_IN
 from community.core import passwords
 from community.core.clock import now
 from community.core.models import OutboxFact
@@ -262,5 +263,8 @@ async def test_ended_links_and_registrations_are_forgotten(cast: Cast, visit: Vi
     await links.forget_ended_links()
     assert await MailLink.all().count() == 1
     await MailLink.all().update(expires_at=now())
+    await links.forget_ended_links()
+    assert await MailLink.all().count() == 1, "mails to an address are still counted by it"
+    await MailLink.all().update(expires_at=now() - MOST_MAILS_IN)
     await links.forget_ended_links()
     assert await MailLink.all().count() == 0

@@ -9,6 +9,7 @@ import secrets
 import pytest
 from starlette.types import ASGIApp
 
+from community.accounts.links import forget_ended_links
 from community.accounts.models import Account, Registration
 from community.core.clock import now
 from community.core.models import OutboxFact
@@ -129,7 +130,21 @@ async def test_the_same_browser_may_correct_its_registration_and_no_other(db: st
     assert (await guest.post("/register", data=form())).status_code == 303
     assert (await stranger.post("/register", data=form())).status_code == 422
     assert (await guest.post("/register", data=form())).status_code == 303
-    assert await Registration.all().count() == 1
+    assert await Registration.filter(expires_at__gt=now()).count() == 1
+
+
+async def test_a_browser_that_registers_again_and_again_sends_no_flood_of_mails(
+    db: str, visit: Visit, search_engine: SearchEngine
+) -> None:
+    guest, mail = await visit(), address()
+    for _again in range(8):
+        assert (await guest.post("/register", data=form(mail=mail))).status_code == 303
+        await deliver(search_engine)
+        await forget_ended_links()
+    letters = await mails_to(mail)
+    assert len(letters) == 5
+    outdated = await guest.get(path_in(letters[-1]))
+    assert outdated.status_code == 410
 
 
 async def test_two_registrations_for_one_address_wait_and_the_first_confirmed_wins(
