@@ -50,13 +50,14 @@ def yardstick(community: Community) -> Iterator[Server]:
 
 
 def run(chosen: argparse.Namespace) -> list[Line]:
-    large = copy(get_community(QUICK if chosen.quick else chosen.threads))
-    small = copy(get_community(SMALL))
+    large = copy(get_community(QUICK if chosen.quick else chosen.threads), "large")
+    small = copy(get_community(SMALL), "small")
     pages = [page for page in large.pages() if not chosen.only or page.name in chosen.only]
     of_small = {page.name: page for page in small.pages()}
     lines = {page.name: Line(page) for page in pages}
     with yardstick(large) as bare, real_site(large) as real, real_site(small) as real_small:
         for page in pages:
+            _bare(bare, page, 1)
             measure(real, page, 1)
             measure(real_small, of_small[page.name], 1)
         for number in range(chosen.rounds):

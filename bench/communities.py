@@ -113,9 +113,9 @@ def get_community(threads: int) -> Community:
     return Community(threads, folder)
 
 
-def copy(community: Community) -> Community:
+def copy(community: Community, name: str) -> Community:
     """A copy to measure and to write into, brought to the newest migration."""
-    folder = VAR / "runs" / community.folder.name
+    folder = VAR / "runs" / name
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(community.folder, folder)
     copied = Community(community.threads, folder)
