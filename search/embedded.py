@@ -296,7 +296,7 @@ class EmbeddedEngine:
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
         weights = word_weights(title, body, self._configuration.stop_words)
-        words = builder.telling_words(weights)
+        words = builder.telling_words(weights, query.audiences)
         if not words:
             return ()
         clause = builder.filtered(

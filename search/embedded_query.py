@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,18 +152,22 @@ class ClauseBuilder:
         clauses = []
         for word in words:
             for area in ("title", "body"):
-                forms = [Clause.term_query(self._schema, f"{area}_fold", fold(word))]
-                forms += [
-                    Clause.term_query(self._schema, f"{area}_{language}", stem)
-                    for language, stem in stems(word).items()
-                ]
-                clauses.append((Occur.Should, any_of(forms)))
+                clauses.append((Occur.Should, any_of(self._forms(word, area))))
         return Clause.boolean_query(clauses, minimum_number_should_match=needed)
 
-    def telling_words(self, weights: Mapping[str, int]) -> list[str]:
+    def _forms(self, word: str, *areas: str) -> list[Clause]:
+        """The word and its stems in these areas, or else in title and body."""
+        return [
+            Clause.term_query(self._schema, f"{area}_{analysis}", form)
+            for area in areas or ("title", "body")
+            for analysis, form in (("fold", fold(word)), *stems(word).items())
+        ]
+
+    def telling_words(self, weights: Mapping[str, int], audiences: Iterable[int]) -> list[str]:
         """The words that say most about a text: frequent in it, rare elsewhere, and somewhere else at all.
 
-        BM25's inverse document frequency, and the dampened frequency in the text itself.
+        BM25's inverse document frequency, and the dampened frequency in the text itself. A word that stands only in
+        what the reader may not read takes no place from another one.
         """
         documents = max(1, self._searcher.num_docs)
         rated = []
@@ -171,7 +176,21 @@ class ClauseBuilder:
             if frequency and frequency < documents * 0.3 + 5:
                 rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), word))
         rated.sort(reverse=True)
-        return [word for _, word in rated[:RELATED_WORDS]]
+        audience = Clause.boolean_query(
+            [
+                (Occur.Should, Clause.term_query(self._schema, "audience", str(each), index_option="basic"))
+                for each in audiences
+            ]
+        )
+        readable = (word for _, word in rated if self._is_readable(word, audience))
+        return list(itertools.islice(readable, RELATED_WORDS))
+
+    def _is_readable(self, word: str, audience: Clause) -> bool:
+        """Like `is_known`, for the many words of a text: the filters would be worked out anew for each of them."""
+        clause = Clause.boolean_query([(Occur.Should, one) for one in self._forms(word)])
+        readable = Clause.boolean_query([(Occur.Must, clause), (Occur.Must, audience)])
+        answer: Any = self._searcher.search(readable, 1, count=False)
+        return bool(answer.hits)
 
     def _document_frequency(self, word: str) -> int:
         fields = [("fold", fold(word)), *stems(word).items()]

@@ -188,3 +188,16 @@ async def test_the_event_loop_goes_on_during_a_search(embedded: EmbeddedEngine) 
 def test_configuration_alone_chooses_the_engine(tmp_path: Path) -> None:
     assert isinstance(open_engine("", "", tmp_path), EmbeddedEngine)
     assert isinstance(open_engine("http://127.0.0.1:7700", "key", tmp_path), MeilisearchEngine)
+
+
+async def test_words_that_only_others_may_read_displace_no_word_of_a_similar_text(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path)
+    await engine.setup()
+    secret_words = " ".join(f"zugvogel{number}" for number in range(40))
+    await engine.upsert([thread(1, "Mauerwerk trocknet langsam", "Das Mauerwerk trocknet seit Wochen.")])
+    typed = f"Mauerwerk trocknet {secret_words}"
+    without = [hit.key for hit in await engine.related(typed, "", EVERYBODY)]
+    await engine.upsert([thread(2, "Geheim", secret_words, audience=7, space_id=7)])
+    with_secret = [hit.key for hit in await engine.related(typed, "", EVERYBODY)]
+    await engine.close()
+    assert without == with_secret == ["thread-1"]
