@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch, in_transaction, random_id
+from community.core.db import as_json, as_time, execute, fetch, in_transaction, random_id
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.groups.queries import list_own_closed_groups
@@ -281,6 +281,27 @@ async def _catch_up(started: datetime) -> None:
         WHERE created_at >= :started AND done_at IS NOT NULL AND name IN (:names)""",
         {"now": now(), "started": started - timedelta(seconds=5), "names": INDEXING_FACTS},
     )
+
+
+_TAKING_AWAY = ("post.hidden", "post.edited", "thread.moved")
+_MOST_OWED = 500
+
+
+async def list_outdated_threads(thread_ids: Sequence[int]) -> frozenset[int]:
+    """Those of `thread_ids` whose documents may still hold a text that was hidden or edited away.
+
+    All of them where so much waits to be indexed that it would take too long to look.
+    """
+    if not thread_ids:
+        return frozenset()
+    rows = await fetch(
+        """SELECT payload FROM outbox_facts WHERE done_at IS NULL AND name IN (:names)
+        ORDER BY due_at LIMIT :most""",
+        {"names": _TAKING_AWAY, "most": _MOST_OWED},
+    )
+    if len(rows) == _MOST_OWED:
+        return frozenset(thread_ids)
+    return frozenset(as_json(row["payload"])["thread_id"] for row in rows) & frozenset(thread_ids)
 
 
 async def relate_thread(engine: SearchEngine, thread_id: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from community.core.i18n import language
 from community.core.viewer import Viewer
 from community.faq.queries import list_entries_by_ids
 from community.groups.queries import list_groups_by_ids
-from community.indexing import audiences_of, id_of
+from community.indexing import audiences_of, id_of, list_outdated_threads
 from community.members.queries import list_profiles_by_ids
 from community.threads.queries import list_by_ids
 from community.web.lists import thread_row
@@ -207,7 +207,11 @@ async def _query(asked: _Asked, viewer: Viewer, request: Request) -> Query:
 
 
 async def confirmed(request: Request, hits: Sequence[Hit]) -> list[Result]:
-    """The hits that the viewer may see now, by the database, in the order of the engine."""
+    """The hits that the viewer may see now, by the database, in the order of the engine.
+
+    What the index says is shown only where it is what the database says: it comes later than an edit, a hidden post
+    or a new nickname, much later while the worker or the engine is away.
+    """
     viewer = viewer_of(request)
     ids = {
         kind: [id_of(hit.key) for hit in hits if hit.key.startswith(f"{kind}-")]
@@ -217,22 +221,34 @@ async def confirmed(request: Request, hits: Sequence[Hit]) -> list[Result]:
     entries = await list_entries_by_ids(viewer, ids["faq"]) if ids["faq"] else {}
     profiles = await list_profiles_by_ids(ids["person"]) if ids["person"] else {}
     groups = await list_groups_by_ids(viewer, ids["group"]) if ids["group"] else {}
+    outdated = await list_outdated_threads(list(lines))
     spaces = {space.id: space for space in request.state.spaces}
     results: list[Result] = []
     for hit in hits:
-        row_id, title = id_of(hit.key), Markup(hit.title_html)  # noqa: S704 - escaped by the engine, marks only
-        passage = Markup(hit.passage_html)  # noqa: S704 - the same
+        row_id, passage = id_of(hit.key), Markup(hit.passage_html)  # noqa: S704 - escaped by the engine, marks only
         if row_id in lines and hit.kind in ("thread", "blog"):
-            line = lines[row_id]
+            line, title = lines[row_id], _title(hit, lines[row_id].title)
+            passage = Markup() if row_id in outdated else passage
             row = thread_row(line, spaces.get(line.space_id), title_html=title, passage_html=passage)
             results.append(Result(hit.kind, row.url, title, passage, "", row, hit.passage_from == "solution"))
         elif hit.kind == "faq" and row_id in entries:
+            title = _title(hit, entries[row_id].question)
             results.append(Result("faq", entries[row_id].url, title, passage, _("FAQ")))
         elif hit.kind == "person" and row_id in profiles:
+            title = _title(hit, profiles[row_id], or_within=True)
             results.append(Result("person", profile_url(profiles[row_id]), title, passage, _("Member")))
         elif hit.kind == "group" and row_id in groups:
+            title = Markup(hit.title_html)  # noqa: S704 - the same
             results.append(Result("group", f"/groups/{groups[row_id]}", title, passage, _("Group")))
     return results
+
+
+def _title(hit: Hit, title: str, *, or_within: bool = False) -> Markup:
+    """The title with its marks; without them where the index has another one. Staff are found by their nickname
+    behind their name (`or_within`)."""
+    marked = Markup(hit.title_html)  # noqa: S704 - escaped by the engine, marks only
+    shown, wanted = " ".join(marked.striptags().split()), " ".join(title.split())
+    return marked if shown == wanted or (or_within and shown.endswith(f" ({wanted})")) else escape(title)
 
 
 def _filters(asked: _Asked, found: Found, request: Request) -> Filters:
