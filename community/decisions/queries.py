@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_json, as_time, fetch
+from community.core.db import as_json, as_time, fetch, fetch_one
 from community.core.viewer import Viewer
 
 
@@ -35,3 +35,12 @@ async def list_log(
     return [
         LogLine(**{**dict(row), "at": as_time(row["at"]), "details": as_json(row["details"])}) for row in rows
     ]
+
+
+async def find_last_actor(subject: str, act: str) -> int | None:
+    """The member who did this to it last; None where nobody has."""
+    row = await fetch_one(
+        "SELECT actor_id FROM moderation_log WHERE subject = :subject AND act = :act ORDER BY id DESC LIMIT 1",
+        {"subject": subject, "act": act},
+    )
+    return row["actor_id"] if row else None

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.decisions.queries import find_last_actor
 from community.moderation.permissions import can_move_thread
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.spaces.models import SpaceAccess
@@ -82,12 +83,12 @@ async def hide_post(request: Request) -> Response:
 
 
 async def show_restore_form(request: Request) -> Response:
-    post, thread = await _load_post(request)
+    post, thread = await _load_hidden_post(request)
     return await _show_post_act(request, _restoring(post), "restore", post, thread, FormState())
 
 
 async def restore_post(request: Request) -> Response:
-    post, thread = await _load_post(request)
+    post, thread = await _load_hidden_post(request)
     return await _change_post(request, _restoring(post), "restore", order.restore_post, post, thread)
 
 
@@ -118,6 +119,17 @@ async def _load_post(request: Request) -> tuple[PostRow, ThreadView]:
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
     authorize(permissions.can_keep_order(viewer))
     return post, thread
+
+
+async def _load_hidden_post(request: Request) -> tuple[PostRow, ThreadView]:
+    post, thread = await _load_post(request)
+    authorize(await _may_undo(viewer_of(request), post.author_id, f"post:{post.id}", "hide_post"))
+    return post, thread
+
+
+async def _may_undo(viewer: Viewer, author_id: int | None, subject: str, act: str) -> bool:
+    """Nobody decides about a text of their own: what a colleague has done to it, somebody else undoes."""
+    return author_id != viewer.id or await find_last_actor(subject, act) in (None, viewer.id)
 
 
 async def _change_post(
@@ -238,20 +250,22 @@ async def unpin_thread(request: Request) -> Response:
     return await _change_thread(request, "unpin")
 
 
-async def _load_thread(request: Request) -> ThreadView:
+async def _load_thread(request: Request, verb: str = "") -> ThreadView:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     authorize(permissions.can_keep_order(viewer))
+    if verb == "unlock":
+        authorize(await _may_undo(viewer, thread.author_id, f"thread:{thread.id}", "lock_thread"))
     return thread
 
 
 async def _show_thread_form(request: Request, verb: str) -> Response:
-    thread = await _load_thread(request)
+    thread = await _load_thread(request, verb)
     return await _show_thread_act(request, _thread_acts()[verb][1], verb, thread, FormState())
 
 
 async def _change_thread(request: Request, verb: str) -> Response:
-    thread = await _load_thread(request)
+    thread = await _load_thread(request, verb)
     change, act = _thread_acts()[verb]
     fields = dict(await read_form(request))
     errors = _check_reason(fields, act)

@@ -163,6 +163,24 @@ async def test_what_is_done_already_is_refused_and_the_reason_is_kept(cast: Cast
         assert await LogEntry.all().count() == entries
 
 
+async def test_nobody_undoes_what_a_colleague_decided_about_their_own_text(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.open_space, cast.moderator)
+    answer = await make_answer(thread, cast.moderator)
+    colleague, own = await viewer_for(cast.administrator), await viewer_for(cast.moderator)
+    browser, other = await visit(cast.moderator), await visit(cast.administrator)
+    await order.lock_thread(thread.id, by=colleague, reason=REASON)
+    await order.hide_post(answer.id, by=colleague, reason=REASON)
+    restore, unlock = f"/moderation/posts/{answer.id}/restore", f"/moderation/threads/{thread.id}/unlock"
+    for address in (restore, unlock):
+        assert (await browser.get(address)).status_code == 403
+        sent = await browser.post(address, data={"reason": "I say so"}, headers=ORIGIN)
+        assert sent.status_code == 403
+        assert (await other.post(address, data={"reason": "Right"}, headers=ORIGIN)).status_code == 303
+    await order.hide_post(answer.id, by=own, reason="My own mistake")
+    sent = await browser.post(restore, data={"reason": "It was right"}, headers=ORIGIN)
+    assert sent.status_code == 303
+
+
 @pytest.mark.each_database
 async def test_of_two_who_hide_at_once_one_does_it(fresh_database: str) -> None:
     cast = await make_cast()
