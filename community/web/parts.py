@@ -235,8 +235,6 @@ class PostView:
     """Where the comment form posts."""
     comment_form: CommentForm | None = None
     """The form as it stands open; None: closed and empty."""
-    submission: str = ""
-    """Key of the forms on this page, so that sending one twice does its work once."""
     quote_url: str = ""
     edit_url: str = ""
     flag_url: str = ""

@@ -122,10 +122,9 @@ def answers_heading(space_kind: str, count: int) -> str:
 class PostViews:
     """Makes the views of the posts of one thread for one viewer; what all posts share is worked out once."""
 
-    def __init__(self, thread: ThreadView, viewer: Viewer, *, submission: str = "") -> None:
+    def __init__(self, thread: ThreadView, viewer: Viewer) -> None:
         self.thread = thread
         self.viewer = viewer
-        self.submission = submission
         self.subject = thread.space_name
         self.url = thread_url(thread.id, thread.slug)
         is_question = thread.space_kind == SpaceKind.QUESTIONS
@@ -165,7 +164,6 @@ class PostViews:
             if comment_form or (self.takes_part and post.hidden_at is None)
             else "",
             comment_form=comment_form,
-            submission=self.submission,
             quote_url=f"{self.url}?quote={post.id}#answer" if self.takes_part else "",
             edit_url=self._edit_url(post),
             flag_url=f"{base}/flag" if permissions.can_flag_post(self.viewer, post) else "",
@@ -258,7 +256,7 @@ def make_thread_page(
     comment_forms: Mapping[int, CommentForm] | None = None,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post."""
-    views = PostViews(thread, viewer, submission=submission)
+    views = PostViews(thread, viewer)
     forms = comment_forms or {}
 
     def view(post: PostRow) -> PostView:
