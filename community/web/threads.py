@@ -222,6 +222,8 @@ async def _toggle_same_problem(request: Request, *, marked: bool) -> Response:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     authorize(permissions.can_mark_same_problem(viewer, thread))
+    if marked and thread.space_kind != SpaceKind.QUESTIONS:
+        raise NotFound  # The mark belongs to questions alone; what was marked before a move can still be taken back.
     if marked:
         await marks.mark_same_problem(thread.id, by=viewer.id)
     else:

@@ -406,3 +406,10 @@ async def test_same_problem_and_follow_count_once(cast: Cast, visit: Visit) -> N
 async def test_the_asker_has_the_problem_anyway(cast: Cast, visit: Visit) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     assert (await (await visit(cast.asker)).post(f"/threads/{thread.id}/same-problem")).status_code == 403
+
+
+async def test_only_questions_are_somebodys_problem_too(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.discussions, cast.asker)
+    helper = await visit(cast.helper)
+    assert (await helper.post(f"/threads/{thread.id}/same-problem")).status_code == 404
+    assert (await Thread.get(id=thread.id)).same_problem_count == 0
