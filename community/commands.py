@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="community", description="Kundenkreis: a community for business customers.")
+    parser = argparse.ArgumentParser(
+        prog="community", description="Kundenkreis: a community for business customers."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, work: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
@@ -45,13 +47,17 @@ def _parser() -> argparse.ArgumentParser:
     add("worker", run_worker, "Deliver the outbox and do what is due, until stopped.")
     add("migrate", migrate_database, "Bring the database to the newest migration.")
     demo_command = add("demo", demo, "Fill an empty database with a demo community and print its log-ins.")
-    demo_command.add_argument("--if-empty", action="store_true", help="succeed quietly if there are members already")
+    demo_command.add_argument(
+        "--if-empty", action="store_true", help="succeed quietly if there are members already"
+    )
     add("check", check, "Say what is misconfigured before it hurts.")
     add("reindex", reindex, "Build the search index anew beside the running site.")
     add("recount", recount, "Recompute all counters from the facts.")
     _add_import(commands)
     _add_export(commands)
-    staff_command = add("create-staff", create_staff, "Make a staff account; the password is asked for or made.")
+    staff_command = add(
+        "create-staff", create_staff, "Make a staff account; the password is asked for or made."
+    )
     staff_command.add_argument("--mail", required=True)
     staff_command.add_argument("--nickname", required=True)
     staff_command.add_argument("--name", required=True, help='short real name, "Jana K."')
@@ -226,9 +232,7 @@ async def _export_faq(chosen: argparse.Namespace) -> int:
 async def _create_staff(chosen: argparse.Namespace) -> int:
     from community.accounts.staff import create_staff as create
 
-    return await create(
-        mail=chosen.mail, nickname=chosen.nickname, staff_name=chosen.name, role=chosen.role
-    )
+    return await create(mail=chosen.mail, nickname=chosen.nickname, staff_name=chosen.name, role=chosen.role)
 
 
 demo = _with_database(_demo)

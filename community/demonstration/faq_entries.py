@@ -17,7 +17,8 @@ from community.threads.queries import get_thread
 async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Mapping[str, Brought]) -> None:
     """Write categories and entries; `members` by nickname, `threads` by their id in the files."""
     categories = {
-        category.slug: await make_category(category.name, category.language) for category in content.categories
+        category.slug: await make_category(category.name, category.language)
+        for category in content.categories
     }
     for entry in content.entries:
         editor = await _viewer(members[entry.drafted_by])

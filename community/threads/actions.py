@@ -41,7 +41,9 @@ async def render_body(body: str) -> str:
         )
         members = {row["nickname_key"]: row["nickname"] for row in rows}
         mentions = {
-            name: f"/members/{quote(members[nickname_key(name)])}" for name in typed if nickname_key(name) in members
+            name: f"/members/{quote(members[nickname_key(name)])}"
+            for name in typed
+            if nickname_key(name) in members
         }
     if len(body) <= SHORT_TEXT:
         return markdown.render(body, mentions=mentions)

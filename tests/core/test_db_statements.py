@@ -150,7 +150,9 @@ async def test_added_rows_are_counted_and_doubles_are_not(books: None) -> None:
     add = "INSERT INTO test_shelves (id, name) VALUES (:id, :name) ON CONFLICT (name) DO NOTHING"
     assert await execute(add, {"id": 20, "name": "shelf 20"}) == 1
     assert await execute(add, {"id": 21, "name": "shelf 20"}) == 0
-    several = "INSERT INTO test_shelves (id, name) SELECT id + 30, name || ' again' FROM test_shelves WHERE id < 4"
+    several = (
+        "INSERT INTO test_shelves (id, name) SELECT id + 30, name || ' again' FROM test_shelves WHERE id < 4"
+    )
     assert await execute(several) == 3
 
 
