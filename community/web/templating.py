@@ -133,7 +133,7 @@ SUBMISSION_MARK = "\ufdd0"
 """Stands in remembered posts for the key of a form that is being shown. A noncharacter, so no text holds it."""
 
 
-def _kept(macro: Macro) -> Callable[..., Markup]:
+def _kept(macro: Macro) -> Callable[..., str]:
     """The macro with a memory: the same arguments in the same language give the same text.
 
     Only for macros that read nothing but their arguments. Those are compared by value, and a view says all that its
@@ -141,10 +141,10 @@ def _kept(macro: Macro) -> Callable[..., Markup]:
     """
 
     @lru_cache(maxsize=MOST_KEPT)
-    def remembered(language: str, arguments: tuple[Any, ...]) -> Markup:
+    def remembered(language: str, arguments: tuple[Any, ...]) -> str:
         return macro(*arguments)
 
-    def kept(*arguments: Any) -> Markup:
+    def kept(*arguments: Any) -> str:
         try:
             return remembered(i18n.language(), arguments)
         except TypeError:
