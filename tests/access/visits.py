@@ -12,8 +12,10 @@ import httpx2
 from starlette.types import ASGIApp
 
 from community.app import create_app
+from community.core import outbox
+from community.core.clock import now
 from community.core.db import fetch
-from community.indexing import rebuild, relate_thread
+from community.indexing import INDEXING_FACTS, rebuild, relate_thread
 from community.ranks.actions import recompute_standings
 from search import open_engine
 from tests.clients import browser
@@ -58,6 +60,7 @@ async def opened(folder: Path) -> AsyncIterator[ASGIApp]:
     await engine.setup()
     try:
         await rebuild(engine)
+        await outbox.tick_off(INDEXING_FACTS, before=now())
         for row in await fetch("SELECT id FROM threads ORDER BY id"):
             await relate_thread(engine, row["id"])
         await recompute_standings()
