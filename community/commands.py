@@ -10,7 +10,7 @@ from pathlib import Path
 
 from community.core import logging as logs
 from community.core.db import connect, disconnect
-from community.core.db.migrate import migrate
+from community.core.db.migrate import migrate, pending
 from community.settings import settings
 
 Work = Callable[[argparse.Namespace], Awaitable[int]]
@@ -95,6 +95,9 @@ def _with_database(work: Work) -> Callable[[argparse.Namespace], int]:
     async def run(chosen: argparse.Namespace) -> int:
         await connect(settings.database_url)
         try:
+            if await pending():
+                print("The database is not up to date. Run `community migrate` first.", file=sys.stderr)
+                return 1
             return await work(chosen)
         finally:
             await disconnect()
@@ -102,16 +105,29 @@ def _with_database(work: Work) -> Callable[[argparse.Namespace], int]:
     return lambda chosen: asyncio.run(run(chosen))
 
 
+async def _nothing(chosen: argparse.Namespace) -> int:
+    return 0
+
+
+def _is_ready(chosen: argparse.Namespace) -> bool:
+    """Whether the database answers and has every table; said before processes are started on it."""
+    return _with_database(_nothing)(chosen) == 0
+
+
 # Each command imports what it needs when it runs, so that `community --help` answers at once.
 
 
 def serve(chosen: argparse.Namespace) -> int:
+    if not _is_ready(chosen):
+        return 1
     from community.serving import serve as start
 
     return start(host=chosen.host, port=chosen.port, workers=chosen.workers, with_worker=not chosen.no_worker)
 
 
 def run_worker(chosen: argparse.Namespace) -> int:
+    if not _is_ready(chosen):
+        return 1
     from community.serving import run_worker as start
 
     return start()

@@ -1,0 +1,61 @@
+"""The command line as people type it: real processes, real exit statuses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+COMMANDS = [
+    "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "import stackexchange", "export faq",
+    "create-staff",
+]  # fmt: skip
+
+
+def community(var_dir: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m community …` in development with a VAR_DIR of its own."""
+    given = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    given |= {"DEVELOPMENT": "1", "VAR_DIR": str(var_dir), **environment}
+    command = [sys.executable, "-m", "community", *arguments]
+    return subprocess.run(
+        command, cwd=PROJECT, env=given, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_answers_help(command: str, tmp_path: Path) -> None:
+    answer = community(tmp_path, *command.split(), "--help")
+    assert answer.returncode == 0
+    assert answer.stdout.startswith("usage: community")
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "demo", "reindex", "recount"])
+def test_a_database_without_tables_is_said_in_a_sentence(command: str, tmp_path: Path) -> None:
+    answer = community(tmp_path, command)
+    assert answer.returncode == 1
+    assert "community migrate" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_demo_community_goes_into_an_empty_database_once(tmp_path: Path) -> None:
+    assert community(tmp_path, "migrate").returncode == 0
+    first = community(tmp_path, "demo")
+    assert first.returncode == 0
+    assert "customer of a small company" in first.stdout
+    assert community(tmp_path, "demo").returncode == 1
+    again = community(tmp_path, "demo", "--if-empty")
+    assert again.returncode == 0
+    assert "demo-klein@example.com" in again.stdout
+    assert community(tmp_path, "recount").stdout == "Every counter was right.\n"
+    exported = community(tmp_path, "export", "faq", "--format", "zip", "--output", str(tmp_path / "faq.zip"))
+    assert exported.returncode == 0
+    assert (tmp_path / "faq.zip").stat().st_size > 1000
+
+
+def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
+    assert community(tmp_path, "nonsense").returncode == 2
