@@ -15,6 +15,7 @@ from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
 from community.core.mail import TemporaryMailError
+from community.core.models import OutboxFact
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
@@ -28,6 +29,11 @@ POLL_EVERY = 0.5
 """Seconds between two looks into an empty outbox: a post is to be found within two seconds."""
 
 FILL_AGAIN_AFTER = timedelta(seconds=30)
+
+MAIL_PREFIX = "account."
+"""Facts from which nothing follows but a mail. They have a round of their own, so that a mail server that takes its
+time keeps nothing else waiting."""
+MAILS_AT_ONCE = 5
 
 PASSING = (SearchDown, TemporaryMailError)
 """Errors that end by themselves: what they keep back is not parked for days."""
@@ -67,7 +73,9 @@ class Worker:
         self.consequences = consequences(self.pending)
         start = now()
         self._fill_at: datetime | None = start
+        self.mail_facts = tuple(name for name in self.consequences if name.startswith(MAIL_PREFIX))
         self.chores = [
+            Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
@@ -81,25 +89,43 @@ class Worker:
 
         Facts that cannot be begun before `stop`, or while the lease surely holds, are given back.
         """
-        rows, leased = await outbox.lease(only=only), time.monotonic()
-        if not rows:
-            return 0
-        deliveries: list[outbox.Delivery] = []
+        rows = await outbox.lease(only=only, without=() if only else self.mail_facts)
+        deliveries = await self._begin(rows, stop)
+        await self._index(deliveries)
+        await self._end(rows, deliveries)
+        return len(rows)
+
+    async def deliver_mails(self) -> int:
+        """Deliver one batch of the facts from which mails follow and answer how many it held."""
+        rows = await outbox.lease(MAILS_AT_ONCE, only=self.mail_facts)
+        await self._end(rows, await self._begin(rows, None))
+        return len(rows)
+
+    async def _deliver_mails(self) -> None:
+        while await self.deliver_mails() == MAILS_AT_ONCE:
+            pass
+
+    async def _begin(self, rows: Sequence[OutboxFact], stop: asyncio.Event | None) -> list[outbox.Delivery]:
+        """Run what is owed for as many of the facts as can be begun in time."""
+        began, deliveries = time.monotonic(), []
         for row in rows:
-            is_late = time.monotonic() - leased > outbox.LEASE.total_seconds() / 2
+            is_late = time.monotonic() - began > outbox.LEASE.total_seconds() / 2
             if is_late or (stop is not None and stop.is_set()):
                 break
             deliveries.append(await outbox.run(row, self.consequences))
-        await self._index(deliveries)
-        await outbox.finish(deliveries, PASSING)
+        return deliveries
+
+    async def _end(self, rows: Sequence[OutboxFact], deliveries: list[outbox.Delivery]) -> None:
+        """Write down how it went, and give back what was not begun."""
+        if deliveries:
+            await outbox.finish(deliveries, PASSING)
         if len(deliveries) < len(rows):
-            await outbox.give_back()
+            await outbox.give_back(rows[len(deliveries) :])
         for delivery in deliveries:
             if delivery.failure is not None:
                 logger.warning(
                     "consequence failed", extra={"fact": delivery.row.name}, exc_info=delivery.failure
                 )
-        return len(rows)
 
     async def _index(self, deliveries: list[outbox.Delivery]) -> None:
         """Write the batch's documents; what the engine did not take is owed again to the facts that wanted it."""

@@ -236,3 +236,17 @@ async def test_a_stopped_worker_holds_nothing(fresh_database: str, engine: Embed
     assert await OutboxFact.filter(done_at=None, leased_until__isnull=False).count() == 0
     await drain(Worker(engine))
     assert await owed() == 0
+
+
+async def test_a_slow_mail_server_keeps_nothing_else_waiting(
+    fresh_database: str, engine: EmbeddedEngine
+) -> None:
+    """Mails have a round of their own: what else is due is delivered while they are still owed."""
+    await outbox.record("account.password_changed", account_id=0, language="en")
+    thread = await make_thread(await make_space(), await make_member(), title="Where is the zebra?")
+    worker = Worker(engine)
+    await drain(worker)
+    assert await found(engine, "zebra") == [thread_key(thread.id)]
+    assert [row.name for row in await OutboxFact.filter(done_at=None)] == ["account.password_changed"]
+    assert await worker.deliver_mails() == 1
+    assert await owed() == 0

@@ -86,13 +86,15 @@ async def count_due(names: Sequence[str]) -> int:
     return int(rows[0]["n"])
 
 
-async def lease(limit: int = BATCH, *, only: Sequence[str] = ()) -> list[OutboxFact]:
+async def lease(
+    limit: int = BATCH, *, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> list[OutboxFact]:
     """Take due facts for this worker, oldest first. They come back by themselves when the lease runs out.
 
-    `only`: none but facts of these names.
+    `only`: none but facts of these names; `without`: none of these.
     """
     moment = now()
-    wanted = "AND name IN (:names)" if only else ""
+    wanted = "AND name IN (:names)" if only else "AND name NOT IN (:names)" if without else ""
     skip_locked = "FOR UPDATE SKIP LOCKED" if dialect() == "postgresql" else ""
     async with in_transaction():
         rows = await fetch(
@@ -100,7 +102,7 @@ async def lease(limit: int = BATCH, *, only: Sequence[str] = ()) -> list[OutboxF
             WHERE done_at IS NULL AND parked_at IS NULL AND due_at <= :now
               AND (leased_until IS NULL OR leased_until < :now) {wanted}
             ORDER BY due_at, id LIMIT {limit:d} {skip_locked}""",  # noqa: S608 - an integer and constants
-            {"now": moment, "names": list(only)},
+            {"now": moment, "names": list(only or without)},
         )
         ids = [row["id"] for row in rows]
         if ids:
@@ -108,9 +110,12 @@ async def lease(limit: int = BATCH, *, only: Sequence[str] = ()) -> list[OutboxF
     return await OutboxFact.filter(id__in=ids).order_by("id") if ids else []
 
 
-async def give_back() -> None:
-    """Return this worker's leases, so that another takes them at once."""
-    await OutboxFact.filter(leased_by=WORKER, done_at=None).update(leased_until=None, leased_by="")
+async def give_back(rows: Sequence[OutboxFact] | None = None) -> None:
+    """Return the leases of these facts, or all that this worker holds, so that another takes them at once."""
+    held = OutboxFact.filter(leased_by=WORKER, done_at=None)
+    if rows is not None:
+        held = held.filter(id__in=[row.id for row in rows])
+    await held.update(leased_until=None, leased_by="")
 
 
 @dataclass(slots=True)

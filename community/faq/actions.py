@@ -304,7 +304,7 @@ async def _posts_of_solved(thread_id: int) -> list[dict[str, Any]]:
     rows = await fetch(
         """SELECT p.id, p.kind, p.body, t.title FROM threads t JOIN solutions x ON x.thread_id = t.id
         JOIN posts p ON p.thread_id = t.id AND (p.kind = 'opening' OR p.id = x.post_id)
-        WHERE t.id = :id AND p.hidden_at IS NULL""",
+        WHERE t.id = :id AND t.hidden_at IS NULL AND p.hidden_at IS NULL""",
         {"id": thread_id},
     )
     if len(rows) < 2:

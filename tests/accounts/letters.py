@@ -15,7 +15,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000(/[a-z-]+\?token=([\w-]+))")
 async def deliver(engine: SearchEngine) -> None:
     """Run everything that is owed, as the worker does."""
     worker = Worker(engine)
-    while await worker.run_once():
+    while await worker.run_once() or await worker.deliver_mails():
         pass
 
 
