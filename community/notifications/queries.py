@@ -8,7 +8,7 @@ from typing import Any
 
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
-from community.core.viewer import Viewer
+from community.core.viewer import STAFF_ROLES, Viewer
 from community.threads.permissions import visible_in_spaces
 
 MOST_COUNTED = 99
@@ -22,6 +22,7 @@ class NotificationRow:
     """Nickname (or short real name of staff) of who caused it."""
     actor_seed: int
     actor_photo: str
+    actor_is_staff: bool
     thread_id: int | None
     thread_slug: str
     thread_title: str
@@ -61,7 +62,8 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
         f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.slug END AS thread_slug,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.title END AS thread_title,
-        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo
+        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo,
+        m.role AS actor_role
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id LEFT JOIN posts p ON p.id = n.post_id
         LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
         WHERE n.member_id = :viewer {condition} AND {_readable(viewer)}
@@ -75,6 +77,7 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
             actor=row["actor"],
             actor_seed=row["actor_seed"] or 0,
             actor_photo=row["actor_photo"] or "",
+            actor_is_staff=row["actor_role"] in STAFF_ROLES,
             thread_id=row["thread_id"] if row["thread_title"] else None,
             thread_slug=row["thread_slug"] or "",
             thread_title=row["thread_title"] or "",

@@ -74,7 +74,7 @@ def _line(row: NotificationRow) -> NotificationLine:
             None,
             seed=row.actor_seed,
             photo=row.actor_photo,
-            kind="staff" if row.actor_photo else "customer",
+            kind="staff" if row.actor_is_staff else "customer",
         )
         if row.actor
         else None,

@@ -107,7 +107,8 @@ class Sitemaps:
             places = await self._threads(name)
         if not places:
             raise NotFound
-        return document(request, _file_xml(places), XML, cache_control=AN_HOUR)
+        # Addresses hold titles: what was hidden a moment ago must not be handed out by a proxy.
+        return document(request, _file_xml(places), XML, cache_control="no-cache")
 
     async def _files(self) -> list[Place]:
         viewer, _spaces_known = await load_viewer()
