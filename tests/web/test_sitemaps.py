@@ -205,7 +205,9 @@ async def test_sitemaps_are_sent_again_only_if_changed(cast: Cast, visit: Visit)
     guest = await visit()
     for path in ("/sitemap.xml", "/sitemaps/threads-2024-10.xml", "/robots.txt"):
         first = await guest.get(path)
-        assert first.headers["cache-control"] == "public, max-age=3600"
+        # A file holds titles in its addresses; a hidden one must be gone from a proxy's copy as well.
+        kept = "no-cache" if path.startswith("/sitemaps/") else "public, max-age=3600"
+        assert first.headers["cache-control"] == kept
         again = await guest.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
     await make_thread(cast.open_space, cast.asker, title="Another", at=day(2024, 10, 2))
