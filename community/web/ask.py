@@ -21,6 +21,7 @@ from community.spaces.models import SpaceKind
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
+from community.threads.lists import list_by_ids, list_excerpts
 from community.threads.models import ThreadStatus
 from community.threads.queries import DraftRow
 from community.web.drafts import save_ask_draft
@@ -231,8 +232,8 @@ async def _find_similar(request: Request, title: str, body: str) -> SimilarPage:
 
 
 async def _similar_threads(viewer: Viewer, thread_ids: Sequence[int]) -> dict[str, Similar]:
-    lines = await queries.list_by_ids(viewer, thread_ids)
-    excerpts = await queries.list_excerpts(viewer, list(lines))
+    lines = await list_by_ids(viewer, thread_ids)
+    excerpts = await list_excerpts(viewer, list(lines))
     return {
         thread_key(line.id): Similar(
             title=line.title,

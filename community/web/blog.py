@@ -12,7 +12,7 @@ from community.core import markdown
 from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.spaces.models import SpaceAccess, SpaceKind
-from community.threads.queries import list_excerpts, list_threads
+from community.threads.lists import list_excerpts, list_threads
 from community.web.lists import thread_rows, thread_url
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Link, ThreadRow

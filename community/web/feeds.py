@@ -20,8 +20,9 @@ from community.core.viewer import Viewer
 from community.settings import settings
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_space, load_viewer
+from community.threads.lists import list_threads
 from community.threads.models import PostKind
-from community.threads.queries import AuthorRow, PostRow, ThreadView, get_post_page, get_thread, list_threads
+from community.threads.queries import AuthorRow, PostRow, ThreadView, get_post_page, get_thread
 from community.threads.syndication import list_opening_texts
 from community.web.documents import document, xml_text, xml_time
 from community.web.lists import thread_url

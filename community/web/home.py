@@ -15,7 +15,7 @@ from community.faq.queries import list_highlights
 from community.ranks.queries import list_standings
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.threads.queries import ThreadList, list_followed, list_threads
+from community.threads.lists import ThreadList, list_followed, list_threads
 from community.web.lists import thread_rows
 from community.web.pages import Head, show, templates_of, viewer_of
 from community.web.parts import Author, FilterLink, Link, ThreadRow

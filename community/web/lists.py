@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.threads.queries import ThreadLine
+from community.threads.lists import ThreadLine
 from community.web.parts import Link, ThreadRow, When
 from community.web.people import author
 

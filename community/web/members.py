@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from community.core.viewer import STAFF_ROLES
 from community.members.queries import Profile, complete_nickname, get_profile
 from community.ranks.queries import list_badges, list_expert_subjects
-from community.threads.queries import list_solved_by, list_started_by
+from community.threads.lists import list_solved_by, list_started_by
 from community.web.lists import thread_rows
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Link, ThreadRow

@@ -18,7 +18,7 @@ from community.faq.queries import list_entries_by_ids
 from community.groups.queries import list_groups_by_ids
 from community.indexing import audiences_of, id_of, list_outdated_threads
 from community.members.queries import list_profiles_by_ids
-from community.threads.queries import list_by_ids
+from community.threads.lists import list_by_ids
 from community.web.lists import thread_row
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import FilterLink, ThreadRow

@@ -15,7 +15,7 @@ from community.core.pagination import read_cursor
 from community.ranks.queries import list_experts
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import SpaceCard, find_space, list_tags, list_way_in
-from community.threads.queries import FILTERS, list_pinned, list_threads
+from community.threads.lists import FILTERS, list_pinned, list_threads
 from community.web.lists import tag_links, thread_rows
 from community.web.pages import Head, choose_language, show, viewer_of
 from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When

@@ -14,8 +14,9 @@ from community.core.viewer import Viewer
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import list_readers
 from community.threads import permissions
+from community.threads.lists import ThreadLine
 from community.threads.models import PostKind
-from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadLine, ThreadView
+from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
 from community.web.parts import (
     CommentForm,

@@ -17,6 +17,7 @@ from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries
+from community.threads.lists import list_related
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.web.pages import (
     LARGEST_ID,
@@ -99,7 +100,7 @@ async def show_thread_page(
         submission=new_key() if viewer.is_member else "",
         description=head.description,
         composer=composer,
-        related=await queries.list_related(viewer, thread.id),
+        related=await list_related(viewer, thread.id),
         faq=tuple(Link(entry.question, entry.url) for entry in await list_for_thread(viewer, thread.id)),
         comment_forms=comment_forms,
     )
