@@ -161,12 +161,12 @@ async def list_readers(space_id: int, viewer: Viewer) -> tuple[tuple[str, ...], 
 
 
 async def list_tags(viewer: Viewer, space_id: int, size: int = 15) -> list[str]:
-    """The tags used most in the three hundred liveliest threads of a space."""
+    """The tags used most in the hundred liveliest threads of a space."""
     if not viewer.may_read(space_id):
         return []
     rows = await fetch(
         """SELECT tag_names FROM threads WHERE space_id = :space_id AND hidden_at IS NULL
-        ORDER BY last_activity_at DESC LIMIT 300""",
+        ORDER BY last_activity_at DESC LIMIT 100""",
         {"space_id": space_id},
     )
     counted = Counter(name for row in rows for name in row["tag_names"].split())

@@ -7,6 +7,7 @@ test compares both. Macros are reached as ``ui.<macro>(…)`` without an import,
 from collections.abc import Callable
 from functools import lru_cache
 from gettext import NullTranslations
+from random import randrange
 from types import FunctionType
 from typing import Any
 
@@ -126,8 +127,8 @@ def _npgettext(context: str, singular: str, plural: str, num: int, /, **variable
 
 
 KEPT_PREFIX = "kept_"
-MOST_KEPT = 3000
-"""Results of one such macro that are remembered; a post is about four kilobytes."""
+MOST_KEPT = 4000
+"""Results of one such macro that are remembered; a post with what surrounds it is about four kilobytes."""
 
 SUBMISSION_MARK = "\ufdd0"
 """Stands in remembered posts for the key of a form that is being shown. A noncharacter, so no text holds it."""
@@ -139,16 +140,26 @@ def _kept(macro: Macro) -> Callable[..., str]:
     Only for macros that read nothing but their arguments. Those are compared by value, and a view says all that its
     viewer may see and do, so nobody gets what was made for somebody else. What cannot be a key is made anew.
     """
-
-    @lru_cache(maxsize=MOST_KEPT)
-    def remembered(language: str, arguments: tuple[Any, ...]) -> str:
-        return macro(*arguments)
+    remembered: dict[tuple[str, tuple[Any, ...]], str] = {}
+    order: list[tuple[str, tuple[Any, ...]]] = []
 
     def kept(*arguments: Any) -> str:
+        key = (i18n.language(), arguments)
         try:
-            return remembered(i18n.language(), arguments)
+            text = remembered.get(key)
         except TypeError:
             return macro(*arguments)
+        if text is None:
+            text = remembered[key] = macro(*arguments)
+            if len(order) < MOST_KEPT:
+                order.append(key)
+            else:
+                # Any one makes room. Putting out the oldest would keep nothing at all as soon as a little more is
+                # asked for in turn than there is room for.
+                place = randrange(MOST_KEPT)  # noqa: S311 - nothing secret hangs on it
+                del remembered[order[place]]
+                order[place] = key
+        return text
 
     return kept
 

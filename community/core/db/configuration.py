@@ -20,7 +20,10 @@ SQLITE_PRAGMAS: dict[str, Any] = {
     "synchronous": "FULL",  # What was answered with success survives a power failure.
     "foreign_keys": "ON",
     "journal_size_limit": 64 * 1024 * 1024,
-    "cache_size": -16_000,  # KiB for each connection, because it is negative.
+    "cache_size": -6_000,  # KiB for each connection, because it is negative.
+    # Bytes that a connection reads from the file as if they were memory: what the system keeps of the file anyway
+    # serves all processes then, and is not copied into each of them.
+    "mmap_size": 1 << 30,
     "temp_store": "MEMORY",
 }
 
