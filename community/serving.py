@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import signal
 import socket
+import sys
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -64,35 +64,35 @@ def _configure_logs() -> None:
 
 
 def serve(*, host: str, port: int, workers: int, with_worker: bool) -> int:
-    """Answer requests until stopped. With several web processes the worker becomes a process of its own."""
+    """Answer requests until stopped. One web process may deliver the outbox as well, several may not.
+
+    A worker that several web processes hid among them would be missed by nobody if it died; as a process of its own
+    it is watched and started again by whatever manages processes.
+    """
+    if with_worker and workers > 1:
+        print(
+            "Several web processes need `community worker` beside them: start it, and add --no-worker here.",
+            file=sys.stderr,
+        )
+        return 2
     if settings.development:
         print(f"Kundenkreis answers on {settings.base_url} (Ctrl+C ends it).", flush=True)
-    apart = None
-    if with_worker and workers > 1:
-        apart = multiprocessing.get_context("spawn").Process(target=run_worker, daemon=True)
-        apart.start()
-    factory = "application_with_worker" if with_worker and workers == 1 else "application"
-    try:
-        uvicorn.run(
-            f"community.serving:{factory}",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            # Measured: as fast as uvloop, and fairer when the process is saturated.
-            loop="asyncio",
-            http="httptools",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=GRACE,
-        )
-    finally:
-        if apart is not None:
-            apart.terminate()
-            apart.join(GRACE)
+    uvicorn.run(
+        f"community.serving:{'application_with_worker' if with_worker else 'application'}",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        # Measured: as fast as uvloop, and fairer when the process is saturated.
+        loop="asyncio",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=GRACE,
+    )
     return 0
 
 

@@ -57,5 +57,12 @@ def test_the_demo_community_goes_into_an_empty_database_once(tmp_path: Path) -> 
     assert (tmp_path / "faq.zip").stat().st_size > 1000
 
 
+def test_several_web_processes_want_a_worker_of_its_own(tmp_path: Path) -> None:
+    assert community(tmp_path, "migrate").returncode == 0
+    answer = community(tmp_path, "serve", "--workers", "2")
+    assert answer.returncode == 2
+    assert "--no-worker" in answer.stderr
+
+
 def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
     assert community(tmp_path, "nonsense").returncode == 2
