@@ -23,7 +23,7 @@ from community.faq.structured import faq_page, question
 from community.settings import settings
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
-from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FormState, Link, Pager, When, numbered_pager
 from community.web.people import author
 
@@ -102,6 +102,7 @@ async def show_faq(request: Request) -> Response:
 async def show_category(request: Request) -> Response:
     viewer = viewer_of(request)
     category = await queries.get_category(viewer, request.path_params["category"])
+    choose_language(request, category.language)
     number = _page_number(request)
     last = max(1, -(-category.entry_count // queries.ENTRIES_PER_PAGE))
     if number > last:
@@ -118,7 +119,6 @@ async def show_category(request: Request) -> Response:
         canonical=base if number == 1 else "",
         title=category.name,
         structured_data=_page_of(page.entries),
-        language=category.language,
     )
     return await show(request, "faq/category.html", page, head)
 
@@ -146,6 +146,7 @@ async def give_feedback(request: Request) -> Response:
 
 async def _show_entry(request: Request, entry: EntryView, form: FormState, *, status: int = 200) -> Response:
     viewer = viewer_of(request)
+    choose_language(request, entry.language)
     sources = await queries.list_sources(viewer, [entry.id])
     is_public = entry.audience == PUBLIC_AUDIENCE
     page = EntryPage(
@@ -172,7 +173,6 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
     head = Head(
         section="faq",
         canonical=entry.url if is_public else "",
-        language=entry.language,
         title=entry.question,
         description=page.description,
         kind="article",

@@ -104,5 +104,5 @@ async def _show(
         form=form,
         already=already,
     )
-    head = Head(section="spaces", robots="noindex", language=thread.language)
+    head = Head(section="spaces", robots="noindex")
     return await show(request, "moderation/flag.html", page, head, status=status)

@@ -42,8 +42,6 @@ class Head:
     kind: Literal["website", "article"] = "website"
     structured_data: tuple[Data, ...] = ()
     """What search engines are told besides the way to the page, which comes from its `crumbs`."""
-    language: str = ""
-    """Language of the content; guests without a choice of their own read the page in it."""
     ask_url: str = "/ask"
     query: str = ""
 
@@ -78,7 +76,6 @@ async def show(
 ) -> Response:
     """Render a page; for a request of htmx only the named `block`, which then is the whole answer."""
     head = head or Head()
-    choose_language(request, head.language)
     frame = await _frame(request, head, page)
     templates = templates_of(request)
     is_fragment = bool(block) and request.headers.get("hx-request") == "true"
@@ -169,7 +166,7 @@ async def _frame(request: Request, head: Head, page: object) -> Frame:
 
 
 def _preview(head: Head) -> LinkPreview:
-    locale = structured_data.open_graph_locale(head.language or i18n.language())
+    locale = structured_data.open_graph_locale(i18n.language())
     return LinkPreview(head.title, head.description, head.kind, locale)
 
 

@@ -111,7 +111,7 @@ async def show_givers(request: Request) -> Response:
         if others
         else "",
     )
-    return await show(request, "threads/givers.html", page, Head(section="spaces", language=thread.language))
+    return await show(request, "threads/givers.html", page, Head(section="spaces"))
 
 
 # --- editing ----------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ async def _show_edit_page(
         conflict=conflict,
         saved_meanwhile=saved_meanwhile,
     )
-    head = Head(section="spaces", robots="noindex", language=thread.language)
+    head = Head(section="spaces", robots="noindex")
     return await show(request, "threads/edit.html", page, head, status=status)
 
 
@@ -292,7 +292,7 @@ async def show_history(request: Request) -> Response:
         back_url=f"/posts/{post.id}",
         versions=_versions(post, thread, revisions, await queries.get_body(post.id)),
     )
-    head = Head(section="spaces", robots="noindex", language=thread.language)
+    head = Head(section="spaces", robots="noindex")
     return await show(request, "threads/history.html", page, head)
 
 

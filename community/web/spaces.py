@@ -126,7 +126,6 @@ async def show_space(request: Request) -> Response:
         section="blog" if space.kind == SpaceKind.BLOG else "spaces",
         canonical=f"/spaces/{space.slug}" if is_open and is_first else "",
         robots="" if is_open and is_first else "noindex",
-        language=space.language,
         ask_url=f"/ask?space={space.slug}",
         feeds=(Link(space.name, feed_url),) if feed_url else (),
         title=space.name,

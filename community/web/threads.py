@@ -111,7 +111,6 @@ def _head(request: Request, thread: ThreadView, posts: PostPage, page: int, orde
     is_open = thread.space_access == SpaceAccess.OPEN and thread.hidden_at is None
     head = Head(
         section="blog" if thread.space_kind == SpaceKind.BLOG else "spaces",
-        language=thread.language,
         ask_url=f"/ask?space={thread.space_slug}",
     )
     if not is_open:
