@@ -18,6 +18,8 @@ from community.core.nicknames import nickname_key
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
+from community.core.viewer import Viewer
+from community.decisions.actions import log
 from community.spaces.queries import SpaceCard
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
 
@@ -137,11 +139,20 @@ async def add_comment(post_id: int, thread_id: int, *, body: str, by: int, by_st
 
 
 async def edit_post(
-    post_id: int, *, body: str, version: int, by: int, title: str = "", tags: tuple[str, ...] | None = None
+    post_id: int,
+    *,
+    body: str,
+    version: int,
+    by: int,
+    title: str = "",
+    tags: tuple[str, ...] | None = None,
+    staff: Viewer | None = None,
+    reason: str = "",
 ) -> None:
     """Replace a post's text, and for an opening post title and tags, keeping what it said as a revision.
 
     `version` is the one the editor saw: if the post has moved on, `Conflict` is raised and nothing is written.
+    Where staff edit what somebody else wrote, `staff` is who does it, and the log and the author get the `reason`.
     """
     html = await render_body(body)
     moment = now()
@@ -180,6 +191,9 @@ async def edit_post(
         if is_opening:
             await _retitle(thread, new_title, new_tags)
         await outbox.record("post.edited", thread_id=thread.id, post_id=post_id, by=by)
+        if staff is not None:
+            await log("edit_post", f"post:{post_id}", by=staff, reason=reason, space_id=thread.space_id)
+            await outbox.record("post.corrected", thread_id=thread.id, post_id=post_id, by=by)
 
 
 async def _retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:

@@ -89,6 +89,7 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
 def act_names() -> dict[str, str]:
     """What each act of the log is called, in the reader's language."""
     return {
+        "edit_post": _("edited"),
         "hide_post": _("hidden"),
         "restore_post": _("restored"),
         "lock_thread": _("locked"),

@@ -105,6 +105,7 @@ def _texts(actor: str) -> dict[str, str]:
         "flag_upheld": _("The moderators agree with your flag. Thank you"),
         "flag_dismissed": _("The moderators have looked at your flag and leave the post as it is"),
         "post_noted": _("The moderators have a remark about your post"),
+        "post_corrected": _("The moderators have edited your post"),
         "post_hidden": _("The moderators have hidden your post"),
         "post_restored": _("The moderators have restored your post"),
         "thread_locked": _("The moderators have locked your thread"),

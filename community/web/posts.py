@@ -15,6 +15,7 @@ from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
 from community.kudos import actions as kudos_actions
 from community.kudos.queries import list_givers
+from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.threads import actions, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
@@ -129,6 +130,8 @@ class EditPage:
     form: FormState
     posted_as: str
     language: str
+    is_of_another: bool
+    """Staff edit somebody else's text: they give a reason."""
     hints: tuple[PersonalHint, ...] = ()
     preview: Markup | None = None
     conflict: tuple[Segment, ...] = ()
@@ -157,7 +160,10 @@ async def edit_post(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await _load_for_edit(request, viewer)
     fields = dict(await read_form(request))
+    is_of_another = post.author_id != viewer.id
     errors = _check_edit(post, fields)
+    if is_of_another:
+        errors += check_length("reason", fields.get("reason", ""), least=SHORTEST_REASON, most=LONGEST_REASON)
     if fields.get("do") == "preview":
         preview = await rendered(fields.get("body", ""))
         if is_fragment(request):
@@ -177,6 +183,8 @@ async def edit_post(request: Request) -> Response:
             by=viewer.id,
             title=" ".join(fields.get("title", "").split()) if is_opening else "",
             tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
+            staff=viewer if is_of_another else None,
+            reason=fields.get("reason", "").strip(),
         )
     except Conflict:
         return await _show_conflict(request, post.id, fields)
@@ -237,6 +245,7 @@ async def _show_edit_page(
         form=form,
         posted_as=await posted_as(viewer, thread.space_id, thread.space_access),
         language=thread.language,
+        is_of_another=post.author_id != viewer.id,
         hints=hints,
         preview=preview,
         conflict=conflict,

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 
 from community.core.clock import now
+from community.decisions.models import LogEntry
 from community.threads import order
 from community.threads.models import Post, Revision, Thread
+from community.worker import Worker
+from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_comment, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
@@ -61,8 +64,37 @@ async def test_others_may_not_edit_but_moderators_may(cast: Cast, visit: Visit) 
     guest = await (await visit()).get(f"/posts/{answer.id}/edit")
     assert guest.headers["location"] == f"/log-in?next=/posts/{answer.id}/edit"
     moderator = await visit(cast.moderator)
-    change = {"body": "Without the rude words", "version": "1"}
+    change = {"body": "Without the rude words", "version": "1", "reason": "Insults somebody"}
     assert (await moderator.post(f"/posts/{answer.id}/edit", data=change)).status_code == 303
+
+
+async def test_moderators_say_why_they_edit_what_others_wrote_and_the_author_reads_it(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.helper)
+    moderator = await visit(cast.moderator)
+    assert 'name="reason"' in (await moderator.get(f"/posts/{answer.id}/edit")).text
+    change = {"body": "Without the rude words", "version": "1"}
+    without = await moderator.post(f"/posts/{answer.id}/edit", data=change)
+    assert without.status_code == 422
+    assert "Without the rude words" in without.text
+    assert await LogEntry.filter(act="edit_post").count() == 0
+    change["reason"] = "Insults somebody"
+    assert (await moderator.post(f"/posts/{answer.id}/edit", data=change)).status_code == 303
+    entry = await LogEntry.get(act="edit_post")
+    assert (entry.subject, entry.reason, entry.actor_name) == (
+        f"post:{answer.id}",
+        "Insults somebody",
+        "Jana K.",
+    )
+    worker = Worker(search_engine)
+    while await worker.run_once():
+        pass
+    helper = await visit(cast.helper)
+    told = (await helper.get("/notifications")).text
+    assert "The moderators have edited your post" in told
+    assert "Insults somebody" in told
+    assert 'name="reason"' not in (await helper.get(f"/posts/{answer.id}/edit")).text
 
 
 async def test_own_posts_are_edited_for_a_day_and_not_in_locked_threads(cast: Cast, visit: Visit) -> None:
@@ -83,7 +115,9 @@ async def test_an_edit_that_meets_a_newer_version_shows_both_and_loses_nothing(
     answer = await make_answer(thread, cast.helper, "Restart the router twice.")
     url = f"/posts/{answer.id}/edit"
     helper, moderator = await visit(cast.helper), await visit(cast.moderator)
-    await moderator.post(url, data={"body": "Restart the router once.", "version": "1"})
+    await moderator.post(
+        url, data={"body": "Restart the router once.", "version": "1", "reason": "Too often"}
+    )
     conflict = await helper.post(url, data={"body": "Restart the modem twice.", "version": "1"})
     assert conflict.status_code == 409
     assert "Restart the router once." in conflict.text
@@ -133,7 +167,8 @@ async def test_the_history_shows_what_each_version_changed(cast: Cast, visit: Vi
     helper = await visit(cast.helper)
     await helper.post(f"/posts/{answer.id}/edit", data={"body": "Restart the modem.", "version": "1"})
     await (await visit(cast.moderator)).post(
-        f"/posts/{answer.id}/edit", data={"body": "Restart the modem, please.", "version": "2"}
+        f"/posts/{answer.id}/edit",
+        data={"body": "Restart the modem, please.", "version": "2", "reason": "More polite"},
     )
     page = await (await visit(cast.outsider)).get(f"/posts/{answer.id}/history")
     assert page.status_code == 200
