@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # The environment comes first: whoever imports the settings below reads it once and for all.
@@ -49,6 +50,11 @@ from tests.databases import KINDS, Databases, Kind  # noqa: E402
 from tests.fixtures import app, cast, search_engine, visit  # noqa: E402, F401 - fixtures for all tests
 
 MakeDatabase = Callable[..., Awaitable[str]]
+
+
+# How long an example takes says something about the machine's other work; where time matters, a test measures it.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from community.core import passwords
 from community.core.passwords import TooBusy, hash_password, needs_rehash, problem_with, verify
+from tests.core.stopwatch import at_most
 
 GOOD = "Regenschirm tanzt Dienstag"
 
@@ -50,7 +51,7 @@ async def test_a_password_over_the_limit_is_not_cut_to_a_right_one() -> None:
 async def test_an_unknown_account_has_no_right_password_and_takes_as_long() -> None:
     stored = await hash_password(GOOD)
     known, unknown = [], []
-    for _ in range(5):
+    for _ in range(15):
         for stored_hash, times in ((stored, known), (None, unknown)):
             started = time.perf_counter()
             assert not await verify(stored_hash, "wrong password")
@@ -72,12 +73,12 @@ async def test_a_hash_with_other_costs_is_due_for_a_new_one() -> None:
 
 async def test_other_work_goes_on_while_a_password_is_hashed() -> None:
     hashing = asyncio.ensure_future(hash_password(GOOD))
-    longest_pause, last = 0.0, time.perf_counter()
+    turns = 0
     while not hashing.done():
         await asyncio.sleep(0.001)
-        longest_pause = max(longest_pause, time.perf_counter() - last)
-        last = time.perf_counter()
-    assert longest_pause < 0.1
+        turns += 1
+    # Hashing on the event loop itself would leave it one turn.
+    assert turns >= 3
 
 
 async def test_beyond_twenty_waiting_nobody_else_may_wait() -> None:
@@ -155,7 +156,6 @@ def test_the_sentence_names_the_length_wanted() -> None:
 
 
 def test_judging_a_long_password_takes_no_time() -> None:
-    started = time.perf_counter()
-    problem_with("aB3$" * 50, ["x" * 200] * 20)
-    problem_with("x" * 1_000_000, OWN_WORDS)
-    assert time.perf_counter() - started < 0.1
+    with at_most(0.3):
+        problem_with("aB3$" * 50, ["x" * 200] * 20)
+        problem_with("x" * 1_000_000, OWN_WORDS)

@@ -22,6 +22,7 @@ from community.http.limits import (
     HeaderLimits,
     RequestBodyLimitMiddleware,
 )
+from tests.core.stopwatch import at_most
 from tests.http.real_server import serving
 
 
@@ -110,9 +111,8 @@ async def test_cookies_with_quotes_or_backslashes_do_not_reach_the_application()
 
 async def test_the_longest_hostile_cookie_that_passes_costs_no_time() -> None:
     hostile = 'a="' + "\\a" * ((MOST_COOKIE_BYTES - 100) // 2) + '"'
-    started = time.perf_counter()
-    assert await status_of(headers=[("Cookie", hostile)]) == 200
-    assert time.perf_counter() - started < 0.1
+    with at_most(0.3):
+        assert await status_of(headers=[("Cookie", hostile)]) == 200
 
 
 # --- addresses ----------------------------------------------------------------------------------------
