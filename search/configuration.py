@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from search.index import Document
+from search.names import solid, with_spellings, words_of
 
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.toml")
 
@@ -52,16 +53,37 @@ _ENGLISH_STOP_WORDS = (
 )
 STOP_WORDS = (*_GERMAN_STOP_WORDS.split(), *_ENGLISH_STOP_WORDS.split())
 
+_SHORTEST_IN_DICTIONARY = 4
+
 SECONDS_PER_YEAR = 31_557_600
 EPOCH_OF_FRESHNESS = 1_262_304_000  # 2010-01-01, unix seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What staff may change: groups of words that mean the same. Each word in lower case."""
+    """What staff may change. An entry is a word, or several that stand together."""
 
     synonyms: tuple[tuple[str, ...], ...] = ()
+    """Groups of entries that mean the same: each finds all the others. In lower case."""
     stop_words: tuple[str, ...] = STOP_WORDS
+    one_way: tuple[tuple[str, ...], ...] = ()
+    """Groups of which the first entry finds the others, but none of them finds it. In lower case."""
+    names: tuple[str, ...] = ()
+    """Names of products and abbreviations as they are written: never taken for a typing mistake of another word, and
+    found in every spelling (`search.names`)."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The synonyms with every spelling of every name."""
+        return with_spellings(self.synonyms, self.names)
+
+    @property
+    def one_way_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of one direction with every spelling of every name in them."""
+        count = len(self.one_way)
+        firsts = with_spellings([group[:1] for group in self.one_way], self.names)[:count]
+        others = with_spellings([group[1:] for group in self.one_way], self.names)[:count]
+        return tuple((way, *found) for ways, found in zip(firsts, others, strict=True) for way in ways)
 
 
 def load_configuration(synonyms_file: Path = SYNONYMS_FILE) -> Configuration:
@@ -142,7 +164,9 @@ def server_settings(configuration: Configuration) -> dict[str, Any]:
             "minWordSizeForTypos": {"oneTypo": 5, "twoTypos": 9},
             "disableOnNumbers": True,
             "disableOnAttributes": ["stems", "tags"],
+            "disableOnWords": words_of(configuration.names),
         },
+        "dictionary": server_dictionary(configuration),
         "stopWords": sorted(configuration.stop_words),
         "synonyms": server_synonyms(configuration),
         "prefixSearch": "indexingTime",
@@ -161,10 +185,23 @@ def server_settings(configuration: Configuration) -> dict[str, Any]:
 def server_synonyms(configuration: Configuration) -> dict[str, list[str]]:
     """Each word with all the others of its groups, the one-way form that the search server wants."""
     others: dict[str, list[str]] = {}
-    for group in configuration.synonyms:
+    for group in configuration.groups:
         for word in group:
             others.setdefault(word, []).extend(other for other in group if other != word)
-    return {word: sorted(set(words)) for word, words in sorted(others.items())}
+    for first, *found in configuration.one_way_groups:
+        others.setdefault(first, []).extend(found)
+    return {word: sorted(set(words)) for word, words in sorted(others.items()) if words}
+
+
+def server_dictionary(configuration: Configuration) -> list[str]:
+    """Names written as one word, which the server would cut as German compounds.
+
+    Names of several words are not in it: who looks for "trunk" finds "SIP-Trunk" too. Neither are short ones, which
+    could stand within other words.
+    """
+    whole = {solid(name) for name in configuration.names}
+    written = {name for name in configuration.names if name.lower() == solid(name)}
+    return sorted(name for name in whole | written if len(name) >= _SHORTEST_IN_DICTIONARY)
 
 
 def _filterable(attributes: list[str], *, equality: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -61,8 +62,7 @@ class EmbeddedEngine:
 
     def __init__(self, root: Path, configuration: Configuration | None = None) -> None:
         self._generations = Generations(root)
-        self._configuration = configuration or load_configuration()
-        self._synonyms = SynonymTable(self._configuration.synonyms)
+        self.configure(configuration or load_configuration())
         self._schema = build_schema()
         self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")
         self._read_lock = threading.Lock()
@@ -77,6 +77,20 @@ class EmbeddedEngine:
         self._filling: EmbeddedEngine | None = None
         self._newer_keys: set[str] = set()
         self._swap_lock = asyncio.Lock()
+
+    def configure(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._synonyms = SynonymTable.of(configuration)
+
+    async def publish_configuration(self) -> None:
+        """Nothing to do: words are read with their synonyms when they are searched, in each process."""
+
+    tries_exactly = True
+
+    def trying(self, configuration: Configuration) -> EmbeddedEngine:
+        other = copy.copy(self)
+        other.configure(configuration)
+        return other
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         return await run(self._threads, function, *arguments)
@@ -273,7 +287,8 @@ class EmbeddedEngine:
         prefix = fold(words[-1]) if terms and terms[-1].growing else ""
         guessed: set[str] = set()
         if relaxed:
-            guessed.update(*(spellings(word) for word in words if not builder.is_known(word)))
+            corrected = [word for term in terms if not term.is_name for word in term.words]
+            guessed.update(*(spellings(word) for word in corrected if not builder.is_known(word)))
         return Marker([*words, *others], prefix, frozenset(guessed), parts=relaxed)
 
     async def related(

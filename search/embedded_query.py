@@ -66,7 +66,8 @@ class ClauseBuilder:
         return known
 
     def term(self, term: Term, *, generous: bool = False) -> Clause:
-        """The words of a term or one of its synonyms; `generous` adds typing mistakes and compounds."""
+        """The words of a term or one of its synonyms; `generous` adds typing mistakes and compounds, not of names."""
+        generous = generous and not term.is_name
         last = len(term.words) - 1
         own = [
             self._word(word, growing=term.growing and position == last, generous=generous)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, Self, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args
+
+if TYPE_CHECKING:
+    from search.configuration import Configuration
 
 Kind = Literal["thread", "faq", "blog", "person", "group"]
 Status = Literal["unanswered", "open", "solved", ""]
@@ -154,6 +157,21 @@ class SearchEngine(Protocol):
         kinds: tuple[Kind, ...] = SIMILAR_KINDS,
     ) -> tuple[Hit, ...]:
         """Documents about the same thing, the nearest first; `exclude` is the key of the asking document."""
+
+    def configure(self, configuration: Configuration) -> None:
+        """Read words with these synonyms and names from now on, in this process. Costs nothing, asks nobody."""
+
+    async def publish_configuration(self) -> None:
+        """Hand the configuration to what all processes share, if there is such a thing.
+
+        `SearchDown` while that is not done yet; call it again then. For those who may write.
+        """
+
+    tries_exactly: bool
+    """Whether `trying` answers exactly as the engine will with the other configuration."""
+
+    def trying(self, configuration: Configuration) -> Self:
+        """The same index read with another configuration, for looking at what it would change; not for writing."""
 
     def rebuild(self) -> AbstractAsyncContextManager[Self]:
         """Yield an empty engine to fill beside the running one; swap on clean exit, drop it on an error.

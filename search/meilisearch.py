@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import dataclasses
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -44,10 +46,12 @@ from search.meilisearch_requests import (
     one_of,
     quoted,
     related_request,
+    rewordings,
     search_request,
     to_found,
     to_row,
 )
+from search.synonyms import SynonymTable
 from search.threads import run, run_to_end
 from search.words import latest, query_words
 
@@ -56,6 +60,7 @@ T = TypeVar("T")
 _TIMEOUT_SECONDS = 3
 _WRITE_SECONDS = 60  # to wait for a batch to become searchable
 _SETTINGS_SECONDS = 900  # new settings may index everything again
+_VOCABULARY_SECONDS = 5  # to wait for changed words before the writer goes on with something else
 _REBUILD_SECONDS = 3_600
 _CONNECTIONS = 8
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.02, 0.5
@@ -87,6 +92,7 @@ class MeilisearchEngine:
     ) -> None:
         self._url, self._key, self._uid = url.rstrip("/"), key, index
         self._configuration = configuration or load_configuration()
+        self._tried: SynonymTable | None = None
         self._threads = ThreadPoolExecutor(_CONNECTIONS, "meilisearch")
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
@@ -96,6 +102,24 @@ class MeilisearchEngine:
         self._filling: MeilisearchEngine | None = None
         self._newer_keys: set[str] = set()
         self._swap_lock = asyncio.Lock()
+
+    def configure(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+
+    async def publish_configuration(self) -> None:
+        await self._ask(self._send_settings, _VOCABULARY_SECONDS)
+
+    tries_exactly = False
+
+    def trying(self, configuration: Configuration) -> MeilisearchEngine:
+        """Synonyms are settings of the whole index, so the words of a query are replaced here, one at a time.
+
+        What the server has now counts as well: a preview shows what more would be found, not what would be lost.
+        """
+        other = copy.copy(self)
+        other.configure(configuration)
+        other._tried = SynonymTable.of(configuration)
+        return other
 
     # Talking to the server
 
@@ -153,13 +177,17 @@ class MeilisearchEngine:
 
     def _setup(self) -> bool:
         is_new = self._create_if_missing()
-        wanted = server_settings(self._configuration)
-        if is_new or differs(wanted, self._index().get_settings()):
-            self._wait(self._index().update_settings(wanted).task_uid, _SETTINGS_SECONDS)
+        self._send_settings(_SETTINGS_SECONDS)
         if is_new or not self._index().get_stats().number_of_documents:
             return True
         other_format = f"format != {quoted(format_fingerprint())}"
         return bool(self._index().search("", {"filter": [other_format], "limit": 1})["hits"])
+
+    def _send_settings(self, seconds: float) -> None:
+        """Send the settings if the server has others, and wait until they are in force."""
+        wanted = server_settings(self._configuration)
+        if differs(wanted, self._index().get_settings()):
+            self._wait(self._index().update_settings(wanted).task_uid, seconds)
 
     def _create_if_missing(self) -> bool:
         try:
@@ -218,6 +246,8 @@ class MeilisearchEngine:
         return await self._ask(self._search, query, words)
 
     def _search(self, query: Query, words: Sequence[str]) -> Found:
+        if self._tried is not None:
+            return self._search_reworded(query, rewordings(self._tried.terms(words)))
         found = to_found(self._one_search(search_request(query, "all")))
         if found.total >= ENOUGH_HITS or not words:
             return found
@@ -232,6 +262,18 @@ class MeilisearchEngine:
             if found.total >= ENOUGH_HITS:
                 break
         return found
+
+    def _search_reworded(self, query: Query, texts: Sequence[str]) -> Found:
+        """What the query finds together with other wordings of it, the best of all first."""
+        worded = [query, *(dataclasses.replace(query, text=text) for text in texts)]
+        asked = [{"indexUid": self._uid, **search_request(one, "all")} for one in worded]
+        answers = [to_found(answer) for answer in self._client().multi_search(asked)["results"]]
+        best: dict[str, Hit] = {}
+        for hit in (hit for answer in answers for hit in answer.hits):
+            if hit.key not in best or hit.score > best[hit.key].score:
+                best[hit.key] = hit
+        hits = sorted(best.values(), key=lambda hit: -hit.score)
+        return Found(tuple(hits[: query.limit]), max(len(hits), *(answer.total for answer in answers)))
 
     def _one_search(self, request: dict[str, Any]) -> dict[str, Any]:
         parameters = {name: value for name, value in request.items() if name != "q"}

@@ -22,6 +22,7 @@ from search.configuration import (
 )
 from search.highlight import PASSAGE_ORDER, Marker, first_filled
 from search.index import KINDS, Document, Found, Hit, Kind, Query
+from search.synonyms import Term
 from search.words import WORD, clean, query_words
 
 # Put around marked words by the server; cleaned out of every document before it is sent.
@@ -36,6 +37,7 @@ _LOCALES = {"de": ["deu", "eng"], "en": ["eng", "deu"]}
 _STEM_CHARACTERS = 100_000  # of the text whose stems are indexed
 _RELATED_THRESHOLD = 0.3  # of the server's ranking score, 0 to 1
 _FEW_TITLE_WORDS = 4
+_MOST_REWORDINGS = 12
 # The server reads a quoted phrase and a word after "-" as operators; the embedded engine does not.
 _OPERATORS = re.compile(r'"|(?<!\S)-+')
 _SPACE = re.compile(r"\s+")
@@ -159,6 +161,16 @@ def generous_requests(query: Query, words: Sequence[str]) -> list[dict[str, Any]
         requests.append(request)
     requests.append(search_request(query, "last" if query.typing else "frequency"))
     return requests
+
+
+def rewordings(terms: Sequence[Term]) -> list[str]:
+    """The words of a query with one of its terms replaced by what may stand in its place, for each of them."""
+    texts = []
+    for place, term in enumerate(terms):
+        for alternative in term.alternatives:
+            replaced = [alternative if at == place else one.words for at, one in enumerate(terms)]
+            texts.append(" ".join(word for words in replaced for word in words))
+    return texts[:_MOST_REWORDINGS]
 
 
 def instant_queries(query: Query, index: str) -> list[dict[str, Any]]:

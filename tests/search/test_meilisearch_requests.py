@@ -196,6 +196,46 @@ async def test_setup_sends_settings_that_have_changed(peer: Peer, engine: Meilis
     await changed.close()
 
 
+async def test_changed_words_are_sent_once_and_waited_for(peer: Peer, engine: MeilisearchEngine) -> None:
+    await engine.publish_configuration()
+    assert peer.sent("PATCH", "/indexes/content/settings") == []
+    engine.configure(Configuration(synonyms=(("a", "b"),), names=("SIP-Trunk",)))
+    for _twice in range(2):
+        await engine.publish_configuration()
+    (sent,) = peer.sent("PATCH", "/indexes/content/settings")
+    assert sent["synonyms"] == {
+        "a": ["b"],
+        "b": ["a"],
+        "sip trunk": ["siptrunk"],
+        "siptrunk": ["sip trunk"],
+    }
+    assert sent["dictionary"] == ["siptrunk"]
+    peer.failing_tasks["settingsUpdate"] = "no such setting"
+    engine.configure(Configuration())
+    with pytest.raises(WriteRefused):
+        await engine.publish_configuration()
+
+
+async def test_a_trial_asks_for_each_wording_and_changes_no_setting(
+    peer: Peer, engine: MeilisearchEngine
+) -> None:
+    trial = engine.trying(Configuration(synonyms=(("vvl", "vertragsverlängerung"),)))
+    peer.answers += [
+        {"hits": [_hit("thread-1", _rankingScore=0.4)], "estimatedTotalHits": 1},
+        {
+            "hits": [_hit("thread-2", _rankingScore=0.9), _hit("thread-1", _rankingScore=0.3)],
+            "estimatedTotalHits": 2,
+        },
+    ]
+    found = await trial.search(Query("VVL ablehnen", EVERYBODY, limit=5))
+    assert [(hit.key, hit.score) for hit in found.hits] == [("thread-2", 0.9), ("thread-1", 0.4)]
+    (sent,) = peer.sent("POST", "/multi-search")
+    assert [query["q"] for query in sent["queries"]] == ["VVL ablehnen", "vertragsverlängerung ablehnen"]
+    assert all(query["filter"][0] == 'audience IN ["0"]' for query in sent["queries"])
+    assert peer.sent("PATCH", "/indexes/content/settings") == []
+    assert not trial.tries_exactly
+
+
 async def test_setup_asks_for_a_rebuild_when_documents_have_another_format(
     peer: Peer, engine: MeilisearchEngine
 ) -> None:
