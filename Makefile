@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FILE ?= tests/relevance/questions.json
 
-.PHONY: run test check format bench crash migration messages vendor clean help
+.PHONY: run test check format bench relevance crash migration messages vendor clean help
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,6 +41,9 @@ format: $(VENV)/test.stamp  ## put the code into its usual form
 
 bench: $(VENV)/test.stamp  ## how fast, beside a yardstick in the same run (builds its data once)
 	$(BIN)/python -m bench
+
+relevance: $(VENV)/run.stamp  ## how well questions are found: make relevance FILE=set.json (or a dump's folder)
+	@$(BIN)/community relevance $(FILE)
 
 crash: $(VENV)/test.stamp  ## kill web and worker under load, long
 	CRASH_KILLS=200 $(BIN)/python -m pytest tests/crash -q -n 0

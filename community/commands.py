@@ -52,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("check", check, "Say what is misconfigured before it hurts.")
     add("reindex", reindex, "Build the search index anew beside the running site.")
+    relevance_command = add("relevance", relevance, "Measure how well a set of questions is found.")
+    relevance_command.add_argument(
+        "set", type=Path, metavar="PATH", help="a JSON file with docs and queries, or a Stack Exchange dump"
+    )
+    relevance_command.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     add("recount", recount, "Recompute all counters from the facts.")
     _add_import(commands)
     _add_export(commands)
@@ -152,6 +157,12 @@ async def _check(chosen: argparse.Namespace) -> int:
 
 def check(chosen: argparse.Namespace) -> int:
     return asyncio.run(_check(chosen))
+
+
+def relevance(chosen: argparse.Namespace) -> int:
+    from community.relevance.report import report
+
+    return asyncio.run(report(chosen.set, as_json=chosen.json))
 
 
 async def _demo(chosen: argparse.Namespace) -> int:

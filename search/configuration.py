@@ -51,6 +51,10 @@ _GERMAN_STOP_WORDS = (
 _ENGLISH_STOP_WORDS = (
     "the a of to is are be it i we you my our and or for on with how what do does can at by this that "
 )
+STOP_WORDS_BY_LANGUAGE = {
+    "de": frozenset(_GERMAN_STOP_WORDS.split()),
+    "en": frozenset(_ENGLISH_STOP_WORDS.split()),
+}
 STOP_WORDS = (*_GERMAN_STOP_WORDS.split(), *_ENGLISH_STOP_WORDS.split())
 
 _SHORTEST_IN_DICTIONARY = 4

@@ -327,8 +327,7 @@ class MeilisearchEngine:
         finally:
             self._filling = None
             # After the swap this name holds the old documents; after an error the unfinished ones.
-            with contextlib.suppress(SearchDown, MeilisearchApiError):
-                await self._ask(lambda: self._client().delete_index(target._uid))
+            await target.remove()
             await target.close()
 
     def _rebuild_prefix(self) -> str:
@@ -344,6 +343,11 @@ class MeilisearchEngine:
     def _swap(self, other: str) -> None:
         task = self._client().swap_indexes([{"indexes": [self._uid, other]}])
         self._wait(task.task_uid, _SETTINGS_SECONDS)
+
+    async def remove(self) -> None:
+        """Delete the whole index, for measurements and tests: after it there is none."""
+        with contextlib.suppress(SearchDown, MeilisearchApiError):
+            await self._ask(lambda: self._client().delete_index(self._uid))
 
     async def health(self) -> Health:
         try:

@@ -8,10 +8,19 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from search.configuration import MAX_TAGS, QUERY_CHARACTERS, QUERY_WORDS, TEXT_LIMITS
+from search.configuration import (
+    MAX_TAGS,
+    QUERY_CHARACTERS,
+    QUERY_WORDS,
+    STOP_WORDS_BY_LANGUAGE,
+    TEXT_LIMITS,
+)
 from search.index import Document
 
 WORD = re.compile(r"[^\W_]+")
+
+_GUESSED_FROM = 2_000  # characters
+_GERMAN_LETTERS = frozenset("äöüß")
 
 # Control characters other than tab and line ends, halves of surrogate pairs, and the private-use
 # characters that the search server puts around marked words.
@@ -56,3 +65,14 @@ def query_words(text: str, stop_words: Iterable[str], *, typing: bool = False) -
         if word.lower() not in stops or (typing and position == last)
     ]
     return (telling or words)[:QUERY_WORDS]
+
+
+def guess_language(text: str) -> str:
+    """The language whose small words and letters stand in a text; empty where none is ahead."""
+    words = WORD.findall(text[:_GUESSED_FROM].lower())
+    counts = {
+        language: sum(word in stops for word in words) for language, stops in STOP_WORDS_BY_LANGUAGE.items()
+    }
+    counts["de"] += sum(not _GERMAN_LETTERS.isdisjoint(word) for word in words)
+    (best, most), (_, second) = sorted(counts.items(), key=lambda item: -item[1])[:2]
+    return best if most > second else ""

@@ -12,8 +12,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 
 COMMANDS = [
-    "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "import stackexchange", "export faq",
-    "create-staff",
+    "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "relevance",
+    "import stackexchange", "export faq", "create-staff",
 ]  # fmt: skip
 
 

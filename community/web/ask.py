@@ -32,13 +32,15 @@ from community.web.parts import Choice, FieldError, FormState, PersonalHint, Whe
 from community.web.thread_page import posted_as
 from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
 from search import SearchEngine
-from search.index import SIMILAR_KINDS, SearchDown
+from search.index import SIMILAR_KINDS, Hit, SearchDown
 
 SHORTEST_TITLE, LONGEST_TITLE = 8, 200
 SHORTEST_BODY = 10
 LONGEST_TAGS = 200
 MOST_SIMILAR = 5
 LONGEST_EXCERPT = 600
+LONGEST_COMPARED = 2_000
+"""Characters of a text in which similar threads are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,7 @@ def _drafted(draft: DraftRow, spaces: tuple[SpaceCard, ...]) -> dict[str, str]:
 
 async def show_similar(request: Request) -> Response:
     """Similar threads for the words typed so far, as a piece of a page."""
-    title = request.query_params.get("title", "")[:LONGEST_TITLE]
-    body = request.query_params.get("body", "")[:2_000]
+    title, body = (request.query_params.get(name, "") for name in ("title", "body"))
     return await show(request, "ask/similar.html", await _find_similar(request, title, body), block="similar")
 
 
@@ -214,15 +215,29 @@ async def _show(
     return await show(request, "ask/show.html", page, Head(robots="noindex"), status=status)
 
 
+async def similar_hits(
+    engine: SearchEngine,
+    title: str,
+    body: str,
+    audiences: frozenset[int],
+    *,
+    exclude: str = "",
+    limit: int = MOST_SIMILAR * 2,
+) -> Sequence[Hit]:
+    """What the index offers for a question as far as it is typed. The relevance measurement asks the same way."""
+    if len(title.strip()) < SHORTEST_TITLE:
+        return ()
+    title, body = title[:LONGEST_TITLE], body[:LONGEST_COMPARED]
+    return await engine.related(title, body, audiences, exclude=exclude, limit=limit)
+
+
 async def _find_similar(request: Request, title: str, body: str) -> SimilarPage:
     """Up to five threads and FAQ entries about the same subject, each confirmed by the database for this viewer."""
-    if len(title.strip()) < SHORTEST_TITLE:
-        return SimilarPage(())
     viewer = viewer_of(request)
     engine: SearchEngine = request.app.state.search
     audiences = await audiences_of(viewer)
     try:
-        hits = await engine.related(title, body[:2_000], audiences, limit=MOST_SIMILAR * 2)
+        hits = await similar_hits(engine, title, body, audiences)
     except SearchDown:
         return SimilarPage((), search_is_down=True)
     ids = {kind: [id_of(hit.key) for hit in hits if hit.kind == kind] for kind in SIMILAR_KINDS}

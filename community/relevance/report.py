@@ -1,0 +1,115 @@
+"""`community relevance`: reads a set, measures, and says it as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from community.core.progress import Progress
+from community.relevance.collections import Collection, CollectionUnreadable
+from community.relevance.duplicate_links import read_duplicate_links
+from community.relevance.measuring import MEASURES, SURFACES, Figures, measure, set_ups
+from community.relevance.question_sets import read_question_set
+from community.settings import settings
+from search.index import SearchDown
+
+FORM = 1
+"""Number of the JSON's form; it changes when a reader of the old form would go wrong."""
+
+
+def read(path: Path) -> Collection:
+    """A file is a set of questions, a folder is a dump."""
+    return read_duplicate_links(path) if path.is_dir() else read_question_set(path)
+
+
+async def report(path: Path, *, as_json: bool) -> int:
+    """Print the figures on standard output, everything else on standard error; answer the exit status."""
+    try:
+        collection = read(path)
+    except CollectionUnreadable as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    for reason, count in collection.left_out.items():
+        print(f"Left out: {count} × {reason}.", file=sys.stderr)
+    with_ = set_ups(settings)
+    with Progress("Asking", len(collection.questions) * len(SURFACES) * len(with_)) as progress:
+
+        def advance(label: str, count: int) -> None:
+            progress.describe(label)
+            progress.advance(count)
+
+        try:
+            figures = await measure(collection, with_, advance)
+        except SearchDown as problem:
+            print(f"Search does not answer: {problem}", file=sys.stderr)
+            return 1
+    if as_json:
+        print(json.dumps(to_json(collection, figures), ensure_ascii=False, indent=1))
+    else:
+        print(to_text(collection, figures))
+    return 0
+
+
+def to_json(collection: Collection, figures: Sequence[Figures]) -> dict[str, Any]:
+    """The form that docs/relevance.md describes."""
+    return {
+        "form": FORM,
+        "set": {
+            "name": collection.name,
+            "kind": collection.kind,
+            "language": collection.language,
+            "documents": len(collection.documents),
+            "questions": len(collection.questions),
+            "left_out": dict(collection.left_out),
+        },
+        "results": [
+            {
+                "engine": one.engine,
+                "embedder": one.embedder,
+                "surface": one.surface,
+                "group": one.group,
+                "questions": one.questions,
+                **{name: round(value, 4) for name, value in one.values.items()},
+                "intervals": {
+                    name: [round(low, 4), round(high, 4)] for name, (low, high) in one.intervals.items()
+                },
+                "found_nothing": round(one.found_nothing, 4),
+                "milliseconds": {name: round(value, 1) for name, value in one.milliseconds.items()},
+            }
+            for one in figures
+        ],
+    }
+
+
+def to_text(collection: Collection, figures: Sequence[Figures]) -> str:
+    """A table for people; the last measure with the interval in which 95 of 100 other samples would lie."""
+    head = ("engine", "embedder", "surface", "group", "n", *MEASURES, "95 %", "nothing", "p95 ms")
+    rows = [head, *(_row(one) for one in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column < 4 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    title = f"{collection.name}: {len(collection.documents)} documents, {len(collection.questions)} questions"
+    return "\n".join([title, "", *lines])
+
+
+def _row(one: Figures) -> tuple[str, ...]:
+    low, high = one.intervals[MEASURES[-1]]
+    return (
+        one.engine,
+        one.embedder,
+        one.surface,
+        one.group,
+        str(one.questions),
+        *(f"{one.values[name]:.3f}" for name in MEASURES),
+        f"{low:.3f}–{high:.3f}",
+        f"{one.found_nothing:.3f}",
+        f"{one.milliseconds['p95']:.1f}",
+    )
