@@ -16,6 +16,7 @@ from community.core import outbox
 from community.core.clock import now
 from community.core.mail import TemporaryMailError
 from community.core.models import OutboxFact
+from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
@@ -81,6 +82,7 @@ class Worker:
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
 

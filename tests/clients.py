@@ -18,10 +18,10 @@ from tests.factories import make_account
 BASE_URL = "http://127.0.0.1:8000"
 
 
-def browser(app: ASGIApp) -> httpx2.AsyncClient:
+def browser(app: ASGIApp, address: str = "127.0.0.1") -> httpx2.AsyncClient:
     """A guest's browser: follows no redirects, prefers English, and comes from our own pages."""
     return httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(app=app),
+        transport=httpx2.ASGITransport(app=app, client=(address, 50_000)),
         base_url=BASE_URL,
         headers={"Accept-Language": "en", "Sec-Fetch-Site": "same-origin"},
     )

@@ -1,4 +1,4 @@
-"""Tables that know no feature: the outbox, the site's stamp, forms already sent."""
+"""Tables that know no feature: the outbox, the site's stamp, forms already sent, tries that are counted."""
 
 from __future__ import annotations
 
@@ -55,3 +55,14 @@ class Submission(Model):
     class Meta:
         table = "submissions"
         unique_together = (("member_id", "key"),)
+
+
+class RateLimit(Model):
+    """How much of an allowance is spent (see `community.core.rate_limits`). Says nothing about who it is."""
+
+    key = fields.CharField(max_length=64, primary_key=True)
+    spent_until = fields.BigIntField(db_index=True)
+    """Milliseconds since 1970."""
+
+    class Meta:
+        table = "rate_limits"

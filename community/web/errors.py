@@ -11,7 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
+from community.core.i18n import ngettext
 from community.core.passwords import TooBusy
+from community.core.rate_limits import TooMany
 from community.core.viewer import GUEST
 from community.http.route import LogInNeeded
 from community.web.pages import Head, show
@@ -80,6 +82,28 @@ async def too_busy(request: Request, error: Exception) -> Response:
     return response
 
 
+async def too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooMany)  # noqa: S101 - registered for this type alone
+    page = await _page(request, 429, _("Please wait a little"), sentence_about_waiting(error))
+    return waiting(page, error)
+
+
+def sentence_about_waiting(error: TooMany) -> str:
+    """Why somebody is to wait, and for how long."""
+    minutes = -(-error.seconds // 60)
+    return ngettext(
+        "That was tried very often. Please wait a minute, then try again.",
+        "That was tried very often. Please wait %(count)d minutes, then try again.",
+        minutes,
+    ) % {"count": minutes}
+
+
+def waiting(response: Response, error: TooMany) -> Response:
+    """The response with the header that tells programs when to try again."""
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
 async def server_error(request: Request, error: Exception) -> Response:
     return await _page(
         request,
@@ -104,6 +128,7 @@ HANDLERS = {
     RuleBroken: rule_broken,
     LogInNeeded: log_in_needed,
     TooBusy: too_busy,
+    TooMany: too_many,
     HTTPException: http_error,
     Exception: server_error,
 }

@@ -11,7 +11,9 @@ from community.accounts import actions
 from community.accounts.demo_log_ins import list_demo_log_ins
 from community.accounts.devices import device_family
 from community.core.i18n import gettext as _
-from community.http import sessions
+from community.core.rate_limits import TooMany
+from community.http import sessions, tries
+from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import read_form
 from community.web.pages import redirect, safe_next, show, viewer_of
 from community.web.parts import FormState
@@ -49,13 +51,22 @@ async def log_in(request: Request) -> Response:
     """Start a session. A wrong password, an unknown and an unconfirmed address get one and the same answer."""
     fields = await read_form(request)
     wanted = safe_next(fields.get("next"))
-    proved = await actions.log_in(fields.get("mail", "").strip(), fields.get("password", ""))
+    mail = fields.get("mail", "").strip()
+    try:
+        async with tries.log_in_try(request, mail) as one_try:
+            proved = await actions.log_in(mail, fields.get("password", ""))
+            if proved is not None:
+                one_try.succeeded()
+    except TooMany as too_many:
+        form = state_without_passwords(fields, {"mail": sentence_about_waiting(too_many)})
+        return waiting(await _show_form(request, form, wanted, status=429), too_many)
     if proved is None:
         problem = _("Mail address and password do not fit together. Please check both.")
         return await _show_form(
             request, state_without_passwords(fields, {"mail": problem}), wanted, status=422
         )
     response = redirect(wanted, notice="logged-in")
+    tries.remember_browser(response, mail)
     if sessions.cookie_name() in request.cookies:
         # Whoever was logged in here before, or planted this cookie, is not any more.
         await sessions.end_session(request, response)

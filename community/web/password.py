@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from community.accounts import actions
 from community.accounts.links import LinkEnded, Purpose, find_link_member
-from community.accounts.queries import list_words_behind
+from community.accounts.queries import get_own_account, list_words_behind
 from community.accounts.rules import problem_with_mail
 from community.core import i18n, passwords
 from community.core.i18n import gettext as _
+from community.http import tries
 from community.web.forms import read_form
 from community.web.pages import redirect, show
 from community.web.parts import FormState, Link
@@ -49,6 +50,7 @@ async def request_reset(request: Request) -> Response:
     if problem:
         page = ForgottenPasswordPage(state_without_passwords(fields, {"mail": problem}))
         return await show(request, "accounts/forgotten_password.html", page, status=422)
+    await tries.LINKS.take(tries.place_of(request))
     await actions.request_password_reset(mail, language=i18n.language())
     return redirect("/forgotten-password/sent")
 
@@ -86,7 +88,10 @@ async def choose_new_password(request: Request) -> Response:
         await actions.reset_password(token, password)
     except LinkEnded as ended:
         return await show_link_ended(request, ended)
-    return redirect("/log-in", notice="password-changed")
+    response = redirect("/log-in", notice="password-changed")
+    # Whoever is locked out because others try passwords gets in here again.
+    tries.remember_browser(response, (await get_own_account(member_id)).mail)
+    return response
 
 
 async def _show_form(request: Request, form: FormState, token: str, *, status: int) -> Response:

@@ -17,6 +17,7 @@ from community.core import i18n, passwords
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.vault_keys import token_hash
+from community.http import tries
 from community.http.route import LogInNeeded
 from community.http.sessions import cookie_name
 from community.members.queries import list_staff_names
@@ -88,6 +89,7 @@ async def register(request: Request) -> Response:
     problems = problems_with_registration(wish, await reserved_names(request))
     browser = request.cookies.get(BROWSER_COOKIE, "")[:LONGEST_COOKIE] or secrets.token_urlsafe(32)
     if not problems:
+        await tries.REGISTRATIONS.take(tries.place_of(request))
         try:
             await registration.register(wish, language=i18n.language(), browser=browser)
         except NicknameTaken as taken:

@@ -14,6 +14,7 @@ from community.core.clock import now
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.vault_keys import token_hash
+from community.http import tries
 from community.http.sessions import IDLE, STAFF_IDLE, cookie_name
 from community.http.state import LANGUAGE_COOKIE
 from community.members import actions as member_actions
@@ -243,6 +244,7 @@ async def change_password(request: Request) -> Response:
     if problem:
         form = state_without_passwords(fields, {"new_password": problem})
         return await _show_password_form(request, form, status=422)
+    await tries.OWN_PASSWORD.take(viewer.id)
     if not await actions.change_password(
         viewer.id, old=fields.get("password", ""), new=new, kept_session=_session_hash(request)
     ):
@@ -273,6 +275,7 @@ async def change_mail(request: Request) -> Response:
         problem = _("Your nickname would show this address. Please change your nickname first.")
     if problem:
         return await _show_mail_form(request, state_without_passwords(fields, {"mail": problem}), status=422)
+    await tries.OWN_PASSWORD.take(viewer.id)
     asked = await actions.request_new_mail(
         viewer.id, password=fields.get("password", ""), mail=mail, language=i18n.language()
     )

@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+import httpx2
 from starlette.types import ASGIApp
 
 from community.core import passwords
@@ -42,16 +43,21 @@ async def measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float
     return advantage(times[True], times[False]), statistics.median(times[True])
 
 
+def from_anywhere(app: ASGIApp) -> httpx2.AsyncClient:
+    """A browser at another address each time, as each address may try only so often."""
+    return browser(app, f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}")
+
+
 async def test_a_log_in_takes_as_long_for_an_unknown_address(fresh_database: str, app: ASGIApp) -> None:
     await make_account(
         await make_member("Asker"), mail=KNOWN, password_hash=await passwords.hash_password(PASSWORD)
     )
-    async with browser(app) as guest:
 
-        async def ask(address: str) -> object:
+    async def ask(address: str) -> object:
+        async with from_anywhere(app) as guest:
             return await guest.post("/log-in", data={"mail": address, "password": "not the password"})
 
-        auc, median = await measure(ask)
+    auc, median = await measure(ask)
     assert 0.3 <= auc <= 0.7
     assert median > 0.01, "a password was hashed each time"
 
@@ -60,23 +66,25 @@ async def test_asking_for_a_link_takes_as_long_for_an_unknown_address(
     fresh_database: str, app: ASGIApp
 ) -> None:
     await make_account(await make_member("Asker"), mail=KNOWN)
-    async with browser(app) as guest:
-        auc, _median = await measure(
-            lambda address: guest.post("/forgotten-password", data={"mail": address})
-        )
+
+    async def ask(address: str) -> object:
+        async with from_anywhere(app) as guest:
+            return await guest.post("/forgotten-password", data={"mail": address})
+
+    auc, _median = await measure(ask)
     assert 0.3 <= auc <= 0.7
 
 
 async def test_a_registration_takes_as_long_for_an_unknown_address(fresh_database: str, app: ASGIApp) -> None:
     await make_account(await make_member("Asker"), mail=KNOWN)
     numbers = itertools.count(1000)
-    async with browser(app) as guest:
 
-        async def ask(address: str) -> object:
-            form = {"nickname": f"Wolke-{next(numbers)}", "mail": address, "password": PASSWORD}
+    async def ask(address: str) -> object:
+        form = {"nickname": f"Wolke-{next(numbers)}", "mail": address, "password": PASSWORD}
+        async with from_anywhere(app) as guest:
             answer = await guest.post("/register", data=form)
-            assert answer.status_code == 303
-            return answer
+        assert answer.status_code == 303
+        return answer
 
-        auc, _median = await measure(ask)
+    auc, _median = await measure(ask)
     assert 0.3 <= auc <= 0.7

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
+from starlette.types import ASGIApp
 
 from community.accounts import demo_log_ins
 from community.accounts.demo_log_ins import DemoLogIn, remember_demo_log_ins
 from community.accounts.models import Account, Session
 from community.core import passwords
 from community.core.vault_keys import token_hash
+from community.http import tries
 from community.http.sessions import STAFF_LONGEST, cookie_name
 from community.members.models import Member
 from tests.accounts.sameness import seen
 from tests.cast import Cast
+from tests.clients import browser
 from tests.factories import make_account
 from tests.fixtures import Visit
 
@@ -151,3 +155,76 @@ async def test_a_development_site_names_the_demo_people_and_no_other_does(
     finally:
         monkeypatch.undo()
         demo_log_ins._path().unlink()
+
+
+async def wrong(client: httpx2.AsyncClient, mail: str = MAIL) -> int:
+    answer = await client.post("/log-in", data=form(mail, "wrong and long enough"))
+    return answer.status_code
+
+
+async def test_after_ten_wrong_passwords_a_stranger_waits_and_is_told_how_long(
+    cast: Cast, app: ASGIApp
+) -> None:
+    await account_of(cast.asker)
+    async with browser(app, "192.0.2.7") as stranger:
+        assert [await wrong(stranger) for _ in range(10)] == [422] * 10
+        answer = await stranger.post("/log-in", data=form())
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 90
+    assert "Please wait" in answer.text
+    assert f'value="{MAIL}"' in answer.text
+    assert PASSWORD not in answer.text
+
+
+async def test_no_limit_tells_whether_an_address_has_an_account(cast: Cast, app: ASGIApp) -> None:
+    await account_of(cast.asker)
+    answers = []
+    for number, mail in enumerate((MAIL, "nobody@acme.example")):
+        async with browser(app, f"192.0.2.{number}") as stranger:
+            statuses = [await wrong(stranger, mail) for _ in range(12)]
+            last = await stranger.post("/log-in", data=form(mail))
+            answers.append((statuses, seen(last)[2].replace(mail.encode(), b"-")))
+    assert answers[0] == answers[1]
+
+
+async def test_one_stranger_locks_nobody_out(cast: Cast, app: ASGIApp) -> None:
+    await account_of(cast.asker)
+    async with browser(app, "192.0.2.7") as stranger:
+        for _ in range(15):
+            await wrong(stranger)
+    async with browser(app, "192.0.2.8") as owner:
+        assert (await owner.post("/log-in", data=form())).status_code == 303
+
+
+async def test_many_strangers_lock_no_browser_out_that_its_owner_used_before(
+    cast: Cast, app: ASGIApp
+) -> None:
+    await account_of(cast.asker)
+    async with browser(app, "192.0.2.250") as owner:
+        assert (await owner.post("/log-in", data=form())).status_code == 303
+        await owner.post("/log-out")
+        for _ in range(tries.TO_ONE_ACCOUNT.count):
+            await tries.TO_ONE_ACCOUNT.take(MAIL)
+        async with browser(app, "192.0.2.8") as another:
+            assert (await another.post("/log-in", data=form())).status_code == 429
+        assert (await owner.post("/log-in", data=form())).status_code == 303
+        # And a known browser may not guess either.
+        assert [await wrong(owner) for _ in range(11)] == [422] * 10 + [429]
+
+
+async def test_a_browser_is_known_to_its_own_account_only(cast: Cast, app: ASGIApp) -> None:
+    await account_of(cast.asker)
+    await account_of(cast.helper, "nora@acme.example")
+    async with browser(app, "192.0.2.9") as owner:
+        await owner.post("/log-in", data=form())
+        for _ in range(tries.TO_ONE_ACCOUNT.count):
+            await tries.TO_ONE_ACCOUNT.take("nora@acme.example")
+        assert await wrong(owner, "nora@acme.example") == 429
+
+
+async def test_right_passwords_are_not_counted(cast: Cast, app: ASGIApp) -> None:
+    await account_of(cast.asker)
+    async with browser(app, "192.0.2.10") as owner:
+        for _ in range(13):
+            owner.cookies.clear()
+            assert (await owner.post("/log-in", data=form())).status_code == 303

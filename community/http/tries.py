@@ -1,0 +1,101 @@
+"""Who may try how often: log-ins, registrations, links by mail. Counted for all processes together.
+
+A stranger must not guess a password, and must not lock somebody out either. So wrong passwords are counted
+
+- for the address of the net they come from,
+- for account and address of the net together, so that one stranger alone never uses up what an account has,
+- for the account, from everywhere: many strangers together can use this up, but not for a browser in which
+  its owner was logged in before (`KNOWN_BROWSER`), and choosing a new password by mail makes a browser known.
+
+An account is meant by the address typed, whether or not there is one: nobody learns from a limit what exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.rate_limits import Limit
+from community.core.vault_keys import normalised_address
+from community.http.security import address_block, client_address
+from community.settings import settings
+
+FROM_ONE_ADDRESS = Limit("log in: address", 30, timedelta(minutes=5))
+FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("log in: account and address", 10, timedelta(minutes=15))
+TO_ONE_ACCOUNT = Limit("log in: account", 100, timedelta(hours=1))
+FROM_KNOWN_BROWSER = Limit("log in: known browser", 10, timedelta(minutes=5))
+OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
+REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
+LINKS = Limit("forgotten password", 30, timedelta(hours=1))
+"""Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""
+
+KNOWN_BROWSER = "known"
+KNOWN_FOR = timedelta(days=365)
+
+
+def place_of(request: Request) -> str:
+    """What stands for the address of the net that a request came from."""
+    return address_block(client_address(request.scope, trusted_proxies=settings.trusted_proxies))
+
+
+@asynccontextmanager
+async def log_in_try(request: Request, mail: str) -> AsyncIterator[_Try]:
+    """A try to log in. It counts unless `succeeded` is called. Raises `core.rate_limits.TooMany`."""
+    account, place = normalised_address(mail), place_of(request)
+    browser = _known_browser(request, account)
+    counted: list[tuple[Limit, tuple[str, ...]]]
+    if browser:
+        counted = [(FROM_KNOWN_BROWSER, (account, browser))]
+    else:
+        counted = [
+            (FROM_ONE_ADDRESS, (place,)),
+            (FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, (account, place)),
+            (TO_ONE_ACCOUNT, (account,)),
+        ]
+    for limit, whom in counted:
+        await limit.take(*whom)
+    one = _Try()
+    yield one
+    if one.has_succeeded:
+        for limit, whom in counted:
+            await limit.give_back(*whom)
+
+
+class _Try:
+    def __init__(self) -> None:
+        self.has_succeeded = False
+
+    def succeeded(self) -> None:
+        self.has_succeeded = True
+
+
+def remember_browser(response: Response, mail: str) -> None:
+    """Let this browser be known to the account of `mail`: it proved that it is its owner's."""
+    nonce = secrets.token_urlsafe(16)
+    response.set_cookie(
+        KNOWN_BROWSER,
+        f"{nonce}.{_seal(nonce, normalised_address(mail))}",
+        max_age=int(KNOWN_FOR.total_seconds()),
+        path="/log-in",
+        httponly=True,
+        samesite="lax",
+        secure=settings.is_https,
+    )
+
+
+def _known_browser(request: Request, account: str) -> str:
+    """The number of a browser that was let in to this account before; empty for every other one."""
+    nonce, _dot, seal = request.cookies.get(KNOWN_BROWSER, "")[:200].partition(".")
+    return nonce if nonce and hmac.compare_digest(seal, _seal(nonce, account)) else ""
+
+
+def _seal(nonce: str, account: str) -> str:
+    said = f"known browser\x1f{nonce}\x1f{account}"
+    return hmac.new(settings.secret_key.encode(), said.encode(), hashlib.sha256).hexdigest()
