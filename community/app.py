@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
 from community.http.security import protected
 from community.http.state import ViewerState
 from community.settings import Settings, settings
+from community.vocabulary.following import LOOK_EVERY, Follower
 from community.web.errors import HANDLERS
 from community.web.routes import routes
 from community.web.templating import Templates
@@ -24,10 +26,24 @@ from community.worker import Worker
 from search import SearchEngine, open_engine
 from search.index import SearchDown
 
+logger = logging.getLogger(__name__)
+
 
 def build_search(chosen: Settings = settings) -> SearchEngine:
     """The search engine that the configuration names."""
     return open_engine(chosen.search_url, chosen.search_key, chosen.var_dir / "index")
+
+
+async def _keep_up(follower: Follower, stop: asyncio.Event) -> None:
+    """What every web process does beside its requests, every few seconds until it ends."""
+    while not stop.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        try:
+            await follower.catch_up()
+        except Exception as error:
+            # The database may be away for a moment; the next look will tell.
+            logger.warning("vocabulary not read", exc_info=error)
 
 
 def create_app(
@@ -53,16 +69,20 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         if connect_database:
             await connect(settings.database_url)
+        follower = Follower(engine)
+        await follower.catch_up()
         if not with_worker:
             # Whoever delivers the outbox sets the index up and fills it. Without search the site still works.
             with contextlib.suppress(SearchDown):
                 await engine.setup()
         stop = asyncio.Event()
+        keeping_up = asyncio.create_task(_keep_up(follower, stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
         try:
             yield
         finally:
             stop.set()
+            await keeping_up
             if working:
                 await working
             await engine.close()

@@ -176,10 +176,12 @@ async def _reindex(chosen: argparse.Namespace) -> int:
     from community.core import outbox
     from community.core.progress import Progress
     from community.indexing import count_rows, rebuild
+    from community.vocabulary.following import Follower
     from search.index import IndexLocked
 
     engine = build_search()
     try:
+        await Follower(engine).catch_up()
         await engine.setup()
         with Progress("Indexing", await count_rows()) as progress:
             count = await rebuild(engine, progress.advance)
@@ -218,12 +220,14 @@ async def _index_imported() -> None:
     from community.core.clock import now
     from community.core.progress import Progress
     from community.indexing import rebuild
+    from community.vocabulary.following import Follower
     from community.worker import Worker
     from search.index import SearchDown
 
     facts = ("member.joined", "thread.imported", "thread.import_ended")
     engine = build_search()
     try:
+        await Follower(engine).catch_up()
         if await engine.setup():
             began = now()
             await rebuild(engine)

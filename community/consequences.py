@@ -216,6 +216,9 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def relate_thread(fact: Fact) -> None:
         await indexing.relate_thread(pending.engine, fact["thread_id"])
 
+    async def index_vocabulary(fact: Fact) -> None:
+        await indexing.publish_vocabulary(pending.engine)
+
     async def rebuild_index(fact: Fact) -> None:
         await indexing.rebuild(pending.engine)
 
@@ -255,5 +258,6 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.changed": [index_group],
         "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
+        "vocabulary.changed": [index_vocabulary],
         "index.outdated": [rebuild_index],
     }

@@ -15,6 +15,7 @@ from community.core.db import as_json, as_time, execute, fetch, in_transaction, 
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.groups.queries import list_own_closed_groups
+from community.vocabulary.queries import current_configuration
 from search import SearchEngine
 from search.index import Document, WriteRefused
 
@@ -40,8 +41,9 @@ INDEXING_FACTS = (
     "group.changed",
     "faq.published",
     "faq.withdrawn",
+    "vocabulary.changed",
 )
-"""What changes a document."""
+"""What changes a document, or how all of them are read."""
 
 MOST_ANSWERS = 40
 LONGEST_TEXT = 40_000
@@ -260,6 +262,7 @@ async def rebuild(engine: SearchEngine, progress: Callable[[int], object] = lamb
     the start are brought in line once more after the swap.
     """
     started, count = now(), 0
+    engine.configure(await current_configuration())
     async with engine.rebuild() as new:
         for table, documents_of in MAKERS.values():
             async for ids in all_ids(table):
@@ -302,6 +305,12 @@ async def list_outdated_threads(thread_ids: Sequence[int]) -> frozenset[int]:
     if len(rows) == _MOST_OWED:
         return frozenset(thread_ids)
     return frozenset(as_json(row["payload"])["thread_id"] for row in rows) & frozenset(thread_ids)
+
+
+async def publish_vocabulary(engine: SearchEngine) -> None:
+    """Let the engine read words as staff say now, and hand that to what all processes share."""
+    engine.configure(await current_configuration())
+    await engine.publish_configuration()
 
 
 async def relate_thread(engine: SearchEngine, thread_id: int) -> None:

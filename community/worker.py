@@ -21,6 +21,7 @@ from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
+from community.vocabulary.following import LOOK_EVERY, Follower
 from search import SearchEngine
 from search.index import SearchDown
 
@@ -74,9 +75,11 @@ class Worker:
         self.consequences = consequences(self.pending)
         start = now()
         self._fill_at: datetime | None = start
+        self._follower = Follower(engine)
         self.mail_facts = tuple(name for name in self.consequences if name.startswith(MAIL_PREFIX))
         self.chores = [
             Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
+            Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
@@ -168,6 +171,7 @@ class Worker:
         if self._fill_at is None or now() < self._fill_at:
             return
         try:
+            await self._follower.catch_up()
             if await self.pending.engine.setup():
                 filling = asyncio.ensure_future(rebuild(self.pending.engine))
                 stopping = asyncio.ensure_future(stop.wait())

@@ -74,6 +74,11 @@ class SynonymTable:
         return 1
 
 
+def entry_key(entry: str) -> Words:
+    """What an entry is recognised by: entries with the same key are one to the search."""
+    return _compared(_words(entry))
+
+
 def _words(entry: str) -> Words:
     return tuple(WORD.findall(entry))
 

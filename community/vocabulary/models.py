@@ -1,0 +1,38 @@
+"""What staff teach the search: words that mean the same, and names. The groups that ship stand in a file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from community.core.db import random_id
+
+
+class EntryKind(StrEnum):
+    SAME = "same"
+    """Each word finds all the others."""
+    ONE_WAY = "one_way"
+    """The first word finds the others, none of them finds it."""
+    NAME = "name"
+    """The first word is a name of a product or an abbreviation; the others are its long forms."""
+    OFF = "off"
+    """A group that ships, switched off; without words of its own."""
+
+
+class VocabularyEntry(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    kind = fields.CharField(max_length=16)
+    words: Any = fields.JSONField(default=list)
+    """As they were written, in order."""
+    replaces = fields.CharField(max_length=120, null=True, unique=True)
+    """The first word of the group that ships in whose place this one stands."""
+    version = fields.IntField(default=1, db_default=1)
+    changed_by = fields.BigIntField(null=True)
+    """The member who wrote this version; kept as a number because an entry outlives the member."""
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "vocabulary_entries"
