@@ -230,17 +230,19 @@ class EmbeddedEngine:
             return Found()
         return await self._in_thread(self._search, query)
 
-    async def instant(self, text: str, audiences: frozenset[int], limit: int = 8) -> Found:
+    async def instant(
+        self, text: str, audiences: frozenset[int], limit: int = 8, *, without: tuple[str, ...] = ()
+    ) -> Found:
         if not text.strip():
             return Found()
-        return await self.search(Query(text, audiences, limit=limit, typing=True))
+        return await self.search(Query(text, audiences, limit=limit, typing=True, without=without))
 
     def _search(self, query: Query) -> Found:
         words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
         searcher = self._searcher()
-        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
+        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
         terms = self._synonyms.terms(words, typing=query.typing)
         stages = stages_of(builder, terms) if terms else [Clause.all_query]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
@@ -262,7 +264,8 @@ class EmbeddedEngine:
         *,
         by_activity: bool,
     ) -> tuple[Clause, Any, bool]:
-        """The strictest stage that finds enough, else the one that finds most. The same on every page."""
+        """The strictest stage that finds enough, else the one that finds most; the same on every page and under
+        every filter."""
         order: dict[str, Any] = {"weight_by_field": "quality"}
         if query.sort != "relevance":
             order = {"order_by_field": _ORDERS[query.sort]}
@@ -279,6 +282,9 @@ class EmbeddedEngine:
             if answer.count >= ENOUGH_HITS:
                 break
         assert best is not None  # noqa: S101 - there is always one stage
+        if query != query.unfiltered():
+            narrowed = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query)).filtered(best[0])
+            best = (narrowed, searcher.search(narrowed, limit, count=True, offset=offset, **order), best[2])
         return best
 
     def _marker(self, terms: Sequence[Term], builder: ClauseBuilder, *, relaxed: bool) -> Marker:

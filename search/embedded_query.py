@@ -85,6 +85,8 @@ class ClauseBuilder:
             clauses += self._beginning(fold(word))
         if generous:
             if not self.is_known(word):
+                if not growing:
+                    clauses += self._beginning(fold(word))
                 for spelling in sorted(spellings(word)):
                     clauses += self._mistyped(spelling, growing=growing)
             clauses += self._part_of_compound(word)
@@ -223,6 +225,9 @@ def filter_clauses(schema: tantivy.Schema, query: Query) -> list[Clause]:
         return Clause.term_set_query(schema, field, [str(value) for value in values])
 
     clauses = [one_of("audience", sorted(query.audiences))]
+    if query.without:
+        others = [(Occur.Must, Clause.all_query()), (Occur.MustNot, one_of("key", query.without))]
+        clauses.append(Clause.boolean_query(others))
     if query.kinds:
         clauses.append(one_of("kind", query.kinds))
     if query.space_id is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args
 
 if TYPE_CHECKING:
@@ -86,6 +86,14 @@ class Query:
     facets: tuple[Facet, ...] = ()  # counts respect every filter of this query
     typing: bool = False  # the last word may be the beginning of a word
     language: str = "de"  # of the reader; a hint, never a filter
+    without: tuple[str, ...] = ()  # keys that are not found, whatever the index says of them
+
+    def unfiltered(self) -> Query:
+        """The same words with access alone. How generously they are read is decided by what this finds, so that
+        a filter leaves out and never adds, and a count says what choosing it will show."""
+        return replace(
+            self, kinds=(), space_id=None, tags=(), status=(), staff_answered=None, since=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,9 @@ class SearchEngine(Protocol):
     async def search(self, query: Query) -> Found:
         """Documents for the words, with passages and counts."""
 
-    async def instant(self, text: str, audiences: frozenset[int], limit: int = 8) -> Found:
+    async def instant(
+        self, text: str, audiences: frozenset[int], limit: int = 8, *, without: tuple[str, ...] = ()
+    ) -> Found:
         """Search as you type over all kinds in one request; content before people and groups."""
 
     async def related(

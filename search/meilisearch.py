@@ -279,10 +279,12 @@ class MeilisearchEngine:
         parameters = {name: value for name, value in request.items() if name != "q"}
         return self._index().search(request["q"], parameters)
 
-    async def instant(self, text: str, audiences: frozenset[int], limit: int = 8) -> Found:
+    async def instant(
+        self, text: str, audiences: frozenset[int], limit: int = 8, *, without: tuple[str, ...] = ()
+    ) -> Found:
         if not audiences or not query_words(text, (), typing=True):
             return Found()
-        query = Query(text, audiences, typing=True)
+        query = Query(text, audiences, typing=True, without=without)
         return await self._ask(self._instant, query, limit)
 
     def _instant(self, query: Query, limit: int) -> Found:

@@ -89,6 +89,8 @@ def one_of(attribute: str, values: Sequence[object]) -> str:
 def filters(query: Query) -> list[str]:
     """Filters that must all hold, access first."""
     found = [one_of("audience", sorted(query.audiences))]
+    if query.without:
+        found.append(f"NOT {one_of('key', query.without)}")
     if query.kinds:
         found.append(one_of("kind", query.kinds))
     if query.space_id is not None:

@@ -1,0 +1,142 @@
+"""Whether one of the best hits answers the words typed, so that it may be quoted above all the others.
+
+An answer at the top is right or absent, so the rule is strict: it rather says nothing. It compares words of texts
+alone, beside the order of scores, and is the same for every engine. `docs/search.md` has the measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from search.analysis import fold, spellings
+from search.highlight import Marker
+from search.words import WORD, query_words
+
+CONSIDERED = 3
+"""The best hits among which an answer is looked for."""
+
+_ANSWER_CHARACTERS = 4_000
+_LEAST_WORDS = 2  # one word is a subject, not a question
+_PART = 0.5  # what a word counts that is found only inside a longer one, or the other way round
+_LIGHT = 0.25
+
+# Words of any question: they say how it is asked, not what about.
+_LIGHT_WORDS = frozenset(
+    fold(word)
+    for word in (
+        "gibt es hat habe haben hätte bekomme bekommen bekommt erhalte erhalten erhält möglich möglichkeit "
+        "möglichkeiten muss müssen soll sollte tun machen macht passiert geschieht warum wieso weshalb welche welcher "
+        "welches welchen wer wen wem viel viele wohin woher dazu auch noch nur mehr dabei dafür davon daran bitte "
+        "hilfe hallo frage fragen sie ihr ihre ihren euch dass ob wenn falls aber nicht kein keine keinen nach vor "
+        "über unter bis um so dann da hier dort jetzt schon sich mich mir uns einfach leider immer ja nein gehen geht "
+        "funktioniert brauche benötige braucht beim "
+        "get getting have has had there any if which who why where when would could should will does did much many "
+        "more also so then than as but about from into out up please help need want just make makes possible"
+    ).split()
+)
+_NEGATIONS = frozenset(fold(word) for word in "ohne nicht kein keine keinen keiner without not no never".split())
+_WITHOUT = frozenset({"ohne", "without"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit that holds an answer."""
+
+    title: str
+    answer: str
+    score: float
+    is_entry: bool = False
+    """An FAQ entry. One that was made from a thread stands beside it and does not compete with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """How much must agree: shares of words between 0 and 1, and the lead over the next hit."""
+
+    asked_in_title: float
+    asked_in_all: float
+    title_in_asked: float
+    lead: float
+
+
+# Nearly the same question; or a shorter one whose best hit is far ahead of all others.
+_RULES = (_Rule(0.6, 0.8, 0.7, 1.05), _Rule(0.6, 0.9, 0.5, 1.5))
+
+
+def choose_answer(text: str, candidates: Sequence[Candidate], stop_words: Iterable[str]) -> int | None:
+    """The position of the candidate that answers `text`, of candidates in the order of their scores, or None."""
+    stops = frozenset(stop_words)
+    asked = list(dict.fromkeys(query_words(text, stops)))
+    if sum(_weight(word) == 1 for word in asked) < _LEAST_WORDS:
+        return None
+    passing = [
+        position
+        for position, candidate in enumerate(candidates[:CONSIDERED])
+        if _passes(asked, WORD.findall(text), candidate, _lead(candidates, position), stops)
+    ]
+    if not passing or passing[0] != 0:
+        return None
+    if len(passing) > 1 and candidates[passing[1]].is_entry and not candidates[0].is_entry:
+        return passing[1]  # What an editor made of the thread says it shorter.
+    return 0
+
+
+def _passes(
+    asked: Sequence[str], typed: Sequence[str], candidate: Candidate, lead: float, stops: Collection[str]
+) -> bool:
+    title = list(dict.fromkeys(WORD.findall(candidate.title)))
+    answer = list(dict.fromkeys(WORD.findall(candidate.answer[:_ANSWER_CHARACTERS])))
+    if _denies_otherwise(typed, title, answer):
+        return False
+    in_title, in_all = _share(asked, title), _share(asked, [*title, *answer])
+    title_in_asked = _share([word for word in title if word.lower() not in stops], asked)
+    return any(
+        in_title >= rule.asked_in_title
+        and in_all >= rule.asked_in_all
+        and title_in_asked >= rule.title_in_asked
+        and lead >= rule.lead
+        for rule in _RULES
+    )
+
+
+def _lead(candidates: Sequence[Candidate], position: int) -> float:
+    """How many times the score of the next hit this one has; of those that compete with it."""
+    own = candidates[position]
+    others = [
+        other.score
+        for number, other in enumerate(candidates)
+        if number != position and other.is_entry == own.is_entry
+    ]
+    best = max(others, default=0.0)
+    return own.score / best if best > 0 else float("inf")
+
+
+def _denies_otherwise(typed: Iterable[str], title: Iterable[str], answer: Iterable[str]) -> bool:
+    """Whether one says "without" and the other does not: then all words may agree and mean the opposite."""
+    asked = {fold(word) for word in typed} & _NEGATIONS
+    in_title = {fold(word) for word in title} & _NEGATIONS
+    in_answer = {fold(word) for word in answer} & _NEGATIONS
+    return bool(asked) > bool(in_title | in_answer) or bool(asked & _WITHOUT) != bool(in_title & _WITHOUT)
+
+
+def _share(words: Sequence[str], among: Sequence[str]) -> float:
+    """How much of `words`, each by its weight, is found among the others in any form."""
+    whole = sum(_weight(word) for word in words)
+    return sum(_weight(word) * _found(word, among) for word in words) / whole if whole else 0.0
+
+
+def _weight(word: str) -> float:
+    return _LIGHT if fold(word) in _LIGHT_WORDS else 1.0
+
+
+def _found(word: str, among: Sequence[str]) -> float:
+    marker = Marker([word], guessed=frozenset(spellings(word)))
+    if any(marker.matches(other) for other in among):
+        return 1.0
+    folded = fold(word)
+    inside = any(
+        (len(folded) >= 4 and folded in other) or (len(other) >= 5 and other in folded)
+        for other in map(fold, among)
+    )
+    return _PART if inside else 0.0
