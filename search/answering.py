@@ -24,27 +24,21 @@ _LIGHT = 0.25
 # Words of any question: they say how it is asked, not what about.
 _LIGHT_WORDS = frozenset(
     fold(word)
-    for word in (
-        "gibt es hat habe haben hätte bekomme bekommen bekommt erhalte erhalten erhält möglich möglichkeit "
-        "möglichkeiten muss müssen soll sollte tun machen macht passiert geschieht warum wieso weshalb welche welcher "
-        "welches welchen wer wen wem viel viele wohin woher dazu auch noch nur mehr dabei dafür davon daran bitte "
-        "hilfe hallo frage fragen sie ihr ihre ihren euch dass ob wenn falls aber nicht kein keine keinen nach vor "
-        "über unter bis um so dann da hier dort jetzt schon sich mich mir uns einfach leider immer ja nein gehen geht "
-        "funktioniert brauche benötige braucht beim "
-        "get getting have has had there any if which who why where when would could should will does did much many "
-        "more also so then than as but about from into out up please help need want just make makes possible"
-    ).split()
+    for word in ["gibt", "es", "hat", "habe", "haben", "hätte", "bekomme", "bekommen", "bekommt", "erhalte", "erhalten", "erhält", "möglich", "möglichkeit", "möglichkeiten", "muss", "müssen", "soll", "sollte", "tun", "machen", "macht", "passiert", "geschieht", "warum", "wieso", "weshalb", "welche", "welcher", "welches", "welchen", "wer", "wen", "wem", "viel", "viele", "wohin", "woher", "dazu", "auch", "noch", "nur", "mehr", "dabei", "dafür", "davon", "daran", "bitte", "hilfe", "hallo", "frage", "fragen", "sie", "ihr", "ihre", "ihren", "euch", "dass", "ob", "wenn", "falls", "aber", "nicht", "kein", "keine", "keinen", "nach", "vor", "über", "unter", "bis", "um", "so", "dann", "da", "hier", "dort", "jetzt", "schon", "sich", "mich", "mir", "uns", "einfach", "leider", "immer", "ja", "nein", "gehen", "geht", "funktioniert", "brauche", "benötige", "braucht", "beim", "get", "getting", "have", "has", "had", "there", "any", "if", "which", "who", "why", "where", "when", "would", "could", "should", "will", "does", "did", "much", "many", "more", "also", "so", "then", "than", "as", "but", "about", "from", "into", "out", "up", "please", "help", "need", "want", "just", "make", "makes", "possible"]
 )
-_NEGATIONS = frozenset(fold(word) for word in "ohne nicht kein keine keinen keiner without not no never".split())
+_NEGATIONS = frozenset(
+    fold(word) for word in ["ohne", "nicht", "kein", "keine", "keinen", "keiner", "without", "not", "no", "never"]
+)
 _WITHOUT = frozenset({"ohne", "without"})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A hit that holds an answer."""
+    """One of the best hits."""
 
     title: str
     answer: str
+    """Empty where it holds none: such a hit may stand above an answer, but never be one."""
     score: float
     is_entry: bool = False
     """An FAQ entry. One that was made from a thread stands beside it and does not compete with it."""
@@ -87,7 +81,7 @@ def _passes(
 ) -> bool:
     title = list(dict.fromkeys(WORD.findall(candidate.title)))
     answer = list(dict.fromkeys(WORD.findall(candidate.answer[:_ANSWER_CHARACTERS])))
-    if _denies_otherwise(typed, title, answer):
+    if not answer or _denies_otherwise(typed, title, answer):
         return False
     in_title, in_all = _share(asked, title), _share(asked, [*title, *answer])
     title_in_asked = _share([word for word in title if word.lower() not in stops], asked)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import tantivy
+from tantivy import Occur
 from tantivy import Query as Clause
 
 from search.analysis import analyzers, fold, spellings
@@ -283,8 +284,9 @@ class EmbeddedEngine:
                 break
         assert best is not None  # noqa: S101 - there is always one stage
         if query != query.unfiltered():
-            narrowed = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query)).filtered(best[0])
-            best = (narrowed, searcher.search(narrowed, limit, count=True, offset=offset, **order), best[2])
+            filters = [(Occur.Must, one) for one in filter_clauses(self._schema, query)]
+            clause = Clause.boolean_query([(Occur.Must, best[0]), *filters])
+            best = (clause, searcher.search(clause, limit, count=True, offset=offset, **order), best[2])
         return best
 
     def _marker(self, terms: Sequence[Term], builder: ClauseBuilder, *, relaxed: bool) -> Marker:

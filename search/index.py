@@ -91,9 +91,7 @@ class Query:
     def unfiltered(self) -> Query:
         """The same words with access alone. How generously they are read is decided by what this finds, so that
         a filter leaves out and never adds, and a count says what choosing it will show."""
-        return replace(
-            self, kinds=(), space_id=None, tags=(), status=(), staff_answered=None, since=None
-        )
+        return replace(self, kinds=(), space_id=None, tags=(), status=(), staff_answered=None, since=None)
 
 
 @dataclass(frozen=True, slots=True)

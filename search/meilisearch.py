@@ -249,7 +249,7 @@ class MeilisearchEngine:
         if self._tried is not None:
             return self._search_reworded(query, rewordings(self._tried.terms(words)))
         found = to_found(self._one_search(search_request(query, "all")))
-        if found.total >= ENOUGH_HITS or not words:
+        if found.total >= ENOUGH_HITS or not words or self._is_enough_unfiltered(query):
             return found
         asked = generous_requests(query, words)
         answers = self._client().multi_search([{"indexUid": self._uid, **one} for one in asked])["results"]
@@ -262,6 +262,14 @@ class MeilisearchEngine:
             if found.total >= ENOUGH_HITS:
                 break
         return found
+
+    def _is_enough_unfiltered(self, query: Query) -> bool:
+        """Whether it is the filters alone that leave so little: then the words are not read more generously."""
+        wide = query.unfiltered()
+        if wide == query:
+            return False
+        answer = self._one_search(search_request(dataclasses.replace(wide, limit=0, facets=()), "all"))
+        return to_found(answer).total >= ENOUGH_HITS
 
     def _search_reworded(self, query: Query, texts: Sequence[str]) -> Found:
         """What the query finds together with other wordings of it, the best of all first."""

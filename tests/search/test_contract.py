@@ -109,6 +109,33 @@ async def test_a_reader_sees_the_audiences_held_and_no_others(engine: SearchEngi
     assert keys(await engine.search(Query("", frozenset({7})))) == [SECRET.key]
 
 
+async def test_keys_left_out_are_neither_found_nor_counted(engine: SearchEngine) -> None:
+    await fill(engine)
+    everything = await engine.search(Query("rechnung", EVERYBODY, facets=("space_id", "tags")))
+    found = await engine.search(
+        Query("rechnung", EVERYBODY, facets=("space_id", "tags"), without=(INVOICE.key, "thread-99"))
+    )
+    assert INVOICE.key in keys(everything)
+    assert keys(found) == [key for key in keys(everything) if key != INVOICE.key]
+    assert found.total == everything.total - 1
+    assert found.facets["space_id"]["3"] == everything.facets["space_id"]["3"] - 1
+    assert INVOICE.key not in keys(await engine.instant("rech", EVERYBODY, without=(INVOICE.key,)))
+
+
+async def test_a_filter_leaves_out_and_never_adds(engine: SearchEngine) -> None:
+    """Counts say what choosing them shows: a filter that leaves little does not make the words read more generously."""
+    exact = [thread(number, f"Drucker {number}", "druckt nicht", status="open") for number in range(60, 64)]
+    near = thread(64, "Druckerei am Markt", "Wo ist sie?", status="solved")
+    one = thread(65, "Drucker im Keller", status="solved")
+    await fill(engine, [*exact, near, one])
+    everything = await engine.search(Query("drucker", EVERYBODY, facets=("status",)))
+    for status, count in everything.facets["status"].items():
+        narrowed = await engine.search(Query("drucker", EVERYBODY, status=(status,)))  # type: ignore[arg-type]
+        assert narrowed.total == count
+        assert set(keys(narrowed)) <= set(keys(everything))
+    assert everything.facets["status"]["open"] == 4
+
+
 async def test_a_hidden_document_does_not_change_what_others_find(engine: SearchEngine) -> None:
     """The misspelt word exists in a hidden space: readers without access still get the correction."""
     await fill(engine, [INVOICE, thread(50, "Rechnnug", audience=7, space_id=7)])
