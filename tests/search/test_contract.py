@@ -123,7 +123,7 @@ async def test_keys_left_out_are_neither_found_nor_counted(engine: SearchEngine)
 
 
 async def test_a_filter_leaves_out_and_never_adds(engine: SearchEngine) -> None:
-    """Counts say what choosing them shows: a filter that leaves little does not make the words read more generously."""
+    """Counts say what choosing them shows: words are not read more generously because a filter leaves little."""
     exact = [thread(number, f"Drucker {number}", "druckt nicht", status="open") for number in range(60, 64)]
     near = thread(64, "Druckerei am Markt", "Wo ist sie?", status="solved")
     one = thread(65, "Drucker im Keller", status="solved")
