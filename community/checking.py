@@ -125,6 +125,8 @@ async def _about_vault(chosen: Settings) -> list[Finding]:
         keys.decrypt(row["mail_encrypted"], place=vault.ACCOUNT_MAIL, row_id=row["id"])
     except VaultError as problem:
         return [_error(f"The key file does not fit the vault of this database. {problem}")]
+    if keys.is_being_replaced:
+        return [_warning("The vault's keys are being replaced. Finish with: community rotate-vault-keys")]
     return []
 
 

@@ -58,6 +58,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     relevance_command.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     add("recount", recount, "Recompute all counters from the facts.")
+    rotate_command = add(
+        "rotate-vault-keys", rotate_vault_keys, "Replace the keys of the vault while the site runs."
+    )
+    rotate_command.add_argument(
+        "--only-add",
+        action="store_true",
+        help="make the new keys and stop: the file goes to other machines first",
+    )
+    rotate_command.add_argument(
+        "--forget", action="store_true", help="remove the old keys: older backups cannot be read any more"
+    )
     _add_import(commands)
     _add_export(commands)
     staff_command = add(
@@ -260,6 +271,30 @@ async def _export_faq(chosen: argparse.Namespace) -> int:
     return 0
 
 
+async def _rotate_vault_keys(chosen: argparse.Namespace) -> int:
+    from community.accounts import key_rotation
+    from community.core.progress import Progress
+    from community.core.vault_keys import VaultError
+
+    try:
+        await key_rotation.add_keys()
+        if chosen.only_add:
+            print(
+                f"New keys are in {settings.vault_key_file}. Put this file on every machine, then run this again."
+            )
+            return 0
+        with Progress("Vault", await key_rotation.count_values()) as progress:
+            count = await key_rotation.rewrite_all(progress.advance)
+        await key_rotation.end(forget=chosen.forget)
+    except VaultError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"{count} values are written with the new keys. Back the key file up, apart from the database.")
+    if not chosen.forget:
+        print("The old keys stay in it, so that older backups can be read.")
+    return 0
+
+
 async def _create_staff(chosen: argparse.Namespace) -> int:
     from community.accounts.staff import create_staff as create
 
@@ -272,3 +307,4 @@ recount = _with_database(_recount)
 import_stackexchange = _with_database(_import_stackexchange)
 export_faq = _with_database(_export_faq)
 create_staff = _with_database(_create_staff)
+rotate_vault_keys = _with_database(_rotate_vault_keys)

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 COMMANDS = [
     "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "relevance",
-    "import stackexchange", "export faq", "create-staff",
+    "rotate-vault-keys", "import stackexchange", "export faq", "create-staff",
 ]  # fmt: skip
 
 
@@ -52,6 +52,11 @@ def test_the_demo_community_goes_into_an_empty_database_once(tmp_path: Path) -> 
     assert again.returncode == 0
     assert "demo-klein@example.com" in again.stdout
     assert community(tmp_path, "recount").stdout == "Every counter was right.\n"
+    added = community(tmp_path, "rotate-vault-keys", "--only-add")
+    assert "every machine" in added.stdout
+    assert "rotate-vault-keys" in community(tmp_path, "check").stdout
+    assert "written with the new keys" in community(tmp_path, "rotate-vault-keys", "--forget").stdout
+    assert "rotate-vault-keys" not in community(tmp_path, "check").stdout
     exported = community(tmp_path, "export", "faq", "--format", "zip", "--output", str(tmp_path / "faq.zip"))
     assert exported.returncode == 0
     assert (tmp_path / "faq.zip").stat().st_size > 1000

@@ -33,7 +33,7 @@ async def log_in(mail: str, password: str) -> LoggedIn | None:
 
     Raises `passwords.TooBusy`.
     """
-    account = await Account.get_or_none(mail_hash=vault.mail_hash(mail))
+    account = await Account.filter(mail_hash__in=vault.mail_hashes(mail)).first()
     known = account is not None and account.confirmed_at is not None
     matches = await passwords.verify(account.password_hash if account and known else None, password)
     if account is None or not matches:
@@ -51,7 +51,7 @@ async def log_in(mail: str, password: str) -> LoggedIn | None:
 
 async def request_password_reset(mail: str, *, language: str) -> None:
     """Owe a link to whoever has this address. For an address without an account the same rows are written."""
-    account_id = await find_account_id(vault.mail_hash(mail))
+    account_id = await find_account_id(mail)
     async with in_transaction():
         link_id = await links.make_link(account_id, Purpose.RESET, language=language)
         await outbox.record("account.reset_requested", link_id=link_id)

@@ -15,6 +15,7 @@ from html import escape
 from community.accounts import links, vault
 from community.accounts.links import Purpose
 from community.accounts.models import Account, MailLink, Registration
+from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
 from community.core import i18n
 from community.core.clock import now
@@ -46,14 +47,16 @@ async def mail_registration(fact: Fact) -> None:
     row = await Registration.get_or_none(id=fact["registration_id"])
     if row is None or row.expires_at <= now():
         return
+    to = vault.unseal(row.mail_encrypted, vault.REGISTRATION_MAIL, row.id)
     sent = await Registration.filter(
-        mail_hash=row.mail_hash, created_at__gt=row.created_at - MOST_MAILS_IN, created_at__lte=row.created_at
+        mail_hash__in=vault.mail_hashes(to),
+        created_at__gt=row.created_at - MOST_MAILS_IN,
+        created_at__lte=row.created_at,
     ).count()
     if sent > MOST_MAILS:
         return
-    to = vault.unseal(row.mail_encrypted, vault.REGISTRATION_MAIL, row.id)
     with _in_language(row.language):
-        if await Account.exists(mail_hash=row.mail_hash):
+        if await find_account_id(to) is not None:
             await _send(f"known-{row.id}", to, _known_address())
         else:
             token = links.token_of(Purpose.CONFIRM, row.nonce)
@@ -78,7 +81,7 @@ async def mail_new_address(fact: Fact) -> None:
         return
     to = vault.unseal(link.new_mail_encrypted, vault.LINK_NEW_MAIL, link.id)
     with _in_language(link.language):
-        if await Account.exists(mail_hash=vault.mail_hash(to)):
+        if await find_account_id(to) is not None:
             await _send(f"known-{link.id}", to, _known_address())
         else:
             token = links.token_of(Purpose.NEW_MAIL, link.nonce)

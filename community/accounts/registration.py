@@ -112,19 +112,20 @@ async def confirm_registration(token: str) -> None:
         async with in_transaction():
             rows = await execute_returning(
                 """DELETE FROM vault_registrations WHERE token_hash = :hash AND expires_at > :now
-                RETURNING id, nickname, mail_hash, mail_encrypted, real_name_encrypted,
+                RETURNING id, nickname, mail_encrypted, real_name_encrypted,
                 stated_company_encrypted, password_hash, language""",
                 {"hash": token_hash(token), "now": now()},
             )
             if not rows:
                 raise LinkEnded
             row = rows[0]
-            if await find_account_id(row["mail_hash"]) is not None:
+            mail = vault.unseal(row["mail_encrypted"], vault.REGISTRATION_MAIL, row["id"])
+            if await find_account_id(mail) is not None:
                 raise RuleBroken(_("This address has an account already. You can log in."))
             member_id = await add_member(row["nickname"], language=row["language"])
             await open_account(
                 member_id,
-                mail=vault.unseal(row["mail_encrypted"], vault.REGISTRATION_MAIL, row["id"]),
+                mail=mail,
                 password_hash=row["password_hash"],
                 real_name=vault.unseal(row["real_name_encrypted"], vault.REGISTRATION_REAL_NAME, row["id"]),
                 stated_company=vault.unseal(
@@ -139,8 +140,10 @@ async def confirm_registration(token: str) -> None:
         raise
 
 
-async def find_account_id(mail_hash: str) -> int | None:
-    row = await fetch_one("SELECT id FROM vault_accounts WHERE mail_hash = :hash", {"hash": mail_hash})
+async def find_account_id(mail: str) -> int | None:
+    row = await fetch_one(
+        "SELECT id FROM vault_accounts WHERE mail_hash IN (:hashes)", {"hashes": vault.mail_hashes(mail)}
+    )
     return int(row["id"]) if row else None
 
 

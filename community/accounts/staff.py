@@ -56,7 +56,7 @@ async def _problem(mail: str, nickname: str, staff_name: str) -> str | None:
     problem = problem_with_mail(mail) or nicknames.problem_with(nickname)
     if problem:
         return problem
-    if await find_account_id(vault.mail_hash(mail)) is not None:
+    if await find_account_id(mail) is not None:
         return "This mail address has an account already."
     key = nicknames.nickname_key(nickname)
     if await is_nickname_taken(key) or await is_nickname_held(key):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from pathlib import Path
 
 from community.core.db import fetch_one
 from community.core.vault_keys import VaultKeys
@@ -18,14 +19,52 @@ REGISTRATION_REAL_NAME = "vault_registrations.real_name_encrypted"
 REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
 LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
 
+SEALED = (
+    ACCOUNT_MAIL,
+    ACCOUNT_REAL_NAME,
+    ACCOUNT_STATED_COMPANY,
+    COMPANY_NAME,
+    COMPANY_CONTRACT_NUMBER,
+    REGISTRATION_MAIL,
+    REGISTRATION_REAL_NAME,
+    REGISTRATION_STATED_COMPANY,
+    LINK_NEW_MAIL,
+)
+"""Every encrypted column: what is written anew when keys are replaced."""
 
-@cache
+_State = tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The key file as it was opened last, and by what one sees that it is another one now."""
+
+    keys: VaultKeys | None = None
+    state: _State | None = None
+
+
+_opened = _Opened()
+
+
 def keys() -> VaultKeys:
-    """The opened key file. Development makes one where there is none; elsewhere a missing file is an error.
+    """The opened key file; opened again after it was replaced, so that a running site takes up new keys.
 
-    Raises what `VaultKeys.load` raises.
+    Development makes one where there is none; elsewhere a missing file is an error. Raises what `VaultKeys.load`
+    raises.
     """
-    return VaultKeys.load(settings.vault_key_file, create=settings.development)
+    state = _state_of(settings.vault_key_file)
+    if _opened.keys is None or state != _opened.state:
+        _opened.keys = VaultKeys.load(settings.vault_key_file, create=settings.development)
+        _opened.state = _state_of(settings.vault_key_file)
+    return _opened.keys
+
+
+def _state_of(path: Path) -> _State | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 async def open_new_vault() -> VaultKeys:
@@ -57,5 +96,10 @@ def unseal(stored: str, place: str, row_id: int) -> str:
 
 
 def mail_hash(address: str) -> str:
-    """The keyed hash by which an address is found."""
+    """The keyed hash to store for an address."""
     return keys().mail_hash(address)
+
+
+def mail_hashes(address: str) -> tuple[str, ...]:
+    """The keyed hashes by which an address is found."""
+    return keys().mail_hashes(address)

@@ -8,6 +8,8 @@ The key file is JSON, readable by its owner alone:
 
 The last entry of `encryption` encrypts, every entry decrypts, so a key is replaced by adding one. Ids are
 random, so that a value from another installation is recognised as such. `lookup` serves keyed hashes only.
+While keys are being replaced (`community.accounts.key_rotation`) the one before it stands beside it as
+`earlier_lookup`: until every hash is made anew, rows are looked for with both.
 
 A stored value reads `v1.<key id>.<nonce and ciphertext, base64url>`: AES-256-GCM with a random nonce over the
 value, padded to whole blocks so that its length tells little. The place of the value ("table.column:row id")
@@ -24,7 +26,7 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,10 +69,14 @@ class DamagedValueError(VaultError):
 class VaultKeys:
     """The opened key file. Made by `load` or `create`; needs no closing."""
 
-    def __init__(self, encryption: Mapping[str, bytes], lookup: bytes) -> None:
+    def __init__(
+        self, encryption: Mapping[str, bytes], lookup: bytes, earlier_lookup: bytes | None = None
+    ) -> None:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in encryption.items()}
-        self._newest = list(encryption)[-1]
+        self.newest = list(encryption)[-1]
+        """Id of the key that encrypts."""
         self._lookup = lookup
+        self._earlier_lookup = earlier_lookup
 
     def __repr__(self) -> str:
         return f"<VaultKeys {', '.join(self._ciphers)}>"
@@ -109,34 +115,42 @@ class VaultKeys:
 
     @staticmethod
     def _write_fresh_keys(path: Path, *, must_be_new: bool = False) -> None:
-        content = {
-            "version": 1,
-            "encryption": [{"id": secrets.token_hex(4), "key": _encode(os.urandom(KEY_BYTES))}],
-            "lookup": _encode(os.urandom(KEY_BYTES)),
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written aside and linked into place: two processes that start together end with the keys of one of
-        # them, and a power cut leaves either no key file or a whole one.
-        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            with open(
-                os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
-            ) as file:
-                json.dump(content, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
+        content = {"version": 1, "encryption": [_fresh_key()], "lookup": _encode(os.urandom(KEY_BYTES))}
+        # Linked into place: two processes that start together end with the keys of one of them.
+        with _written_aside(path, content) as aside:
             try:
                 os.link(aside, path)
             except FileExistsError:
                 if must_be_new:
                     raise
-        finally:
-            aside.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+    @property
+    def is_being_replaced(self) -> bool:
+        """Whether new keys are there and not everything is known to be written with them."""
+        return self._earlier_lookup is not None
+
+    @classmethod
+    def add_new_keys(cls, path: Path) -> "VaultKeys":
+        """Put new keys beside those in use, for good, and open the file again. They encrypt from now on."""
+        content = _content(path)
+        content["encryption"].append(_fresh_key())
+        content["earlier_lookup"], content["lookup"] = content["lookup"], _encode(os.urandom(KEY_BYTES))
+        return cls._replace(path, content)
+
+    @classmethod
+    def end_replacing(cls, path: Path, *, forget: bool) -> "VaultKeys":
+        """The earlier lookup key goes; with `forget`, so do all encryption keys but the newest."""
+        content = _content(path)
+        content.pop("earlier_lookup", None)
+        if forget:
+            content["encryption"] = content["encryption"][-1:]
+        return cls._replace(path, content)
+
+    @classmethod
+    def _replace(cls, path: Path, content: dict[str, Any]) -> "VaultKeys":
+        with _written_aside(path, content) as aside:
+            os.replace(aside, path)
+        return cls.load(path)
 
     def encrypt(self, value: str, *, place: str, row_id: int | str) -> str:
         """The text to store for `value` in `place` ("table.column") of that row.
@@ -144,10 +158,10 @@ class VaultKeys:
         The row's id must be final. The same value gives another text each time.
         """
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._ciphers[self._newest].encrypt(
-            nonce, _pad(value.encode("utf-8")), _bound_to(self._newest, place, row_id)
+        sealed = self._ciphers[self.newest].encrypt(
+            nonce, _pad(value.encode("utf-8")), _bound_to(self.newest, place, row_id)
         )
-        return f"{FORMAT}.{self._newest}.{base64.urlsafe_b64encode(nonce + sealed).decode('ascii')}"
+        return f"{FORMAT}.{self.newest}.{base64.urlsafe_b64encode(nonce + sealed).decode('ascii')}"
 
     def decrypt(self, stored: str, *, place: str, row_id: int | str) -> str:
         """The value that was encrypted for this place and row; an empty column gives an empty value.
@@ -180,12 +194,18 @@ class VaultKeys:
         HMAC-SHA256 with the lookup key, cut to 160 bits: too long to collide, useless without the key.
         Different purposes ("mail address", "nickname") give unrelated hashes. Normalise the value first.
         """
-        message = f"{len(purpose)}:{purpose}:{value}".encode()
-        return hmac.new(self._lookup, message, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
+        return _keyed_hash(self._lookup, purpose, value)
 
     def mail_hash(self, address: str) -> str:
         """The keyed hash by which the account of a mail address is found, however the address was typed."""
         return self.keyed_hash("mail address", normalised_address(address))
+
+    def mail_hashes(self, address: str) -> tuple[str, ...]:
+        """Every hash under which the address may stand: two while keys are being replaced."""
+        keys = (self._lookup, self._earlier_lookup)
+        return tuple(
+            _keyed_hash(key, "mail address", normalised_address(address)) for key in keys if key is not None
+        )
 
 
 def normalised_address(address: str) -> str:
@@ -221,7 +241,44 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _parse(text: str, path: Path) -> tuple[dict[str, bytes], bytes]:
+def _keyed_hash(key: bytes, purpose: str, value: str) -> str:
+    message = f"{len(purpose)}:{purpose}:{value}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()[:HASH_CHARACTERS]
+
+
+def _fresh_key() -> dict[str, str]:
+    return {"id": secrets.token_hex(4), "key": _encode(os.urandom(KEY_BYTES))}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """The file as it stands, after a look whether it is what it should be."""
+    VaultKeys.load(path)
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+@contextlib.contextmanager
+def _written_aside(path: Path, content: Mapping[str, Any]) -> Iterator[Path]:
+    """A file with this content beside `path`, to be put in its place: a power cut leaves the old one or the whole new
+    one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
+    finally:
+        aside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _parse(text: str, path: Path) -> tuple[dict[str, bytes], bytes, bytes | None]:
     try:
         content = json.loads(text)
         if content["version"] != 1:
@@ -231,7 +288,8 @@ def _parse(text: str, path: Path) -> tuple[dict[str, bytes], bytes]:
             raise ValueError("encryption")
         if not all(isinstance(key_id, str) and key_id.isalnum() for key_id in encryption):
             raise ValueError("id")
-        return encryption, _decode_key(content["lookup"])
+        earlier = content.get("earlier_lookup")
+        return encryption, _decode_key(content["lookup"]), None if earlier is None else _decode_key(earlier)
     except (ValueError, KeyError, TypeError):
         # The cause is not chained: parsers quote what they read, and what they read here are keys.
         raise BrokenKeyFileError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +14,11 @@ from tests.factories import make_account, make_member
 
 
 @pytest.fixture
-def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Settings of a production site whose key file is not there yet; its path."""
     path = tmp_path / "vault.key"
-    vault.keys.cache_clear()
     monkeypatch.setattr(vault, "settings", replace(settings, development=False, vault_key_file=path))
-    yield path
-    vault.keys.cache_clear()
+    return path
 
 
 async def test_production_makes_no_key_file_by_itself(db: str, production: Path) -> None:
