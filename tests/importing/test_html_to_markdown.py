@@ -51,7 +51,7 @@ def shown(markdown: str) -> lxml.html.HtmlElement:
         ("<p>press <kbd>Ctrl</kbd>, <code>a `b` c</code></p>", "press `Ctrl`, ``a `b` c``\n"),
         ("<p>H<sub>2</sub>O, m<sup>2</sup>, 4<sup>th</sup></p>", "H₂O, m², 4th\n"),
         ('<p>so<sup><a href="https://e.org">1</a></sup></p>', "so[¹](https://e.org)\n"),
-        ('<p><code>a <a href="https://e.org">b</a></code></p>', "`a `[`b`](https://e.org)\n"),
+        ('<p><code>a <a href="https://e.org">b</a></code></p>', "`a` [`b`](https://e.org)\n"),
         ('<p><code><a href="https://e.org">b()</a></code></p>', "[`b()`](https://e.org)\n"),
         ('<pre lang="sh"><code>x</code></pre>', "```sh\nx\n```\n"),
         ("<table><tr><th>a|b</th><th>c</th></tr><tr><td>1</table>", "| a\\|b | c |\n| --- | --- |\n| 1 |  |\n"),
