@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from community import indexing
-from community.accounts import mails
+from community.accounts import mails, reveals
 from community.core import markdown
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
@@ -188,6 +188,13 @@ async def tell_credited_helpers(fact: Fact) -> None:
         )
 
 
+async def tell_revealed(fact: Fact) -> None:
+    """Whoever's identity was shown to staff learns of it, when it may be told."""
+    member_id = await reveals.mark_told(fact["reveal_id"])
+    if member_id is not None:
+        await notify([member_id], "identity_revealed", cause=f"{fact.id}")
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
     await note_activity(row["space_id"] for row in rows)
@@ -253,6 +260,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
         "account.password_changed": [mails.mail_password_changed],
+        "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "member.joined": [index_member],
         "member.changed": [index_member],
         "group.changed": [index_group],

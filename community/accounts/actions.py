@@ -81,6 +81,13 @@ async def change_password(member_id: int, *, old: str, new: str, kept_session: s
     return True
 
 
+async def is_own_password(member_id: int, password: str) -> bool:
+    """Whether this is the member's password: asked again before what must not be done by whoever finds a browser
+    open."""
+    account = await _account_of(member_id)
+    return await passwords.verify(account.password_hash, password)
+
+
 async def _set_password(account_id: int, password_hash: str, *, kept_session: str) -> None:
     await execute(
         "UPDATE vault_accounts SET password_hash = :hash, password_changed_at = :now WHERE id = :id",

@@ -14,7 +14,7 @@ from html import escape
 
 from community.accounts import links, vault
 from community.accounts.links import Purpose
-from community.accounts.models import Account, MailLink, Registration
+from community.accounts.models import Account, MailLink, Registration, Reveal
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
 from community.core import i18n
@@ -106,6 +106,29 @@ async def mail_password_changed(fact: Fact) -> None:
             # A mail's id must not tell the account's, nor how many facts there are.
             mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
             await _send(f"password-{mail_id}", _address(account), _password_changed())
+
+
+async def mail_identity_revealed(fact: Fact) -> None:
+    """The news that staff have seen who is behind a nickname; not which, as others may read the mail."""
+    row = await Reveal.get_or_none(id=fact["reveal_id"])
+    account = row and await Account.get_or_none(member_id=row.member_id)
+    if row is None or not account:
+        return
+    member = await fetch_one("SELECT language FROM members WHERE id = :id", {"id": row.member_id})
+    with _in_language(member["language"] if member else ""):
+        await _send(f"reveal-{row.id}", _address(account), _identity_revealed())
+
+
+def _identity_revealed() -> Letter:
+    return Letter(
+        subject=_("Your identity was looked at"),
+        paragraphs=[
+            _("two members of our staff have decided that one of them may see who is behind your nickname."),
+            _("When that was, and for what reason, stands in your settings under privacy."),
+        ],
+        link=f"{settings.base_url}/settings/privacy",
+        link_text=_("Privacy settings"),
+    )
 
 
 def _confirm_address(link: str) -> Letter:

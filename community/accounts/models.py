@@ -108,3 +108,29 @@ class MailLink(Model):
 
     class Meta:
         table = "vault_mail_links"
+
+
+class Reveal(Model):
+    """Somebody of staff asks who is behind a nickname. Nothing of the identity lies in here."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member_id = fields.BigIntField(db_index=True)
+    """Numbers and no foreign keys: what was asked and decided outlives the people."""
+    asked_by = fields.BigIntField()
+    asked_at = fields.DatetimeField(db_index=True)
+    cause = fields.CharField(max_length=16)
+    reason = fields.TextField()
+    reference = fields.CharField(max_length=60, default="", db_default="")
+    """The file number of an authority, or the number of a ticket."""
+    tell_at = fields.DatetimeField(null=True)
+    """When the member is told; empty: at once."""
+    silence_reason = fields.CharField(max_length=500, default="", db_default="")
+    """The law or order by which the member is told later."""
+    decided_by = fields.BigIntField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    is_approved = fields.BooleanField(null=True)
+    shown_at = fields.DatetimeField(null=True)
+    told_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "vault_reveals"

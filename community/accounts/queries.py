@@ -25,6 +25,17 @@ class OwnAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is behind a nickname. Leaves the vault by `community.accounts.reveals` alone."""
+
+    nickname: str
+    mail: str
+    real_name: str
+    company: str
+    stated_company: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSession:
     """A log-in of the member who looks at the list."""
 
@@ -70,6 +81,21 @@ async def get_own_account(member_id: int) -> OwnAccount:
         real_name=vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
         company=company or stated,
         nickname_changeable_at=changeable_at if changeable_at and changeable_at > now() else None,
+    )
+
+
+async def get_identity(member_id: int) -> Identity:
+    """For `reveals.show_identity`, in the transaction that writes down that it is shown."""
+    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
+    member = await fetch_one("SELECT nickname FROM members WHERE id = :id", {"id": member_id})
+    if row is None or member is None:
+        raise NotFound
+    return Identity(
+        nickname=member["nickname"],
+        mail=vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"]),
+        real_name=vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
+        company=vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+        stated_company=vault.unseal(row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]),
     )
 
 

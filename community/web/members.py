@@ -15,6 +15,7 @@ from community.web.lists import thread_rows
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Link, ThreadRow
 from community.web.people import profile_url, standing_line
+from community.web.reveals import ask_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class ProfilePage:
     solved: tuple[ThreadRow, ...]
     """Threads that this member's answers have solved, as far as the viewer may read them."""
     started: tuple[ThreadRow, ...]
+    reveal_url: str
+    """For moderators: where they ask who this is."""
 
 
 async def show_member(request: Request) -> Response:
@@ -51,6 +54,7 @@ async def show_member(request: Request) -> Response:
         badges=tuple(await list_badges(profile.id)) if shows_standing else (),
         solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
+        reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
     )
     return await show(request, "members/show.html", page, Head(robots="noindex"))
 

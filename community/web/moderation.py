@@ -99,6 +99,7 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Queue"), "/moderation"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
+        Link(_("Identities"), "/moderation/reveals"),
     )
 
 

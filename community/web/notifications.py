@@ -88,6 +88,8 @@ def _line(row: NotificationRow) -> NotificationLine:
 
 
 def _target(row: NotificationRow) -> str:
+    if row.kind == "identity_revealed":
+        return "/settings/privacy"
     if row.thread_id is None:
         return ""
     return f"/posts/{row.post_id}" if row.post_id else f"/threads/{row.thread_id}-{row.thread_slug}"
@@ -108,6 +110,7 @@ def _texts(actor: str) -> dict[str, str]:
         "post_corrected": _("The moderators have edited your post"),
         "post_hidden": _("The moderators have hidden your post"),
         "post_restored": _("The moderators have restored your post"),
+        "identity_revealed": _("Staff have looked at who is behind your nickname"),
         "thread_locked": _("The moderators have locked your thread"),
         "thread_unlocked": _("The moderators have unlocked your thread"),
         "thread_moved": _("The moderators have moved your thread"),

@@ -34,6 +34,7 @@ from community.web import (
     posts,
     ranking,
     registration,
+    reveals,
     search,
     settings,
     site,
@@ -271,6 +272,20 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "/moderation/threads/{thread_id:int}/move",
             moderation_order.move_thread,
             "moderation.move",
+            MODERATOR,
+        ),
+        # identities
+        get("/moderation/reveals", reveals.list_reveals, "reveals.list", MODERATOR),
+        get("/moderation/reveals/new", reveals.show_ask_form, "reveals.ask_form", MODERATOR),
+        post("/moderation/reveals/new", reveals.ask_reveal, "reveals.ask", MODERATOR),
+        get("/moderation/reveals/{reveal_id:int}", reveals.show_reveal, "reveals.show", MODERATOR),
+        post(
+            "/moderation/reveals/{reveal_id:int}/decide", reveals.decide_reveal, "reveals.decide", MODERATOR
+        ),
+        post(
+            "/moderation/reveals/{reveal_id:int}/show",
+            reveals.show_identity,
+            "reveals.show_identity",
             MODERATOR,
         ),
         # administration

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from community.accounts import actions, queries, rules
 from community.accounts.queries import OwnAccount
+from community.accounts.reveals import list_own_reveals
 from community.core import i18n, nicknames, passwords
 from community.core.clock import now
 from community.core.errors import NotFound, RuleBroken
@@ -26,6 +27,7 @@ from community.web.forms import read_form
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, FilterLink, FormState, When
 from community.web.registration import password_hint, reserved_names, state_without_passwords
+from community.web.reveals import causes
 from community.web.site import remember
 
 
@@ -51,6 +53,8 @@ class PrivacyPage:
     private: tuple[tuple[str, str], ...]
     """What lies in the vault, with the member's own values; nobody else sees this page."""
     hides_ranks: bool
+    reveals: tuple[tuple[str, str], ...]
+    """When staff have looked at who the member is, and for what cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,10 @@ async def show_privacy(request: Request) -> Response:
         public=_seen_by_all(profile),
         private=_seen_by_nobody(account),
         hides_ranks=viewer.hides_ranks,
+        reveals=tuple(
+            (i18n.long_date(reveal.shown_at), causes()[reveal.cause][0])
+            for reveal in await list_own_reveals(viewer.id)
+        ),
     )
     return await show(request, "settings/privacy.html", page)
 

@@ -19,7 +19,6 @@ from community.http.limits import (
     MOST_HEADERS,
     MOST_PARAMETERS,
     MOST_TARGET_BYTES,
-    BodyLimit,
     HeaderLimits,
     RequestBodyLimitMiddleware,
 )
@@ -48,7 +47,7 @@ ROUTES = [
 
 
 def limited(app: ASGIApp) -> ASGIApp:
-    return HeaderLimits(BodyLimit(app, max_body_size=MOST_BODY_BYTES))
+    return HeaderLimits(RequestBodyLimitMiddleware(app, max_body_size=MOST_BODY_BYTES))
 
 
 def client(app: ASGIApp | None = None) -> httpx2.AsyncClient:
