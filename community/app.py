@@ -16,6 +16,7 @@ from community.core.db import connect, disconnect
 from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
 from community.http.security import protected
 from community.http.state import ViewerState
+from community.insights.searches import NotedSearches
 from community.settings import Settings, settings
 from community.vocabulary.following import LOOK_EVERY, Follower
 from community.web.errors import HANDLERS
@@ -34,16 +35,17 @@ def build_search(chosen: Settings = settings) -> SearchEngine:
     return open_engine(chosen.search_url, chosen.search_key, chosen.var_dir / "index")
 
 
-async def _keep_up(follower: Follower, stop: asyncio.Event) -> None:
-    """What every web process does beside its requests, every few seconds until it ends."""
+async def _keep_up(follower: Follower, noted_searches: NotedSearches, stop: asyncio.Event) -> None:
+    """What every web process does beside its requests, every few seconds until it ends, and once more then."""
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-        try:
-            await follower.catch_up()
-        except Exception as error:
-            # The database may be away for a moment; the next look will tell.
-            logger.warning("vocabulary not read", exc_info=error)
+        for work in (follower.catch_up, noted_searches.write):
+            try:
+                await work()
+            except Exception as error:
+                # The database may be away for a moment; the next round will do it.
+                logger.warning("not kept up", exc_info=error)
 
 
 def create_app(
@@ -61,6 +63,7 @@ def create_app(
     theme = Theme.load(settings.theme, themes_path=settings.themes_path, watching=settings.development)
     i18n.load_catalogues(theme.locale_folders)
     engine = search or build_search()
+    noted_searches = NotedSearches()
     # In development a changed template should show at once, and templates are no part of what marks a page.
     if guest_pages is None:
         guest_pages = PageStore(fresh_seconds=1 if theme.watching else FRESH_SECONDS)
@@ -76,7 +79,7 @@ def create_app(
             with contextlib.suppress(SearchDown):
                 await engine.setup()
         stop = asyncio.Event()
-        keeping_up = asyncio.create_task(_keep_up(follower, stop))
+        keeping_up = asyncio.create_task(_keep_up(follower, noted_searches, stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
         try:
             yield
@@ -97,4 +100,5 @@ def create_app(
     )
     app.state.templates = Templates(theme)
     app.state.search = engine
+    app.state.noted_searches = noted_searches
     return protected(app, base_url=settings.base_url, development=settings.development)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 _PIECE = re.compile(r"[^\W_]+")
 # Where a name written as one word has a seam: "MagentaBusiness", "DSL100". Not "VoIP", "iPhone", "5G".
+_SMALL, _CAPITAL = r"[a-z\u00df-\u00ff]", r"[A-Z\u00c0-\u00de]"
 _SEAM = re.compile(
-    r"(?<=[a-zäöüß]{3})(?=[A-ZÄÖÜ][a-zäöüß]{2})|(?<=[^\W\d_]{2})(?=\d{2})|(?<=\d{2})(?=[^\W\d_]{2})"
+    f"(?<={_SMALL}{{3}})(?={_CAPITAL}{_SMALL}{{2}})" r"|(?<=[^\W\d_]{2})(?=\d{2})|(?<=\d{2})(?=[^\W\d_]{2})"
 )
 
 

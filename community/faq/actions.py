@@ -37,11 +37,13 @@ from community.faq.rules import (
 from community.threads.queries import ThreadView
 
 
-async def draft_entry(thread: ThreadView, text: EntryText, *, by: Viewer) -> int:
-    """Draft an entry from a solved thread and answer its id. Its sources are the opening post and the solution."""
+async def draft_entry(thread: ThreadView | None, text: EntryText, *, by: Viewer) -> int:
+    """Draft an entry and answer its id. Made from a solved thread, its sources are the opening post and the solution;
+    one that answers what people search for has none.
+    """
     entry_id, moment = random_id(), now()
     async with in_transaction():
-        sources = await _posts_of_solved(thread.id)
+        sources = await _posts_of_solved(thread.id) if thread else []
         await insert(
             Entry,
             id=entry_id,
@@ -69,7 +71,7 @@ async def draft_entry(thread: ThreadView, text: EntryText, *, by: Viewer) -> int
                 id=random_id(),
                 entry_id=entry_id,
                 post_id=source["id"],
-                thread_id=thread.id,
+                thread_id=source["thread_id"],
                 fingerprint=source_fingerprint(source["kind"], source["title"], source["body"]),
             )
         await _keep_revision(entry_id, 1, text, by.id, moment)
@@ -302,7 +304,8 @@ async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, 
 
 async def _posts_of_solved(thread_id: int) -> list[dict[str, Any]]:
     rows = await fetch(
-        """SELECT p.id, p.kind, p.body, t.title FROM threads t JOIN solutions x ON x.thread_id = t.id
+        """SELECT p.id, p.kind, p.body, t.title, t.id AS thread_id
+        FROM threads t JOIN solutions x ON x.thread_id = t.id
         JOIN posts p ON p.thread_id = t.id AND (p.kind = 'opening' OR p.id = x.post_id)
         WHERE t.id = :id AND t.hidden_at IS NULL AND p.hidden_at IS NULL""",
         {"id": thread_id},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from community.core.db import fetch
+from community.core.db import as_json, fetch
 from community.core.viewer import Viewer
 
 _TITLES = {
@@ -13,13 +13,15 @@ _TITLES = {
     "thread": "SELECT t.id, t.title FROM threads t WHERE t.id IN ({ids}) AND t.space_id IN ({spaces})",
     "space": "SELECT s.id, s.name AS title FROM spaces s WHERE s.id IN ({ids}) AND s.id IN ({spaces})",
     "faq": "SELECT e.id, e.question AS title FROM faq_entries e WHERE e.id IN ({ids})",
+    "words": "SELECT v.id, v.words AS title FROM vocabulary_entries v WHERE v.id IN ({ids})",
 }
 
 
 async def list_subject_titles(
     viewer: Viewer, subjects: Sequence[tuple[str, int]]
 ) -> dict[tuple[str, int], str]:
-    """The title of each subject ("post", id): of a post it is that of its thread, of a FAQ entry its question.
+    """The title of each subject ("post", id): of a post it is that of its thread, of a FAQ entry its question,
+    of words of the search the words themselves.
 
     For moderators only, who read hidden posts as well. What lies in a space that the viewer may not read, or is
     gone, is left out.
@@ -31,5 +33,6 @@ async def list_subject_titles(
         ids = ",".join(str(number) for kind_of, number in subjects if kind_of == kind)
         if ids:
             for row in await fetch(statement.format(ids=ids, spaces=spaces), {}):
-                titles[kind, row["id"]] = row["title"]
+                title = row["title"]
+                titles[kind, row["id"]] = ", ".join(as_json(title)) if kind == "words" else title
     return titles

@@ -81,6 +81,12 @@ def _links() -> tuple[AdminLink, ...]:
         AdminLink(
             _("FAQ editing"), "/moderation/faq", _("Drafts, entries that wait for their release"), "pencil"
         ),
+        AdminLink(
+            _("Searches"), "/admin/search", _("What people look for, and what finds nothing"), "search"
+        ),
+        AdminLink(
+            _("Words of the search"), "/admin/vocabulary", _("Same meanings, names, abbreviations"), "list"
+        ),
         AdminLink(_("Moderation queue"), "/moderation", _("What members have flagged"), "flag"),
         AdminLink(_("Moderation log"), "/moderation/log", _("Who did what, and why"), "history"),
         AdminLink(_("Parked messages"), "/admin/messages", _("What could not be delivered"), "inbox"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -119,17 +120,16 @@ def _row(line: EditorialLine) -> EditorialRow:
 
 
 async def show_new(request: Request) -> Response:
-    """The form for an entry from the thread `?thread=`, filled with what the thread says."""
-    viewer = viewer_of(request)
-    thread = await get_thread(_thread_id(request), viewer)
-    text = await propose_entry(thread, viewer)
+    """The form for an entry from the thread `?thread=`, filled with what the thread says, or for `?question=`."""
+    viewer, thread = viewer_of(request), await _thread(request)
+    text = await propose_entry(thread, viewer) if thread else _asked_text(request)
     return await _show_new(request, thread, FormState(form_values(text)))
 
 
 async def create_entry(request: Request) -> Response:
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
-    thread = await get_thread(_thread_id(request), viewer)
+    thread = await _thread(request)
     fields = await read_form(request)
     if fields.get("do") == "preview":
         return await _show_new(request, thread, FormState(dict(fields)), preview=_preview(fields))
@@ -141,15 +141,21 @@ async def create_entry(request: Request) -> Response:
 
 
 async def _show_new(
-    request: Request, thread: ThreadView, form: FormState, *, preview: Markup | None = None, status: int = 200
+    request: Request,
+    thread: ThreadView | None,
+    form: FormState,
+    *,
+    preview: Markup | None = None,
+    status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
-    others = await editorial.list_editorial(viewer, thread_id=thread.id)
+    others = await editorial.list_editorial(viewer, thread_id=thread.id) if thread else ()
+    made_from = f"thread={thread.id}" if thread else f"question={quote(_question(request))}"
     page = new_desk(
-        f"{LIST_URL}/new?thread={thread.id}",
+        f"{LIST_URL}/new?{made_from}",
         form,
         await editorial.list_all_categories(),
-        await _sources_of(request, thread),
+        await _sources_of(request, thread) if thread else (),
         tuple(Link(line.question, f"{LIST_URL}/{line.id}") for line in others),
         preview,
     )
@@ -176,6 +182,29 @@ async def _sources_of(request: Request, thread: ThreadView) -> tuple[SourceView,
         for label, post in chosen
         if post is not None
     )
+
+
+def _question(request: Request) -> str:
+    """What people search for and an entry is to answer."""
+    return request.query_params.get("question", "").strip()[: rules.LONGEST_QUESTION]
+
+
+def _asked_text(request: Request) -> EntryText:
+    """An entry of which only the question is there; with a capital, as a question begins."""
+    question, language = _question(request), request.query_params.get("language", "")
+    return EntryText(
+        question=question[:1].upper() + question[1:],
+        short_answer="",
+        language=language if language in i18n.languages() else i18n.language(),
+        audience=rules.PUBLIC_AUDIENCE,
+    )
+
+
+async def _thread(request: Request) -> ThreadView | None:
+    """The thread that an entry is made from; None for one that begins with its question."""
+    if "thread" not in request.query_params and _question(request):
+        return None
+    return await get_thread(_thread_id(request), viewer_of(request))
 
 
 def _thread_id(request: Request) -> int:

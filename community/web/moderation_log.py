@@ -21,7 +21,7 @@ from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
-_SUBJECT = re.compile(r"(post|thread|member|space|faq):([0-9]{1,16})")
+_SUBJECT = re.compile(r"(post|thread|member|space|faq|words):([0-9]{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,10 @@ def act_names() -> dict[str, str]:
         "faq.published": _("FAQ entry published"),
         "faq.withdrawn": _("FAQ entry withdrawn"),
         "faq.restored": _("FAQ entry taken up again"),
+        "add_words": _("words of the search added"),
+        "change_words": _("words of the search changed"),
+        "remove_words": _("words of the search removed"),
+        "switch_off_words": _("words of the search switched off"),
     }
 
 
@@ -144,4 +148,6 @@ def _link(kind: str, number: str, title: str) -> Link:
         return Link(title or _("Thread %(number)s") % {"number": number}, f"/threads/{number}")
     if kind == "faq":
         return Link(title or _("FAQ entry %(number)s") % {"number": number}, f"/moderation/faq/{number}")
+    if kind == "words":
+        return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

@@ -23,6 +23,7 @@ from community.web.lists import thread_row
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import FilterLink, ThreadRow
 from community.web.people import profile_url
+from community.web.searched import note_search
 from search import SearchEngine
 from search.index import Found, Hit, Kind, Query, SearchDown, Sort, Status
 
@@ -130,6 +131,8 @@ async def show_search(request: Request) -> Response:
         except SearchDown:
             down = True
     results = await confirmed(request, found.hits)
+    if asked.q and not down and asked == _Asked(q=asked.q):
+        note_search(request, asked.q, found=bool(results))
     # What the database refuses was never there: it must not shine through in the number of results either.
     total = max(len(results), found.total - (len(found.hits) - len(results)))
     has_more = found.total > asked.page * HITS_PER_PAGE and asked.page < MOST_PAGES

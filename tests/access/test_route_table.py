@@ -25,6 +25,7 @@ def _filled(path: str) -> str:
         "fact_id",
         "session_id",
         "member_id",
+        "vocabulary_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -160,4 +160,19 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-messages", "/admin/messages", "administrator"),
         PageType("faq-export", "/admin/faq/export", "administrator"),
         PageType("faq-categories", "/admin/faq/categories", "administrator"),
+        PageType("searches", "/admin/search?show=all", "moderator"),
+        PageType("words", "/admin/vocabulary", "moderator"),
+        PageType("words-new", "/admin/vocabulary/new?word=vvl", "administrator"),
+        PageType(
+            "words-preview",
+            "/admin/vocabulary/new?word=IPv4,Glasfaseranschluss",
+            "moderator",
+            press="#words-form button[value=preview]",
+        ),
+        PageType(
+            "words-errors",
+            "/admin/vocabulary/new?word=vvl",
+            "moderator",
+            press="#words-form button[value=save]",
+        ),
     ]
