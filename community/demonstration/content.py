@@ -21,6 +21,9 @@ hours_after_answer, body}]. A blog article is a thread of a blog space; what oth
 ``faq.toml``, ``[[category]]``: slug (begins with a letter), name, language; ``[[entry]]``: id, category,
 language, question, short_answer, source (id of a solved thread), state ("published", "in_review", "draft"),
 drafted_by, released_by? (another staff member; for published entries), steps? (Markdown), valid_for?.
+
+``searches.toml``, ``[[words]]``: kind ("same", "name", "one_way"), words, by (a staff member); ``[[search]]``: words,
+language, days_ago, count, nothing? (how many of them found nothing).
 """
 
 from __future__ import annotations
@@ -41,8 +44,10 @@ from community.demonstration.shapes import (
     Entry,
     Group,
     Member,
+    Search,
     Space,
     Thread,
+    Words,
 )
 
 CONTENT = Path(__file__).parent / "content"
@@ -62,6 +67,8 @@ def load(folder: Path = CONTENT) -> DemoContent:
         threads=tuple(_thread(row) for row in threads),
         categories=tuple(_category(row) for row in _rows(folder / "faq.toml", "category")),
         entries=tuple(_entry(row) for row in _rows(folder / "faq.toml", "entry")),
+        vocabulary=tuple(_words(row) for row in _rows(folder / "searches.toml", "words")),
+        searches=tuple(_search(row) for row in _rows(folder / "searches.toml", "search")),
     )
     problems = list(rules.problems(content))
     if problems:
@@ -234,6 +241,24 @@ def _category(row: _Row) -> Category:
     category = Category(slug=row.text("slug"), name=row.text("name"), language=row.text("language"))
     row.done()
     return category
+
+
+def _words(row: _Row) -> Words:
+    words = Words(kind=row.text("kind"), words=row.texts("words"), by=row.text("by"))
+    row.done()
+    return words
+
+
+def _search(row: _Row) -> Search:
+    search = Search(
+        words=row.text("words"),
+        language=row.text("language"),
+        days_ago=row.whole_number("days_ago"),
+        count=row.whole_number("count"),
+        nothing=int(row.optional_number("nothing") or 0),
+    )
+    row.done()
+    return search
 
 
 def _entry(row: _Row) -> Entry:

@@ -17,6 +17,7 @@ from community.core.rows import insert
 from community.demonstration import shapes
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
+from community.demonstration.searches import fill_searches
 from community.groups.models import Group, Membership
 from community.indexing import count_rows, rebuild, relate_thread
 from community.members.models import Member
@@ -84,6 +85,7 @@ class Filling:
                 progress.advance()
         await history.settle()
         await fill_faq(self.content, self.members, self.threads)
+        await fill_searches(self.content, self.members)
         await recompute_standings()
 
     async def _add_member(self, member: shapes.Member, password_hash: str) -> None:

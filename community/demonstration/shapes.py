@@ -132,6 +132,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What staff taught the search; `kind` is one of `community.vocabulary.models.EntryKind`."""
+
+    kind: str
+    words: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words that people searched for on one day; `nothing` of the searches found nothing."""
+
+    words: str
+    language: str
+    days_ago: int
+    count: int
+    nothing: int
+
+
+@dataclass(frozen=True, slots=True)
 class DemoContent:
     """Everything, in the order of the files; files of threads by name."""
 
@@ -141,6 +161,8 @@ class DemoContent:
     threads: tuple[Thread, ...]
     categories: tuple[Category, ...]
     entries: tuple[Entry, ...]
+    vocabulary: tuple[Words, ...]
+    searches: tuple[Search, ...]
 
     def member(self, nickname: str) -> Member:
         return next(member for member in self.members if member.nickname == nickname)

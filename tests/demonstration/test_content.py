@@ -16,6 +16,10 @@ from community.core.text import fold
 from community.demonstration.content import CONTENT, ContentError, load
 from community.demonstration.shapes import DemoContent, Thread
 from community.faq.models import EntryState
+from community.insights.searches import term_of
+from community.vocabulary.models import EntryKind
+from community.vocabulary.queries import shipped_drafts
+from community.vocabulary.rules import EntryDraft, find_problems
 
 FEWEST_THREADS = 60
 
@@ -256,3 +260,14 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "faq.toml").unlink()
     with pytest.raises(ContentError, match=r"faq\.toml is missing"):
         load(folder)
+
+
+def test_the_words_of_the_search_are_in_order_and_no_search_is_about_anybody(content: DemoContent) -> None:
+    drafts = [EntryDraft(EntryKind(words.kind), words.words) for words in content.vocabulary]
+    for place, draft in enumerate(drafts):
+        assert find_problems(draft, [*drafts[:place], *shipped_drafts(drafts)]) == []
+    assert {content.member(words.by).role for words in content.vocabulary} <= {"moderator", "administrator"}
+    for search in content.searches:
+        assert term_of(search.words) == search.words
+        assert 0 <= search.nothing <= search.count
+        assert search.days_ago >= 1
