@@ -259,6 +259,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
+        "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "member.joined": [index_member],

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from community.accounts.consents import forget_unconfirmed
 from community.accounts.links import forget_ended_links
 from community.consequences import consequences
 from community.core import outbox
@@ -86,6 +87,7 @@ class Worker:
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_unconfirmed, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 
-from community.accounts import links, vault
+from community.accounts import consents, links, vault
 from community.accounts.links import Purpose
-from community.accounts.models import Account, MailLink, Registration, Reveal
+from community.accounts.models import Account, Consent, MailLink, Registration, Reveal
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
 from community.core import i18n
@@ -117,6 +117,34 @@ async def mail_identity_revealed(fact: Fact) -> None:
     member = await fetch_one("SELECT language FROM members WHERE id = :id", {"id": row.member_id})
     with _in_language(member["language"] if member else ""):
         await _send(f"reveal-{row.id}", _address(account), _identity_revealed())
+
+
+async def mail_consent(fact: Fact) -> None:
+    """The link that confirms a consent, with the words that are agreed to."""
+    row = await Consent.get_or_none(id=fact["consent_id"], confirmed_at__isnull=True, expires_at__gt=now())
+    account = row and await Account.get_or_none(id=row.account_id)
+    if row is None or not account:
+        return
+    token = consents.token_of(consents.CONFIRM, row.nonce)
+    with _in_language(row.language):
+        await _send(
+            f"consent-{row.id}",
+            _address(account),
+            _confirm_consent(row.text, _url("/consents/confirm", token)),
+        )
+
+
+def _confirm_consent(text: str, link: str) -> Letter:
+    return Letter(
+        subject=_("Please confirm your consent"),
+        paragraphs=[_("somebody, probably you, has agreed to this in the settings of your account:"), text],
+        link=link,
+        link_text=_("Confirm consent"),
+        after=[
+            _("The link can be used for seven days."),
+            _("If it was not you, there is nothing to do: without your confirmation there is no consent."),
+        ],
+    )
 
 
 def _identity_revealed() -> Letter:

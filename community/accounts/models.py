@@ -134,3 +134,38 @@ class Reveal(Model):
 
     class Meta:
         table = "vault_reveals"
+
+
+class Consent(Model):
+    """A recorded yes for one purpose, with all that proves it. A row is closed by its withdrawal, never reused."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    account_id: int
+    purpose = fields.CharField(max_length=16)
+    text = fields.TextField()
+    """The very words that were agreed to."""
+    text_version = fields.CharField(max_length=16)
+    language = fields.CharField(max_length=8)
+    source = fields.CharField(max_length=60)
+    """Where the box was ticked: the path of a page."""
+    asked_at = fields.DatetimeField()
+    asked_from_encrypted = fields.TextField(default="", db_default="")
+    """The address of the net, which courts want as proof; sealed like everything here that tells of a person."""
+    nonce = fields.CharField(max_length=64)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    """Of the link that confirms."""
+    unsubscribe_hash = fields.CharField(max_length=64, unique=True)
+    """Of the link that every mail for this purpose carries."""
+    expires_at = fields.DatetimeField(db_index=True)
+    confirmed_at = fields.DatetimeField(null=True)
+    confirmed_from_encrypted = fields.TextField(default="", db_default="")
+    withdrawn_at = fields.DatetimeField(null=True)
+    withdrawn_by = fields.CharField(max_length=16, default="", db_default="")
+    """"settings", "mail" (the link of a mail), or "replaced" (a later consent)."""
+
+    class Meta:
+        table = "vault_consents"
+        indexes = (("purpose", "confirmed_at"),)

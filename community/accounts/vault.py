@@ -18,6 +18,8 @@ REGISTRATION_MAIL = "vault_registrations.mail_encrypted"
 REGISTRATION_REAL_NAME = "vault_registrations.real_name_encrypted"
 REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
 LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
+CONSENT_ASKED_FROM = "vault_consents.asked_from_encrypted"
+CONSENT_CONFIRMED_FROM = "vault_consents.confirmed_from_encrypted"
 
 SEALED = (
     ACCOUNT_MAIL,
@@ -29,6 +31,8 @@ SEALED = (
     REGISTRATION_REAL_NAME,
     REGISTRATION_STATED_COMPANY,
     LINK_NEW_MAIL,
+    CONSENT_ASKED_FROM,
+    CONSENT_CONFIRMED_FROM,
 )
 """Every encrypted column: what is written anew when keys are replaced."""
 

@@ -33,6 +33,7 @@ TO_ONE_ACCOUNT = Limit("log in: account", 100, timedelta(hours=1))
 FROM_KNOWN_BROWSER = Limit("log in: known browser", 10, timedelta(minutes=5))
 OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
 REVEALS = Limit("reveal", 20, timedelta(days=1))
+CONSENTS = Limit("consent", 12, timedelta(hours=1))
 REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
 LINKS = Limit("forgotten password", 30, timedelta(hours=1))
 """Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""

@@ -99,12 +99,14 @@ class LanguagePage:
     choices: tuple[Choice, ...]
 
 
-def _tabs(current: str) -> tuple[FilterLink, ...]:
+def settings_tabs(current: str) -> tuple[FilterLink, ...]:
+    """The pages of the settings."""
     labels = {
         "profile": _("Profile"),
         "privacy": _("Privacy"),
         "password": _("Password"),
         "mail": _("Mail address"),
+        "consents": _("Consents"),
         "sessions": _("Sessions"),
         "language": _("Language"),
     }
@@ -150,7 +152,7 @@ async def _show_profile(request: Request, form: FormState, *, status: int) -> Re
     account = await queries.get_own_account(viewer.id)
     changeable_at = account.nickname_changeable_at
     page = ProfilePage(
-        tabs=_tabs("profile"),
+        tabs=settings_tabs("profile"),
         form=form,
         author=_author(profile),
         facts=_public_facts(profile),
@@ -195,7 +197,7 @@ async def show_privacy(request: Request) -> Response:
     account = await queries.get_own_account(viewer.id)
     profile = await get_profile(viewer.handle)
     page = PrivacyPage(
-        tabs=_tabs("privacy"),
+        tabs=settings_tabs("privacy"),
         form=FormState(),
         public=_seen_by_all(profile),
         private=_seen_by_nobody(account),
@@ -262,7 +264,7 @@ async def change_password(request: Request) -> Response:
 
 
 async def _show_password_form(request: Request, form: FormState, *, status: int) -> Response:
-    page = PasswordPage(_tabs("password"), form, password_hint())
+    page = PasswordPage(settings_tabs("password"), form, password_hint())
     return await show(request, "settings/password.html", page, status=status)
 
 
@@ -296,7 +298,7 @@ async def change_mail(request: Request) -> Response:
 async def _show_mail_form(request: Request, form: FormState, *, status: int) -> Response:
     account = await queries.get_own_account(viewer_of(request).id)
     page = MailPage(
-        tabs=_tabs("mail"),
+        tabs=settings_tabs("mail"),
         form=form,
         mail=account.mail,
         sent=request.query_params.get("sent") == "1",
@@ -322,7 +324,7 @@ async def show_sessions(request: Request) -> Response:
         )
         for session in own
     )
-    page = SessionsPage(_tabs("sessions"), rows, has_others=any(not row.is_current for row in rows))
+    page = SessionsPage(settings_tabs("sessions"), rows, has_others=any(not row.is_current for row in rows))
     return await show(request, "settings/sessions.html", page)
 
 
@@ -348,7 +350,7 @@ async def show_language_form(request: Request) -> Response:
     choices = tuple(
         Choice(code, name, selected=code == i18n.language()) for code, name in i18n.language_names().items()
     )
-    page = LanguagePage(_tabs("language"), FormState(), choices)
+    page = LanguagePage(settings_tabs("language"), FormState(), choices)
     return await show(request, "settings/language.html", page)
 
 

@@ -117,6 +117,8 @@ OWN_THINGS: dict[str, str] = {
     "settings.privacy": "one's own choices",
     "settings.password": "a form",
     "settings.mail": "one's own address",
+    "settings.consents": "one's own consents",
+    "settings.consents_proof": "one's own consents",
     "settings.sessions": "one's own sessions",
     "settings.language": "one's own choice",
 }

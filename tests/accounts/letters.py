@@ -9,7 +9,7 @@ from community.settings import settings
 from community.worker import Worker
 from search import SearchEngine
 
-LINK = re.compile(r"http://127\.0\.0\.1:8000(/[a-z-]+\?token=([\w-]+))")
+LINK = re.compile(r"http://127\.0\.0\.1:8000(/[a-z/-]+\?token=([\w-]+))")
 
 
 async def deliver(engine: SearchEngine) -> None:

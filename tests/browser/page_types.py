@@ -113,6 +113,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
             "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"
         ),
         PageType("settings-mail", "/settings/mail", "small"),
+        PageType("settings-consents", "/settings/consents", "small"),
         PageType("settings-sessions", "/settings/sessions", "small"),
         PageType("settings-language", "/settings/language", "small"),
         PageType("forbidden", "/admin", "small", status=404),
