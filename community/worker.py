@@ -21,6 +21,7 @@ from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
 from community.indexing import PendingDocuments, rebuild
+from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.vocabulary.following import LOOK_EVERY, Follower
@@ -90,6 +91,7 @@ class Worker:
             Chore(forget_unconfirmed, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
+            Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
 

@@ -168,6 +168,15 @@ async def list_entries_by_ids(viewer: Viewer, entry_ids: Sequence[int]) -> dict[
     return {row["id"]: _line(row) for row in rows}
 
 
+async def list_steps(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, str]:
+    """The HTML below the short answers of those of `entry_ids` (at most 200) that the viewer may read."""
+    rows = await fetch(
+        f"SELECT e.id, e.published_html {_FROM} WHERE {visible_entries(viewer)} AND e.id IN (:ids)",
+        {"ids": list(entry_ids)[:200]},
+    )
+    return {row["id"]: row["published_html"] for row in rows}
+
+
 async def list_for_thread(viewer: Viewer, thread_id: int) -> tuple[EntryLine, ...]:
     """Entries made from a thread that was loaded through the viewer before; at most five, the oldest first.
 

@@ -6,6 +6,7 @@ A session ends by itself after a time without use and after a fixed time; sooner
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 
@@ -33,6 +34,17 @@ def cookie_name() -> str:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def number_of(connection: HTTPConnection, purpose: str) -> int:
+    """A number that belongs to this log-in and this purpose, made from the cookie's token.
+
+    The token itself is not kept on the server, so nobody can tell from the number whose log-in it is. 0 for guests.
+    """
+    token = connection.cookies.get(cookie_name(), "")
+    if not token:
+        return 0
+    return int.from_bytes(hmac.digest(token.encode(), purpose.encode(), "sha256")[:8]) >> 11
 
 
 async def start_session(response: Response, account: Account, *, is_staff: bool, device: str) -> None:

@@ -67,6 +67,7 @@ async def show_start(request: Request) -> Response:
 
 def _links() -> tuple[AdminLink, ...]:
     return (
+        AdminLink(_("Figures"), "/admin/figures", _("What is solved before it is asked"), "chart-column"),
         AdminLink(
             _("Spaces"), "/admin/spaces", _("Names, who may read them, their order"), "messages-square"
         ),

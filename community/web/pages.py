@@ -204,6 +204,7 @@ def notices() -> dict[str, str]:
         "consent-asked": _("Please confirm your consent by the mail we have sent you."),
         "consent-given": _("Thank you. Your consent counts from now on."),
         "consent-withdrawn": _("Your consent is withdrawn."),
+        "discarded": _("Your draft is discarded."),
         "edited": _("Your change is saved."),
         "accepted": _("Thank you! The answer is marked as the solution."),
         "withdrawn": _("The solution is withdrawn; the question is open again."),

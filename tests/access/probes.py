@@ -77,8 +77,19 @@ PROBES: dict[str, Probe] = {
     "search.suggestions": lambda world: [
         f"/search/suggestions?q={w}" for w in ("rou", MARKER[:6], "modem", "Hel", "Closed")
     ],
-    "ask.form": lambda world: ["/ask", "/ask?title=router"],
-    "ask.similar": lambda world: ["/ask/similar?title=router+restart", f"/ask/similar?title={MARKER}+router"],
+    "ask.form": lambda world: [
+        "/ask",
+        "/ask?title=router",
+        "/ask?title=router+restart",
+        f"/ask?title={MARKER}+router",
+    ],
+    "ask.solved": lambda world: (
+        [
+            f"/ask/solved?by=thread-{number}"
+            for number in [*world.thread_ids, *(thread.thread_id for thread in world.threads.values())]
+        ]
+        + [f"/ask/solved?by=faq-{entry}" for entry in [*world.entries.values(), *world.entry_ids]]
+    ),
     "blog.show": lambda world: ["/blog"],
     "ranking.show": lambda world: [
         "/ranking",

@@ -55,7 +55,7 @@ def _addresses(world: World, people: list[Identity]) -> list[str]:
             "/search/suggestions?q=",
             "/members/suggestions?q=",
             "/admin/people?q=",
-            "/ask/similar?title=",
+            "/ask?title=",
         )
     ]
     return list(dict.fromkeys([*probed, *_staff_pages(world), *asked]))

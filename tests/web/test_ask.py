@@ -20,6 +20,7 @@ from tests.clients import browser, log_in
 from tests.factories import make_account, make_answer, make_company, make_entry, make_thread
 from tests.fixtures import Visit
 
+SCRIPT = {"HX-Request": "true"}
 BODY = "Since Friday our router restarts at night, about three times. What can we do?"
 
 
@@ -214,18 +215,19 @@ async def test_similar_threads_are_shown_to_those_who_may_read_them(
     await marks.accept_solution(solution.id, by=cast.asker.id)
     await bring_in_line(search_engine, "thread", [open_one.id, hidden_one.id])
     await search_engine.flush()
-    address = "/ask/similar?title=Our+VPN+tunnel+drops+at+night"
-    outsider = (await (await visit(cast.outsider)).get(address)).text
+    typed = {"title": "Our VPN tunnel drops at night"}
+    outsider = (await (await visit(cast.outsider)).post("/ask/similar", data=typed, headers=SCRIPT)).text
     assert "VPN tunnel drops at night" in outsider
     assert "Solved" in outsider
     assert "Raise the lifetime of phase two." in outsider
     assert "in the lab" not in outsider
     assert "<html" not in outsider
-    member = (await (await visit(cast.colleague)).get(address)).text
+    member = (await (await visit(cast.colleague)).post("/ask/similar", data=typed, headers=SCRIPT)).text
     assert "in the lab" in member
     # Hidden meanwhile: the index still has it, the database says no.
     await Thread.filter(id=open_one.id).update(hidden_at=open_one.created_at)
-    assert "VPN tunnel drops at night" not in (await (await visit(cast.outsider)).get(address)).text
+    gone = await (await visit(cast.outsider)).post("/ask/similar", data=typed, headers=SCRIPT)
+    assert "VPN tunnel drops at night" not in gone.text
 
 
 async def test_faq_entries_are_among_the_similar(
@@ -238,13 +240,13 @@ async def test_faq_entries_are_among_the_similar(
     )
     await bring_in_line(search_engine, "faq", [entry.id])
     await search_engine.flush()
-    address = "/ask/similar?title=Fax+machine+silent+after+the+move"
+    typed = {"title": "Fax machine silent after the move"}
     asker = await visit(cast.asker)
-    found = (await asker.get(address)).text
+    found = (await asker.post("/ask/similar", data=typed)).text
     assert f"/faq/{entry.id}-{entry.slug}" in found
     assert "Plug it into TAE." in found
     await Entry.filter(id=entry.id).update(state=EntryState.WITHDRAWN)
-    assert "Plug it into TAE." not in (await asker.get(address)).text
+    assert "Plug it into TAE." not in (await asker.post("/ask/similar", data=typed)).text
 
 
 async def test_the_form_works_while_search_is_down(cast: Cast, tmp_path: Path) -> None:
@@ -261,4 +263,5 @@ async def test_the_form_works_while_search_is_down(cast: Cast, tmp_path: Path) -
 async def test_wrong_methods_are_refused(cast: Cast, visit: Visit) -> None:
     asker = await visit(cast.asker)
     assert (await asker.put("/ask")).status_code == 405
-    assert (await asker.post("/ask/similar")).status_code == 405
+    assert (await asker.get("/ask/similar")).status_code == 405
+    assert (await asker.post("/ask/solved")).status_code == 405

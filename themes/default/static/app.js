@@ -9,7 +9,8 @@ document.querySelector('[data-focus]')?.focus()
 // Loaded when somebody turns to the field, so that reading a page costs nothing.
 const MODULES = [
   ['[data-editor]', () => import('./modules/editor.js')],
-  ['[data-suggest], [data-similar]', () => import('./modules/suggest.js')],
+  ['[data-suggest]', () => import('./modules/suggest.js')],
+  ['[data-ask]', () => import('./modules/ask.js')],
   ['[data-mentions]', () => import('./modules/mentions.js')],
   ['form:has([data-draft])', () => import('./modules/draft.js')],
 ]

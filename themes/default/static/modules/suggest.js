@@ -1,16 +1,15 @@
-// Found while typing: results under a search field (data-suggest) and similar threads while asking (data-similar).
-// Both ask the server for a piece of HTML with the value of the field under the field's own name.
+// Results under a search field (data-suggest), found while typing.
 const WAIT = 250
-const SHORTEST = { suggest: 2, similar: 8 }
+const SHORTEST = 2
 
-function watch(input, url, shortest, show) {
+function watch(input, url, show) {
   let timer, running
   input.addEventListener('input', () => {
     clearTimeout(timer)
     timer = setTimeout(async () => {
       running?.abort()
       const text = input.value.trim()
-      if (text.length < shortest) return show('')
+      if (text.length < SHORTEST) return show('')
       running = new AbortController()
       try {
         const address = `${url}?${new URLSearchParams({ [input.name]: text })}`
@@ -30,7 +29,7 @@ function searchField(input) {
   box.hidden = true
   input.form.append(box)
   const close = () => { box.hidden = true }
-  watch(input, input.dataset.suggest, SHORTEST.suggest, html => {
+  watch(input, input.dataset.suggest, html => {
     box.innerHTML = html
     box.hidden = !html.trim() || !input.form.contains(document.activeElement)
   })
@@ -55,10 +54,4 @@ function searchField(input) {
   input.addEventListener('focus', () => { box.hidden = !box.innerHTML.trim() })
 }
 
-function similarThreads(input) {
-  const section = document.getElementById(input.dataset.into)
-  watch(input, input.dataset.similar, SHORTEST.similar, html => { section.innerHTML = html })
-}
-
 for (const input of document.querySelectorAll('[data-suggest]')) searchField(input)
-for (const input of document.querySelectorAll('[data-similar]')) similarThreads(input)
