@@ -1,4 +1,4 @@
-"""Facts that figures are computed from. None of these tables knows a member or an account."""
+"""Facts that figures are computed from. None of these tables knows who asked or searched; of staff, who decided."""
 
 from __future__ import annotations
 
