@@ -97,6 +97,11 @@ def npgettext(context: str, singular: str, plural: str, n: int) -> str:
     return translations().npgettext(context, singular, plural, n)
 
 
+def N_(message: str) -> str:  # noqa: N802 - the usual name; the catalogues' tool knows it
+    """Marks a text for the catalogues that is translated later, where the reader is known."""
+    return message
+
+
 # --- the language of the request ----------------------------------------------------------------------
 
 

@@ -105,6 +105,8 @@ def closest_nickname(name: str) -> str | None:
     For imports: spaces become hyphens, what is not allowed is dropped, what is too long is cut.
     """
     composed = unicodedata.normalize("NFKC", name)
+    if re.search(r"\w@[\w-]+\.\w", composed):
+        return None  # A mail address stays one, however its signs are dropped.
     words = re.findall(r"[^\s._\-]+|[._\-]+|\s+", composed)
     kept = "".join(
         "".join(character for character in word if character in _ALLOWED) if word.strip() else "-"

@@ -4,24 +4,29 @@ Python 3.11.7 and 3.12.1 unquote cookies in quadratic time (CVE-2024-7592): a si
 stops the whole process for 20 seconds. Servers let such headers through, so `HeaderLimits` has to stand
 outside of everything that could read a cookie.
 
-The size of bodies is limited by Starlette's RequestBodyLimitMiddleware, which counts what really arrives,
-whatever Content-Length and encoding say; `MOST_BODY_BYTES` is the limit for all routes, and a route that
-takes files raises it for itself by wrapping its endpoint with the same class once more.
+The size of bodies is limited by Starlette's RequestBodyLimitMiddleware, around everything by `BodyLimit`: it
+counts what really arrives, whatever Content-Length and encoding say. `MOST_BODY_BYTES` is the limit for all
+routes, and a route that takes files raises it for itself by wrapping its endpoint with Starlette's class once
+more.
 """
 
 from typing import Final
 from urllib.parse import unquote_plus
 
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware, RequestBodyLimitResponder
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["MOST_BODY_BYTES", "HeaderLimits", "RequestBodyLimitMiddleware", "plain_answer"]
+from community.core import i18n
+from community.core.i18n import N_
+
+__all__ = ["MOST_BODY_BYTES", "BodyLimit", "HeaderLimits", "RequestBodyLimitMiddleware", "plain_answer"]
 
 MOST_HEADER_BYTES: Final = 32_768
 MOST_HEADERS: Final = 100
 # The company's own website may set many cookies for its whole domain, so this is no place to be strict.
 MOST_COOKIE_BYTES: Final = 16_384
 MOST_COOKIES: Final = 150
+MOST_LANGUAGE_BYTES: Final = 500
 MOST_TARGET_BYTES: Final = 4_096
 MOST_PARAMETERS: Final = 64
 MOST_BODY_BYTES: Final = 1_048_576
@@ -60,28 +65,27 @@ def _refusal(scope: Scope, repeatable: frozenset[str]) -> tuple[int, str] | None
             cookie_bytes += len(value)
             cookies += value.count(b";") + 1
     if header_bytes > MOST_HEADER_BYTES or len(scope["headers"]) > MOST_HEADERS:
-        return 431, "The request has too many or too long headers."
+        return 431, N_("The request has too many or too long headers.")
     if cookie_bytes > MOST_COOKIE_BYTES or cookies > MOST_COOKIES:
-        return (
-            431,
-            "Your browser sent too many cookies. Please delete the cookies of this site and try again.",
+        return 431, N_(
+            "Your browser sent too many cookies. Please delete the cookies of this site and try again."
         )
     query: bytes = scope["query_string"]
     if len(scope.get("raw_path") or b"") + len(query) > MOST_TARGET_BYTES:
-        return 414, "This address is too long."
+        return 414, N_("This address is too long.")
     if "\x00" in scope["path"] or b"%00" in query or b"\x00" in query:
         # PostgreSQL takes no text that holds it, and no page has it in its address.
-        return 400, "This address holds a character that no address of this site has."
+        return 400, N_("This address holds a character that no address of this site has.")
     if not query:
         return None
     pairs = query.split(b"&")
     if len(pairs) > MOST_PARAMETERS:
-        return 414, "This address has too many parameters."
+        return 414, N_("This address has too many parameters.")
     names = [unquote_plus(pair.partition(b"=")[0].decode("latin-1")) for pair in pairs if pair]
     if len(names) != len(set(names)):
         doubled = {name for name in names if names.count(name) > 1}
         if doubled - repeatable:
-            return 400, "This address names the same parameter twice."
+            return 400, N_("This address names the same parameter twice.")
     return None
 
 
@@ -96,15 +100,37 @@ def _drop_hostile_cookies(scope: Scope) -> None:
     scope["headers"] = headers
 
 
-async def plain_answer(scope: Scope, send: Send, status: int, sentence: str) -> None:
+class BodyLimit(RequestBodyLimitMiddleware):
+    """Starlette's limit, except that its refusal (413) may be a page: the application's own, if it makes one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await _BodyLimitResponder(self.app, self.max_body_size)(scope, receive, send)
+
+
+class _BodyLimitResponder(RequestBodyLimitResponder):
+    async def send_with_limit(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 413:
+            self.response_started = True
+            await self.send(message)
+            return
+        await super().send_with_limit(message)
+
+
+async def plain_answer(scope: Scope, send: Send, status: int, sentence: str, **values: str) -> None:
     """Answer with one sentence as plain text and end the connection; for refusals below all pages.
 
-    In English: the reader's language is not known here, and people rarely get to see it.
+    `sentence` is marked for the catalogues. The language is the browser's: nothing else about the reader is known.
     """
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    body = sentence.encode() + b"\n"
+    accepted = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    i18n.use(i18n.negotiate(accept_header=accepted[:MOST_LANGUAGE_BYTES].decode("latin-1")))
+    text = i18n.gettext(sentence)
+    body = (text % values if values else text).encode() + b"\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),

@@ -13,6 +13,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from community.core import logging as safe_logging
+from community.core.i18n import N_
 from community.http.limits import plain_answer
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,8 @@ class RequestLog:
             outcome = "failed"
             logger.exception("A request failed", extra={"route": _route_name(scope)})
             if answer.status is None:
-                sentence = f"Something went wrong on our side. If you tell us about it, name {request_id}."
-                await plain_answer(scope, answer.send, 500, sentence)
+                sentence = N_("Something went wrong on our side. If you tell us about it, name %(id)s.")
+                await plain_answer(scope, answer.send, 500, sentence, id=request_id)
         finally:
             _log_end(scope, answer, started, outcome)
             safe_logging.request_id.reset(context)

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from community.core.i18n import N_
 from community.http.limits import (
     MOST_BODY_BYTES,
+    BodyLimit,
     HeaderLimits,
-    RequestBodyLimitMiddleware,
     plain_answer,
 )
 from community.http.request_log import RequestLog
@@ -43,7 +44,7 @@ def protected(
     """
     origins = own_origins(base_url, development=development)
     app = SameOrigin(app, origins=origins)
-    app = RequestBodyLimitMiddleware(app, max_body_size=most_body_bytes)
+    app = BodyLimit(app, max_body_size=most_body_bytes)
     app = TrustedHost(app, base_url=base_url, origins=origins)
     app = SecurityHeaders(app, https=base_url.startswith("https://"), form_targets=form_targets)
     app = RequestLog(app)
@@ -147,7 +148,7 @@ class SameOrigin:
             scope["type"] == "http" and scope["method"] not in SAFE_METHODS
         )
         if unsafe and not self._is_from_here(scope):
-            sentence = (
+            sentence = N_(
                 "This request came from another site, so nothing was done. Please start on our own page."
             )
             await plain_answer(scope, send, 403, sentence)
@@ -186,7 +187,7 @@ class TrustedHost:
             return
         name = self._name(scope)
         if name is None:
-            await plain_answer(scope, send, 400, "There is no site of this name here.")
+            await plain_answer(scope, send, 400, N_("There is no site of this name here."))
             return
         kept = [(key, value) for key, value in scope["headers"] if key not in UNBELIEVED_HEADERS]
         secure = self.scheme == "https"

@@ -7,7 +7,7 @@ and without emphasis.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin
 
 from community.core.markdown import image_label, is_safe_link, plain_text, render
@@ -119,6 +119,21 @@ def _text(node: Node) -> str:
         # Inside code there are no pictures, only words.
         return node.attributes.get("alt", "")
     return "" if node.tag in UNSEEN else "".join(_text(child) for child in node.children)
+
+
+def _is_link(node: Node) -> bool:
+    return isinstance(node, Element) and node.tag == "a"
+
+
+def _with_figures(element: Element, figures: Mapping[str, str]) -> Element:
+    """The same with raised or lowered figures for its text, which may hold links: footnotes are written so."""
+    children: list[Node] = [
+        _with_figures(child, figures)
+        if isinstance(child, Element)
+        else "".join(figures[character] for character in child.strip())
+        for child in element.children
+    ]
+    return Element(element.tag, element.attributes, children)
 
 
 def _is_block(node: Node) -> bool:
@@ -258,16 +273,30 @@ class _Writer:
         if tag == "a" and not in_link:
             return self._link(element)
         if tag in _CODE:
-            text = _text(element)
-            return [Code(text) if text.strip() else " " * bool(text)]
+            return self._code(element, in_link)
         if tag in _SIGNS:
             return self._emphasised(_SIGNS[tag], element.children, in_link)
         if tag in ("sup", "sub"):
             figures = _RAISED if tag == "sup" else _LOWERED
             text = _text(element).strip()
             if text and all(character in figures for character in text):
-                return ["".join(figures[character] for character in text)]
+                element = _with_figures(element, figures)
         return [] if tag in UNSEEN else self._inline(element.children, in_link)
+
+    def _code(self, element: Element, in_link: bool) -> list[Piece]:
+        """Code, with the links in it around what they link."""
+        if in_link or not any(_is_link(child) for child in element.children):
+            text = _text(element)
+            return [Code(text) if text.strip() else " " * bool(text)]
+        pieces: list[Piece] = []
+        for child in element.children:
+            if isinstance(child, Element) and _is_link(child):
+                pieces += self._link(Element("a", child.attributes, [Element("code", {}, child.children)]))
+            else:
+                text = _text(child)
+                code: list[Piece] = [Code(text.strip())] if text.strip() else []
+                pieces += [" " * text[:1].isspace(), *code, " " * (bool(code) and text[-1].isspace())]
+        return pieces
 
     def _emphasised(self, sign: str, nodes: Iterable[Node], in_link: bool = False) -> list[Piece]:
         inner = self._inline(nodes, in_link)
@@ -313,7 +342,8 @@ def _code_block(element: Element) -> list[str]:
 
 def _language(element: Element) -> str:
     for candidate in (element, *element.descendants()):
-        for name in candidate.attributes.get("class", "").split():
+        language = "lang-" + candidate.attributes.get("lang", "")
+        for name in [language, *candidate.attributes.get("class", "").split()]:
             if match := re.fullmatch(r"(?:lang|language)-([A-Za-z0-9+#.\-]{1,30})", name):
                 return match.group(1).lower()
     return ""

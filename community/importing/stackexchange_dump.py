@@ -11,10 +11,11 @@ Nothing is written anywhere. What is left out, and what had to be mended, is cou
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from community.core.clock import now
 from community.core.markdown import excerpt
 from community.importing.html_to_markdown import visible_text
 from community.importing.stackexchange_rows import (
@@ -33,6 +34,7 @@ from community.importing.xml_rows import count_rows, read_rows
 RowType = TypeVar("RowType", Question | Answer, Comment, Vote, User, TagRow, PostLink, BadgeRow)
 
 _OLDEST = datetime(2008, 1, 1, tzinfo=UTC)
+_FASTEST_CLOCK = timedelta(days=1)
 _LARGEST_ID = 2**53
 
 
@@ -92,12 +94,13 @@ def _whole_number(text: str) -> int | None:
 
 
 def _time(text: str) -> datetime | None:
-    """Dumps write UTC without saying so. What says otherwise is converted."""
+    """Dumps write UTC without saying so. What says otherwise is converted; what lies in the future is no date."""
     try:
         time = datetime.fromisoformat(text)
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return time if time < now() + _FASTEST_CLOCK else None
 
 
 def _tags(text: str) -> tuple[str, ...]:

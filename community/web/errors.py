@@ -14,7 +14,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext
 from community.core.passwords import TooBusy
 from community.core.rate_limits import TooMany
-from community.core.viewer import GUEST
+from community.core.viewer import GUEST, Viewer
 from community.http.route import LogInNeeded
 from community.web.pages import Head, show
 
@@ -24,15 +24,19 @@ class ErrorPage:
     status: int
     title: str
     text: str
+    log_in_url: str = ""
+    """Back to this very page; for guests who may have followed a link that a member sent them."""
 
 
 async def not_found(request: Request, error: Exception) -> Response:
-    return await _page(
-        request,
-        404,
-        _("There is nothing here"),
-        _("The page does not exist, or it is not open to you. Search may find what you are looking for."),
-    )
+    title = _("There is nothing here")
+    if request.method != "GET" or not _viewer(request).is_guest:
+        text = _(
+            "The page does not exist, or it is not open to you. Search may find what you are looking for."
+        )
+        return await _page(request, 404, title, text)
+    text = _("The page does not exist, or only members can read it. If you are one, log in to see it.")
+    return await _page(request, 404, title, text, log_in_url=_log_in_url(request))
 
 
 async def forbidden(request: Request, error: Exception) -> Response:
@@ -47,12 +51,14 @@ async def rule_broken(request: Request, error: Exception) -> Response:
 
 async def log_in_needed(request: Request, error: Exception) -> Response:
     """Members only: to the log-in, and back to where the guest wanted to go (not into a form that was sent)."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method != "GET":
-        wanted = "/"
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"HX-Redirect": "/log-in"})
-    return RedirectResponse(f"/log-in?next={quote(wanted, safe='/')}", status_code=303)
+    return RedirectResponse(_log_in_url(request), status_code=303)
+
+
+def _log_in_url(request: Request) -> str:
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/log-in?next={quote(wanted if request.method == 'GET' else '/', safe='/')}"
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -60,15 +66,22 @@ async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
     if error.status_code == 404:
         return await not_found(request, error)
-    response = await _page(
-        request,
-        error.status_code,
-        _("This request could not be understood"),
-        _("Please go back, reload the page and try again."),
-    )
+    title, text = _refusal(error.status_code)
+    response = await _page(request, error.status_code, title, text)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value
     return response
+
+
+def _refusal(status: int) -> tuple[str, str]:
+    if status == 413:
+        return (
+            _("This is too much at once"),
+            _(
+                "Nothing was saved. Go back to find your text: it is still in your browser. Please shorten it."
+            ),
+        )
+    return _("This request could not be understood"), _("Please go back, reload the page and try again.")
 
 
 async def too_busy(request: Request, error: Exception) -> Response:
@@ -113,13 +126,17 @@ async def server_error(request: Request, error: Exception) -> Response:
     )
 
 
-async def _page(request: Request, status: int, title: str, text: str) -> Response:
-    state = request.scope.setdefault("state", {})
-    state.setdefault("viewer", GUEST)
-    state.setdefault("spaces", ())
-    return await show(
-        request, "error.html", ErrorPage(status, title, text), Head(robots="noindex"), status=status
-    )
+def _viewer(request: Request) -> Viewer:
+    """A guest where the error came before anybody was recognised."""
+    viewer: Viewer = request.scope.setdefault("state", {}).setdefault("viewer", GUEST)
+    return viewer
+
+
+async def _page(request: Request, status: int, title: str, text: str, *, log_in_url: str = "") -> Response:
+    _viewer(request)
+    request.scope["state"].setdefault("spaces", ())
+    page = ErrorPage(status, title, text, log_in_url)
+    return await show(request, "error.html", page, Head(robots="noindex"), status=status)
 
 
 HANDLERS = {

@@ -90,7 +90,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
     personal = site.people()["small"]["nickname"]
     return [
         PageType("home-member", "/", "small"),
-        PageType("home-followed", "/?show=following", "small"),
+        PageType("home-followed", "/?filter=following", "small"),
         PageType("thread-member", _thread(site, SOLVED), "small"),
         PageType("thread-long-member", _thread(site, LONG_THREAD) + "?page=2", "small"),
         PageType("discussion", _thread(site, _discussion(site)), "large"),

@@ -174,6 +174,7 @@ def test_no_word_before_or_behind_hides_the_own_name(word, name, separator) -> N
         ("Ötter (the 2nd) ☃", "Ötter-the-2nd"),
         ("a" * 30, "a" * 24),
         ("user@host", "userhost"),
+        ("anna@example.com", None),
         ("Иван", None),
         ("x", None),
         ("", None),

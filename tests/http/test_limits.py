@@ -19,6 +19,7 @@ from community.http.limits import (
     MOST_HEADERS,
     MOST_PARAMETERS,
     MOST_TARGET_BYTES,
+    BodyLimit,
     HeaderLimits,
     RequestBodyLimitMiddleware,
 )
@@ -47,7 +48,7 @@ ROUTES = [
 
 
 def limited(app: ASGIApp) -> ASGIApp:
-    return HeaderLimits(RequestBodyLimitMiddleware(app, max_body_size=MOST_BODY_BYTES))
+    return HeaderLimits(BodyLimit(app, max_body_size=MOST_BODY_BYTES))
 
 
 def client(app: ASGIApp | None = None) -> httpx2.AsyncClient:

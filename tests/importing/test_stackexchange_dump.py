@@ -197,6 +197,17 @@ def test_dates_are_in_utc(make_dump: MakeDump, written: str, meant: datetime) ->
     assert vote.created_at == meant
 
 
+def test_a_date_in_the_future_is_no_date(make_dump: MakeDump) -> None:
+    dump = make_dump(
+        Votes=[
+            '<row Id="1" PostId="1" VoteTypeId="2" CreationDate="2020-01-02"/>',
+            '<row Id="2" PostId="1" VoteTypeId="2" CreationDate="9998-01-02"/>',
+        ]
+    )
+    assert [vote.created_at.year for vote in dump.votes()] == [2020, 2020]
+    assert dump.report.mended["vote"]["CreationDate taken from the row before"] == 1
+
+
 # --- damaged files ------------------------------------------------------------------------------------
 
 
