@@ -12,6 +12,16 @@ from tests.browser.chromium import Watch
 from tests.browser.demo_site import DemoSite
 
 WAIT_SECONDS = 20
+OVER_RESULTS = """(() => {
+  const box = document.querySelector('.results').getBoundingClientRect()
+  for (let y = box.top + 8; y < Math.min(box.bottom, innerHeight) - 8; y += 12)
+    for (let x = box.left + 8; x < box.right - 8; x += 24) {
+      const top = document.elementFromPoint(x, y)
+      if (!top.closest('.results')) return top.outerHTML.slice(0, 100)
+    }
+  return ''
+})()"""
+"""What of the page covers the list below the search field, if anything does."""
 
 
 @dataclass(slots=True)
@@ -75,6 +85,7 @@ async def find_by_search(guest: Person, words: str, *, scripts: bool) -> None:
     await guest.page.wait_for_selector(".herofind .results", state="attached")
     await guest.page.keyboard.type(words, delay=15)
     await guest.page.wait_for_selector(".results a[href^='/threads/']")
+    assert not await guest.page.evaluate(OVER_RESULTS), "something lies over the results"
     for _ in range(10):
         await guest.page.keyboard.press("ArrowDown")
         if "/threads/" in str(await guest.page.evaluate("document.activeElement.href || ''")):
