@@ -26,8 +26,8 @@ from community.core.nicknames import nickname_key
 from community.core.progress import Progress
 from community.core.text import slug
 from community.core.vault_keys import VaultKeys
-from community.indexing import count_rows, rebuild
 from community.ranks.actions import recompute_standings
+from community.reindexing.building import count_rows, rebuild
 from community.settings import settings
 
 FORMAT = 2
@@ -322,7 +322,6 @@ async def fill_index(database_url: str) -> None:
     await connect(database_url)
     engine = build_search()
     try:
-        await engine.setup()
         with Progress("Search index", await count_rows()) as progress:
             await rebuild(engine, progress.advance)
         await recompute_standings()

@@ -25,7 +25,6 @@ from community.web.templating import Templates
 from community.web.theming import Theme
 from community.worker import Worker
 from search import SearchEngine, open_engine
-from search.index import SearchDown
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +73,7 @@ def create_app(
             await connect(settings.database_url)
         follower = Follower(engine)
         await follower.catch_up()
-        if not with_worker:
-            # Whoever delivers the outbox sets the index up and fills it. Without search the site still works.
-            with contextlib.suppress(SearchDown):
-                await engine.setup()
+        # The index is made and filled by whoever delivers the outbox. Without search the site still works.
         stop = asyncio.Event()
         keeping_up = asyncio.create_task(_keep_up(follower, noted_searches, stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None

@@ -184,24 +184,20 @@ async def _demo(chosen: argparse.Namespace) -> int:
 
 async def _reindex(chosen: argparse.Namespace) -> int:
     from community.app import build_search
-    from community.core import outbox
     from community.core.progress import Progress
-    from community.indexing import count_rows, rebuild
-    from community.vocabulary.following import Follower
-    from search.index import IndexLocked
+    from community.reindexing.watching import build_or_watch
+    from search.index import SearchDown
 
     engine = build_search()
     try:
-        await Follower(engine).catch_up()
-        await engine.setup()
-        with Progress("Indexing", await count_rows()) as progress:
-            count = await rebuild(engine, progress.advance)
-        print(f"{count} documents.")
-    except IndexLocked:
-        await outbox.record("index.outdated")
-        print("The running worker, which writes the index, builds it anew in the background.")
+        with Progress("Indexing") as progress:
+            built = await build_or_watch(engine, progress)
+    except SearchDown as error:
+        print(f"The index is not built: {error}. A running worker tries again.", file=sys.stderr)
+        return 1
     finally:
         await engine.close()
+    print(f"{built.documents} documents.")
     return 0
 
 
@@ -230,7 +226,7 @@ async def _index_imported() -> None:
     from community.core import outbox
     from community.core.clock import now
     from community.core.progress import Progress
-    from community.indexing import rebuild
+    from community.reindexing.building import build_here
     from community.vocabulary.following import Follower
     from community.worker import Worker
     from search.index import SearchDown
@@ -239,12 +235,10 @@ async def _index_imported() -> None:
     engine = build_search()
     try:
         await Follower(engine).catch_up()
-        if await engine.setup():
-            began = now()
-            await rebuild(engine)
+        await engine.begin_writing()  # Fails where another process writes the index.
+        began = now()
+        if await engine.check() and await build_here(engine):
             await outbox.tick_off(facts[:2], before=began)
-        # Fails where another process writes the index.
-        await engine.delete(["thread-0"])
         worker = Worker(engine)
         with Progress("Search index", await outbox.count_due(facts)) as progress:
             while count := await worker.run_once(only=facts):

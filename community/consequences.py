@@ -16,6 +16,7 @@ from community.core.outbox import Consequences, Fact
 from community.core.site_stamp import raise_site_stamp
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
+from community.reindexing import state as reindexing
 from community.spaces.actions import note_activity
 from community.spaces.queries import readers_among
 from community.threads.actions import MOST_MENTIONS
@@ -227,7 +228,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         await indexing.publish_vocabulary(pending.engine)
 
     async def rebuild_index(fact: Fact) -> None:
-        await indexing.rebuild(pending.engine)
+        await reindexing.ask()
 
     decided = [tell_author_of_decision, index_thread]
     return {

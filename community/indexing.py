@@ -7,11 +7,10 @@ to the engine, and by the database when hits are shown.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
-from community.core.clock import now
-from community.core.db import as_json, as_time, execute, fetch, in_transaction, random_id
+from community.core.db import Row, as_json, as_time, execute, fetch, in_transaction, random_id
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.groups.queries import list_own_closed_groups
@@ -47,7 +46,8 @@ INDEXING_FACTS = (
 
 MOST_ANSWERS = 40
 LONGEST_TEXT = 40_000
-BATCH = 200
+MOST_LOOKS = 5
+MANY = 20
 
 
 async def audiences_of(viewer: Viewer) -> frozenset[int]:
@@ -75,6 +75,13 @@ async def thread_documents(thread_ids: Sequence[int]) -> list[Document]:
         {"ids": list(thread_ids)},
     )
     posts = await _texts([row["id"] for row in rows])
+    if len(rows) < MANY:
+        return _make_thread_documents(rows, posts)
+    # Reading hundreds of posts takes a while, in which a process that also answers requests should do so.
+    return await asyncio.to_thread(_make_thread_documents, rows, posts)
+
+
+def _make_thread_documents(rows: Sequence[Row], posts: dict[int, list[Row]]) -> list[Document]:
     documents = []
     for row in rows:
         question, answers, solution = "", [], ""
@@ -108,7 +115,7 @@ async def thread_documents(thread_ids: Sequence[int]) -> list[Document]:
     return documents
 
 
-async def _texts(thread_ids: Sequence[int]) -> dict[int, list]:
+async def _texts(thread_ids: Sequence[int]) -> dict[int, list[Row]]:
     """Visible posts by thread: the opening, the solution and the answers with most kudos first."""
     rows = await fetch(
         """SELECT p.id, p.thread_id, p.kind, p.body_html FROM posts p
@@ -117,7 +124,7 @@ async def _texts(thread_ids: Sequence[int]) -> dict[int, list]:
         ORDER BY p.thread_id, p.kudos_count DESC, p.created_at, p.id""",
         {"ids": list(thread_ids)},
     )
-    texts: dict[int, list] = {}
+    texts: dict[int, list[Row]] = {}
     for row in rows:
         of_thread = texts.setdefault(row["thread_id"], [])
         if len(of_thread) < MOST_ANSWERS or row["kind"] == "opening":
@@ -191,21 +198,6 @@ async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
     ]
 
 
-async def all_ids(table: str) -> AsyncIterator[list[int]]:
-    """Ids of a table in batches, by key, so that rows may come and go meanwhile."""
-    last = -1
-    while True:
-        rows = await fetch(
-            f'SELECT id FROM "{table}" WHERE id > :last ORDER BY id LIMIT {BATCH}',  # noqa: S608 - names of ours
-            {"last": last},
-        )
-        if not rows:
-            return
-        ids = [row["id"] for row in rows]
-        yield ids
-        last = ids[-1]
-
-
 # How the documents of each kind of row are made, and from which table. Blog articles are threads.
 MAKERS: dict[str, tuple[str, Callable[[Sequence[int]], Awaitable[list[Document]]]]] = {
     "thread": ("threads", thread_documents),
@@ -216,14 +208,22 @@ MAKERS: dict[str, tuple[str, Callable[[Sequence[int]], Awaitable[list[Document]]
 
 
 async def bring_in_line(engine: SearchEngine, kind: str, ids: Sequence[int]) -> None:
-    """Make the documents of these rows say what the database says: those that are not to be found are deleted."""
+    """Make the documents of these rows say what the database says: those that are not to be found are deleted.
+
+    Another worker may write the same documents at the same time, from rows that it read earlier and after us. So
+    whoever has written looks again, and the last one leaves what is right.
+    """
     documents = await MAKERS[kind][1](ids)
-    found = {document.key for document in documents}
-    if documents:
-        await engine.upsert(documents)
-    gone = [key for key in (f"{kind}-{i}" for i in ids) if key not in found]
-    if gone:
-        await engine.delete(gone)
+    for _ in range(MOST_LOOKS):
+        found = {document.key for document in documents}
+        if documents:
+            await engine.upsert(documents)
+        gone = [key for key in (f"{kind}-{i}" for i in ids) if key not in found]
+        if gone:
+            await engine.delete(gone)
+        written, documents = documents, await MAKERS[kind][1](ids)
+        if documents == written:
+            return
 
 
 class PendingDocuments:
@@ -253,37 +253,6 @@ class PendingDocuments:
             except Exception as error:
                 failures.update({fact: error for facts in rows.values() for fact in facts})
         return failures
-
-
-async def rebuild(engine: SearchEngine, progress: Callable[[int], object] = lambda count: None) -> int:
-    """Build the whole index anew beside the running one, swap, and answer the number of documents.
-
-    Facts recorded meanwhile are delivered to the old index and would be lost with it, so rows that changed since
-    the start are brought in line once more after the swap.
-    """
-    started, count = now(), 0
-    engine.configure(await current_configuration())
-    async with engine.rebuild() as new:
-        for table, documents_of in MAKERS.values():
-            async for ids in all_ids(table):
-                documents = await documents_of(ids)
-                await new.upsert(documents)
-                count += len(documents)
-                progress(len(documents))
-    await _catch_up(started)
-    return count
-
-
-async def _catch_up(started: datetime) -> None:
-    """Owe every indexing fact since `started` again; consequences are harmless when they run twice.
-
-    Other facts are left alone: mails would go out a second time.
-    """
-    await execute(
-        """UPDATE outbox_facts SET done_at = NULL, delivered = '[]', due_at = :now
-        WHERE created_at >= :started AND done_at IS NOT NULL AND name IN (:names)""",
-        {"now": now(), "started": started - timedelta(seconds=5), "names": INDEXING_FACTS},
-    )
 
 
 _TAKING_AWAY = ("post.hidden", "post.edited", "thread.moved")
@@ -339,10 +308,3 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
                 ON CONFLICT (thread_id, related_id) DO NOTHING""",
                 {"row_id": random_id(), "id": thread_id, "related": id_of(hit.key), "position": position},
             )
-
-
-async def count_rows() -> int:
-    """Rows that a rebuild looks at."""
-    return sum(
-        [(await fetch(f'SELECT COUNT(*) AS n FROM "{table}"'))[0]["n"] for table, _ in MAKERS.values()]  # noqa: S608 - names of ours
-    )

@@ -20,10 +20,11 @@ from community.core.models import OutboxFact
 from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
 from community.http.sessions import forget_ended_sessions
-from community.indexing import PendingDocuments, rebuild
+from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
+from community.reindexing.tending import IndexTending
 from community.vocabulary.following import LOOK_EVERY, Follower
 from search import SearchEngine
 from search.index import SearchDown
@@ -32,8 +33,6 @@ logger = logging.getLogger(__name__)
 
 POLL_EVERY = 0.5
 """Seconds between two looks into an empty outbox: a post is to be found within two seconds."""
-
-FILL_AGAIN_AFTER = timedelta(seconds=30)
 
 MAIL_PREFIX = "account."
 """Facts from which nothing follows but a mail. They have a round of their own, so that a mail server that takes its
@@ -76,8 +75,8 @@ class Worker:
     def __init__(self, engine: SearchEngine) -> None:
         self.pending = PendingDocuments(engine)
         self.consequences = consequences(self.pending)
+        self.index = IndexTending(engine)
         start = now()
-        self._fill_at: datetime | None = start
         self._follower = Follower(engine)
         self.mail_facts = tuple(name for name in self.consequences if name.startswith(MAIL_PREFIX))
         self.chores = [
@@ -100,11 +99,15 @@ class Worker:
 
         Facts that cannot be begun before `stop`, or while the lease surely holds, are given back.
         """
-        rows = await outbox.lease(only=only, without=() if only else self.mail_facts)
+        rows = await outbox.lease(only=only, without=() if only else self._not_for_this_round())
         deliveries = await self._begin(rows, stop)
         await self._index(deliveries)
         await self._end(rows, deliveries)
         return len(rows)
+
+    def _not_for_this_round(self) -> Sequence[str]:
+        """Mails have a round of their own. What is indexed is left to the worker that may write the index."""
+        return self.mail_facts if self.index.may_write else (*self.mail_facts, *INDEXING_FACTS)
 
     async def deliver_mails(self) -> int:
         """Deliver one batch of the facts from which mails follow and answer how many it held."""
@@ -148,11 +151,11 @@ class Worker:
                 delivery.delivered = [name for name in delivery.delivered if not name.startswith("index_")]
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then give leases back. A new or outdated index is filled first."""
+        """Work until `stop` is set, then give leases back."""
         try:
             while not stop.is_set():
                 try:
-                    await self._fill_new_index(stop)
+                    await self.index.tend()
                     busy = await self.run_once(stop) == outbox.BATCH
                     for chore in self.chores:
                         chore.begin_if_due()
@@ -164,31 +167,8 @@ class Worker:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), POLL_EVERY)
         finally:
+            await self.index.break_off()
             for chore in self.chores:
                 await chore.break_off()
             with contextlib.suppress(Exception):
                 await outbox.give_back()
-
-    async def _fill_new_index(self, stop: asyncio.Event) -> None:
-        """Look once whether the index must be filled; while the engine is away, look again from time to time.
-
-        Filling a large one takes minutes; `stop` breaks it off, and the next worker begins anew.
-        """
-        if self._fill_at is None or now() < self._fill_at:
-            return
-        try:
-            await self._follower.catch_up()
-            if await self.pending.engine.setup():
-                filling = asyncio.ensure_future(rebuild(self.pending.engine))
-                stopping = asyncio.ensure_future(stop.wait())
-                await asyncio.wait((filling, stopping), return_when=asyncio.FIRST_COMPLETED)
-                stopping.cancel()
-                if not filling.done():
-                    filling.cancel()
-                    await asyncio.wait((filling,))
-                    return
-                await filling
-            self._fill_at = None
-        except SearchDown as error:
-            self._fill_at = now() + FILL_AGAIN_AFTER
-            logger.warning("search index not filled", exc_info=error)

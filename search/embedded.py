@@ -7,7 +7,7 @@ import contextlib
 import copy
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,7 @@ from search.configuration import (
 )
 from search.embedded_answers import count_facets, to_hit
 from search.embedded_query import ClauseBuilder, filter_clauses, stages_of, word_weights
-from search.embedded_schema import build_schema, to_tantivy
+from search.embedded_schema import ANALYSES, AREAS, build_schema, stored_texts, to_tantivy
 from search.generations import Generations
 from search.highlight import Marker
 from search.index import (
@@ -58,6 +58,24 @@ _ORDERS = {"newest": "created", "kudos": "kudos_then_active"}
 _ENGINE_ERRORS = (ValueError, OSError)
 
 
+@contextlib.contextmanager
+def _reading(*, but_not: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """Errors and panics of the engine while it reads mean a damaged index."""
+    try:
+        yield
+    except but_not:
+        raise
+    except BaseException as error:
+        if not _is_of_engine(error):
+            raise
+        raise IndexUnreadable(f"the search index cannot be read: {error}") from error
+
+
+def _is_of_engine(error: BaseException) -> bool:
+    """Whether the engine failed or panicked. A panic is no `Exception`, and its class cannot be imported."""
+    return isinstance(error, _ENGINE_ERRORS) or type(error).__name__ == "PanicException"
+
+
 class EmbeddedEngine:
     """Searches in any number of processes, writes in one: the first to write holds a lock until `close()`."""
 
@@ -73,7 +91,7 @@ class EmbeddedEngine:
         self._next_refresh = 0.0
         self._writer: tantivy.IndexWriter | None = None
         # An engine that is being filled writes into this folder, whatever is live.
-        self._fixed: str | None = None
+        self.prepared = ""
         # While a rebuild runs: the engine being filled, and there the keys that the live engine wrote to it.
         self._filling: EmbeddedEngine | None = None
         self._newer_keys: set[str] = set()
@@ -106,17 +124,57 @@ class EmbeddedEngine:
 
     def _setup(self) -> bool:
         if self._generations.current() is None:
+            name = self._generations.create()
             try:
-                self._generations.publish_first(self._generations.create())
+                self._generations.publish_first(name)
             except OSError as error:
                 raise SearchDown(f"the search index cannot be created: {error}") from error
+        return self._check()
+
+    async def check(self) -> bool:
+        return await self._in_thread(self._check)
+
+    def _check(self) -> bool:
+        if self._generations.is_damaged():
+            return True
         try:
-            return bool(self._searcher(refresh=True).num_docs == 0)
+            searcher = self._searcher(refresh=True)
+            if not self._can_be_read(searcher):
+                raise IndexUnreadable("the search index is damaged")
+            return bool(searcher.num_docs == 0)
         except IndexUnreadable:
             return True
 
+    def _can_be_read(self, searcher: tantivy.Searcher) -> bool:
+        """Whether words, values and texts can be read; not that each of them is right."""
+        with contextlib.suppress(IndexUnreadable), _reading():
+            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in ANALYSES)):
+                searcher.search(Clause.term_query(self._schema, name, "thread"), 1, weight_by_field="quality")
+            for _score, address in searcher.search(Clause.all_query(), 1).hits:
+                stored_texts(searcher.doc(address))
+            return True
+        return False
+
+    def _noting_damage(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Search. Where that fails because the index is damaged, whoever writes it hears of it."""
+        try:
+            with _reading(but_not=ValueError):
+                return function(*arguments)
+        except IndexUnreadable:
+            self._generations.note_damage()
+            raise
+        except ValueError as error:
+            # The engine says so of damage and of queries that it does not take.
+            if self._can_be_read(self._searcher(refresh=True)):
+                raise
+            self._generations.note_damage()
+            raise IndexUnreadable(f"the search index cannot be read: {error}") from error
+
+    async def begin_writing(self) -> None:
+        await self._in_thread(self._generations.lock)
+
     def _name(self) -> str:
-        name = self._fixed or self._generations.current()
+        name = self.prepared or self._generations.current()
         if name is None:
             raise IndexUnreadable("there is no search index yet")
         if not self._generations.is_readable_format(name):
@@ -143,14 +201,16 @@ class EmbeddedEngine:
     def _refresh(self) -> None:
         name = self._name()
         try:
-            self._open_or_reload(name)
-        except _ENGINE_ERRORS as error:
+            with _reading():
+                self._open_or_reload(name)
+        except IndexUnreadable:
             # Another process may have swapped generations between our look at CURRENT and our opening.
+            self._index = None
             newer = self._name()
             if newer == name:
-                self._index = None
-                raise IndexUnreadable(f"the search index cannot be read: {error}") from error
-            self._open_or_reload(newer)
+                raise
+            with _reading():
+                self._open_or_reload(newer)
         self._next_refresh = time.monotonic() + _REFRESH_SECONDS
 
     def _open_or_reload(self, name: str) -> None:
@@ -180,14 +240,16 @@ class EmbeddedEngine:
 
     def _apply(self, documents: list[Document], keys: list[str], from_live_engine: bool) -> None:
         """Write, and commit unless this engine is being filled: one commit at the end is much faster."""
-        being_filled = self._fixed is not None
+        being_filled = bool(self.prepared)
         with self._write_lock:
             if being_filled and not from_live_engine:
                 documents = [document for document in documents if document.key not in self._newer_keys]
+                keys = [key for key in keys if key not in self._newer_keys]
             replaced = [*keys, *(document.key for document in documents)]
             if not replaced:
                 return
-            self._generations.lock()
+            if not being_filled:
+                self._generations.lock()
             try:
                 writer = self._open_writer()
                 writer.delete_documents_by_query(Clause.term_set_query(self._schema, "key", replaced))
@@ -195,7 +257,9 @@ class EmbeddedEngine:
                     writer.add_document(to_tantivy(document))
                 if not being_filled:
                     writer.commit()
-            except _ENGINE_ERRORS as error:
+            except BaseException as error:
+                if not _is_of_engine(error):
+                    raise
                 # The next write begins with a new writer, which drops what was not committed.
                 self._writer = None
                 raise SearchDown(f"the search index cannot be written: {error}") from error
@@ -209,7 +273,9 @@ class EmbeddedEngine:
                 return
             try:
                 self._writer.commit()
-            except _ENGINE_ERRORS as error:
+            except BaseException as error:
+                if not _is_of_engine(error):
+                    raise
                 self._writer = None
                 raise SearchDown(f"the search index cannot be written: {error}") from error
         self._searcher(refresh=True)
@@ -229,7 +295,7 @@ class EmbeddedEngine:
     async def search(self, query: Query) -> Found:
         if not query.audiences:
             return Found()
-        return await self._in_thread(self._search, query)
+        return await self._in_thread(self._noting_damage, self._search, query)
 
     async def instant(
         self, text: str, audiences: frozenset[int], limit: int = 8, *, without: tuple[str, ...] = ()
@@ -312,7 +378,7 @@ class EmbeddedEngine:
         if not audiences or limit < 1:
             return ()
         query = Query("", audiences, kinds=kinds, limit=min(limit, MAX_HITS))
-        return await self._in_thread(self._related, title, body, query, exclude)
+        return await self._in_thread(self._noting_damage, self._related, title, body, query, exclude)
 
     def _related(self, title: str, body: str, query: Query, exclude: str) -> tuple[Hit, ...]:
         searcher = self._searcher()
@@ -331,36 +397,65 @@ class EmbeddedEngine:
 
     # Rebuilding, state
 
-    @contextlib.asynccontextmanager
-    async def rebuild(self) -> AsyncIterator[EmbeddedEngine]:
-        await self._in_thread(self._generations.lock)
+    def _being_filled(self, name: str) -> EmbeddedEngine:
         target = EmbeddedEngine(self._generations.root, self._configuration)
-        target._generations = self._generations  # The lock is already held by this process.
-        name = target._fixed = await self._in_thread(self._generations.create)
-        self._filling = target
+        target._generations = self._generations  # What this process holds, it holds for both.
+        target.prepared = name
+        return target
+
+    @contextlib.asynccontextmanager
+    async def prepare(self) -> AsyncIterator[EmbeddedEngine]:
+        await self._in_thread(self._sweep)
+        target = self._being_filled(await self._to_end(self._generations.create))
         try:
             yield target
-            async with self._swap_lock:
-                await self._to_end(self._swap, target, name)
+            await target._to_end(target._finish)
         except BaseException:
-            async with self._swap_lock:
-                self._filling = None
-                await self._to_end(self._drop, target, name)
+            await self._to_end(self._drop, target)
             raise
         finally:
             target._threads.shutdown(wait=False)
 
-    def _drop(self, target: EmbeddedEngine, name: str) -> None:
+    def _sweep(self) -> None:
+        self._generations.let_all_go()
+        with contextlib.suppress(OSError):
+            self._generations.sweep()
+
+    def _finish(self) -> None:
+        self._commit()
+        self._close_index()
+
+    @contextlib.asynccontextmanager
+    async def rebuild(self, prepared: str = "") -> AsyncIterator[EmbeddedEngine]:
+        await self._in_thread(self._generations.lock)
+        if prepared and not self._generations.exists(prepared):
+            raise IndexUnreadable("the index that was prepared is not there any more")
+        target = self._being_filled(prepared or await self._in_thread(self._generations.create))
+        self._filling = target
+        try:
+            yield target
+            # What was filled is committed before anybody waits for the swap.
+            await target._to_end(target._commit)
+            async with self._swap_lock:
+                await self._to_end(self._swap, target)
+        except BaseException:
+            async with self._swap_lock:
+                self._filling = None
+                await self._to_end(self._drop, target)
+            raise
+        finally:
+            target._threads.shutdown(wait=False)
+
+    def _drop(self, target: EmbeddedEngine) -> None:
         target._close_index()
         # The caller may have been cancelled when the swap was already done.
-        if self._generations.current() != name:
-            self._generations.remove(name)
+        if self._generations.current() != target.prepared:
+            self._generations.remove(target.prepared)
 
-    def _swap(self, target: EmbeddedEngine, name: str) -> None:
-        target._commit()
-        target._close_index()
+    def _swap(self, target: EmbeddedEngine) -> None:
+        target._finish()
         replaced = self._generations.current()
-        self._generations.publish(name)
+        self._generations.publish(target.prepared)
         self._filling = None
         with self._write_lock:
             self._close_writer()

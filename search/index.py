@@ -131,8 +131,17 @@ class Health:
 class SearchEngine(Protocol):
     """Every method may raise `SearchDown`; after it nothing has to be repaired, only repeated."""
 
+    prepared: str
+    """Under which name `rebuild` takes what is being filled; empty for an engine that is searched."""
+
     async def setup(self) -> bool:
-        """Create or update the index. True: it is new or of another format, fill it by `rebuild()`."""
+        """Create the index if there is none, bring it up to date, and answer what `check` does."""
+
+    async def check(self) -> bool:
+        """Whether it must be filled by `rebuild()`: missing, empty, damaged, of another format. Creates nothing."""
+
+    async def begin_writing(self) -> None:
+        """Become the one process that writes, where an engine has only one; `IndexLocked` if another one is."""
 
     async def upsert(self, documents: Sequence[Document]) -> None:
         """Write whole documents over those with the same keys. Give batches: each call is one commit.
@@ -181,10 +190,18 @@ class SearchEngine(Protocol):
     def trying(self, configuration: Configuration) -> Self:
         """The same index read with another configuration, for looking at what it would change; not for writing."""
 
-    def rebuild(self) -> AbstractAsyncContextManager[Self]:
-        """Yield an empty engine to fill beside the running one; swap on clean exit, drop it on an error.
+    def prepare(self) -> AbstractAsyncContextManager[Self]:
+        """Yield an empty engine to fill beside the running one, in any process; dropped on an error.
+
+        Afterwards it waits for `rebuild(engine.prepared)`, in this process or the one that writes, while this
+        engine is open. What other processes left unfinished is removed: at most one may prepare at a time.
+        """
+
+    def rebuild(self, prepared: str = "") -> AbstractAsyncContextManager[Self]:
+        """Yield an engine beside the running one, empty or prepared; swap on clean exit, drop it on an error.
 
         Writes to the running engine meanwhile go to both and win over the filling.
+        `IndexUnreadable` if what was prepared is gone.
         """
 
     async def health(self) -> Health:

@@ -97,7 +97,7 @@ class MeilisearchEngine:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         # An engine that is being filled does not wait for each batch; the tasks are checked together.
-        self._is_being_filled = False
+        self.prepared = ""
         self._unchecked_tasks: list[int] = []
         self._filling: MeilisearchEngine | None = None
         self._newer_keys: set[str] = set()
@@ -173,12 +173,19 @@ class MeilisearchEngine:
     # Setting up
 
     async def setup(self) -> bool:
-        return await self._ask(self._setup)
+        await self._ask(self._create_if_missing)
+        return await self._ask(self._check)
 
-    def _setup(self) -> bool:
-        is_new = self._create_if_missing()
+    async def check(self) -> bool:
+        try:
+            return await self._ask(self._check)
+        except IndexUnreadable:
+            return True
+
+    def _check(self) -> bool:
+        """Brings the settings of the index up to date on the way."""
         self._send_settings(_SETTINGS_SECONDS)
-        if is_new or not self._index().get_stats().number_of_documents:
+        if not self._index().get_stats().number_of_documents:
             return True
         other_format = f"format != {quoted(format_fingerprint())}"
         return bool(self._index().search("", {"filter": [other_format], "limit": 1})["hits"])
@@ -189,15 +196,16 @@ class MeilisearchEngine:
         if differs(wanted, self._index().get_settings()):
             self._wait(self._index().update_settings(wanted).task_uid, seconds)
 
-    def _create_if_missing(self) -> bool:
+    async def begin_writing(self) -> None:
+        """Any number of processes may write: the server puts them in order."""
+
+    def _create_if_missing(self) -> None:
         try:
             self._client().get_raw_index(self._uid)
         except MeilisearchApiError as error:
             if error.code != "index_not_found":
                 raise
             self._wait(self._client().create_index(self._uid, {"primaryKey": "key"}).task_uid, _WRITE_SECONDS)
-            return True
-        return False
 
     # Writing
 
@@ -212,12 +220,13 @@ class MeilisearchEngine:
             filling = self._filling
             if filling is not None:
                 filling._newer_keys.update(keys, (document.key for document in documents))
-            if self._is_being_filled:
+            if self.prepared:
                 documents = [document for document in documents if document.key not in self._newer_keys]
+                keys = [key for key in keys if key not in self._newer_keys]
             await self._ask(self._send, documents, keys, to_end=True)
             if filling is not None:
                 await self._ask(filling._send, documents, keys, to_end=True)
-        if not self._is_being_filled:
+        if not self.prepared:
             await self.flush(_WRITE_SECONDS)
 
     def _send(self, documents: list[Document], keys: list[str]) -> None:
@@ -320,18 +329,41 @@ class MeilisearchEngine:
 
     # Rebuilding, state
 
+    def _being_filled(self, name: str) -> MeilisearchEngine:
+        target = MeilisearchEngine(self._url, self._key, name, self._configuration)
+        target.prepared = name
+        return target
+
     @contextlib.asynccontextmanager
-    async def rebuild(self) -> AsyncIterator[MeilisearchEngine]:
-        await self._ask(self._create_if_missing)  # The server swaps two indexes only if both exist.
+    async def prepare(self) -> AsyncIterator[MeilisearchEngine]:
         await self._ask(self._delete_leftovers)
-        target = MeilisearchEngine(self._url, self._key, self._rebuild_prefix() + str(time.time_ns()))
-        target._configuration, target._is_being_filled = self._configuration, True
+        target = self._being_filled(self._rebuild_prefix() + str(time.time_ns()))
         try:
             await target.setup()
+            yield target
+            await target.flush(_REBUILD_SECONDS)
+        except BaseException:
+            await target.remove()
+            raise
+        finally:
+            await target.close()
+
+    @contextlib.asynccontextmanager
+    async def rebuild(self, prepared: str = "") -> AsyncIterator[MeilisearchEngine]:
+        await self._ask(self._create_if_missing)  # The server swaps two indexes only if both exist.
+        target = self._being_filled(prepared or self._rebuild_prefix() + str(time.time_ns()))
+        try:
+            if prepared:
+                await target._ask(target._send_settings, _SETTINGS_SECONDS)  # Staff may have changed words.
+            else:
+                await self._ask(self._delete_leftovers)
+                await target.setup()
             self._filling = target
             yield target
+            # What was filled is there before anybody waits for the swap.
+            await target.flush(_REBUILD_SECONDS)
             async with self._swap_lock:
-                await target.flush(_REBUILD_SECONDS)
+                await target.flush(_WRITE_SECONDS)
                 await self._ask(self._swap, target._uid)
                 self._filling = None
         finally:

@@ -8,7 +8,8 @@ from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
 from community.core.models import OutboxFact
-from community.indexing import INDEXING_FACTS, PendingDocuments, rebuild
+from community.indexing import INDEXING_FACTS, PendingDocuments
+from community.reindexing.building import rebuild
 from community.threads import order
 from community.threads.actions import add_comment, edit_post
 from community.threads.models import Post
@@ -73,12 +74,11 @@ async def test_building_the_index_anew_sends_no_mail_again(cast: Cast, search_en
     await outbox.record("account.password_changed", account_id=4711, language="en")
     await OutboxFact.all().update(done_at=now())
     await rebuild(search_engine)
-    owed = set(await OutboxFact.filter(done_at=None).values_list("name", flat=True))
-    assert owed == {"thread.started", "answer.added", "comment.added"}
+    assert await OutboxFact.filter(done_at=None).count() == 0
     assert await Post.all().count() == 3
 
 
-def test_what_is_owed_again_after_a_rebuild_is_all_that_changes_the_index(
+def test_what_a_rebuild_follows_is_all_that_changes_the_index(
     search_engine: SearchEngine,
 ) -> None:
     table = consequences(PendingDocuments(search_engine))

@@ -50,10 +50,10 @@ class BrokenEngine(EmbeddedEngine):
             raise SearchDown
         await super().upsert(documents)
 
-    async def setup(self) -> bool:
+    async def check(self) -> bool:
         if self.is_away:
             raise SearchDown
-        return await super().setup()
+        return await super().check()
 
 
 async def found(engine: SearchEngine, word: str) -> list[str]:
@@ -204,7 +204,7 @@ async def test_two_workers_deliver_everything_once(fresh_database: str, engine: 
 async def test_an_empty_index_is_filled_and_an_engine_that_comes_later_too(
     fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("community.worker.FILL_AGAIN_AFTER", timedelta(seconds=0.2))
+    monkeypatch.setattr("community.reindexing.tending.CHECK_EVERY", 0.2)
     monkeypatch.setattr("community.worker.POLL_EVERY", 0.1)
     engine = BrokenEngine(tmp_path / "index")
     thread = await make_thread(await make_space(), await make_member(), title="Where is the zebra?")

@@ -26,5 +26,18 @@ class Progress:
     def advance(self, count: int = 1) -> None:
         self._bar.update(count)
 
+    def expect(self, total: int) -> None:
+        self._bar.total = total
+        self._bar.refresh()
+
+    def begin(self) -> None:
+        """Count from nothing again."""
+        self._bar.reset(self._bar.total)
+
+    def show(self, done: int, total: int) -> None:
+        """What another process has done."""
+        self._bar.total, self._bar.n = total, done
+        self._bar.refresh()
+
     def describe(self, label: str) -> None:
         self._bar.set_description(label)

@@ -19,10 +19,11 @@ from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.searches import fill_searches
 from community.groups.models import Group, Membership
-from community.indexing import count_rows, rebuild, relate_thread
+from community.indexing import relate_thread
 from community.members.models import Member
 from community.ranks.actions import recompute_standings
 from community.ranks.models import Expert
+from community.reindexing.building import build_here, count_rows
 from community.settings import settings
 from community.spaces.models import Space, SpaceGroup
 from community.threads import history
@@ -224,9 +225,8 @@ async def _index() -> None:
     """Make everything findable at once; a worker that runs already is left to do it."""
     engine = build_search()
     try:
-        await engine.setup()
         with Progress("Search index", await count_rows()) as progress:
-            await rebuild(engine, progress.advance)
+            await build_here(engine, progress.advance)
         for row in await fetch("SELECT id FROM threads"):
             await relate_thread(engine, row["id"])
     except SearchDown as error:

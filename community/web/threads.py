@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from community.core import markdown
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
+from community.core.markdown import plain_text
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
@@ -30,7 +31,7 @@ from community.web.pages import (
     viewer_of,
 )
 from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
-from community.web.structured_data import quick_text, thread_data
+from community.web.structured_data import thread_data
 from community.web.thread_page import (
     Composer,
     follow_url,
@@ -144,7 +145,7 @@ def _number(request: Request, name: str) -> int | None:
 
 def _description(posts: PostPage) -> str:
     """The beginning of what answers the question; without a solution, of the question."""
-    text = quick_text((posts.solution or posts.opening).body_html)
+    text = plain_text((posts.solution or posts.opening).body_html)
     return markdown.excerpt(text, LONGEST_DESCRIPTION)
 
 

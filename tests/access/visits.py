@@ -15,8 +15,9 @@ from community.app import create_app
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import fetch
-from community.indexing import INDEXING_FACTS, rebuild, relate_thread
+from community.indexing import INDEXING_FACTS, relate_thread
 from community.ranks.actions import recompute_standings
+from community.reindexing.building import rebuild
 from search import open_engine
 from tests.clients import browser
 

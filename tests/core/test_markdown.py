@@ -436,3 +436,53 @@ def test_every_class_of_code_has_its_rule() -> None:
 
 def test_the_version_says_when_stored_html_is_old() -> None:
     assert isinstance(markdown.RENDER_VERSION, int)
+
+
+class ThoroughReader(HTMLParser):
+    """Reads HTML with a real parser."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.pieces.append(dict(attrs).get("alt") or "")
+        self._separate(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._separate(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.pieces.append(data)
+
+    def _separate(self, tag: str) -> None:
+        if tag in "blockquote br div h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split():  # noqa: SIM905
+            self.pieces.append("\n")
+        elif tag in ("td", "th"):
+            self.pieces.append(" ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain & simple, 3 < 4 > 2",
+        "# Heading\n\nA *word* and `code <b>`.\n\n- one\n- two\n\n1. first\n2. second",
+        "| a | b |\n|---|---|\n| 1 & 2 | <3 |",
+        "```python\nif a < b:\n    print('x > y')\n```",
+        '> quoted\n> lines\n\n---\n\n[a link](https://example.org/?a=1&b=2 "a > title") <https://example.org>',
+        '![a picture](/attachments/1/a.png "t") ![other](https://example.org/p.png)',
+        "Line one  \nline two &amp; &#60; &nbsp; end @Helper ~~gone~~",
+        "<script>alert(1)</script> <b>not bold</b>",
+        "",
+    ],
+)
+def test_the_quick_reading_of_a_post_says_the_same_as_the_thorough_one(text: str) -> None:
+    html = render(text, mentions={"Helper": "/members/Helper"})
+    reader = ThoroughReader()
+    reader.feed(html)
+    reader.close()
+    lines = (
+        " ".join(line.replace("\xa0", " ").split(" ")).strip() for line in "".join(reader.pieces).split("\n")
+    )
+    assert plain_text(html) == "\n".join(re.sub("[ \t]+", " ", line) for line in lines if line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,10 +43,14 @@ async def test_the_running_worker_does_what_commands_cannot(fresh_database: str,
             pass
         spaces = frozenset({0, *(row["id"] for row in await fetch("SELECT id FROM spaces"))})
         assert len((await engine.search(Query("cable", spaces))).hits) == 1
+        stop = asyncio.Event()
+        working = asyncio.create_task(worker.run_until(stop))
+        generation = (tmp_path / "index" / "CURRENT").read_text()
         printed = await asyncio.to_thread(_run, fresh_database, tmp_path, "reindex")
-        assert "running worker" in printed
-        while await worker.run_once():
-            pass
+        assert re.fullmatch(r"\d+ documents\.\n", printed)
+        assert (tmp_path / "index" / "CURRENT").read_text() != generation
+        stop.set()
+        await working
         assert len((await engine.search(Query("cable", spaces))).hits) == 1
         assert not await fetch("SELECT id FROM outbox_facts WHERE done_at IS NULL")
     finally:

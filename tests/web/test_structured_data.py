@@ -12,13 +12,12 @@ import brotli
 import httpx2
 import pytest
 
-from community.core import markdown
 from community.core.clock import now
 from community.kudos.actions import give_kudos
 from community.members.models import Member
 from community.threads import actions, marks
 from community.threads.models import Thread
-from community.web.structured_data import open_graph_locale, quick_text
+from community.web.structured_data import open_graph_locale
 from tests.cast import Cast
 from tests.factories import make_answer, make_comment, make_entry, make_member, make_thread, opening_of
 from tests.fixtures import Visit
@@ -253,25 +252,6 @@ async def test_a_former_member_is_told_without_a_name(cast: Cast, visit: Visit) 
     await Member.filter(id=cast.asker.id).update(erased_at=now())
     question = data(await read(visit, address(thread)))["QAPage"]["mainEntity"]
     assert question["author"] == {"@type": "Person", "name": "Former member"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Plain & simple, 3 < 4 > 2",
-        "# Heading\n\nA *word* and `code <b>`.\n\n- one\n- two\n\n1. first\n2. second",
-        "| a | b |\n|---|---|\n| 1 & 2 | <3 |",
-        "```python\nif a < b:\n    print('x > y')\n```",
-        '> quoted\n> lines\n\n---\n\n[a link](https://example.org/?a=1&b=2 "a > title") <https://example.org>',
-        '![a picture](/attachments/1/a.png "t") ![other](https://example.org/p.png)',
-        "Line one  \nline two &amp; &#60; &nbsp; end @Helper ~~gone~~",
-        "<script>alert(1)</script> <b>not bold</b>",
-        "",
-    ],
-)
-def test_the_quick_reading_of_a_post_says_the_same_as_the_thorough_one(text: str) -> None:
-    html = markdown.render(text, mentions={"Helper": "/members/Helper"})
-    assert quick_text(html) == markdown.plain_text(html)
 
 
 def test_a_locale_has_the_likeliest_country() -> None:

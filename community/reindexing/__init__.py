@@ -1,0 +1,1 @@
+"""Building the search index anew beside the running site."""
