@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from community.core.clock import now
 from community.core.db import as_json, fetch
-from community.indexing import INDEXING_FACTS, MAKERS, bring_in_line
+from community.indexing import INDEXING_FACTS, MAKERS, bring_in_line, publish_vocabulary
 from community.reindexing.state import BEAT_EVERY, Claim, Overtaken, ask, read
 from community.vocabulary.queries import current_configuration
 from search import SearchEngine
@@ -91,6 +91,12 @@ async def bring_changes_in_line(engine: SearchEngine, since: datetime) -> None:
             await bring_in_line(engine, kind, ordered[first : first + BATCH])
 
 
+async def _agree(engine: SearchEngine, since: datetime) -> None:
+    """After the swap: other workers may have written to the old index, and told it new words, at the last moment."""
+    await bring_changes_in_line(engine, since)
+    await publish_vocabulary(engine)
+
+
 async def _changed_rows(since: datetime) -> dict[str, set[int]]:
     rows = await fetch(
         """SELECT payload FROM outbox_facts WHERE name IN (:names) AND (done_at >= :since
@@ -133,7 +139,7 @@ async def rebuild(engine: SearchEngine, progress: Progress = lambda rows: None) 
     async with engine.rebuild() as new:
         count, since = await fill(new, progress)
         await bring_changes_in_line(new, since)
-    await bring_changes_in_line(engine, since)
+    await _agree(engine, since)
     return count
 
 
@@ -170,8 +176,7 @@ async def publish_as_claimed(engine: SearchEngine, claim: Claim) -> None:
     async with _as_claimed(claim, claim.still_here):
         async with engine.rebuild(state.prepared) as new:
             await bring_changes_in_line(new, since)
-        # Other workers may have written to the old one at the last moment.
-        await bring_changes_in_line(engine, since)
+        await _agree(engine, since)
     await claim.published()
 
 

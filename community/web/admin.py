@@ -90,6 +90,7 @@ def _links() -> tuple[AdminLink, ...]:
         ),
         AdminLink(_("Moderation queue"), "/moderation", _("What members have flagged"), "flag"),
         AdminLink(_("Moderation log"), "/moderation/log", _("Who did what, and why"), "history"),
+        AdminLink(_("Search index"), "/admin/index", _("How it is; build it anew"), "search"),
         AdminLink(_("Parked messages"), "/admin/messages", _("What could not be delivered"), "inbox"),
     )
 
@@ -125,12 +126,14 @@ async def _search_tile(engine: SearchEngine) -> Tile:
     try:
         health = await engine.health()
     except SearchDown:
-        return Tile(_("Search"), _("Down"), change=_("It catches up by itself when it is back."))
+        return Tile(
+            _("Search"), _("Down"), url="/admin/index", change=_("It catches up by itself when it is back.")
+        )
     documents = ngettext("%(num)s document", "%(num)s documents", health.documents) % {
         "num": number(health.documents)
     }
     state = _("Running") if health.ok else _("Down")
-    return Tile(_("Search"), state, change=f"{health.engine} · {documents}")
+    return Tile(_("Search"), state, url="/admin/index", change=f"{health.engine} · {documents}")
 
 
 # --- parked messages --------------------------------------------------------------------------------------

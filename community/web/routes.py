@@ -9,6 +9,7 @@ from community.web import (
     admin,
     admin_figures,
     admin_groups,
+    admin_index,
     admin_people,
     admin_search,
     admin_spaces,
@@ -369,6 +370,8 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "admin.download_figures",
             ADMINISTRATOR,
         ),
+        get("/admin/index", admin_index.show_index, "admin.index", ADMINISTRATOR),
+        post("/admin/index", admin_index.rebuild, "admin.rebuild_index", ADMINISTRATOR),
         get("/admin/messages", admin.show_messages, "admin.messages", ADMINISTRATOR),
         post("/admin/messages/retry", admin.retry_all_messages, "admin.retry_all_messages", ADMINISTRATOR),
         post(

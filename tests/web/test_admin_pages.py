@@ -18,8 +18,11 @@ from community.groups.models import Group, Membership
 from community.members.models import Member
 from community.members.roles import change_role
 from community.ranks.models import Expert
+from community.reindexing import state
+from community.reindexing.state import Claim
 from community.spaces.models import Space, SpaceGroup
 from community.threads import marks
+from search.index import SearchDown
 from tests.cast import Cast
 from tests.factories import make_account, make_answer, make_thread, viewer_for
 from tests.fixtures import Visit
@@ -34,6 +37,7 @@ PAGES = (
     "/admin/people",
     "/admin/people/Asker",
     "/admin/messages",
+    "/admin/index",
 )
 
 
@@ -346,3 +350,31 @@ async def test_numbers_that_no_row_can_have_are_not_found(cast: Cast, visit: Vis
             f"/posts/{number}/flag",
         ):
             assert (await browser.post(address, headers=ORIGIN)).status_code == 404, address
+
+
+async def test_the_index_page_shows_how_far_a_new_index_is(cast: Cast, visit: Visit) -> None:
+    browser = await visit(cast.administrator)
+    idle = (await browser.get("/admin/index")).text
+    assert "Not built anew yet." in idle
+    assert "hx-trigger" not in idle
+    answer = await browser.post("/admin/index", headers=ORIGIN)
+    assert answer.headers["location"] == "/admin/index"
+    assert "waits for a worker" in (await browser.get("/admin/index")).text
+    claim = await Claim.to_fill()
+    assert claim is not None
+    await claim.beat(30, 120)
+    page = (await browser.get("/admin/index")).text
+    assert "A new index is being filled: 30 of 120." in page
+    assert '<progress max="100" value="25">' in page
+    assert 'data-hx-trigger="every 2s"' in page
+    await claim.failed(SearchDown("a text that nobody is shown"))
+    page = (await browser.get("/admin/index")).text
+    assert "The last attempt failed: SearchDown." in page
+    assert "nobody is shown" not in page
+
+
+async def test_only_administrators_build_a_new_index(cast: Cast, visit: Visit) -> None:
+    for member in (cast.asker, cast.moderator, cast.marketing):
+        browser = await visit(member)
+        assert (await browser.post("/admin/index", headers=ORIGIN)).status_code == 404
+    assert (await state.read()).is_idle

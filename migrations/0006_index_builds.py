@@ -12,7 +12,7 @@ async def end_index_builds(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0003_teach_the_search_words')]
+    dependencies = [('community', '0005_count_searches')]
 
     initial = False
 
