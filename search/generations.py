@@ -30,10 +30,10 @@ class Generations:
         self._guard = threading.Lock()
 
     def current(self) -> str | None:
-        """Name of the live folder, None before the first one."""
+        """Name of the live folder, None before the first one and while it cannot be read."""
         try:
             return (self.root / "CURRENT").read_text("utf-8").strip() or None
-        except FileNotFoundError:
+        except OSError:
             return None
 
     def is_readable_format(self, name: str) -> bool:

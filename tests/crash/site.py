@@ -16,11 +16,12 @@ import httpx2
 
 from community.settings import PROJECT, settings
 
-Part = Literal["web", "worker"]
+Part = Literal["web", "worker", "reindex"]
 
 COMMANDS: dict[Part, list[str]] = {
     "web": ["-m", "community", "serve", "--no-worker"],
     "worker": ["-m", "tests.crash.worker_process"],
+    "reindex": ["-m", "community", "reindex"],
 }
 
 
@@ -76,6 +77,15 @@ class Site:
                     pass
                 await asyncio.sleep(0.05)
         raise AssertionError(f"The site does not start:\n{self.read_log()}")
+
+    async def ended(self, part: Part, seconds: float) -> int:
+        """Wait until a process has ended by itself, and answer its status."""
+        process = self._running.pop(part)
+        try:
+            return await asyncio.to_thread(process.wait, seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
     async def kill(self, part: Part) -> None:
         """End a process in the middle of whatever it does."""

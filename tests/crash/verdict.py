@@ -32,6 +32,7 @@ async def findings(crowd: Crowd, index: Path) -> list[str]:
     """Everything that is not as confirmed; an empty list is the proof."""
     found = await _texts(crowd.ledger) + await _marks(crowd.ledger) + await _half_done() + await _told()
     found += await _not_indexed(crowd.ledger, crowd.space.id, index)
+    found += await index_differs(index)
     wrong = await recount()
     if wrong:
         found.append(f"{wrong} rows had wrong counters")
@@ -121,3 +122,23 @@ async def _not_indexed(ledger: Ledger, space_id: int, index: Path) -> list[str]:
     finally:
         await engine.close()
     return found
+
+
+async def index_differs(index: Path) -> list[str]:
+    """The index holds every thread that is not hidden, and no other."""
+    engine = open_engine("", "", index)
+    spaces = frozenset(row["id"] for row in await fetch("SELECT id FROM spaces"))
+    indexed: set[str] = set()
+    try:
+        while True:
+            hits = (
+                await engine.search(Query("", spaces, kinds=("thread",), limit=100, offset=len(indexed)))
+            ).hits
+            indexed |= {hit.key for hit in hits}
+            if len(hits) < 100:
+                break
+    finally:
+        await engine.close()
+    visible = {thread_key(row["id"]) for row in await fetch("SELECT id FROM threads WHERE hidden_at IS NULL")}
+    found = [f"{key} is not in the index" for key in sorted(visible - indexed)]
+    return found + [f"{key} is in the index and should not be" for key in sorted(indexed - visible)]
