@@ -12,7 +12,7 @@ async def end_index_builds(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0005_count_searches')]
+    dependencies = [('community', '0006_record_consents')]
 
     initial = False
 
