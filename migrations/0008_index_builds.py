@@ -12,7 +12,7 @@ async def end_index_builds(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0006_record_consents')]
+    dependencies = [('community', '0007_ask_sessions')]
 
     initial = False
 
