@@ -30,6 +30,7 @@ ABOUT_GERMAN_TEXT = {
     "community/faq/proposals.py",
     "search/answering.py",
     "search/configuration.py",
+    "search/words.py",
 }
 
 
