@@ -27,7 +27,7 @@ from search.configuration import (
     load_configuration,
 )
 from search.embedded_answers import count_facets, to_hit
-from search.embedded_query import ClauseBuilder, filter_clauses, stages_of, word_weights
+from search.embedded_query import ClauseBuilder, Stage, filter_clauses, stages_of, word_weights
 from search.embedded_schema import ANALYSES, AREAS, build_schema, stored_texts, to_tantivy
 from search.generations import Generations
 from search.highlight import Marker
@@ -44,7 +44,7 @@ from search.index import (
 )
 from search.synonyms import SynonymTable, Term
 from search.threads import run, run_to_end
-from search.words import clean, latest, query_words
+from search.words import clean, latest, telling_words
 
 T = TypeVar("T")
 
@@ -305,13 +305,13 @@ class EmbeddedEngine:
         return await self.search(Query(text, audiences, limit=limit, typing=True, without=without))
 
     def _search(self, query: Query) -> Found:
-        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
         terms = self._synonyms.terms(words, typing=query.typing)
-        stages = stages_of(builder, terms) if terms else [Clause.all_query]
+        stages = stages_of(builder, terms) if terms else [Stage(Clause.all_query, False)]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
         marker = self._marker(terms, builder, relaxed=relaxed)
         hits = answer.hits if query.limit > 0 and query.offset < MAX_PAGED else []
@@ -326,7 +326,7 @@ class EmbeddedEngine:
         self,
         searcher: tantivy.Searcher,
         builder: ClauseBuilder,
-        stages: Sequence[Callable[[], Clause]],
+        stages: Sequence[Stage],
         query: Query,
         *,
         by_activity: bool,
@@ -341,11 +341,11 @@ class EmbeddedEngine:
         limit = min(max(query.limit, 1), MAX_HITS)
         offset = min(max(query.offset, 0), MAX_PAGED)
         best: tuple[Clause, Any, bool] | None = None
-        for number, stage in enumerate(stages):
-            clause = builder.filtered(stage(), language=query.language)
+        for stage in stages:
+            clause = builder.filtered(stage.build(), language=query.language)
             answer: Any = searcher.search(clause, limit, count=True, offset=offset, **order)
             if best is None or answer.count > best[1].count:
-                best = (clause, answer, number > 0)
+                best = (clause, answer, stage.relaxed)
             if answer.count >= ENOUGH_HITS:
                 break
         assert best is not None  # noqa: S101 - there is always one stage
@@ -384,15 +384,16 @@ class EmbeddedEngine:
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
-        weights = word_weights(title, body, self._configuration.stop_words)
+        stops = self._configuration.stop_words
+        title_words = telling_words(title, stops)
+        terms = builder.joined(self._synonyms.terms(title_words))
+        weights = word_weights("", body, [*stops, *title_words])
         words = builder.telling_words(weights, query.audiences)
-        if not words:
+        if not terms and not words:
             return ()
-        clause = builder.filtered(
-            builder.related(words, needed=1 if len(weights) < 4 else 2), without_key=exclude
-        )
+        clause = builder.filtered(builder.related(terms, words, needed=1), without_key=exclude)
         answer = searcher.search(clause, query.limit, count=False)
-        marker = Marker(words)
+        marker = Marker([*title_words, *words])
         return tuple(to_hit(searcher, score, address, marker) for score, address in answer.hits)
 
     # Rebuilding, state

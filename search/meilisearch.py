@@ -53,7 +53,7 @@ from search.meilisearch_requests import (
 )
 from search.synonyms import SynonymTable
 from search.threads import run, run_to_end
-from search.words import latest, query_words
+from search.words import latest, query_words, telling_words
 
 T = TypeVar("T")
 
@@ -249,7 +249,7 @@ class MeilisearchEngine:
     # Searching
 
     async def search(self, query: Query) -> Found:
-        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
         if not query.audiences or (query.text.strip() and not words):
             return Found()
         return await self._ask(self._search, query, words)
