@@ -28,7 +28,7 @@ from search.configuration import (
 )
 from search.embedded_answers import count_facets, to_hit
 from search.embedded_query import ClauseBuilder, Stage, filter_clauses, stages_of, word_weights
-from search.embedded_schema import ANALYSES, AREAS, build_schema, stored_texts, to_tantivy
+from search.embedded_schema import ANALYSES, AREAS, ROOT, build_schema, stored_texts, to_tantivy
 from search.generations import Generations
 from search.highlight import Marker
 from search.index import (
@@ -148,7 +148,7 @@ class EmbeddedEngine:
     def _can_be_read(self, searcher: tantivy.Searcher) -> bool:
         """Whether words, values and texts can be read; not that each of them is right."""
         with contextlib.suppress(IndexUnreadable), _reading():
-            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in ANALYSES)):
+            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in (*ANALYSES, ROOT))):
                 searcher.search(Clause.term_query(self._schema, name, "thread"), 1, weight_by_field="quality")
             for _score, address in searcher.search(Clause.all_query(), 1).hits:
                 stored_texts(searcher.doc(address))
