@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
+
+import nh3
 
 
 def question(name: str, short_answer: str, html: str, url: str, language: str) -> dict[str, Any]:
@@ -18,10 +21,21 @@ def question(name: str, short_answer: str, html: str, url: str, language: str) -
         "inLanguage": language,
         "acceptedAnswer": {
             "@type": "Answer",
-            "text": f"<p>{as_html(short_answer)}</p>{html.strip()}",
+            "text": f"<p>{as_html(short_answer)}</p>{_without_what_readers_drop(html.strip())}",
             "url": url,
         },
     }
+
+
+def _without_what_readers_drop(html: str) -> str:
+    """Search engines read few elements in an answer and drop all others, so cells and lines are kept apart here."""
+    return nh3.clean(
+        _ENDS_OF_LINES.sub("<br>", html.replace("</td>", " </td>").replace("</th>", " </th>")), tags=_READ
+    )
+
+
+_READ = set("h3 h4 h5 h6 br ol ul li a p div b strong i em".split())  # noqa: SIM905
+_ENDS_OF_LINES = re.compile(r"</(?:tr|pre|blockquote)>|<hr[^>]*>")
 
 
 def faq_page(questions: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from community.threads.models import Post, Thread
 from tests.cast import Cast
 from tests.factories import make_answer, make_comment, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
+from tests.found import atom_rules
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 BASE = "http://127.0.0.1:8000"
@@ -38,6 +39,7 @@ def assert_valid(answer: httpx2.Response, path: str) -> None:
     """What RFC 4287 demands of a feed: 4.1.1 and 4.1.2."""
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert atom_rules.findings(answer.content, BASE + path) == []
     feed = ElementTree.fromstring(answer.content)
     assert feed.tag == f"{ATOM}feed"
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}

@@ -21,6 +21,7 @@ from community.web.structured_data import open_graph_locale
 from tests.cast import Cast
 from tests.factories import make_answer, make_comment, make_entry, make_member, make_thread, opening_of
 from tests.fixtures import Visit
+from tests.found import structured_rules
 
 BASE = "http://127.0.0.1:8000"
 
@@ -30,12 +31,12 @@ def address(thread: Thread, query: str = "") -> str:
 
 
 def data(page: httpx2.Response) -> dict[str, dict[str, Any]]:
-    """All structured data of a page by type."""
+    """All structured data of a page by type, held against the rules."""
     found: dict[str, dict[str, Any]] = {}
     for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text, re.DOTALL):
         parts = json.loads(text)
         for part in parts if isinstance(parts, list) else [parts]:
-            assert part["@context"] == "https://schema.org"
+            assert structured_rules.findings(part, BASE) == []
             found[part["@type"]] = part
     return found
 
