@@ -25,13 +25,25 @@ from community.web.templating import Templates
 from community.web.theming import Theme
 from community.worker import Worker
 from search import SearchEngine, open_engine
+from search.embedders import Embedder, EmbedderUnfit, build_embedder
 
 logger = logging.getLogger(__name__)
 
 
 def build_search(chosen: Settings = settings) -> SearchEngine:
     """The search engine that the configuration names."""
-    return open_engine(chosen.search_url, chosen.search_key, chosen.var_dir / "index")
+    return open_engine(
+        chosen.search_url, chosen.search_key, chosen.var_dir / "index", embedder=open_embedder(chosen)
+    )
+
+
+def open_embedder(chosen: Settings = settings) -> Embedder | None:
+    """The embedder that the configuration names. One that cannot work is said once; words do without it."""
+    try:
+        return build_embedder(chosen.embedder_choice)
+    except EmbedderUnfit as problem:
+        logger.warning("%s Searching goes on by words alone.", problem)
+        return None
 
 
 async def _keep_up(follower: Follower, noted_searches: NotedSearches, stop: asyncio.Event) -> None:

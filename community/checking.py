@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from community.core.vault_keys import VaultError, VaultKeys
 from community.http.security import own_origins
 from community.settings import DEVELOPMENT_SECRET, Settings, settings
 from community.web.theming import Theme
+from search.embedders import EmbedderDown, EmbedderUnfit, build_embedder
 from search.index import SearchDown
 
 SHORTEST_SECRET = 32
@@ -37,6 +39,7 @@ async def findings(chosen: Settings = settings) -> list[Finding]:
     found = [*_about_settings(chosen), *_about_theme(chosen), *_about_key_file(chosen)]
     found += await _about_database(chosen)
     found += await _about_search(chosen)
+    found += await asyncio.to_thread(_about_embedder, chosen)
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -158,3 +161,27 @@ async def _about_search(chosen: Settings) -> list[Finding]:
         return [_warning("Search does not answer. Pages work, searching does not.")]
     finally:
         await engine.close()
+
+
+def _about_embedder(chosen: Settings) -> list[Finding]:
+    try:
+        embedder = build_embedder(chosen.embedder_choice)
+    except EmbedderUnfit as problem:
+        return [_error(f"{problem} Until then searching goes on by words alone.")]
+    if embedder is None:
+        return []
+    found = []
+    if embedder.is_remote:
+        found.append(
+            _warning(
+                f"Everything that is indexed and asked, texts of exclusive spaces too, is sent to {embedder.label}. "
+                "EMBEDDER=local sends nothing anywhere."
+            )
+        )
+    try:
+        embedder.embed_query("Does this work?")
+    except EmbedderDown as problem:
+        found.append(_warning(f"Searching goes on by words alone, because {problem}."))
+    except Exception as problem:  # a model of somebody else's: whatever it raises, the site does without
+        found.append(_error(f"The embedder cannot be used ({type(problem).__name__}). Choose another one."))
+    return found

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from search.embedders import EmbedderChoice
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -19,6 +21,8 @@ class Settings:
     database_url: str
     search_url: str
     search_key: str
+    embedder_choice: EmbedderChoice
+    """Who turns texts into vectors for search by meaning: nobody, the model in this process, or a server."""
     secret_key: str
     vault_key_file: Path
     base_url: str
@@ -53,6 +57,12 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         database_url=given.get("DATABASE_URL") or f"sqlite://{var_dir / 'community.sqlite3'}",
         search_url=given.get("SEARCH_URL", ""),
         search_key=given.get("SEARCH_KEY", ""),
+        embedder_choice=EmbedderChoice(
+            name=given.get("EMBEDDER", "").strip().lower(),
+            url=given.get("EMBEDDER_URL", ""),
+            key=given.get("EMBEDDER_KEY", ""),
+            model=given.get("EMBEDDER_MODEL", ""),
+        ),
         secret_key=given.get("SECRET_KEY") or (DEVELOPMENT_SECRET if development else ""),
         vault_key_file=Path(given.get("VAULT_KEY_FILE") or var_dir / "vault.key"),
         base_url=(given.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),

@@ -25,8 +25,10 @@ from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.reindexing.tending import IndexTending
+from community.vector_making import VectorMaker
 from community.vocabulary.following import LOOK_EVERY, Follower
 from search import SearchEngine
+from search.embedders import EmbedderDown
 from search.index import SearchDown
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ MAIL_PREFIX = "account."
 """Facts from which nothing follows but a mail. They have a round of their own, so that a mail server that takes its
 time keeps nothing else waiting."""
 MAILS_AT_ONCE = 5
+
+VECTORS_AGAIN_AFTER = timedelta(seconds=30)
 
 PASSING = (SearchDown, TemporaryMailError)
 """Errors that end by themselves: what they keep back is not parked for days."""
@@ -77,11 +81,14 @@ class Worker:
         self.consequences = consequences(self.pending)
         self.index = IndexTending(engine)
         start = now()
+        self._vectors_at = start
+        self._vector_maker = VectorMaker(engine)
         self._follower = Follower(engine)
         self.mail_facts = tuple(name for name in self.consequences if name.startswith(MAIL_PREFIX))
         self.chores = [
             Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
+            Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
@@ -93,6 +100,15 @@ class Worker:
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
+
+    async def _make_vectors(self) -> None:
+        """Where this worker writes the index. Not while it builds another one, which will owe what it lacks."""
+        if self.index.may_write and not self.index.is_building and now() >= self._vectors_at:
+            try:
+                await self._vector_maker.make_all()
+            except (EmbedderDown, SearchDown) as error:
+                self._vectors_at = now() + VECTORS_AGAIN_AFTER
+                logger.warning("vectors not made", exc_info=error)
 
     async def run_once(self, stop: asyncio.Event | None = None, *, only: Sequence[str] = ()) -> int:
         """Deliver one batch (of facts with these names only, if any are given) and answer how many it held.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 import math
@@ -15,10 +14,9 @@ from search.index import Document
 from search.names import solid, with_spellings, words_of
 
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.toml")
-GERMAN_PARTS_FILE = Path(__file__).with_name("german_parts.txt")
 
 # Change when documents are stored or analysed differently: every index is then rebuilt.
-FORMAT = 2
+FORMAT = 1
 
 LANGUAGES = ("de", "en")
 
@@ -35,6 +33,14 @@ MAX_HITS = 100  # of one answer
 MAX_PAGED = 500  # hits that can be reached by paging
 FACET_VALUES = 50
 ENOUGH_HITS = 3  # fewer than these, and the words are read more generously
+
+# Meaning (`search.meaning`): characters of a document and of a query that are turned into vectors, and how long a
+# request waits for the vector of its query before it goes on without.
+VECTOR_TEXT_CHARACTERS = 800
+VECTOR_PART_CHARACTERS = 400
+QUERY_VECTOR_CHARACTERS = 240
+QUERY_VECTOR_SECONDS = 0.15
+REMOTE_QUERY_VECTOR_SECONDS = 0.5
 
 # How much a person or a group counts beside content when all kinds are searched at once.
 KIND_WEIGHTS = {"person": 0.7, "group": 0.8}
@@ -58,21 +64,6 @@ STOP_WORDS_BY_LANGUAGE = {
     "en": frozenset(_ENGLISH_STOP_WORDS.split()),
 }
 STOP_WORDS = (*_GERMAN_STOP_WORDS.split(), *_ENGLISH_STOP_WORDS.split())
-
-# Words of any question: they say how it is asked, not what about. They are left out of a query that has others.
-_GERMAN_LIGHT_WORDS = (
-    "gibt es hat habe haben hätte bekomme bekommen bekommt erhalte erhalten erhält möglich möglichkeit möglichkeiten "
-    "muss müssen soll sollte tun machen macht passiert geschieht warum wieso weshalb welche welcher welches welchen "
-    "wer wen wem viel viele wohin woher dazu auch noch nur mehr dabei dafür davon daran bitte hilfe hallo frage "
-    "fragen sie ihr ihre ihren euch dass ob wenn falls aber nicht kein keine keinen nach vor über unter bis um so "
-    "dann da hier dort jetzt schon sich mich mir uns einfach leider immer ja nein gehen geht funktioniert brauche "
-    "benötige braucht beim "
-)
-_ENGLISH_LIGHT_WORDS = (
-    "get getting have has had there any if which who why where when would could should will does did much many more "
-    "also so then than as but about from into out up please help need want just make makes possible"
-)
-LIGHT_WORDS = frozenset((_GERMAN_LIGHT_WORDS + _ENGLISH_LIGHT_WORDS).split())
 
 _SHORTEST_IN_DICTIONARY = 4
 
@@ -113,11 +104,9 @@ def load_configuration(synonyms_file: Path = SYNONYMS_FILE) -> Configuration:
     return Configuration(tuple(tuple(word.lower() for word in group) for group in groups))
 
 
-@functools.cache
 def format_fingerprint() -> str:
     """Changes with everything that makes an existing index unfit: eight hexadecimal digits."""
-    german = hashlib.sha256(GERMAN_PARTS_FILE.read_bytes()).hexdigest()
-    parts = [FORMAT, TEXT_LIMITS, LANGUAGES, sorted(Document.__dataclass_fields__), KIND_WEIGHTS, german]
+    parts = [FORMAT, TEXT_LIMITS, LANGUAGES, sorted(Document.__dataclass_fields__), KIND_WEIGHTS]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 

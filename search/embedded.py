@@ -27,8 +27,10 @@ from search.configuration import (
     load_configuration,
 )
 from search.embedded_answers import count_facets, to_hit
-from search.embedded_query import ClauseBuilder, Stage, filter_clauses, stages_of, word_weights
-from search.embedded_schema import ANALYSES, AREAS, ROOT, build_schema, stored_texts, to_tantivy
+from search.embedded_meaning import FolderVectors, Meant
+from search.embedded_query import ClauseBuilder, filter_clauses, stages_of, word_weights
+from search.embedded_schema import ANALYSES, AREAS, build_schema, stored_texts, to_tantivy
+from search.embedders import Embedder
 from search.generations import Generations
 from search.highlight import Marker
 from search.index import (
@@ -42,9 +44,11 @@ from search.index import (
     Query,
     SearchDown,
 )
+from search.meaning import QueryMeaning, QueryMeanings
 from search.synonyms import SynonymTable, Term
 from search.threads import run, run_to_end
-from search.words import clean, latest, telling_words
+from search.vectors import number_of
+from search.words import clean, latest, query_words
 
 T = TypeVar("T")
 
@@ -76,12 +80,23 @@ def _is_of_engine(error: BaseException) -> bool:
     return isinstance(error, _ENGINE_ERRORS) or type(error).__name__ == "PanicException"
 
 
+def _order(query: Query) -> dict[str, Any]:
+    if query.sort != "relevance":
+        return {"order_by_field": _ORDERS[query.sort]}
+    return {"weight_by_field": "quality"}
+
+
 class EmbeddedEngine:
     """Searches in any number of processes, writes in one: the first to write holds a lock until `close()`."""
 
-    def __init__(self, root: Path, configuration: Configuration | None = None) -> None:
-        self._generations = Generations(root)
+    def __init__(
+        self, root: Path, configuration: Configuration | None = None, embedder: Embedder | None = None
+    ) -> None:
+        self._generations = Generations(root, embedder.fingerprint if embedder else "")
         self.configure(configuration or load_configuration())
+        self.embedder = embedder
+        self._meanings = QueryMeanings(embedder) if embedder else None
+        self._vectors = FolderVectors()
         self._schema = build_schema()
         self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")
         self._read_lock = threading.Lock()
@@ -141,14 +156,14 @@ class EmbeddedEngine:
             searcher = self._searcher(refresh=True)
             if not self._can_be_read(searcher):
                 raise IndexUnreadable("the search index is damaged")
-            return bool(searcher.num_docs == 0)
+            return bool(searcher.num_docs == 0) or not self._generations.has_vectors_wanted(self._opened)
         except IndexUnreadable:
             return True
 
     def _can_be_read(self, searcher: tantivy.Searcher) -> bool:
         """Whether words, values and texts can be read; not that each of them is right."""
         with contextlib.suppress(IndexUnreadable), _reading():
-            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in (*ANALYSES, ROOT))):
+            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in ANALYSES)):
                 searcher.search(Clause.term_query(self._schema, name, "thread"), 1, weight_by_field="quality")
             for _score, address in searcher.search(Clause.all_query(), 1).hits:
                 stored_texts(searcher.doc(address))
@@ -218,6 +233,12 @@ class EmbeddedEngine:
             self._index, self._opened = self._open(name), name
         else:
             self._index.reload()
+        if self._has_vectors():
+            self._vectors.refresh(self._generations.root / name)
+
+    def _has_vectors(self) -> bool:
+        """Whether the folder that is open was filled for our embedder."""
+        return self._meanings is not None and self._generations.has_vectors_wanted(self._opened)
 
     # Writing
 
@@ -257,6 +278,8 @@ class EmbeddedEngine:
                     writer.add_document(to_tantivy(document))
                 if not being_filled:
                     writer.commit()
+                if self._has_vectors():
+                    self._vectors.write(self._generations.root / self._opened, documents, replaced)
             except BaseException as error:
                 if not _is_of_engine(error):
                     raise
@@ -295,7 +318,12 @@ class EmbeddedEngine:
     async def search(self, query: Query) -> Found:
         if not query.audiences:
             return Found()
-        return await self._in_thread(self._noting_damage, self._search, query)
+        # While somebody types, words must do: the vector of half a word says nothing, and comes too late.
+        asked = await self._meaning_of(query.text) if not query.typing else None
+        return await self._in_thread(self._noting_damage, self._search, query, asked)
+
+    async def _meaning_of(self, text: str) -> QueryMeaning | None:
+        return await self._meanings.of(text) if self._meanings is not None else None
 
     async def instant(
         self, text: str, audiences: frozenset[int], limit: int = 8, *, without: tuple[str, ...] = ()
@@ -304,20 +332,25 @@ class EmbeddedEngine:
             return Found()
         return await self.search(Query(text, audiences, limit=limit, typing=True, without=without))
 
-    def _search(self, query: Query) -> Found:
-        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
+    def _search(self, query: Query, asked: QueryMeaning | None) -> Found:
+        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
         terms = self._synonyms.terms(words, typing=query.typing)
-        stages = stages_of(builder, terms) if terms else [Stage(Clause.all_query, False)]
+        stages = stages_of(builder, terms) if terms else [Clause.all_query]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
+        total, hits = answer.count, answer.hits
+        if asked is not None and self._vectors.file is not None:
+            meant = Meant(searcher, builder, self._vectors.file, asked)
+            filters = filter_clauses(self._schema, query)
+            clause, total, hits = meant.search(clause, query, filters, _order(query), relaxed=relaxed)
         marker = self._marker(terms, builder, relaxed=relaxed)
-        hits = answer.hits if query.limit > 0 and query.offset < MAX_PAGED else []
+        shown = hits if query.limit > 0 and query.offset < MAX_PAGED else []
         return Found(
-            tuple(to_hit(searcher, score, address, marker) for score, address in hits),
-            answer.count,
+            tuple(to_hit(searcher, score, address, marker) for score, address in shown),
+            total,
             count_facets(searcher, clause, query),
             relaxed,
         )
@@ -326,26 +359,22 @@ class EmbeddedEngine:
         self,
         searcher: tantivy.Searcher,
         builder: ClauseBuilder,
-        stages: Sequence[Stage],
+        stages: Sequence[Callable[[], Clause]],
         query: Query,
         *,
         by_activity: bool,
     ) -> tuple[Clause, Any, bool]:
         """The strictest stage that finds enough, else the one that finds most; the same on every page and under
         every filter."""
-        order: dict[str, Any] = {"weight_by_field": "quality"}
-        if query.sort != "relevance":
-            order = {"order_by_field": _ORDERS[query.sort]}
-        elif by_activity:
-            order = {"order_by_field": "active"}
+        order = {"order_by_field": "active"} if by_activity and query.sort == "relevance" else _order(query)
         limit = min(max(query.limit, 1), MAX_HITS)
         offset = min(max(query.offset, 0), MAX_PAGED)
         best: tuple[Clause, Any, bool] | None = None
-        for stage in stages:
-            clause = builder.filtered(stage.build(), language=query.language)
+        for number, stage in enumerate(stages):
+            clause = builder.filtered(stage(), language=query.language)
             answer: Any = searcher.search(clause, limit, count=True, offset=offset, **order)
             if best is None or answer.count > best[1].count:
-                best = (clause, answer, stage.relaxed)
+                best = (clause, answer, number > 0)
             if answer.count >= ENOUGH_HITS:
                 break
         assert best is not None  # noqa: S101 - there is always one stage
@@ -377,29 +406,42 @@ class EmbeddedEngine:
     ) -> tuple[Hit, ...]:
         if not audiences or limit < 1:
             return ()
-        query = Query("", audiences, kinds=kinds, limit=min(limit, MAX_HITS))
-        return await self._in_thread(self._noting_damage, self._related, title, body, query, exclude)
+        query = Query(f"{title} {body}", audiences, kinds=kinds, limit=min(limit, MAX_HITS))
+        asked = await (self._own_meaning(exclude) if exclude else self._meaning_of(query.text))
+        return await self._in_thread(self._noting_damage, self._related, title, body, query, exclude, asked)
 
-    def _related(self, title: str, body: str, query: Query, exclude: str) -> tuple[Hit, ...]:
+    async def _own_meaning(self, key: str) -> QueryMeaning | None:
+        """The meaning of a document of ours, if its vector is made: none is made for it here."""
+        if self._meanings is None:
+            return None
+        await self._in_thread(self._searcher)
+        vector = self._vectors.file.vector_of(number_of(key)) if self._vectors.file is not None else None
+        return await self._meanings.of_vector(vector) if vector is not None else None
+
+    def _related(
+        self, title: str, body: str, query: Query, exclude: str, asked: QueryMeaning | None
+    ) -> tuple[Hit, ...]:
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
-        stops = self._configuration.stop_words
-        title_words = telling_words(title, stops)
-        terms = builder.joined(self._synonyms.terms(title_words))
-        weights = word_weights("", body, [*stops, *title_words])
+        weights = word_weights(title, body, self._configuration.stop_words)
         words = builder.telling_words(weights, query.audiences)
-        if not terms and not words:
+        clause = builder.filtered(
+            builder.related(words, needed=1 if len(weights) < 4 else 2), without_key=exclude
+        )
+        if asked is not None and self._vectors.file is not None:
+            hits = Meant(searcher, builder, self._vectors.file, asked).related(clause, query, exclude)
+        elif not words:
             return ()
-        clause = builder.filtered(builder.related(terms, words, needed=1), without_key=exclude)
-        answer = searcher.search(clause, query.limit, count=False)
-        marker = Marker([*title_words, *words])
-        return tuple(to_hit(searcher, score, address, marker) for score, address in answer.hits)
+        else:
+            hits = searcher.search(clause, query.limit, count=False).hits
+        marker = Marker(words)
+        return tuple(to_hit(searcher, score, address, marker) for score, address in hits)
 
     # Rebuilding, state
 
     def _being_filled(self, name: str) -> EmbeddedEngine:
-        target = EmbeddedEngine(self._generations.root, self._configuration)
+        target = EmbeddedEngine(self._generations.root, self._configuration, self.embedder)
         target._generations = self._generations  # What this process holds, it holds for both.
         target.prepared = name
         return target
@@ -486,5 +528,6 @@ class EmbeddedEngine:
 
     def _close_writer(self) -> None:
         writer, self._writer = self._writer, None
+        self._vectors.close_writer()
         if writer is not None:
             writer.wait_merging_threads()

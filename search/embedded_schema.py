@@ -10,14 +10,11 @@ import tantivy
 from search.analysis import without_spelt_out_umlauts
 from search.configuration import LANGUAGES
 from search.configuration import quality_factor as quality
-from search.german import all_roots
 from search.index import Document, Passage
-from search.words import WORD
+from search.vectors import number_of
 
 AREAS = ("title", "solution", "body")
 ANALYSES = ("fold", *LANGUAGES)
-ROOT = "root"
-"""The analysis made here and not by the engine: roots of words, and of the parts of compounds."""
 TEXTS: tuple[Passage, ...] = ("solution", "question", "answers")
 
 # Ids are kept as text: sets of numbers cannot be deleted by term, and big ones lose digits in counts.
@@ -35,14 +32,13 @@ def build_schema() -> tantivy.Schema:
         builder.add_text_field(
             name, stored=name in _STORED, tokenizer_name="raw", fast=True, index_option="basic"
         )
-    for name in ("created", "active", "kudos_then_active"):
+    for name in ("number", "created", "active", "kudos_then_active"):
         builder.add_unsigned_field(name, indexed=True, fast=True)
     builder.add_float_field("quality", fast=True)
     builder.add_bytes_field("texts", stored=True)
     for area in AREAS:
         for analysis in ANALYSES:
             builder.add_text_field(f"{area}_{analysis}", tokenizer_name=analysis, index_option="freq")
-        builder.add_text_field(f"{area}_{ROOT}", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("title_gram", tokenizer_name="gram", index_option="freq")
     return builder.build()
 
@@ -51,6 +47,7 @@ def to_tantivy(document: Document) -> tantivy.Document:
     """One row of the index. The texts to show are stored together, apart from the indexed words."""
     row = tantivy.Document()
     row.add_text("key", document.key)
+    row.add_unsigned("number", number_of(document.key))
     row.add_text("kind", document.kind)
     row.add_text("space_id", str(document.space_id))
     row.add_text("audience", str(document.audience))
@@ -77,9 +74,6 @@ def _add_words(row: tantivy.Document, document: Document) -> None:
     languages = (document.lang,) if document.lang in LANGUAGES else LANGUAGES
     for area, text in (("title", document.title), ("solution", document.solution), ("body", body)):
         row.add_text(f"{area}_fold", without_spelt_out_umlauts(text))
-        row.add_text(
-            f"{area}_{ROOT}", " ".join(root for word in WORD.findall(text) for root in all_roots(word))
-        )
         for language in languages:
             row.add_text(f"{area}_{language}", text)
     row.add_text("title_gram", without_spelt_out_umlauts(document.title))

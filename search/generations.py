@@ -19,12 +19,14 @@ class Generations:
     """`root/CURRENT` names the live folder; `root/WRITER` is locked by the one process that writes.
 
     A folder is named after the format of its documents, so a new release notices an index it cannot
-    use. While a process fills a folder that is not live yet, it holds the lock of `root/<folder>.filling`.
+    use, and after the embedder whose vectors it holds. While a
+    process fills a folder that is not live yet, it holds the lock of `root/<folder>.filling`.
     Locks belong to the process and are freed by the kernel when it dies.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, embedder: str = "") -> None:
         self.root = root
+        self._embedder = f"-{embedder}" if embedder else ""
         self._lock_file: IO[str] | None = None
         self._fillings: dict[str, IO[str]] = {}
         self._guard = threading.Lock()
@@ -40,9 +42,16 @@ class Generations:
         """Whether this release made the folder, or one with the same format."""
         return name.startswith(f"{format_fingerprint()}-")
 
+    def has_vectors_wanted(self, name: str) -> bool:
+        """Whether the folder was filled for the embedder of this configuration; for none, if there is none."""
+        return name == self._name_for([*name.split("-"), ""][1])
+
+    def _name_for(self, mark: str) -> str:
+        return f"{format_fingerprint()}-{mark}{self._embedder}"
+
     def create(self) -> str:
-        """Make an empty folder for this format, hold it against those who sweep, and return its name."""
-        name = f"{format_fingerprint()}-{uuid.uuid4().hex[:8]}"
+        """Make an empty folder for this format and embedder, hold it against those who sweep, and return its name."""
+        name = self._name_for(uuid.uuid4().hex[:8])
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             self._fillings[name] = _open_locked(self._filling_lock(name))

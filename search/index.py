@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self, get_args
 
 if TYPE_CHECKING:
     from search.configuration import Configuration
+    from search.embedders import Embedder
 
 Kind = Literal["thread", "faq", "blog", "person", "group"]
 Status = Literal["unanswered", "open", "solved", ""]
@@ -62,6 +63,7 @@ class Document:
     created: int = 0  # unix seconds
     active: int = 0  # unix seconds of the last activity
     version: int = 0  # of the row; among documents of one call with one key the highest wins
+    vector: bytes = b""  # of its text, packed by `search.vectors`; empty where there is none (yet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,9 @@ class Health:
 
 class SearchEngine(Protocol):
     """Every method may raise `SearchDown`; after it nothing has to be repaired, only repeated."""
+
+    embedder: Embedder | None
+    """Whose vectors documents should carry; None where words alone count."""
 
     prepared: str
     """Under which name `rebuild` takes what is being filled; empty for an engine that is searched."""

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import copy
 import dataclasses
+import functools
+import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 from meilisearch import Client
@@ -18,14 +20,15 @@ from meilisearch._httprequests import HttpRequests
 from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchTimeoutError
 from meilisearch.index import Index
 
+from search import meilisearch_meaning
 from search.analysis import fold
 from search.configuration import (
     ENOUGH_HITS,
     Configuration,
-    format_fingerprint,
     load_configuration,
     server_settings,
 )
+from search.embedders import Embedder, EmbedderDown
 from search.highlight import Marker
 from search.index import (
     SIMILAR_KINDS,
@@ -39,21 +42,31 @@ from search.index import (
     SearchDown,
     WriteRefused,
 )
+from search.meaning import NEAR, VERY_NEAR, QueryMeaning, QueryMeanings
 from search.meilisearch_requests import (
+    EMBEDDER,
     differs,
     generous_requests,
     instant_queries,
     one_of,
+    own_vector,
     quoted,
     related_request,
     rewordings,
+    row_format,
     search_request,
     to_found,
     to_row,
 )
 from search.synonyms import SynonymTable
 from search.threads import run, run_to_end
-from search.words import latest, query_words, telling_words
+from search.vectors import length_of
+from search.words import latest, query_words
+
+if TYPE_CHECKING:
+    from search.vectors import Vector
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -80,6 +93,11 @@ class _PooledRequests(HttpRequests):
         return super().send_request(getattr(self.session, http_method.__name__), *arguments, **named)
 
 
+def _dimensions(embedders: Mapping[str, Any]) -> int:
+    """The length of the vectors that an index takes by its settings."""
+    return int((embedders.get(EMBEDDER) or {}).get("dimensions") or 0)
+
+
 class MeilisearchEngine:
     """One index of a Meilisearch server. `key` may search; for writing it has the rights of an indexer."""
 
@@ -89,9 +107,14 @@ class MeilisearchEngine:
         key: str,
         index: str = "content",
         configuration: Configuration | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self._url, self._key, self._uid = url.rstrip("/"), key, index
         self._configuration = configuration or load_configuration()
+        self.embedder = embedder
+        self._meanings = QueryMeanings(embedder) if embedder else None
+        # For vectors of which length the index is set up, 0 for none; unknown before somebody writes.
+        self._dimensions: int | None = None
         self._tried: SynonymTable | None = None
         self._threads = ThreadPoolExecutor(_CONNECTIONS, "meilisearch")
         self._local = threading.local()
@@ -185,10 +208,37 @@ class MeilisearchEngine:
     def _check(self) -> bool:
         """Brings the settings of the index up to date on the way."""
         self._send_settings(_SETTINGS_SECONDS)
-        if not self._index().get_stats().number_of_documents:
+        is_empty = not self._index().get_stats().number_of_documents
+        formats = self._set_embedder_up(is_empty)
+        if is_empty:
             return True
-        other_format = f"format != {quoted(format_fingerprint())}"
-        return bool(self._index().search("", {"filter": [other_format], "limit": 1})["hits"])
+        others = [f"format != {quoted(one)}" for one in formats]
+        return bool(self._index().search("", {"filter": others, "limit": 1})["hits"])
+
+    def _set_embedder_up(self, is_empty: bool) -> list[str]:
+        """Answers the formats that the documents may have.
+
+        Vectors are a setting of an index from its beginning: the documents of one without them have none, and the
+        server would refuse that. An index that holds documents gets them by being built anew, beside which it serves.
+        """
+        present = self._index().get_settings().get("embedders") or {}
+        wanted: dict[str, Any] = {}
+        formats = [row_format(self.embedder.fingerprint if self.embedder else None)]
+        if self.embedder is None and EMBEDDER in present:
+            wanted = {EMBEDDER: None}
+        elif self.embedder is not None and EMBEDDER not in present:
+            try:
+                dimensions = self.embedder.dimensions()
+            except EmbedderDown as error:
+                # Words do until it can be asked how long its vectors are.
+                logger.warning("search goes on by words alone: %s", error)
+                formats.append(row_format(None))
+            else:
+                wanted = {EMBEDDER: {"source": "userProvided", "dimensions": dimensions}} if is_empty else {}
+        if wanted:
+            self._wait(self._index().update_settings({"embedders": wanted}).task_uid, _SETTINGS_SECONDS)
+        self._dimensions = _dimensions(present | wanted)
+        return formats
 
     def _send_settings(self, seconds: float) -> None:
         """Send the settings if the server has others, and wait until they are in force."""
@@ -234,8 +284,20 @@ class MeilisearchEngine:
             task = self._index().delete_documents(filter=one_of("key", keys))
             self._unchecked_tasks.append(task.task_uid)
         if documents:
-            task = self._index().add_documents([to_row(document) for document in documents], "key")
+            task = self._index().add_documents([self._row(document) for document in documents], "key")
             self._unchecked_tasks.append(task.task_uid)
+
+    def _row(self, document: Document) -> dict[str, Any]:
+        if self.embedder is None:
+            return to_row(document)
+        if self._dimensions is None:
+            self._dimensions = _dimensions(self._index().get_settings().get("embedders") or {})
+        if not self._dimensions:
+            return to_row(document)
+        if document.vector and length_of(document.vector) != self._dimensions:
+            # The index is still that of another model; the server would refuse the document.
+            document = dataclasses.replace(document, vector=b"")
+        return to_row(document, self.embedder.fingerprint)
 
     async def flush(self, seconds: float = 10) -> None:
         await self._ask(self._check_tasks, seconds)
@@ -249,28 +311,63 @@ class MeilisearchEngine:
     # Searching
 
     async def search(self, query: Query) -> Found:
-        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
+        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
         if not query.audiences or (query.text.strip() and not words):
             return Found()
-        return await self._ask(self._search, query, words)
+        asked = None
+        if self._meanings is not None and not query.typing and query.sort == "relevance":
+            asked = await self._meanings.of(query.text)
+        return await self._ask(self._search, query, words, asked)
 
-    def _search(self, query: Query, words: Sequence[str]) -> Found:
+    def _search(self, query: Query, words: Sequence[str], asked: QueryMeaning | None) -> Found:
         if self._tried is not None:
             return self._search_reworded(query, rewordings(self._tried.terms(words)))
-        found = to_found(self._one_search(search_request(query, "all")))
-        if found.total >= ENOUGH_HITS or not words or self._is_enough_unfiltered(query):
+        found, request = self._search_by_words(query, words)
+        if asked is None:
             return found
+        marker = Marker(words)
+        enough = NEAR if found.relaxed else VERY_NEAR
+        by_meaning = functools.partial(
+            meilisearch_meaning.search, self._multi, request, found, query, asked, marker, enough
+        )
+        return self._unless_unmeant(by_meaning, found)
+
+    def _multi(self, asked: list[dict[str, Any]]) -> list[Any]:
+        """Several requests at once."""
+        found: list[Any] = self._client().multi_search([{"indexUid": self._uid, **one} for one in asked])[
+            "results"
+        ]
+        return found
+
+    def _unless_unmeant(self, function: Callable[[], T], otherwise: T) -> T:
+        """What the function answers; `otherwise` while the index has no vectors, or those of another embedder."""
+        assert self._meanings is not None  # noqa: S101 - nobody asks by meaning without
+        try:
+            return function()
+        except MeilisearchApiError as error:
+            if error.status_code != 400:
+                raise
+            self._meanings.pause()
+            logger.warning("the search index has no vectors", exc_info=error)
+            return otherwise
+
+    def _search_by_words(self, query: Query, words: Sequence[str]) -> tuple[Found, dict[str, Any]]:
+        """What the words find, and the request that found it."""
+        chosen = search_request(query, "all")
+        found = to_found(self._one_search(chosen))
+        if found.total >= ENOUGH_HITS or not words or self._is_enough_unfiltered(query):
+            return found, chosen
         asked = generous_requests(query, words)
-        answers = self._client().multi_search([{"indexUid": self._uid, **one} for one in asked])["results"]
+        answers = self._multi(asked)
         marker = Marker(words, fold(words[-1]) if query.typing else "")
         for request, answer in zip(asked, answers, strict=True):
             by_stems = "attributesToSearchOn" in request
             more = to_found(answer, marker=marker if by_stems else None, relaxed=True)
             if more.total > found.total:
-                found = more
+                found, chosen = more, request
             if found.total >= ENOUGH_HITS:
                 break
-        return found
+        return found, chosen
 
     def _is_enough_unfiltered(self, query: Query) -> bool:
         """Whether it is the filters alone that leave so little: then the words are not read more generously."""
@@ -322,15 +419,46 @@ class MeilisearchEngine:
         if not audiences or limit < 1:
             return ()
         query = Query("", audiences, kinds=kinds, limit=limit)
+        asked = None
+        if self._meanings is not None:
+            asked = await (self._own_meaning(exclude) if exclude else self._meanings.of(f"{title} {body}"))
         request = related_request(query, title, body, exclude, self._configuration.stop_words)
         if not request["q"]:
             return ()
-        return to_found(await self._ask(self._one_search, request)).hits
+        return await self._ask(
+            self._related, request, dataclasses.replace(query, text=f"{title} {body}"), exclude, asked
+        )
+
+    async def _own_meaning(self, key: str) -> QueryMeaning | None:
+        """The meaning of a document of ours, if its vector is made: none is made for it here."""
+        assert self._meanings is not None  # noqa: S101 - nobody asks by meaning without
+        try:
+            vector = await self._ask(self._own_vector, key)
+        except MeilisearchApiError:
+            return None  # It is not there, or this key may not read documents.
+        return await self._meanings.of_vector(vector) if vector is not None else None
+
+    def _own_vector(self, key: str) -> Vector | None:
+        row: Any = self._index().get_document(key, {"fields": ["key", "_vectors"], "retrieveVectors": True})
+        return own_vector(dict(row))
+
+    def _related(
+        self, request: dict[str, Any], query: Query, exclude: str, asked: QueryMeaning | None
+    ) -> tuple[Hit, ...]:
+        if asked is not None:
+            marker = Marker(query_words(request["q"], ()))
+            by_meaning: Callable[[], tuple[Hit, ...] | None] = functools.partial(
+                meilisearch_meaning.related_hits, self._multi, request, query, asked, marker, exclude
+            )
+            hits = self._unless_unmeant(by_meaning, None)
+            if hits is not None:
+                return hits
+        return to_found(self._one_search(request)).hits
 
     # Rebuilding, state
 
     def _being_filled(self, name: str) -> MeilisearchEngine:
-        target = MeilisearchEngine(self._url, self._key, name, self._configuration)
+        target = MeilisearchEngine(self._url, self._key, name, self._configuration, self.embedder)
         target.prepared = name
         return target
 
@@ -365,6 +493,7 @@ class MeilisearchEngine:
             async with self._swap_lock:
                 await target.flush(_WRITE_SECONDS)
                 await self._ask(self._swap, target._uid)
+                self._dimensions = None
                 self._filling = None
         finally:
             self._filling = None

@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.analysis import fold, stems
 from search.configuration import (
@@ -20,14 +20,20 @@ from search.configuration import (
     format_fingerprint,
     quality_bucket,
 )
-from search.german import all_roots, leaves, root
 from search.highlight import PASSAGE_ORDER, Marker, first_filled
 from search.index import KINDS, Document, Found, Hit, Kind, Query
 from search.synonyms import Term
-from search.words import WORD, clean, query_words, telling_words
+from search.vectors import unit, unpack
+from search.words import WORD, clean, query_words
+
+if TYPE_CHECKING:
+    from search.vectors import Vector
 
 # Put around marked words by the server; cleaned out of every document before it is sent.
 MARK_START, MARK_END = "\ue000", "\ue001"
+
+# The name under which the server keeps our vectors.
+EMBEDDER = "own"
 
 _SUFFIXES = (*(f"_{language}" for language in LANGUAGES), "")
 _PASSAGE_ATTRIBUTES = [f"{name}{suffix}" for name in PASSAGE_ORDER for suffix in _SUFFIXES]
@@ -44,10 +50,11 @@ _OPERATORS = re.compile(r'"|(?<!\S)-+')
 _SPACE = re.compile(r"\s+")
 
 
-def to_row(document: Document) -> dict[str, Any]:
+def to_row(document: Document, embedder: str | None = None) -> dict[str, Any]:
     """One document for the server. Ids go as strings, because its numbers are floats.
 
-    Texts carry the language in their name, so that each is split into words by its own rules.
+    Texts carry the language in their name, so that each is split into words by its own rules. With the fingerprint of
+    an embedder it carries its vector, or says that there is none, without which the server would refuse it.
     """
     suffix = f"_{document.lang}" if document.lang in LANGUAGES else ""
     row: dict[str, Any] = {f"{name}{suffix}": getattr(document, name) for name in TEXT_LIMITS}
@@ -62,19 +69,34 @@ def to_row(document: Document) -> dict[str, Any]:
         created=document.created,
         active=document.active,
         quality=quality_bucket(document),
-        format=format_fingerprint(),
+        format=row_format(embedder),
         stems=" ".join(_all_stems(document)),
     )
     if document.status:
         row["status"] = document.status
+    if embedder is not None:
+        vector = [round(float(step), 6) for step in unpack(document.vector)] if document.vector else None
+        row["_vectors"] = {EMBEDDER: vector}
     return row
 
 
+def own_vector(row: Mapping[str, Any]) -> Vector | None:
+    """The vector in a document that was asked for with its vectors."""
+    kept = (row.get("_vectors") or {}).get(EMBEDDER) or {}
+    vectors = kept.get("embeddings") if isinstance(kept, Mapping) else [kept]
+    return unit(vectors[0]) if vectors and vectors[0] else None
+
+
+def row_format(embedder: str | None) -> str:
+    """The format of a row: documents of another one, or with vectors of another embedder, are written anew."""
+    return f"{format_fingerprint()}-{embedder}" if embedder else format_fingerprint()
+
+
 def _all_stems(document: Document) -> list[str]:
-    """Distinct stems and roots of all words, folded: the server does not stem."""
+    """Distinct stems of all words: the server does not stem. Folded, so that umlauts find their spellings."""
     text = " ".join(getattr(document, name) for name in TEXT_LIMITS)[:_STEM_CHARACTERS]
     words = dict.fromkeys(WORD.findall(text))
-    return list(dict.fromkeys(one for word in words for one in (*stems(word).values(), *all_roots(word))))
+    return list(dict.fromkeys(stem for word in words for stem in stems(word).values()))
 
 
 def quoted(value: object) -> str:
@@ -111,20 +133,9 @@ def plain_text(text: str) -> str:
     return _SPACE.sub(" ", _OPERATORS.sub(" ", clean(text, QUERY_CHARACTERS))).strip()
 
 
-def _asked_text(query: Query) -> str:
-    """The text as it stands, or its telling words where words of any question stand among them.
-
-    The server reads ten words, and no document has those of a whole sentence.
-    """
-    telling = telling_words(query.text, (), typing=query.typing)
-    if telling == query_words(query.text, (), typing=query.typing):
-        return plain_text(query.text)
-    return " ".join(telling)
-
-
 def search_request(query: Query, strategy: str) -> dict[str, Any]:
     """One search with every parameter; `strategy` says which words of the text a document may lack."""
-    text = _asked_text(query)
+    text = plain_text(query.text)
     request = {
         "q": text,
         "filter": filters(query),
@@ -133,7 +144,7 @@ def search_request(query: Query, strategy: str) -> dict[str, Any]:
         "matchingStrategy": strategy,
         "locales": _LOCALES.get(query.language, _LOCALES["de"]),
         "showRankingScore": True,
-        **_marking(),
+        **marking(),
     }
     sort = _SORTS[query.sort] or ([] if text else ["active:desc"])
     if sort:
@@ -143,7 +154,8 @@ def search_request(query: Query, strategy: str) -> dict[str, Any]:
     return request
 
 
-def _marking() -> dict[str, Any]:
+def marking() -> dict[str, Any]:
+    """Parameters for texts that the server marks and cuts."""
     return {
         "attributesToRetrieve": _SHOWN,
         "attributesToHighlight": _TITLE_ATTRIBUTES + _PASSAGE_ATTRIBUTES,
@@ -154,30 +166,32 @@ def _marking() -> dict[str, Any]:
     }
 
 
+def whole_texts() -> dict[str, Any]:
+    """Parameters for texts that we mark and cut ourselves."""
+    return {"attributesToRetrieve": _SHOWN + _TITLE_ATTRIBUTES + _PASSAGE_ATTRIBUTES}
+
+
 def generous_requests(query: Query, words: Sequence[str]) -> list[dict[str, Any]]:
-    """What is asked when too little was found: other forms of the words in each language, then fewer words."""
-    german = " ".join(form for word in words for form in (leaves(word) or (root(word),)))
-    english = " ".join(stems(word).get("en") or fold(word) for word in words)
-    in_order = (english, german) if query.language == "en" else (german, english)
-    fewer = "last" if query.typing else "frequency"
-    return [
-        *(_by_stems(query, text, "all") for text in in_order),
-        _by_stems(query, in_order[0], fewer),
-        search_request(query, fewer),
-    ]
+    """What is asked when too little was found: other forms of the words in each language, then fewer words.
 
-
-def _by_stems(query: Query, text: str, strategy: str) -> dict[str, Any]:
-    """A search among the stems. They are marked by us, so the whole texts come along."""
-    request = search_request(query, strategy)
-    for name in _marking():
-        del request[name]
-    return request | {
-        "q": text,
-        "attributesToSearchOn": ["stems"],
-        "attributesToRetrieve": _SHOWN + _TITLE_ATTRIBUTES + _PASSAGE_ATTRIBUTES,
-        "locales": ["eng"],
-    }
+    The stems are marked by us, so those requests bring the whole texts.
+    """
+    languages = sorted(LANGUAGES, key=lambda language: language != query.language)
+    requests = []
+    for language in languages:
+        stemmed = " ".join(stems(word).get(language) or fold(word) for word in words)
+        request = search_request(query, "all")
+        for name in marking():
+            del request[name]
+        request |= {
+            "q": stemmed,
+            "attributesToSearchOn": ["stems"],
+            "locales": ["eng"],
+            **whole_texts(),
+        }
+        requests.append(request)
+    requests.append(search_request(query, "last" if query.typing else "frequency"))
+    return requests
 
 
 def rewordings(terms: Sequence[Term]) -> list[str]:
@@ -209,9 +223,9 @@ def related_request(
     query: Query, title: str, body: str, exclude: str, stops: Sequence[str]
 ) -> dict[str, Any]:
     """The telling words of the title; of the body only where the title has hardly any."""
-    words = telling_words(title, stops)
+    words = query_words(title, stops)
     if len(words) < _FEW_TITLE_WORDS:
-        words = [*words, *telling_words(body, stops)]
+        words = [*words, *query_words(body, stops)]
     request = search_request(query, "frequency")
     request["q"] = " ".join(list(dict.fromkeys(words))[:QUERY_WORDS])
     request["rankingScoreThreshold"] = _RELATED_THRESHOLD

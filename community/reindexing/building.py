@@ -18,6 +18,7 @@ from community.core.clock import now
 from community.core.db import as_json, fetch
 from community.indexing import INDEXING_FACTS, MAKERS, bring_in_line, publish_vocabulary
 from community.reindexing.state import BEAT_EVERY, Claim, Overtaken, ask, read
+from community.vectors.keeping import with_kept_vectors
 from community.vocabulary.queries import current_configuration
 from search import SearchEngine
 
@@ -59,9 +60,9 @@ async def fill(new: SearchEngine, progress: Progress) -> tuple[int, datetime]:
     """Write everything into an engine that is being filled. Answers the number of documents, and until when it
     knows what has changed."""
     started, count = now(), 0
-    for table, documents_of in MAKERS.values():
+    for kind, (table, documents_of) in MAKERS.items():
         async for ids in _all_ids(table):
-            documents = await documents_of(ids)
+            documents = await with_kept_vectors(new.embedder, kind, await documents_of(ids))
             await new.upsert(documents)
             count += len(documents)
             progress(len(ids))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import random
 import tempfile
 import time
@@ -14,11 +16,13 @@ from pathlib import Path
 from community.indexing import EVERYBODY
 from community.relevance.collections import Collection, Question
 from community.settings import Settings
-from community.web.search_asked import LONGEST_QUERY
+from community.web.search import LONGEST_QUERY
 from community.web.similar import similar_hits
 from search import SearchEngine
 from search.embedded import EmbeddedEngine
-from search.index import Hit, Query
+from search.embedders import Embedder, build_embedder
+from search.index import Document, Hit, Query
+from search.meaning import with_vectors
 from search.meilisearch import MeilisearchEngine
 
 DEEPEST = 10
@@ -28,6 +32,8 @@ LOOKED_AT = 60
 """Hits asked for where younger documents must be taken out before counting."""
 BATCH = 200
 DRAWINGS = 1_000
+PATIENCE_SECONDS = 60.0
+"""For the meaning of a question: what is measured is how well things are found, not how busy the machine is."""
 
 GUEST = frozenset({EVERYBODY})
 
@@ -57,35 +63,51 @@ class SetUp:
     engine: str
     embedder: str
     open: Callable[[], AbstractAsyncContextManager[SearchEngine]]
+    with_vectors: Callable[[Sequence[Document]], Sequence[Document]] = tuple
 
 
 def set_ups(chosen: Settings) -> list[SetUp]:
     """What this installation can be measured with: Meilisearch only where `SEARCH_URL` names a server."""
 
-    @asynccontextmanager
-    async def embedded() -> AsyncIterator[SearchEngine]:
-        with tempfile.TemporaryDirectory(prefix="relevance-") as folder:
-            engine = EmbeddedEngine(Path(folder))
-            try:
-                yield engine
-            finally:
-                await engine.close()
+    found = []
+    for embedder in (None, *_embedders(chosen)):
+        label = embedder.label if embedder else "words"
+        vectors = functools.partial(with_vectors, embedder) if embedder else tuple
+        found.append(SetUp("embedded", label, functools.partial(_embedded, embedder), vectors))
+        if chosen.search_url:
+            found.append(SetUp("meilisearch", label, functools.partial(_server, chosen, embedder), vectors))
+    return found
 
-    @asynccontextmanager
-    async def server() -> AsyncIterator[SearchEngine]:
-        # Within the names that the key of the site may use.
-        index = f"content_relevance_{uuid.uuid4().hex[:12]}"
-        engine = MeilisearchEngine(chosen.search_url, chosen.search_key, index)
+
+def _embedders(chosen: Settings) -> list[Embedder]:
+    """The configured embedder. It is waited for here."""
+    embedder = build_embedder(chosen.embedder_choice)
+    if embedder is None:
+        return []
+    embedder.query_seconds = PATIENCE_SECONDS
+    return [embedder]
+
+
+@asynccontextmanager
+async def _embedded(embedder: Embedder | None) -> AsyncIterator[SearchEngine]:
+    with tempfile.TemporaryDirectory(prefix="relevance-") as folder:
+        engine = EmbeddedEngine(Path(folder), embedder=embedder)
         try:
             yield engine
         finally:
-            await engine.remove()
             await engine.close()
 
-    found = [SetUp("embedded", "words", embedded)]
-    if chosen.search_url:
-        found.append(SetUp("meilisearch", "words", server))
-    return found
+
+@asynccontextmanager
+async def _server(chosen: Settings, embedder: Embedder | None) -> AsyncIterator[SearchEngine]:
+    # Within the names that the key of the site may use.
+    index = f"content_relevance_{uuid.uuid4().hex[:12]}"
+    engine = MeilisearchEngine(chosen.search_url, chosen.search_key, index, embedder=embedder)
+    try:
+        yield engine
+    finally:
+        await engine.remove()
+        await engine.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +146,8 @@ async def measure(
         async with set_up.open() as engine:
             await engine.setup()
             for start in range(0, len(collection.documents), BATCH):
-                await engine.upsert(collection.documents[start : start + BATCH])
+                batch = collection.documents[start : start + BATCH]
+                await engine.upsert(await asyncio.to_thread(set_up.with_vectors, batch))
                 progress(label, 0)
             await engine.flush()
             for surface in SURFACES:

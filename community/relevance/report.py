@@ -14,6 +14,7 @@ from community.relevance.duplicate_links import read_duplicate_links
 from community.relevance.measuring import MEASURES, SURFACES, Figures, measure, set_ups
 from community.relevance.question_sets import read_question_set
 from community.settings import settings
+from search.embedders import EmbedderDown, EmbedderUnfit
 from search.index import SearchDown
 
 FORM = 1
@@ -34,7 +35,11 @@ async def report(path: Path, *, as_json: bool) -> int:
         return 1
     for reason, count in collection.left_out.items():
         print(f"Left out: {count} × {reason}.", file=sys.stderr)
-    with_ = set_ups(settings)
+    try:
+        with_ = set_ups(settings)
+    except EmbedderUnfit as problem:
+        print(problem, file=sys.stderr)
+        return 1
     with Progress("Asking", len(collection.questions) * len(SURFACES) * len(with_)) as progress:
 
         def advance(label: str, count: int) -> None:
@@ -45,6 +50,9 @@ async def report(path: Path, *, as_json: bool) -> int:
             figures = await measure(collection, with_, advance)
         except SearchDown as problem:
             print(f"Search does not answer: {problem}", file=sys.stderr)
+            return 1
+        except EmbedderDown as problem:
+            print(f"No vectors: {problem}.", file=sys.stderr)
             return 1
     if as_json:
         print(json.dumps(to_json(collection, figures), ensure_ascii=False, indent=1))

@@ -14,8 +14,11 @@ from community.relevance.duplicate_links import read_duplicate_links, without_po
 from community.relevance.measuring import Answered, intervals, measure, set_ups
 from community.relevance.question_sets import read_question_set
 from community.settings import Settings, read
+from tests.embedding_server import EmbeddingServer, embedding_server
 from tests.importing.small_dump import answer, question, row
 from tests.test_commands import PROJECT, community
+
+__all__ = ["embedding_server"]
 
 OWN_SET = PROJECT / "tests" / "relevance" / "questions.json"
 
@@ -292,3 +295,34 @@ async def test_a_question_finds_neither_itself_nor_younger_ones(tmp_path: Path) 
 )
 def test_pointers_to_the_right_document_are_taken_out(html: str, text: str) -> None:
     assert without_pointers(html) == text
+
+
+def test_words_and_the_configured_embedder_are_measured_apart(
+    tmp_path: Path, embedding_server: EmbeddingServer
+) -> None:
+    asked = [{"id": "port", "paraphrases": ["Was wird aus der alten Telefonnummer"]}]
+    path = write_set(tmp_path, asked)
+    chosen = {"EMBEDDER": "ollama", "EMBEDDER_URL": embedding_server.url, "EMBEDDER_MODEL": "small"}
+    given = community(tmp_path, "relevance", str(path), "--json", **chosen)
+    assert given.returncode == 0, given.stderr
+    reached = {
+        (one["embedder"], one["surface"]): one["recall@1"]
+        for one in json.loads(given.stdout)["results"]
+        if one["group"] == "all"
+    }
+    label = f"small at {embedding_server.url}"
+    assert reached == {
+        ("words", "search"): 0,
+        ("words", "similar"): 0,
+        (label, "search"): 1,
+        (label, "similar"): 1,
+    }
+
+
+def test_an_embedder_that_is_away_is_said_in_a_sentence(tmp_path: Path) -> None:
+    path = write_set(tmp_path, [{"id": "port", "raw": "Rufnummer"}])
+    chosen = {"EMBEDDER": "rest", "EMBEDDER_URL": "http://127.0.0.1:9"}
+    given = community(tmp_path, "relevance", str(path), "--json", **chosen)
+    assert given.returncode == 1
+    assert "No vectors" in given.stderr
+    assert "Traceback" not in given.stderr
