@@ -8,7 +8,7 @@ request lives in a context variable that `use` sets.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -114,6 +114,11 @@ def use(language: str, time_zone: str | None = None) -> None:
 def language() -> str:
     """The code of the language in use, such as ``de``."""
     return _language.get()
+
+
+def time_zone() -> str:
+    """The name of the time zone in use, such as ``Europe/Berlin``."""
+    return _time_zone.get()
 
 
 def languages() -> tuple[str, ...]:
@@ -254,6 +259,10 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+IN_WORDS = timedelta(hours=24)
+"""For how long a moment is written as its distance from now."""
+
+
 def time_ago(moment: datetime, now: datetime | None = None) -> str:
     """Below 24 hours in words ("3 hours ago", "vor 3 Stunden"), afterwards the short date."""
     seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
@@ -261,7 +270,7 @@ def time_ago(moment: datetime, now: datetime | None = None) -> str:
         return gettext("just now")
     if seconds < 3600:
         return _ago(_language.get(), "minute", int(seconds // 60))
-    if seconds < 86400:
+    if seconds < IN_WORDS.total_seconds():
         return _ago(_language.get(), "hour", int(seconds // 3600))
     return short_date(moment, now)
 

@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from community.accounts.models import Account, Session
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch, random_id
+from community.core.db import Row, as_time, execute, fetch_one, random_id
 from community.core.rows import insert
 from community.settings import settings
+from community.spaces.queries import VIEWER_COLUMNS
 
 IDLE = timedelta(days=3)
 LONGEST = timedelta(days=14)
@@ -25,6 +26,13 @@ STAFF_IDLE = timedelta(hours=2)
 STAFF_LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
 """How often the time of last use is written; a write on every page would cost more than the page."""
+
+
+_SESSION = f"""
+SELECT s.id AS session_id, s.seen_at, s.expires_at, {VIEWER_COLUMNS}
+FROM vault_sessions s JOIN members m ON m.id = s.member_id
+WHERE s.token_hash = :token_hash AND m.erased_at IS NULL
+"""  # noqa: S608 - constants
 
 
 def cookie_name() -> str:
@@ -74,30 +82,26 @@ async def start_session(response: Response, account: Account, *, is_staff: bool,
     )
 
 
-async def find_member_id(connection: HTTPConnection) -> int:
-    """The member who is logged in on this connection; 0 for a guest."""
+async def find_member(connection: HTTPConnection) -> Row | None:
+    """The member who is logged in on this connection, with `VIEWER_COLUMNS`; None for a guest."""
     token = connection.cookies.get(cookie_name())
     if not token or len(token) > 100:
-        return 0
-    rows = await fetch(
-        """SELECT s.id, s.member_id, s.seen_at, s.expires_at, m.role FROM vault_sessions s
-        JOIN members m ON m.id = s.member_id WHERE s.token_hash = :token_hash""",
-        {"token_hash": _hash(token)},
-    )
-    if not rows:
-        return 0
-    row, moment = rows[0], now()
+        return None
+    row = await fetch_one(_SESSION, {"token_hash": _hash(token)})
+    if row is None:
+        return None
+    moment = now()
     seen_at, expires_at = as_time(row["seen_at"]), as_time(row["expires_at"])
     idle = IDLE if row["role"] == "customer" else STAFF_IDLE
     if seen_at is None or expires_at is None or moment >= expires_at or moment - seen_at > idle:
-        return 0
+        return None
     # A prefetch is not a visit.
     if moment - seen_at > SEEN_EVERY and "prefetch" not in connection.headers.get("sec-purpose", ""):
         await execute(
             "UPDATE vault_sessions SET seen_at = :seen_at WHERE id = :id",
-            {"seen_at": moment, "id": row["id"]},
+            {"seen_at": moment, "id": row["session_id"]},
         )
-    return int(row["member_id"])
+    return row
 
 
 async def end_session(connection: HTTPConnection, response: Response) -> None:

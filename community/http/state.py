@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from community.core import i18n
 from community.core.viewer import GUEST
 from community.http import sessions
-from community.spaces.queries import load_viewer
+from community.spaces.queries import view_of
 
 WITHOUT_VIEWER = (
     "/static/",
@@ -42,7 +42,7 @@ class ViewerState:
         if scope["path"].startswith(WITHOUT_VIEWER):
             state["viewer"], state["spaces"] = GUEST, ()
         else:
-            state["viewer"], state["spaces"] = await load_viewer(await sessions.find_member_id(connection))
+            state["viewer"], state["spaces"] = await view_of(await sessions.find_member(connection))
         i18n.use(
             i18n.negotiate(
                 state["viewer"].language,

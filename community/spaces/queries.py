@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from community.core.db import Row, as_time, fetch, fetch_one
 from community.core.errors import NotFound
+from community.core.memory import remembered
 from community.core.viewer import STAFF_ROLES, Role, Viewer
 from community.spaces.models import SpaceAccess, SpaceKind
 
@@ -35,6 +37,10 @@ class SpaceCard:
 
 # One statement answers for every space at once: what it is, whether the member stands in one of its groups, and
 # whether one of its groups may be known to others (a tile).
+_SPACE_COLUMNS = (
+    *("id", "slug", "name", "purpose", "kind", "access", "language", "icon"),
+    *("thread_count", "solved_count", "last_activity_at", "mine", "way_in"),
+)
 _SPACES = """
 SELECT s.id, s.slug, s.name, s.purpose, s.kind, s.access, s.language, s.icon,
        s.thread_count, s.solved_count, s.last_activity_at,
@@ -47,43 +53,60 @@ SELECT s.id, s.slug, s.name, s.purpose, s.kind, s.access, s.language, s.icon,
 FROM spaces s ORDER BY s.position, s.name, s.id
 """
 
-_VIEWER = """
-SELECT m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks
-FROM members m WHERE m.id = :member_id AND m.erased_at IS NULL
-"""
+VIEWER_COLUMNS = (
+    "m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks"
+)
+"""What `view_of` wants to know of a member `m` who is not erased."""
 
 
 async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]]:
     """The viewer with their rights, and the spaces they may know of (locked ones marked), in two statements."""
-    rows = await fetch(_SPACES, {"member_id": member_id})
-    member = await fetch_one(_VIEWER, {"member_id": member_id}) if member_id else None
-    role = member["role"] if member else ""
-    readable, writable, cards = [], set(), []
-    for row in rows:
-        reads = _reads(row["access"], row["mine"], role)
-        if reads:
-            readable.append(row["id"])
-            if member and (row["kind"] != SpaceKind.BLOG or role in STAFF_ROLES):
-                writable.add(row["id"])
-        if reads or (row["access"] == SpaceAccess.EXCLUSIVE and row["way_in"]):
-            cards.append(_card(row, locked=not reads))
-    spaces = tuple(sorted(readable))
+    statement = f"SELECT {VIEWER_COLUMNS} FROM members m WHERE m.id = :member_id AND m.erased_at IS NULL"  # noqa: S608 - constants
+    return await view_of(await fetch_one(statement, {"member_id": member_id}) if member_id else None)
+
+
+async def view_of(member: Row | None) -> tuple[Viewer, tuple[SpaceCard, ...]]:
+    """The same for a member whose row is here already; None for a guest. One statement."""
+    rows = await fetch(_SPACES, {"member_id": member["id"] if member else 0})
+    known = _known_spaces(member["role"] if member else "", tuple(map(tuple, rows)))
     if member is None:
-        return Viewer(readable_space_ids=spaces), tuple(cards)
+        return Viewer(readable_space_ids=known.readable), known.cards
     viewer = Viewer(
         id=member["id"],
         nickname=member["staff_name"] or member["nickname"],
         handle=member["nickname"],
-        role=role,
+        role=member["role"],
         language=member["language"],
         colour_mode=member["colour_mode"],
         seed=member["seed"],
         photo=member["photo"],
         hides_ranks=bool(member["hides_ranks"]),
-        readable_space_ids=spaces,
-        writable_space_ids=frozenset(writable),
+        readable_space_ids=known.readable,
+        writable_space_ids=known.writable,
     )
-    return viewer, tuple(cards)
+    return viewer, known.cards
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownSpaces:
+    readable: tuple[int, ...]
+    writable: frozenset[int]
+    cards: tuple[SpaceCard, ...]
+
+
+@remembered(100)
+def _known_spaces(role: str, rows: tuple[tuple[Any, ...], ...]) -> _KnownSpaces:
+    """What `_SPACES` says to somebody of this role; empty for a guest."""
+    readable, writable, cards = [], set(), []
+    for row in (dict(zip(_SPACE_COLUMNS, values, strict=True)) for values in rows):
+        reads = _reads(row["access"], row["mine"], role)
+        if reads:
+            readable.append(row["id"])
+            if role and (row["kind"] != SpaceKind.BLOG or role in STAFF_ROLES):
+                writable.add(row["id"])
+        if reads or (row["access"] == SpaceAccess.EXCLUSIVE and row["way_in"]):
+            cards.append(_card(row, locked=not reads))
+    return _KnownSpaces(tuple(sorted(readable)), frozenset(writable), tuple(cards))
 
 
 def _reads(access: str, mine: int, role: str) -> bool:

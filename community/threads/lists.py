@@ -9,6 +9,7 @@ from typing import Any
 
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
+from community.core.memory import remembered_by_values
 from community.core.pagination import Cursor
 from community.core.viewer import Viewer
 from community.threads.models import ThreadStatus
@@ -117,6 +118,7 @@ async def list_threads(
     )
 
 
+@remembered_by_values(4000)
 def line_of(row: Mapping[str, Any]) -> ThreadLine:
     """A list line from a row with the columns of `_LINE_COLUMNS`."""
     created_at, last_activity_at = as_time(row["created_at"]), as_time(row["last_activity_at"])

@@ -28,7 +28,7 @@ from community.web.documents import document, xml_text, xml_time
 from community.web.lists import thread_url
 from community.web.pages import path_id, templates_of
 from community.web.people import author
-from community.web.thread_page import opening_label
+from community.web.post_views import opening_label
 
 ENTRIES = 30
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal, cast
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from community.core.i18n import language
+from community.core.memory import remembered
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.threads.lists import ThreadLine
@@ -54,23 +57,39 @@ def thread_row(
     Without `space` the row names none and shows the status as that of a question. `title_html` and
     `passage_html` come from search, with the found words marked.
     """
+    kind, name, slug = (space.kind, space.name, space.slug) if space else (SpaceKind.QUESTIONS, "", "")
+    row = _row(line, When.of(line.last_activity_at), language(), kind, name, slug, inside)
+    if title_html is None and passage_html is None:
+        return row
+    return replace(row, title_html=title_html, passage_html=passage_html)
+
+
+@remembered(4000)
+def _row(
+    line: ThreadLine,
+    when: When,
+    _language: str,
+    space_kind: str,
+    space_name: str,
+    space_slug: str,
+    inside: bool,
+) -> ThreadRow:
+    names_space = bool(space_slug) and not inside
     return ThreadRow(
         id=line.id,
         url=thread_url(line.id, line.slug),
         title=line.title,
-        status=shown_status(line.status, space.kind if space else SpaceKind.QUESTIONS),
+        status=shown_status(line.status, space_kind),
         author=author(line.author),
-        when=When.of(line.last_activity_at),
+        when=when,
         answer_count=line.answer_count,
         kudos_count=line.kudos_count,
         staff_answered=line.staff_answered,
         pinned=line.pinned,
         locked=line.locked,
-        space_name=space.name if space and not inside else "",
-        space_url=f"/spaces/{space.slug}" if space and not inside else "",
-        tags=tag_links(line.tags, space.slug if space and inside else ""),
-        title_html=title_html,
-        passage_html=passage_html,
+        space_name=space_name if names_space else "",
+        space_url=f"/spaces/{space_slug}" if names_space else "",
+        tags=tag_links(line.tags, space_slug if inside else ""),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from community.core import i18n
+from community.core.memory import remembered
 
 # --- people -------------------------------------------------------------------------------------------
 
@@ -86,11 +87,21 @@ class When:
     @classmethod
     def of(cls, moment: datetime, now: datetime | None = None) -> "When":
         """From an aware datetime, in the language and time zone in use."""
-        return cls(
-            iso=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            text=i18n.time_ago(moment, now),
-            full=i18n.full_date(moment),
-        )
+        now = now or datetime.now(UTC)
+        if now - moment < i18n.IN_WORDS:
+            return cls(_iso(moment), i18n.time_ago(moment, now), i18n.full_date(moment))
+        return _dated(moment, i18n.local_time(now).year, i18n.language(), i18n.time_zone())
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@remembered(8192)
+def _dated(moment: datetime, this_year: int, _language: str, _time_zone: str) -> When:
+    """A moment that is written as a date, which stays the same until the year changes."""
+    in_this_year = datetime(this_year, 7, 1, tzinfo=UTC)
+    return When(_iso(moment), i18n.short_date(moment, in_this_year), i18n.full_date(moment))
 
 
 # --- links and lists ----------------------------------------------------------------------------------
@@ -172,7 +183,7 @@ def numbered_pager(
 # --- threads ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CommentView:
     """A short remark under a post."""
 
@@ -206,9 +217,13 @@ class CommentForm:
     """What the writer has to confirm before it is published."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PostView:
-    """An opening post or an answer as the viewer at hand sees it. Empty addresses are controls not shown."""
+    """An opening post or an answer as the viewer at hand sees it. Empty addresses are controls not shown.
+
+    Each equals only itself: whoever makes them makes one for all that see the same, and what is rendered of it is
+    remembered by it.
+    """
 
     id: int
     anchor: str
@@ -251,9 +266,9 @@ class PostView:
     """Further pages for staff: split, propose as FAQ entry and so on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ThreadRow:
-    """A thread in a list."""
+    """A thread in a list. Each equals only itself, as with `PostView`."""
 
     id: int
     url: str

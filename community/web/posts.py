@@ -23,7 +23,8 @@ from community.web.forms import LONGEST_BODY, check_length, read_form
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author
-from community.web.thread_page import PostViews, page_url, post_anchor, posted_as, thread_url
+from community.web.post_views import PostViews, post_anchor
+from community.web.thread_page import page_url, posted_as, thread_url
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
 
 LONGEST_COMMENT = 1_000

@@ -7,7 +7,6 @@ test compares both. Macros are reached as ``ui.<macro>(…)`` without an import,
 from collections.abc import Callable
 from functools import lru_cache
 from gettext import NullTranslations
-from random import randrange
 from types import FunctionType
 from typing import Any
 
@@ -18,6 +17,7 @@ from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from community.core import i18n
+from community.core.memory import Memory
 from community.web.parts import Frame, picture
 from community.web.theming import STYLESHEET, Theme
 
@@ -127,39 +127,30 @@ def _npgettext(context: str, singular: str, plural: str, num: int, /, **variable
 
 
 KEPT_PREFIX = "kept_"
-MOST_KEPT = 4000
-"""Results of one such macro that are remembered; a post with what surrounds it is about four kilobytes."""
+MOST_KEPT = {"kept_post": 5000, "kept_solution": 1000, "kept_row": 4000}
+"""Results that are remembered of these macros. A post with what surrounds it is about four kilobytes, a row one."""
+MOST_KEPT_OF_OTHERS = 500
 
-SUBMISSION_MARK = "\ufdd0"
-"""Stands in remembered posts for the key of a form that is being shown. A noncharacter, so no text holds it."""
+SUBMISSION_MARK, PATH_MARK, QUERY_MARK = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Stand in what is remembered for what differs from page to page: the key of a form that is being shown, the address
+of the page, the words in the search field. Noncharacters, so no text holds them."""
 
 
-def _kept(macro: Macro) -> Callable[..., str]:
+def _kept(name: str, macro: Macro) -> Callable[..., str]:
     """The macro with a memory: the same arguments in the same language give the same text.
 
-    Only for macros that read nothing but their arguments. Those are compared by value, and a view says all that its
-    viewer may see and do, so nobody gets what was made for somebody else. What cannot be a key is made anew.
+    Only for macros that read nothing but their arguments. A view says all that its viewer may see and do, so nobody
+    gets what was made for somebody else. What cannot be a key is made anew.
     """
-    remembered: dict[tuple[str, tuple[Any, ...]], str] = {}
-    order: list[tuple[str, tuple[Any, ...]]] = []
+    memory: Memory[tuple[str, tuple[Any, ...]], str] = Memory(MOST_KEPT.get(name, MOST_KEPT_OF_OTHERS))
 
     def kept(*arguments: Any) -> str:
         key = (i18n.language(), arguments)
         try:
-            text = remembered.get(key)
+            text = memory.find(key)
         except TypeError:
             return macro(*arguments)
-        if text is None:
-            text = remembered[key] = macro(*arguments)
-            if len(order) < MOST_KEPT:
-                order.append(key)
-            else:
-                # Any one makes room. Putting out the oldest would keep nothing at all as soon as a little more is
-                # asked for in turn than there is room for.
-                place = randrange(MOST_KEPT)  # noqa: S311 - nothing secret hangs on it
-                del remembered[order[place]]
-                order[place] = key
-        return text
+        return memory.keep(key, macro(*arguments)) if text is None else text
 
     return kept
 
@@ -185,7 +176,7 @@ class _Macros:
             if macro is not None:
                 if not self._environment.auto_reload:
                     if self._keeps and name.startswith(KEPT_PREFIX):
-                        macro = _kept(macro)
+                        macro = _kept(name, macro)
                     setattr(self, name, macro)
                 return macro
         raise AttributeError(f"There is no macro {name!r} in {', '.join(self._files)}")
@@ -204,6 +195,33 @@ def _icons(theme: Theme) -> Callable[[str, str], Markup]:
         return made[key]
 
     return icon
+
+
+def _lasting(frame: Frame) -> Frame:
+    """What header and footer show of the frame, the same on many pages of a viewer: what differs is a mark.
+
+    Only the pages that the navigation leads to keep their address, as it says which one it is.
+    """
+    is_in_navigation = frame.path in ("/", f"/{frame.section}")
+    return Frame(
+        language=frame.language,
+        viewer=frame.viewer,
+        languages=frame.languages,
+        section=frame.section,
+        path=frame.path if is_in_navigation else PATH_MARK,
+        mode=frame.mode,
+        mode_url=frame.mode_url,
+        legal=frame.legal,
+        spaces=frame.spaces,
+        query=QUERY_MARK if frame.query else "",
+        ask_url=frame.ask_url,
+        development=frame.development,
+    )
+
+
+def _as_it_is(frame: Frame) -> Frame:
+    """Where nothing is remembered, nothing has to be marked."""
+    return frame
 
 
 class _SiteOfReader:
@@ -243,6 +261,7 @@ def build_environment(theme: Theme, environment_class: type[Environment] = FastE
         site=_SiteOfReader(theme),
         icon=_icons(theme),
         submission_mark=SUBMISSION_MARK,
+        lasting=_lasting if environment_class is FastEnvironment else _as_it_is,
     )
     environment.filters["picture"] = picture
     environment.globals["ui"] = _Macros(environment)
@@ -258,7 +277,8 @@ class Templates:
 
     def render(self, name: str, page: object, frame: Frame) -> str:
         """The whole page."""
-        return _with_submission(self.environment.get_template(name).render(page=page, frame=frame), page)
+        html = self.environment.get_template(name).render(page=page, frame=frame)
+        return without_marks(html, page, frame)
 
     def render_block(self, name: str, block: str, page: object, frame: Frame) -> str:
         """One block of a page, for answers that replace a part of it.
@@ -267,9 +287,10 @@ class Templates:
         """
         template = self.environment.get_template(name)
         context = template.new_context({"page": page, "frame": frame})
-        return _with_submission("".join(template.blocks[block](context)), page)
+        return without_marks("".join(template.blocks[block](context)), page, frame)
 
 
-def _with_submission(html: str, page: object) -> str:
-    """Put the page's fresh key into the forms of remembered posts."""
-    return html.replace(SUBMISSION_MARK, getattr(page, "submission", ""))
+def without_marks(html: str, page: object, frame: Frame) -> str:
+    """Put into what was remembered what is this page's own."""
+    html = html.replace(SUBMISSION_MARK, getattr(page, "submission", ""))
+    return html.replace(PATH_MARK, escape(frame.path)).replace(QUERY_MARK, escape(frame.query))

@@ -15,12 +15,10 @@ from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import list_readers
 from community.threads import permissions
 from community.threads.lists import ThreadLine
-from community.threads.models import PostKind
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
 from community.web.parts import (
     CommentForm,
-    CommentView,
     Crumb,
     FilterLink,
     FormState,
@@ -32,7 +30,7 @@ from community.web.parts import (
     When,
     numbered_pager,
 )
-from community.web.people import author
+from community.web.post_views import PostViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,118 +97,11 @@ class ThreadPage:
     """Which page of the thread this is."""
 
 
-def post_anchor(post: PostRow) -> str:
-    """The id of the element in which a post stands."""
-    return f"comment-{post.id}" if post.kind == PostKind.COMMENT else f"post-{post.id}"
-
-
-def opening_label(space_kind: str) -> str:
-    """What stands before the name of whoever started the thread."""
-    return {
-        SpaceKind.QUESTIONS: _("Question by"),
-        SpaceKind.IDEAS: _("Idea by"),
-        SpaceKind.BLOG: _("Article by"),
-    }.get(SpaceKind(space_kind), _("Post by"))
-
-
 def answers_heading(space_kind: str, count: int) -> str:
     """ "5 answers"; under a blog article "5 comments"."""
     if space_kind == SpaceKind.BLOG:
         return ngettext("%(num)s comment", "%(num)s comments", count) % {"num": number(count)}
     return ngettext("%(num)s answer", "%(num)s answers", count) % {"num": number(count)}
-
-
-class PostViews:
-    """Makes the views of the posts of one thread for one viewer; what all posts share is worked out once."""
-
-    def __init__(self, thread: ThreadView, viewer: Viewer) -> None:
-        self.thread = thread
-        self.viewer = viewer
-        self.subject = thread.space_name
-        self.url = thread_url(thread.id, thread.slug)
-        is_question = thread.space_kind == SpaceKind.QUESTIONS
-        self.takes_part = permissions.can_answer(viewer, thread)
-        self.accepts = is_question and permissions.can_accept_solution(viewer, thread)
-        self.keeps_order = permissions.can_keep_order(viewer)
-        self.opening_label = opening_label(thread.space_kind)
-        self.answer_label = _("Comment by") if thread.space_kind == SpaceKind.BLOG else _("Answer by")
-
-    def view(
-        self, post: PostRow, comments: tuple[PostRow, ...] = (), *, comment_form: CommentForm | None = None
-    ) -> PostView:
-        """An opening post or an answer."""
-        is_opening = post.kind == PostKind.OPENING
-        is_solution = post.id == self.thread.solution_post_id
-        edited = When.of(post.edited_at) if post.edited_at else None
-        base = f"/posts/{post.id}"
-        return PostView(
-            id=post.id,
-            anchor=f"post-{post.id}",
-            kind="question" if is_opening else "answer",
-            author=author(
-                post.author, asker_id=None if is_opening else self.thread.author_id, subject=self.subject
-            ),
-            when=When.of(post.created_at),
-            html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
-            label=self.opening_label if is_opening else self.answer_label,
-            permalink=base,
-            edited=edited,
-            history_url=f"{base}/history" if edited and self.viewer.is_member else "",
-            kudos_count=post.kudos_count,
-            kudos_given=post.kudos_given,
-            kudos_url=self._kudos_url(post),
-            givers_url=f"{base}/kudos" if post.kudos_count and self.viewer.is_member else "",
-            comments=tuple(self.comment(comment) for comment in comments),
-            comment_url=f"{base}/comments"
-            if comment_form or (self.takes_part and post.hidden_at is None)
-            else "",
-            comment_form=comment_form,
-            quote_url=f"{self.url}?quote={post.id}#answer" if self.takes_part else "",
-            edit_url=self._edit_url(post),
-            flag_url=f"{base}/flag" if permissions.can_flag_post(self.viewer, post) else "",
-            is_solution=is_solution,
-            accept_url=self._accept_url(post) if not is_opening and not is_solution else "",
-            withdraw_url=f"/threads/{self.thread.id}/solution/withdraw"
-            if is_solution and self.accepts
-            else "",
-            hidden=post.hidden_at is not None or (is_opening and self.thread.hidden_at is not None),
-            hide_url=self._hide_url(post),
-        )
-
-    def comment(self, comment: PostRow) -> CommentView:
-        """A remark under a post."""
-        return CommentView(
-            id=comment.id,
-            author=author(comment.author, asker_id=self.thread.author_id, subject=self.subject),
-            when=When.of(comment.created_at),
-            html=Markup(comment.body_html),  # noqa: S704 - cleaned when it was written
-            edited=comment.edited_at is not None,
-            edit_url=self._edit_url(comment),
-            flag_url=f"/posts/{comment.id}/flag" if permissions.can_flag_post(self.viewer, comment) else "",
-            hidden=comment.hidden_at is not None,
-            hide_url=self._hide_url(comment),
-        )
-
-    def _kudos_url(self, post: PostRow) -> str:
-        if not permissions.can_give_kudos(self.viewer, post):
-            return ""
-        return f"/posts/{post.id}/kudos/take-back" if post.kudos_given else f"/posts/{post.id}/kudos"
-
-    def _edit_url(self, post: PostRow) -> str:
-        return f"/posts/{post.id}/edit" if permissions.can_edit_post(self.viewer, self.thread, post) else ""
-
-    def _accept_url(self, post: PostRow) -> str:
-        if not self.accepts or post.hidden_at is not None:
-            return ""
-        return f"/threads/{self.thread.id}/answers/{post.id}/accept"
-
-    def _hide_url(self, post: PostRow) -> str:
-        if not self.keeps_order:
-            return ""
-        is_hidden = post.hidden_at is not None
-        if post.kind == PostKind.OPENING:
-            is_hidden = self.thread.hidden_at is not None
-        return f"/moderation/posts/{post.id}/{'restore' if is_hidden else 'hide'}"
 
 
 async def posted_as(viewer: Viewer, space_id: int, access: str) -> str:

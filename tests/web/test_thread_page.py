@@ -378,3 +378,28 @@ async def test_a_page_with_twenty_posts_keeps_its_budget(cast: Cast, visit: Visi
     assert page.headers["content-encoding"] == "br"
     compressed = brotli.compress(page.text.encode(), quality=4)
     assert len(compressed) <= 14 * 1024, f"{len(compressed)} bytes of {len(page.text)}"
+
+
+async def test_what_one_viewer_was_shown_of_a_post_is_never_shown_to_one_who_may_do_something_else(
+    cast: Cast, visit: Visit
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper, "Change the power supply.")
+    comment = await make_comment(answer, cast.asker, "Which one fits?")
+    edit, hide = f'"/posts/{answer.id}/edit"', f'"/moderation/posts/{answer.id}/hide"'
+    accept, kudos = f'"/threads/{thread.id}/answers/{answer.id}/accept"', f'"/posts/{answer.id}/kudos"'
+    edit_comment = f'"/posts/{comment.id}/edit"'
+    expected = {
+        "helper": (cast.helper, [edit]),
+        "asker": (cast.asker, [accept, kudos, edit_comment]),
+        "outsider": (cast.outsider, [kudos]),
+        "moderator": (cast.moderator, [edit, hide, kudos, edit_comment]),
+        "guest": (None, []),
+    }
+    pages = {name: await visit(member) for name, (member, _controls) in expected.items()}
+    # Twice, and the other way round the second time: whoever comes first, everybody gets their own.
+    for names in (list(expected), list(expected)[::-1]):
+        for name in names:
+            page = (await pages[name].get(address(thread))).text
+            shown = [control for control in (edit, hide, accept, kudos, edit_comment) if control in page]
+            assert sorted(shown) == sorted(expected[name][1]), name

@@ -28,6 +28,10 @@ _TOKENS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|::|:([A-Za-z
 _NOT_IN = re.compile(r"NOT\s+IN\s*\(\s*$", re.IGNORECASE)
 
 
+_LISTS = (list, tuple, set, frozenset)
+_AS_THEY_ARE = frozenset({int, str, bool})
+
+
 def slots_for(length: int) -> int:
     """Number of placeholders for a list: the next power of two, so that few different texts arise."""
     return 1 << max(0, length - 1).bit_length()
@@ -93,23 +97,23 @@ def prepare(
 ) -> tuple[str, list[Any]]:
     """Text and values as the driver wants them."""
     text = statement if isinstance(statement, str) else statement[for_dialect]
-    given = dict(parameters or {})
-    lists: dict[str, list[Any]] = {
-        name: list(value)
-        for name, value in given.items()
-        if isinstance(value, list | tuple | set | frozenset)
-    }
+    given = parameters or {}
+    lists = {name: list(value) for name, value in given.items() if isinstance(value, _LISTS)}
     for values in lists.values():
         if values:
             # The last value again and again: it changes no result of IN or NOT IN.
             values.extend(values[-1:] * (slots_for(len(values)) - len(values)))
-    sizes = tuple(sorted((name, len(values)) for name, values in lists.items()))
+    sizes = tuple(sorted((name, len(values)) for name, values in lists.items())) if lists else ()
     translated, order = _translate(text, for_dialect, sizes)
     try:
         chosen = [given[name] if position < 0 else lists[name][position] for name, position in order]
     except KeyError as missing:
         raise ValueError(f"The statement needs the parameter {missing}.") from missing
-    return translated, [to_driver(value, for_dialect) for value in chosen]
+    return translated, [
+        # Most are numbers and short texts, which need nothing done to them.
+        value if type(value) in _AS_THEY_ARE else to_driver(value, for_dialect)
+        for value in chosen
+    ]
 
 
 async def fetch(statement: Statement, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:

@@ -1,0 +1,184 @@
+"""Posts as one viewer sees them: from rows to views, each made once for all that see the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from community.core import i18n
+from community.core.i18n import gettext as _
+from community.core.memory import remembered
+from community.core.viewer import Viewer
+from community.spaces.models import SpaceKind
+from community.threads import permissions
+from community.threads.models import PostKind
+from community.threads.queries import PostRow, ThreadView
+from community.web.lists import thread_url
+from community.web.parts import CommentForm, CommentView, PostView, When
+from community.web.people import author
+
+MOST_REMEMBERED = 6000
+"""About one kilobyte each."""
+
+
+def post_anchor(post: PostRow) -> str:
+    """The id of the element in which a post stands."""
+    return f"comment-{post.id}" if post.kind == PostKind.COMMENT else f"post-{post.id}"
+
+
+def opening_label(space_kind: str) -> str:
+    """What stands before the name of whoever started the thread."""
+    return {
+        SpaceKind.QUESTIONS: _("Question by"),
+        SpaceKind.IDEAS: _("Idea by"),
+        SpaceKind.BLOG: _("Article by"),
+    }.get(SpaceKind(space_kind), _("Post by"))
+
+
+def answer_label(space_kind: str) -> str:
+    """What stands before the name of whoever answered."""
+    return _("Comment by") if space_kind == SpaceKind.BLOG else _("Answer by")
+
+
+class _May(NamedTuple):
+    """What the viewer may do with one post."""
+
+    thank: bool
+    edit: bool
+    flag: bool
+
+
+class _Shared(NamedTuple):
+    """What the views of all posts of one thread depend on besides the posts, for viewers who may do the same."""
+
+    language: str
+    thread_id: int
+    url: str
+    asker_id: int | None
+    solution_id: int | None
+    is_hidden: bool
+    space_kind: str
+    subject: str
+    is_member: bool
+    takes_part: bool
+    accepts: bool
+    keeps_order: bool
+
+
+class PostViews:
+    """Makes the views of the posts of one thread for one viewer; what all posts share is worked out once.
+
+    A view that was made before is used again: it follows from the rows of the post and its comments, from the texts
+    of their dates, and from what the viewer may do, never from who it is.
+    """
+
+    def __init__(self, thread: ThreadView, viewer: Viewer) -> None:
+        self.thread = thread
+        self.viewer = viewer
+        is_question = thread.space_kind == SpaceKind.QUESTIONS
+        self.shared = _Shared(
+            language=i18n.language(),
+            thread_id=thread.id,
+            url=thread_url(thread.id, thread.slug),
+            asker_id=thread.author_id,
+            solution_id=thread.solution_post_id,
+            is_hidden=thread.hidden_at is not None,
+            space_kind=thread.space_kind,
+            subject=thread.space_name,
+            is_member=viewer.is_member,
+            takes_part=permissions.can_answer(viewer, thread),
+            accepts=is_question and permissions.can_accept_solution(viewer, thread),
+            keeps_order=permissions.can_keep_order(viewer),
+        )
+
+    def view(
+        self, post: PostRow, comments: tuple[PostRow, ...] = (), *, comment_form: CommentForm | None = None
+    ) -> PostView:
+        """An opening post or an answer."""
+        edited = When.of(post.edited_at) if post.edited_at else None
+        commented = tuple(self.comment(comment) for comment in comments)
+        view = _post_view(self.shared, self._may(post), post, When.of(post.created_at), edited, commented)
+        if comment_form is None:
+            return view
+        # What somebody is about to write is remembered nowhere.
+        return replace(view, comment_url=f"/posts/{post.id}/comments", comment_form=comment_form)
+
+    def comment(self, comment: PostRow) -> CommentView:
+        """A remark under a post."""
+        return _comment_view(self.shared, self._may(comment), comment, When.of(comment.created_at))
+
+    def _may(self, post: PostRow) -> _May:
+        viewer = self.viewer
+        return _May(
+            thank=permissions.can_give_kudos(viewer, post),
+            edit=permissions.can_edit_post(viewer, self.thread, post),
+            flag=permissions.can_flag_post(viewer, post),
+        )
+
+
+@remembered(MOST_REMEMBERED)
+def _post_view(
+    shared: _Shared,
+    may: _May,
+    post: PostRow,
+    when: When,
+    edited: When | None,
+    comments: tuple[CommentView, ...],
+) -> PostView:
+    is_opening = post.kind == PostKind.OPENING
+    is_solution = post.id == shared.solution_id
+    base = f"/posts/{post.id}"
+    may_accept = shared.accepts and post.hidden_at is None and not is_opening and not is_solution
+    asker_id = None if is_opening else shared.asker_id
+    return PostView(
+        id=post.id,
+        anchor=f"post-{post.id}",
+        kind="question" if is_opening else "answer",
+        author=author(post.author, asker_id=asker_id, subject=shared.subject),
+        when=when,
+        html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
+        label=opening_label(shared.space_kind) if is_opening else answer_label(shared.space_kind),
+        permalink=base,
+        edited=edited,
+        history_url=f"{base}/history" if edited and shared.is_member else "",
+        kudos_count=post.kudos_count,
+        kudos_given=post.kudos_given,
+        kudos_url=(f"{base}/kudos/take-back" if post.kudos_given else f"{base}/kudos") if may.thank else "",
+        givers_url=f"{base}/kudos" if post.kudos_count and shared.is_member else "",
+        comments=comments,
+        comment_url=f"{base}/comments" if shared.takes_part and post.hidden_at is None else "",
+        quote_url=f"{shared.url}?quote={post.id}#answer" if shared.takes_part else "",
+        edit_url=f"{base}/edit" if may.edit else "",
+        flag_url=f"{base}/flag" if may.flag else "",
+        is_solution=is_solution,
+        accept_url=f"/threads/{shared.thread_id}/answers/{post.id}/accept" if may_accept else "",
+        withdraw_url=f"/threads/{shared.thread_id}/solution/withdraw"
+        if is_solution and shared.accepts
+        else "",
+        hidden=post.hidden_at is not None or (is_opening and shared.is_hidden),
+        hide_url=_hide_url(shared, post),
+    )
+
+
+@remembered(MOST_REMEMBERED)
+def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> CommentView:
+    return CommentView(
+        id=comment.id,
+        author=author(comment.author, asker_id=shared.asker_id, subject=shared.subject),
+        when=when,
+        html=Markup(comment.body_html),  # noqa: S704 - cleaned when it was written
+        edited=comment.edited_at is not None,
+        edit_url=f"/posts/{comment.id}/edit" if may.edit else "",
+        flag_url=f"/posts/{comment.id}/flag" if may.flag else "",
+        hidden=comment.hidden_at is not None,
+        hide_url=_hide_url(shared, comment),
+    )
+
+
+def _hide_url(shared: _Shared, post: PostRow) -> str:
+    if not shared.keeps_order:
+        return ""
+    is_hidden = shared.is_hidden if post.kind == PostKind.OPENING else post.hidden_at is not None
+    return f"/moderation/posts/{post.id}/{'restore' if is_hidden else 'hide'}"
