@@ -56,6 +56,9 @@ _REFRESH_SECONDS = 0.5  # how long a commit of another process may stay unseen
 _WRITER_HEAP_BYTES = 32_000_000
 _WRITER_THREADS = 1  # two were slower on two cores
 _SEARCH_THREADS = 4
+MOST_ANSWERS = 300
+"""Answers kept until the next commit, about ten kilobytes each. People type the same beginnings, turn pages and come
+back, and what readers of the same spaces get is the same."""
 _ORDERS = {"newest": "created", "kudos": "kudos_then_active"}
 
 # What the engine raises when files are missing, damaged or of another kind. It has no classes of its own.
@@ -103,6 +106,7 @@ class EmbeddedEngine:
         self._write_lock = threading.Lock()
         self._index: tantivy.Index | None = None
         self._opened = ""
+        self._read = (0, 0)
         self._next_refresh = 0.0
         self._writer: tantivy.IndexWriter | None = None
         # An engine that is being filled writes into this folder, whatever is live.
@@ -115,6 +119,7 @@ class EmbeddedEngine:
     def configure(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._synonyms = SynonymTable.of(configuration)
+        self._answers: dict[Query, Found] = {}
 
     async def publish_configuration(self) -> None:
         """Nothing to do: words are read with their synonyms when they are searched, in each process."""
@@ -207,11 +212,15 @@ class EmbeddedEngine:
 
     def _searcher(self, *, refresh: bool = False) -> tantivy.Searcher:
         """A searcher on a state at most half a second old; on the newest with `refresh`."""
+        return self._state(refresh=refresh)[0]
+
+    def _state(self, *, refresh: bool = False) -> tuple[tantivy.Searcher, dict[Query, Found]]:
+        """The same with the answers that were given on this state."""
         with self._read_lock:
             if self._index is None or refresh or time.monotonic() >= self._next_refresh:
                 self._refresh()
             assert self._index is not None  # noqa: S101 - _refresh has set it
-            return self._index.searcher()
+            return self._index.searcher(), self._answers
 
     def _refresh(self) -> None:
         name = self._name()
@@ -229,12 +238,24 @@ class EmbeddedEngine:
         self._next_refresh = time.monotonic() + _REFRESH_SECONDS
 
     def _open_or_reload(self, name: str) -> None:
+        # Looked at before reading: what is written in between is read again, never missed.
+        written = self._written(name)
         if self._index is None or name != self._opened:
-            self._index, self._opened = self._open(name), name
+            self._index, self._opened, self._answers = self._open(name), name, {}
         else:
             self._index.reload()
+        if written != self._read:
+            self._read, self._answers = written, {}
         if self._has_vectors():
             self._vectors.refresh(self._generations.root / name)
+
+    def _written(self, name: str) -> tuple[int, int]:
+        """Differs after every commit: each writes this file anew and puts it in the place of the old one."""
+        try:
+            status = (self._generations.root / name / "meta.json").stat()
+        except FileNotFoundError:
+            return 0, 0  # A new folder, which gets it when it is opened; or none at all, which opening finds out.
+        return status.st_ino, status.st_mtime_ns
 
     def _has_vectors(self) -> bool:
         """Whether the folder that is open was filled for our embedder."""
@@ -333,10 +354,22 @@ class EmbeddedEngine:
         return await self.search(Query(text, audiences, limit=limit, typing=True, without=without))
 
     def _search(self, query: Query, asked: QueryMeaning | None) -> Found:
+        # Words and their synonyms are read after this: whoever changes them begins with no answers.
+        searcher, answers = self._state()
+        if asked is not None:
+            # What is meant follows from the vectors too, which change without a commit.
+            return self._search_anew(searcher, query, asked)
+        found = answers.get(query)
+        if found is None:
+            if len(answers) >= MOST_ANSWERS:
+                answers.clear()
+            found = answers[query] = self._search_anew(searcher, query, None)
+        return found
+
+    def _search_anew(self, searcher: tantivy.Searcher, query: Query, asked: QueryMeaning | None) -> Found:
         words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
-        searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
         terms = self._synonyms.terms(words, typing=query.typing)
         stages = stages_of(builder, terms) if terms else [Clause.all_query]

@@ -8,18 +8,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from search import open_engine
 from search.embedded import EmbeddedEngine
-from search.index import IndexLocked, IndexUnreadable, Query, SearchDown
+from search.index import Found, IndexLocked, IndexUnreadable, Query, SearchDown
 from search.meilisearch import MeilisearchEngine
 from tests.search.documents import ALL, EVERYBODY, THREADS, fill, keys, thread
 
 _READER = """
 import asyncio, json, sys, time
 from pathlib import Path
+from typing import Any
 from search.embedded import EmbeddedEngine
 from search.index import Query
 
@@ -40,6 +42,7 @@ asyncio.run(main())
 _WRITER = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from search.embedded import EmbeddedEngine
 from search.index import Document
 
@@ -201,3 +204,36 @@ async def test_words_that_only_others_may_read_displace_no_word_of_a_similar_tex
     with_secret = [hit.key for hit in await engine.related(typed, "", EVERYBODY)]
     await engine.close()
     assert without == with_secret == ["thread-1"]
+
+
+async def test_an_answer_is_given_again_until_something_is_written_words_change_or_others_ask(
+    embedded: EmbeddedEngine, index_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[Query] = []
+    search_anew = EmbeddedEngine._search_anew
+
+    def counting(engine: EmbeddedEngine, searcher: Any, query: Query, asked: Any) -> Found:
+        computed.append(query)
+        return search_anew(engine, searcher, query, asked)
+
+    monkeypatch.setattr(EmbeddedEngine, "_search_anew", counting)
+    await embedded.upsert([thread(1, title="Dauerlauf am Morgen"), thread(2, audience=7, title="Dauerlauf")])
+    reader = EmbeddedEngine(index_root)
+    query = Query("dauerlauf", EVERYBODY)
+    try:
+        first = await reader.search(query)
+        assert await reader.search(query) is first
+        assert keys(first) == ["thread-1"]
+        assert keys(await reader.search(Query("dauerlauf", EVERYBODY | {7}))) == ["thread-2", "thread-1"]
+        assert len(computed) == 2
+
+        await embedded.delete(["thread-1"])
+        reader._next_refresh = 0.0  # as half a second later
+        assert keys(await reader.search(query)) == []
+        assert len(computed) == 3
+
+        reader.configure(reader._configuration)
+        await reader.search(query)
+        assert len(computed) == 4
+    finally:
+        await reader.close()
