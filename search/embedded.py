@@ -254,7 +254,10 @@ class EmbeddedEngine:
         try:
             status = (self._generations.root / name / "meta.json").stat()
         except FileNotFoundError:
-            return 0, 0  # A new folder, which gets it when it is opened; or none at all, which opening finds out.
+            return (
+                0,
+                0,
+            )  # A new folder, which gets it when it is opened; or none at all, which opening finds out.
         return status.st_ino, status.st_mtime_ns
 
     def _has_vectors(self) -> bool:
