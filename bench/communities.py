@@ -56,6 +56,10 @@ class Page:
     yardstick: str
     """The page that the yardstick renders from constants to compare with."""
 
+    @property
+    def writes(self) -> bool:
+        return any(request.form for request in self.requests)
+
 
 @dataclass(frozen=True, slots=True)
 class Community:

@@ -76,6 +76,18 @@ def measure(server: Server, page: Page, seconds: float, path: str = "") -> Measu
     return Measured(count / answer["seconds"], answer["p50"], answer["p99"], 1000 * cpu / count)
 
 
+def measure_first(server: Server, page: Page) -> Measured:
+    """Each request of the page once: what it costs where nothing of it is remembered yet."""
+    host = f"127.0.0.1:{server.port}"
+    before = server.cpu_seconds()
+    answer = asyncio.run(_drive(server.port, iter([request.bytes(host) for request in page.requests]), 600))
+    if answer["failed"]:
+        raise SystemExit(f"{answer['failed']} of {answer['requests']} requests for {page.name} failed.")
+    count = answer["requests"]
+    cpu = 1000 * (server.cpu_seconds() - before) / count
+    return Measured(count / answer["seconds"], answer["p50"], answer["p99"], cpu)
+
+
 def _with_wrk(port: int, requests: list[bytes], seconds: float) -> dict[str, float]:
     texts = ", ".join(json.dumps(request.decode("ascii")) for request in requests)
     with tempfile.TemporaryDirectory() as folder:
@@ -117,9 +129,9 @@ async def _drive(port: int, requests: Iterator[bytes], seconds: float) -> dict[s
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() - started < seconds:
+        while time.perf_counter() - started < seconds and (request := next(requests, None)):
             begun = time.perf_counter()
-            writer.write(next(requests))
+            writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
             await reader.readexactly(int(length or 0))

@@ -23,6 +23,8 @@ class Line:
     real: list[Measured] = field(default_factory=list)
     small: list[Measured] = field(default_factory=list)
     megabytes: float = 0.0
+    first: float = 0.0
+    """The CPU ratio when each page is asked for the first time since the start of the process."""
 
     @property
     def ratio(self) -> float:
@@ -58,6 +60,7 @@ class Line:
             "aim": self.page.aim,
             "ratio": self.ratio,
             "cpu_ratio": self.cpu_ratio,
+            "first": self.first,
             "growth": self.growth,
             "megabytes": self.megabytes,
             **rounds,
@@ -72,7 +75,7 @@ def _middle(
 
 HEADINGS = (
     *("page", "req/s", "p50 ms", "p99 ms", "CPU ms", "yardstick"),
-    *("ratio", "CPU ratio", "aim", "growth", "MB", "missed"),
+    *("ratio", "CPU ratio", "first", "aim", "growth", "MB", "missed"),
 )
 
 
@@ -90,6 +93,7 @@ def table(lines: Sequence[Line]) -> str:
                 f"{median(one.per_second for one in line.yardstick):.0f}",
                 f"{line.ratio:.2f}",
                 f"{line.cpu_ratio:.2f}",
+                f"{line.first:.2f}" if line.first else "-",
                 f"{line.page.aim:.2f}" if line.page.aim else "-",
                 f"{line.growth:.2f}",
                 f"{line.megabytes:.0f}",
