@@ -58,6 +58,7 @@ def run(chosen: argparse.Namespace) -> list[Line]:
     with yardstick(large) as bare, real_site(large) as real, real_site(small) as real_small:
         for page in pages:
             print(f"Each {page.name} once", file=sys.stderr)
+            _bare(bare, page, 1)
             bare_first = _bare(bare, page, chosen.seconds)
             if not page.writes:
                 # Rounds measure what people mostly meet: pages of which somebody has seen the parts before.
