@@ -29,9 +29,11 @@ from community.core.vault_keys import VaultKeys
 from community.ranks.actions import recompute_standings
 from community.reindexing.building import count_rows, rebuild
 from community.settings import settings
+from search.configuration import format_fingerprint
 
-FORMAT = 2
-"""Raise it when the content changes; a community of another format is thrown away and built anew."""
+FORMAT = f"2-{format_fingerprint()}"
+"""Raise the number when the content changes; a community of another format is thrown away and built anew. So is one
+whose search index this release cannot read: a page that says so would be measured as a very fast search."""
 
 THREADS_PER_MEMBER = 2
 FEWEST_MEMBERS = 2_000
