@@ -18,6 +18,7 @@ CONSIDERED = 3
 
 _ANSWER_CHARACTERS = 4_000
 _LEAST_WORDS = 2  # one word is a subject, not a question
+_LEAST_IN_A_ROW = 4
 _PART = 0.5  # what a word counts that is found only inside a longer one, or the other way round
 _LIGHT = 0.25
 
@@ -69,19 +70,28 @@ _RULES = (_Rule(0.6, 0.8, 0.7, 1.05), _Rule(0.6, 0.9, 0.5, 1.5))
 def choose_answer(text: str, candidates: Sequence[Candidate], stop_words: Iterable[str]) -> int | None:
     """The position of the candidate that answers `text`, of candidates in the order of their scores, or None."""
     stops = frozenset(stop_words)
-    asked = list(dict.fromkeys(query_words(text, stops)))
-    if sum(_weight(word) == 1 for word in asked) < _LEAST_WORDS:
-        return None
+    asked, typed = list(dict.fromkeys(query_words(text, stops))), WORD.findall(text)
+    telling = sum(_weight(word) == 1 for word in asked)
     passing = [
         position
         for position, candidate in enumerate(candidates[:CONSIDERED])
-        if _passes(asked, WORD.findall(text), candidate, _lead(candidates, position), stops)
+        if (telling and candidate.answer and _stands_in(typed, WORD.findall(candidate.title)))
+        or (telling >= _LEAST_WORDS and _passes(asked, typed, candidate, _lead(candidates, position), stops))
     ]
     if not passing or passing[0] != 0:
         return None
     if len(passing) > 1 and candidates[passing[1]].is_entry and not candidates[0].is_entry:
         return passing[1]  # What an editor made of the thread says it shorter.
     return 0
+
+
+def _stands_in(typed: Sequence[str], title: Sequence[str]) -> bool:
+    """Whether the words typed are words of the title in a row: then they ask just that, even if few are telling."""
+    size = len(typed)
+    asked, words = [fold(word) for word in typed], [fold(word) for word in title]
+    return size >= _LEAST_IN_A_ROW and any(
+        words[start : start + size] == asked for start in range(len(words) - size + 1)
+    )
 
 
 def _passes(

@@ -80,3 +80,12 @@ def test_words_that_agree_but_for_without_mean_something_else() -> None:
     assert chosen("Karte mit Vertragslaufzeit buchen", card) == 0
     assert chosen("Karte ohne Vertragslaufzeit buchen", card) is None
     assert chosen("Karte nicht mit Vertragslaufzeit buchen", card) is None
+
+
+def test_four_words_in_a_row_of_a_title_ask_just_that() -> None:
+    until = Candidate("Bis wann muss ich kündigen, und wo steht das Ende?", "Drei Monate vor dem Ende.", 12.0)
+    assert chosen("Bis wann muss ich kuendigen", until, INVOICE) == 0
+    assert chosen("muss ich kündigen", until, INVOICE) is None, "three words"
+    assert chosen("Bis wann muss ich", until, INVOICE) is None, "none of them says what about"
+    assert chosen("Bis wann kann ich kündigen", until, INVOICE) is None, "not in a row"
+    assert chosen("Bis wann muss ich kündigen", replace(until, answer=""), INVOICE) is None
