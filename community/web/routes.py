@@ -36,6 +36,7 @@ from community.web import (
     moderation_log,
     moderation_order,
     notifications,
+    own_data,
     password,
     posts,
     ranking,
@@ -442,4 +443,6 @@ def _identity() -> list[BaseRoute]:
         ),
         get("/settings/language", settings.show_language_form, "settings.language", MEMBER),
         post("/settings/language", settings.choose_language, "settings.choose_language", MEMBER),
+        get("/settings/data", own_data.show_own_data, "settings.data", MEMBER),
+        post("/settings/data/download", own_data.download, "settings.download", MEMBER),
     ]

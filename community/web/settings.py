@@ -109,6 +109,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "consents": _("Consents"),
         "sessions": _("Sessions"),
         "language": _("Language"),
+        "data": _("Your data"),
     }
     return tuple(
         FilterLink(label, f"/settings/{name}", current=name == current) for name, label in labels.items()

@@ -132,4 +132,5 @@ OWN_THINGS: dict[str, str] = {
     "settings.consents_proof": "one's own consents",
     "settings.sessions": "one's own sessions",
     "settings.language": "one's own choice",
+    "settings.data": "a form",
 }

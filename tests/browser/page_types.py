@@ -116,6 +116,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings-consents", "/settings/consents", "small"),
         PageType("settings-sessions", "/settings/sessions", "small"),
         PageType("settings-language", "/settings/language", "small"),
+        PageType("settings-data", "/settings/data", "small"),
         PageType("forbidden", "/admin", "small", status=404),
     ]
 

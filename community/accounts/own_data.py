@@ -1,0 +1,80 @@
+"""Everything that the vault holds about one member, for the member alone (`community.personal_data`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from community.accounts import vault
+from community.accounts.consents import list_own_consents
+from community.accounts.reveals import list_own_reveals
+from community.core.db import Row, fetch, fetch_one
+from community.core.errors import NotFound
+
+Item = dict[str, Any]
+
+
+async def gather_account(member_id: int) -> Item:
+    """Address, names, company and dates of the account."""
+    row = await fetch_one(
+        """SELECT a.id, a.mail_encrypted, a.real_name_encrypted, a.stated_company_encrypted, a.created_at,
+        a.confirmed_at, a.password_changed_at, a.nickname_changed_at, c.id AS company_id, c.name_encrypted
+        FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id WHERE a.member_id = :member""",
+        {"member": member_id},
+    )
+    if row is None:
+        raise NotFound
+    return {
+        "mail": vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"]),
+        "real_name": vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
+        "stated_company": vault.unseal(
+            row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]
+        ),
+        "company": vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+        **{
+            name: row[name]
+            for name in ("created_at", "confirmed_at", "password_changed_at", "nickname_changed_at")
+        },
+    }
+
+
+async def gather_sessions(member_id: int) -> list[Item]:
+    rows = await fetch(
+        """SELECT device, created_at, seen_at, expires_at FROM vault_sessions
+        WHERE member_id = :member ORDER BY created_at""",
+        {"member": member_id},
+    )
+    return [dict(row) for row in rows]
+
+
+async def gather_mail_links(member_id: int) -> list[Item]:
+    """Links that were sent by mail: for what, when, and the address that one of them would confirm."""
+    rows = await fetch(
+        """SELECT l.id, l.purpose, l.new_mail_encrypted, l.created_at, l.used_at FROM vault_mail_links l
+        JOIN vault_accounts a ON a.id = l.account_id WHERE a.member_id = :member ORDER BY l.created_at""",
+        {"member": member_id},
+    )
+    return [_mail_link(row) for row in rows]
+
+
+def _mail_link(row: Row) -> Item:
+    return {
+        "purpose": row["purpose"],
+        "new_mail": vault.unseal(row["new_mail_encrypted"], vault.LINK_NEW_MAIL, row["id"]),
+        "created_at": row["created_at"],
+        "used_at": row["used_at"],
+    }
+
+
+async def gather_consents(member_id: int) -> list[Item]:
+    """Each consent with all that proves it."""
+    return [
+        {name: getattr(record, name) for name in type(record).__dataclass_fields__}
+        for record in await list_own_consents(member_id)
+    ]
+
+
+async def gather_reveals(member_id: int) -> list[Item]:
+    """When staff looked at who the member is, and for what cause, as far as the member has been told."""
+    return [
+        {"shown_at": reveal.shown_at, "cause": reveal.cause} for reveal in await list_own_reveals(member_id)
+    ]

@@ -1,0 +1,443 @@
+"""Everything that the community holds about one member, for the member alone (ID-7): a ZIP with JSON and HTML.
+
+Of other people it holds nicknames, as the member sees them on the pages, and nothing else. Titles of threads that
+others started are there while the member may read them. The structure is written down in docs/personal-data.md.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from community.accounts import own_data
+from community.core.clock import now
+from community.core.db import Row, as_json, as_time, fetch
+from community.core.viewer import Viewer
+from community.faq.queries import visible_entries
+from community.personal_data.readable import as_html
+from community.settings import settings
+from community.threads.permissions import visible_in_spaces
+
+FORMAT = "kundenkreis-personal-data/1"
+
+Item = dict[str, Any]
+Section = Item | list[Item]
+
+TOLD_ACTS = (
+    "hide_post",
+    "restore_post",
+    "uphold_flags",
+    "edit_post",
+    "lock_thread",
+    "unlock_thread",
+    "move_thread",
+)
+"""Decisions about a post or a thread that its author is told of."""
+ACTS_ABOUT_MEMBERS = ("change_role", "grant_expert", "revoke_expert")
+"""Decisions about a member; that somebody asked for their identity is told by `reveals`, when it may be told."""
+
+
+async def gather(viewer: Viewer) -> dict[str, Section]:
+    """Every section by its name, ready for JSON."""
+    return {name: _plain(await section(viewer)) for name, section in SECTIONS.items()}
+
+
+async def make_archive(viewer: Viewer, community: str) -> bytes:
+    """The ZIP. `community` is the name of the site, for the heading."""
+    sections = await gather(viewer)
+    moment = now()
+    data = {
+        "format": FORMAT,
+        "made_at": moment.isoformat(),
+        "community": settings.base_url,
+        **sections,
+    }
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
+        archive.writestr("index.html", as_html(sections, community, moment))
+    return written.getvalue()
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    """Moments as ISO 8601, whichever way the database gives them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if name == "at" or name.endswith("_at"):
+        moment = as_time(value)
+        return moment.isoformat() if moment else None
+    return value
+
+
+# --- the sections -----------------------------------------------------------------------------------------
+
+
+async def _account(viewer: Viewer) -> Section:
+    return await own_data.gather_account(viewer.id)
+
+
+async def _profile(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT id, nickname, role, staff_name, staff_field, photo, year_joined, kudos_count, solution_count,
+        language, colour_mode, hides_ranks FROM members WHERE id = :me""",
+        {"me": viewer.id},
+    )
+    return {**dict(rows[0]), "hides_ranks": bool(rows[0]["hides_ranks"])}
+
+
+async def _sessions(viewer: Viewer) -> Section:
+    return await own_data.gather_sessions(viewer.id)
+
+
+async def _mail_links(viewer: Viewer) -> Section:
+    return await own_data.gather_mail_links(viewer.id)
+
+
+async def _consents(viewer: Viewer) -> Section:
+    return await own_data.gather_consents(viewer.id)
+
+
+async def _reveals(viewer: Viewer) -> Section:
+    return await own_data.gather_reveals(viewer.id)
+
+
+def _title(viewer: Viewer) -> str:
+    """The title of a thread `t` and its slug, where the member started it or may read it."""
+    seen = f"CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN"
+    return f"t.id AS thread_id, {seen} t.title END AS thread, {seen} t.slug END AS slug"
+
+
+async def _posts(viewer: Viewer) -> Section:
+    """Texts in the order in which they were written, each with what it said before."""
+    revisions: dict[int, list[Item]] = {}
+    for row in await fetch(
+        """SELECT r.post_id, r.title, r.body, r.replaced_at FROM revisions r JOIN posts p ON p.id = r.post_id
+        WHERE p.author_id = :me ORDER BY r.post_id, r.version""",
+        {"me": viewer.id},
+    ):
+        revisions.setdefault(row["post_id"], []).append(
+            {"title": row["title"], "text": row["body"], "replaced_at": row["replaced_at"]}
+        )
+    rows = await fetch(
+        f"""SELECT p.id AS post_id, p.kind, p.body, p.created_at, p.edited_at,
+        CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden_at, p.kudos_count,
+        CASE WHEN p.kind = 'opening' THEN t.tag_names ELSE '' END AS tags, {_title(viewer)}
+        FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.author_id = :me ORDER BY p.created_at, p.id""",  # noqa: S608 - constants and our own ids
+        {"me": viewer.id},
+    )
+    return [
+        {
+            "kind": row["kind"],
+            **_place(row),
+            "tags": row["tags"],
+            "text": row["body"],
+            "kudos_count": row["kudos_count"],
+            **_pick(row, "created_at", "edited_at", "hidden_at"),
+            "revisions": revisions.get(row["post_id"], []),
+        }
+        for row in rows
+    ]
+
+
+async def _drafts(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT place, title, body AS text, tags, saved_at FROM drafts WHERE member_id = :me ORDER BY saved_at",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), **_pick(row, "saved_at")} for row in rows]
+
+
+async def _kudos_given(viewer: Viewer) -> Section:
+    rows = await fetch(
+        f"""SELECT p.id AS post_id, k.given_at, {_title(viewer)} FROM kudos k JOIN posts p ON p.id = k.post_id
+        JOIN threads t ON t.id = p.thread_id WHERE k.member_id = :me ORDER BY k.given_at, k.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [{**_place(row), **_pick(row, "given_at")} for row in rows]
+
+
+async def _kudos_received(viewer: Viewer) -> Section:
+    """Who gave is told as on the pages: of posts that the member may read, and of givers who are still there."""
+    shown = f"{visible_in_spaces(viewer)} AND p.hidden_at IS NULL"
+    rows = await fetch(
+        f"""SELECT p.id AS post_id, k.given_at, {_title(viewer)},
+        CASE WHEN {shown} THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS given_by
+        FROM kudos k JOIN posts p ON p.id = k.post_id JOIN threads t ON t.id = p.thread_id
+        LEFT JOIN members m ON m.id = k.member_id AND m.erased_at IS NULL
+        WHERE p.author_id = :me ORDER BY k.given_at, k.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [{**_place(row), "given_by": row["given_by"] or "", **_pick(row, "given_at")} for row in rows]
+
+
+async def _same_problems(viewer: Viewer) -> Section:
+    return await _marked(viewer, "same_problems")
+
+
+async def _follows(viewer: Viewer) -> Section:
+    return await _marked(viewer, "follows")
+
+
+async def _marked(viewer: Viewer, table: str) -> Section:
+    rows = await fetch(
+        f"""SELECT x.created_at, {_title(viewer)} FROM {table} x JOIN threads t ON t.id = x.thread_id
+        WHERE x.member_id = :me ORDER BY x.created_at""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [{**_place(row), **_pick(row, "created_at")} for row in rows]
+
+
+async def _memberships(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT g.name AS "group", x.role, x.joined_at FROM memberships x JOIN "groups" g ON g.id = x.group_id
+        WHERE x.member_id = :me ORDER BY x.joined_at""",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), **_pick(row, "joined_at")} for row in rows]
+
+
+async def _notifications(viewer: Viewer) -> Section:
+    rows = await fetch(
+        f"""SELECT n.kind, n.note, n.created_at, n.read_at, n.thread_id, n.post_id,
+        CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.title END AS thread,
+        CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.slug END AS slug,
+        CASE WHEN {visible_in_spaces(viewer)} THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS caused_by
+        FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id
+        LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
+        WHERE n.member_id = :me ORDER BY n.created_at, n.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [
+        {
+            "kind": row["kind"],
+            "caused_by": row["caused_by"] or "",
+            **_place(row),
+            "note": row["note"],
+            **_pick(row, "created_at", "read_at"),
+        }
+        for row in rows
+    ]
+
+
+async def _flags(viewer: Viewer) -> Section:
+    """Flags the member raised, with how and why they were decided; not by whom."""
+    reasons: dict[int, str] = {}
+    for row in await fetch(
+        """SELECT DISTINCT l.id, l.reason, l.details FROM flags f
+        JOIN moderation_log l ON l.subject = 'post:' || f.post_id
+        WHERE f.reporter_id = :me AND l.act IN ('uphold_flags', 'dismiss_flags') ORDER BY l.id""",
+        {"me": viewer.id},
+    ):
+        reasons |= dict.fromkeys(as_json(row["details"]).get("flags", ()), row["reason"])
+    rows = await fetch(
+        f"""SELECT f.id, f.post_id, f.reason, f.note, f.state, f.created_at, f.decided_at, {_title(viewer)}
+        FROM flags f JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
+        WHERE f.reporter_id = :me ORDER BY f.created_at, f.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [
+        {
+            **_place(row),
+            "reason": row["reason"],
+            "note": row["note"],
+            "state": row["state"],
+            "decision": reasons.get(row["id"], ""),
+            **_pick(row, "created_at", "decided_at"),
+        }
+        for row in rows
+    ]
+
+
+async def _solutions(viewer: Viewer) -> Section:
+    """Answers of the member that are solutions, and answers that the member accepted."""
+    rows = await fetch(
+        f"""SELECT x.post_id, x.accepted_at, {_title(viewer)},
+        CASE WHEN p.author_id = :me THEN 1 ELSE 0 END AS is_own_answer,
+        CASE WHEN x.accepted_by_id = :me THEN 1 ELSE 0 END AS accepted_by_me
+        FROM solutions x JOIN posts p ON p.id = x.post_id JOIN threads t ON t.id = x.thread_id
+        WHERE p.author_id = :me OR x.accepted_by_id = :me ORDER BY x.accepted_at, x.post_id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [
+        {
+            **_place(row),
+            "is_own_answer": bool(row["is_own_answer"]),
+            "accepted_by_me": bool(row["accepted_by_me"]),
+            **_pick(row, "accepted_at"),
+        }
+        for row in rows
+    ]
+
+
+async def _experts(viewer: Viewer) -> Section:
+    rows = await fetch(
+        f"""SELECT CASE WHEN s.id IN ({",".join(map(str, viewer.readable_space_ids)) or "NULL"})
+        THEN s.name ELSE '' END AS space, e.granted_at, e.expires_at
+        FROM experts e JOIN spaces s ON s.id = e.space_id WHERE e.member_id = :me ORDER BY e.granted_at""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [{"space": row["space"], **_pick(row, "granted_at", "expires_at")} for row in rows]
+
+
+async def _badges(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT name, granted_at FROM badges WHERE member_id = :me ORDER BY granted_at", {"me": viewer.id}
+    )
+    return [{"name": row["name"], **_pick(row, "granted_at")} for row in rows]
+
+
+async def _faq_credits(viewer: Viewer) -> Section:
+    """Entries of the FAQ that were made from what the member wrote, as far as the member may read them."""
+    rows = await fetch(
+        f"""SELECT e.id, e.slug, e.published_question AS question, x.post_id FROM faq_sources x
+        JOIN posts p ON p.id = x.post_id JOIN faq_entries e ON e.id = x.entry_id
+        WHERE p.author_id = :me AND {visible_entries(viewer)} ORDER BY e.published_at, e.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [
+        {
+            "question": row["question"],
+            "entry_url": f"{settings.base_url}/faq/{row['id']}-{row['slug']}",
+            "post_url": _post_url(row["post_id"]),
+        }
+        for row in rows
+    ]
+
+
+async def _faq_feedback(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT e.published_question AS question, f.helpful, f.reason, f.created_at FROM faq_feedback f
+        JOIN faq_entries e ON e.id = f.entry_id WHERE f.member_id = :me ORDER BY f.created_at""",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), "helpful": bool(row["helpful"]), **_pick(row, "created_at")} for row in rows]
+
+
+async def _decisions(viewer: Viewer) -> Section:
+    """What staff decided about the member's posts and threads, and about the member; not who decided."""
+    rows = await fetch(
+        f"""SELECT l.id, l.at, l.act, l.reason, p.id AS post_id, {_title(viewer)} FROM posts p
+        JOIN threads t ON t.id = p.thread_id
+        JOIN moderation_log l
+        ON l.subject IN ('post:' || p.id, CASE WHEN p.kind = 'opening' THEN 'thread:' || t.id END)
+        WHERE p.author_id = :me AND l.act IN (:acts) ORDER BY l.at, l.id""",  # noqa: S608
+        {"me": viewer.id, "acts": TOLD_ACTS},
+    )
+    about_posts = [
+        {"act": row["act"], **_place(row), "reason": row["reason"], **_pick(row, "at")} for row in rows
+    ]
+    own = await fetch(
+        "SELECT at, act, reason FROM moderation_log WHERE subject = :subject AND act IN (:acts) ORDER BY at, id",
+        {"subject": f"member:{viewer.id}", "acts": ACTS_ABOUT_MEMBERS},
+    )
+    about_member = [{"act": row["act"], "reason": row["reason"], **_pick(row, "at")} for row in own]
+    return [*about_posts, *about_member]
+
+
+# --- what only staff have ---------------------------------------------------------------------------------
+
+
+async def _acts(viewer: Viewer) -> Section:
+    """What the member did as staff. Reasons are about others and belong to the log."""
+    rows = await fetch(
+        "SELECT at, act, subject FROM moderation_log WHERE actor_id = :me ORDER BY at, id", {"me": viewer.id}
+    )
+    return [{"act": row["act"], "subject": row["subject"], **_pick(row, "at")} for row in rows]
+
+
+async def _claims(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT item, claimed_at FROM claims WHERE member_id = :me ORDER BY claimed_at", {"me": viewer.id}
+    )
+    return [{"item": row["item"], **_pick(row, "claimed_at")} for row in rows]
+
+
+async def _faq_versions(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT question, short_answer, steps, valid_for, version, saved_at FROM faq_revisions
+        WHERE edited_by = :me ORDER BY saved_at, id""",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), **_pick(row, "saved_at")} for row in rows]
+
+
+async def _releases(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT subject, version, released_at FROM releases WHERE released_by = :me OR drafted_by = :me
+        ORDER BY released_at, id""",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), **_pick(row, "released_at")} for row in rows]
+
+
+async def _vocabulary(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT words, changed_at FROM vocabulary_entries WHERE changed_by = :me ORDER BY changed_at",
+        {"me": viewer.id},
+    )
+    return [{"words": ", ".join(as_json(row["words"])), **_pick(row, "changed_at")} for row in rows]
+
+
+async def _search_decisions(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT words, state, decided_at FROM search_term_decisions WHERE decided_by = :me ORDER BY decided_at",
+        {"me": viewer.id},
+    )
+    return [{**dict(row), **_pick(row, "decided_at")} for row in rows]
+
+
+SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
+    "account": _account,
+    "profile": _profile,
+    "sessions": _sessions,
+    "mail_links": _mail_links,
+    "consents": _consents,
+    "reveals": _reveals,
+    "posts": _posts,
+    "drafts": _drafts,
+    "solutions": _solutions,
+    "kudos_given": _kudos_given,
+    "kudos_received": _kudos_received,
+    "same_problems": _same_problems,
+    "follows": _follows,
+    "memberships": _memberships,
+    "notifications": _notifications,
+    "flags": _flags,
+    "decisions": _decisions,
+    "experts": _experts,
+    "badges": _badges,
+    "faq_credits": _faq_credits,
+    "faq_feedback": _faq_feedback,
+    "acts": _acts,
+    "claims": _claims,
+    "faq_versions": _faq_versions,
+    "releases": _releases,
+    "vocabulary": _vocabulary,
+    "search_decisions": _search_decisions,
+}
+
+
+# --- small things -----------------------------------------------------------------------------------------
+
+
+def _place(row: Row) -> Item:
+    """Where it happened: title and address of the thread, address of the post. Empty where it may not be read."""
+    names, place = row.keys(), {"thread": row["thread"] or "", "thread_url": "", "post_url": ""}
+    if row["thread"]:
+        place["thread_url"] = f"{settings.base_url}/threads/{row['thread_id']}-{row['slug']}"
+        if "post_id" in names and row["post_id"]:
+            place["post_url"] = _post_url(row["post_id"])
+    return place
+
+
+def _post_url(post_id: int) -> str:
+    return f"{settings.base_url}/posts/{post_id}"
+
+
+def _pick(row: Row, *names: str) -> Item:
+    return {name: row[name] for name in names}

@@ -1,0 +1,59 @@
+"""Where the database holds something of a member: the register that download and erasure are measured by.
+
+Every table with a column that can hold a member's (or their account's) id stands here; a test walks all tables and
+fails for one that does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MEMBER_COLUMN = re.compile(
+    r"(.*_)?(member|account|author|actor|reporter|owner|asker|inviter|user)(_id)?|.*_by(_id)?"
+)
+"""Names of columns of numbers that hold the id of a member or an account, beside all foreign keys to these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a table holds of a member: in which section of the download it is, or why in none."""
+
+    section: str = ""
+    why_not: str = ""
+
+
+TABLES: dict[str, Held] = {
+    "members": Held("profile"),
+    "vault_accounts": Held("account"),
+    "vault_sessions": Held("sessions"),
+    "vault_mail_links": Held("mail_links"),
+    "vault_consents": Held("consents"),
+    "vault_reveals": Held("reveals"),
+    "threads": Held("posts"),
+    "posts": Held("posts"),
+    "revisions": Held("posts"),
+    "drafts": Held("drafts"),
+    "solutions": Held("solutions"),
+    "kudos": Held("kudos_given"),
+    "same_problems": Held("same_problems"),
+    "follows": Held("follows"),
+    "memberships": Held("memberships"),
+    "notifications": Held("notifications"),
+    "flags": Held("flags"),
+    "experts": Held("experts"),
+    "badges": Held("badges"),
+    "faq_sources": Held("faq_credits"),
+    "faq_feedback": Held("faq_feedback"),
+    "faq_revisions": Held("faq_versions"),
+    "releases": Held("releases"),
+    "claims": Held("claims"),
+    "moderation_log": Held("decisions"),
+    "vocabulary_entries": Held("vocabulary"),
+    "search_term_decisions": Held("search_decisions"),
+    "faq_entries": Held(
+        why_not="who wrote which version is told by faq_revisions, who released it by releases"
+    ),
+    "standings": Held(why_not="computed anew every few minutes from kudos and solutions, which are told"),
+    "submissions": Held(why_not="a fingerprint that keeps a form from being sent twice; gone after a day"),
+}

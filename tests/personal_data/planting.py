@@ -1,0 +1,239 @@
+"""A member who has left something in every corner, in words that occur nowhere else; and others who have too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from community.accounts import consents, links, vault
+from community.accounts.consents import Purpose
+from community.accounts.models import Account, Registration, Reveal
+from community.core import passwords
+from community.core.clock import now
+from community.core.db import random_id
+from community.decisions.actions import log, record_release
+from community.faq.models import EntryFeedback, EntryRevision
+from community.groups.models import Membership
+from community.insights.models import SearchTermDecision
+from community.kudos.actions import give_kudos
+from community.members.actions import choose_language
+from community.members.models import Member
+from community.moderation.actions import dismiss_flags, flag_post
+from community.moderation.models import Claim, Flag, FlagReason
+from community.notifications.models import Notification
+from community.ranks.models import Badge, Expert, Standing
+from community.threads import marks
+from community.threads.actions import edit_post, save_draft
+from community.threads.models import Post, Thread
+from community.vocabulary.models import VocabularyEntry
+from tests.cast import Cast
+from tests.factories import (
+    make_account,
+    make_answer,
+    make_comment,
+    make_company,
+    make_entry,
+    make_group,
+    make_member,
+    make_thread,
+    opening_of,
+    viewer_for,
+)
+
+PASSWORD = "drei kurze boote fahren"
+
+
+@dataclass
+class Planted:
+    """What the member wrote and is, word by word: `said` are texts of posts, `rest` is everything else."""
+
+    member: Member
+    account: Account
+    mail: str
+    thread: Thread
+    """Started by the member; the solution is an answer of `cast.helper`."""
+    others_thread: Thread
+    """Started by `cast.asker`; the solution is the member's answer."""
+    answer: Post
+    said: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    not_in_download: list[str] = field(default_factory=list)
+    """What was written about the member by others."""
+    others: list[str] = field(default_factory=list)
+    """Of other people: must not be in the download."""
+
+
+async def plant(cast: Cast, *, staff: bool = False, name: str = "Qxzorina") -> Planted:
+    """Everything that a customer, or with `staff` a moderator, can leave behind."""
+    mail = f"{name.lower()}mail@qxzpost.example"
+    member = await make_member(
+        name,
+        role="moderator" if staff else "customer",
+        staff_name=f"{name}name K." if staff else "",
+        staff_field=f"{name}field" if staff else "",
+        photo=f"img/{name}photo.webp" if staff else "",
+    )
+    await choose_language(member.id, "en")
+    account = await make_account(
+        member,
+        mail=mail,
+        real_name=f"{name}real Muster",
+        stated_company=f"{name}stated GmbH",
+        company=await make_company(f"{name}firm AG"),
+        password_hash=await passwords.hash_password(PASSWORD),
+    )
+    thread = await make_thread(
+        cast.open_space,
+        member,
+        title=f"{name}title of a question",
+        body=f"{name}body asked.",
+        tags=(f"{name}tag".lower(),),
+    )
+    solution = await make_answer(thread, cast.helper, body=f"Yvzhelper says to @{name}: restart it.")
+    await marks.accept_solution(solution.id, by=member.id)
+    opening = await opening_of(thread)
+    await edit_post(opening.id, body=f"{name}edited body.", version=1, by=member.id)
+    others_thread = await make_thread(
+        cast.members_space, cast.asker, title="Another router", body="Yvzasker asks."
+    )
+    answer = await make_answer(others_thread, member, body=f"{name}answer is this.")
+    await marks.accept_solution(answer.id, by=cast.asker.id)
+    comment = await make_comment(answer, member, body=f"{name}comment on it.")
+    said = [f"{name}{word}" for word in ("title", "body", "edited", "answer", "comment")] + [
+        f"{name}tag".lower()
+    ]
+    planted = Planted(member, account, mail, thread, others_thread, answer, said)
+    planted.rest = [mail, *(f"{name}{word}" for word in ("real", "stated", "firm")), name]
+    await _leave_marks(planted, cast, name, comment)
+    await _leave_in_the_vault(planted, cast, name)
+    if staff:
+        await _work_as_staff(planted, cast, name)
+    await _others(planted, cast, name)
+    return planted
+
+
+async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -> None:
+    member, thread, others = planted.member, planted.thread, planted.others_thread
+    await give_kudos(planted.answer.id, by=cast.helper.id)
+    await give_kudos((await opening_of(others)).id, by=member.id)
+    await marks.mark_same_problem(others.id, by=member.id)
+    await marks.follow_thread(others.id, by=member.id)
+    await save_draft(
+        "ask", by=member.id, title=f"{name}drafttitle", body=f"{name}draftbody", tags=f"{name}drafttag"
+    )
+    group = await make_group("Group of many")
+    await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())
+    await Notification.create(
+        member_id=member.id,
+        kind="answered",
+        actor_id=cast.helper.id,
+        thread_id=thread.id,
+        note=f"{name}told",
+        cause="x",
+        created_at=now(),
+    )
+    asker_opening = await opening_of(others)
+    flag_id = await flag_post(asker_opening.id, reason=FlagReason.OTHER, note=f"{name}flagnote", by=member.id)
+    await dismiss_flags(
+        asker_opening.id, [flag_id], by=await viewer_for(cast.moderator), reason="Qxzdismissed because"
+    )
+    await flag_post(comment.id, reason=FlagReason.OTHER, note="Yvzflagged by another", by=cast.outsider.id)
+    await log(
+        "edit_post",
+        f"post:{planted.answer.id}",
+        by=await viewer_for(cast.moderator),
+        reason="Qxzdecided about this",
+    )
+    await Expert.create(space_id=cast.open_space.id, member_id=member.id, granted_at=now())
+    await Badge.create(member_id=member.id, name=f"{name}badge", granted_at=now())
+    await Standing.create(
+        space_id=0, days=30, position=1, member_id=member.id, solution_count=1, kudos_count=1
+    )
+    entry = await make_entry(planted.answer, question="Qxzcredit: how do I stop it?", answer="So.")
+    await EntryFeedback.create(
+        entry_id=entry.id, member_id=member.id, helpful=False, reason=f"{name}feedback", created_at=now()
+    )
+    planted.rest += [
+        f"{name}{word}"
+        for word in ("drafttitle", "draftbody", "drafttag", "told", "flagnote", "badge", "feedback")
+    ]
+
+
+async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
+    member, account = planted.member, planted.account
+    await consents.ask_consent(
+        member.id,
+        Purpose.NEWS,
+        text=f"{name}agreed to",
+        language="en",
+        source="/settings/consents",
+        place="198.51.100.77",
+    )
+    await links.make_link(
+        account.id, links.Purpose.NEW_MAIL, language="en", new_mail=f"{name.lower()}new@qxzpost.example"
+    )
+    await Reveal.create(
+        member_id=member.id,
+        asked_by=cast.moderator.id,
+        asked_at=now(),
+        cause="danger",
+        reason=f"Staff wrote {name}why about them.",
+        reference=f"{name}reference",
+        decided_by=cast.administrator.id,
+        decided_at=now(),
+        is_approved=True,
+        shown_at=now(),
+        told_at=now(),
+    )
+    registration_id = random_id()
+    await Registration.create(
+        id=registration_id,
+        nickname="somebody",
+        nickname_key="somebody",
+        mail_hash=vault.mail_hash(planted.mail),
+        mail_encrypted=vault.seal(planted.mail, vault.REGISTRATION_MAIL, registration_id),
+        password_hash="x",
+        nonce="n",
+        token_hash="t",
+        created_at=now(),
+        expires_at=now() + timedelta(days=1),
+    )
+    planted.rest += [f"{name}agreed", "198.51.100.77", f"{name.lower()}new@"]
+    planted.not_in_download += [f"{name}why", f"{name}reference"]
+
+
+async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
+    member = planted.member
+    viewer = await viewer_for(member)
+    entry = await make_entry(planted.answer, question="A third question?", answer="So.")
+    await EntryRevision.create(
+        entry_id=entry.id,
+        version=1,
+        question=f"{name}faqquestion",
+        short_answer=f"{name}faqanswer",
+        edited_by=member.id,
+        saved_at=now(),
+    )
+    await record_release(f"faq:{entry.id}", 7, drafted_by=cast.moderator.id, by=viewer)
+    await log("pin_thread", f"thread:{planted.others_thread.id}", by=viewer, reason="Pinned")
+    await Claim.create(item=f"post:{planted.answer.id}", member_id=member.id, claimed_at=now())
+    await VocabularyEntry.create(
+        kind="same", words=[f"{name}word", "other"], changed_by=member.id, changed_at=now()
+    )
+    await SearchTermDecision.create(
+        words=f"{name}search", state="done", decided_by=member.id, decided_at=now(), decided_on="2026-01-01"
+    )
+    planted.rest += [f"{name}{word}" for word in ("name", "field", "photo")]
+    planted.said += [f"{name}{word}" for word in ("faqquestion", "faqanswer", "word", "search")]
+
+
+async def _others(planted: Planted, cast: Cast, name: str) -> None:
+    """What others have, beside the member's things."""
+    await make_account(
+        cast.helper, mail="yvzhelper@yvz.example", real_name="Yvzreal Helper", stated_company="Yvzcompany"
+    )
+    await save_draft("ask", by=cast.helper.id, title="Yvzdraft", body=f"Yvzdraftbody, @{name}!")
+    hidden = await make_thread(cast.hidden_space, cast.asker, title="Hidden plans", body="Yvzsecret.")
+    await give_kudos((await opening_of(hidden)).id, by=planted.member.id)
+    await Flag.filter(reporter_id=cast.outsider.id).update(note="Yvzflagnote")
+    planted.others = ["Yvz"]
