@@ -8,12 +8,16 @@ to the engine, and by the database when hits are shown.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from community.core.db import Row, as_json, as_time, execute, fetch, in_transaction, random_id
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
-from community.groups.queries import list_own_closed_groups
+from community.faq.queries import list_entries_by_ids
+from community.groups.queries import list_groups_by_ids, list_own_closed_groups
+from community.members.queries import list_profiles_by_ids
+from community.threads.lists import list_by_ids
 from community.vectors.keeping import forget_vectors, with_kept_vectors
 from community.vocabulary.queries import current_configuration
 from search import SearchEngine
@@ -257,25 +261,62 @@ class PendingDocuments:
         return failures
 
 
-_TAKING_AWAY = ("post.hidden", "post.edited", "thread.moved")
+# Facts after which a document must no longer be shown as it is: kind of its row, and where the fact says which.
+_TAKING_AWAY: Mapping[str, tuple[str, str]] = {
+    "thread.moved": ("thread", "thread_id"),
+    "post.hidden": ("thread", "thread_id"),
+    "faq.withdrawn": ("faq", "entry_id"),
+    "faq.published": ("faq", "entry_id"),
+    "group.changed": ("group", "group_id"),
+    "member.changed": ("person", "member_id"),
+    "post.edited": ("thread", "thread_id"),
+}
 _MOST_OWED = 500
 
 
-async def list_outdated_threads(thread_ids: Sequence[int]) -> frozenset[int]:
-    """Those of `thread_ids` whose documents may still hold a text that was hidden or edited away.
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What the index is behind with: keys of documents that may still hold what was taken away."""
 
-    All of them where so much waits to be indexed that it would take too long to look.
-    """
-    if not thread_ids:
-        return frozenset()
+    keys: frozenset[str] = frozenset()
+    too_many: bool = False
+    """So much waits to be indexed that any document may be meant."""
+
+    def __contains__(self, key: str) -> bool:
+        return self.too_many or key in self.keys
+
+
+async def list_owed() -> Owed:
+    """Documents that say more than the database since something was hidden, moved, withdrawn or edited."""
     rows = await fetch(
-        """SELECT payload FROM outbox_facts WHERE done_at IS NULL AND name IN (:names)
-        ORDER BY due_at LIMIT :most""",
-        {"names": _TAKING_AWAY, "most": _MOST_OWED},
+        """SELECT name, payload FROM outbox_facts WHERE done_at IS NULL AND name IN (:names)
+        ORDER BY CASE WHEN name = 'post.edited' THEN 1 ELSE 0 END, due_at LIMIT :most""",
+        {"names": list(_TAKING_AWAY), "most": _MOST_OWED},
     )
-    if len(rows) == _MOST_OWED:
-        return frozenset(thread_ids)
-    return frozenset(as_json(row["payload"])["thread_id"] for row in rows) & frozenset(thread_ids)
+    keys = set()
+    for row in rows:
+        kind, name = _TAKING_AWAY[row["name"]]
+        keys.add(f"{kind}-{as_json(row['payload'])[name]}")
+    return Owed(frozenset(keys), len(rows) == _MOST_OWED)
+
+
+async def list_unreadable(viewer: Viewer, owed: Owed) -> tuple[str, ...]:
+    """Keys of documents that the index may still give to this viewer although the database no longer does.
+
+    They are named in every search, so that they count nowhere: not among the hits, not in a total, not in a filter.
+    """
+    if not owed.keys:
+        return ()
+    ids: dict[str, list[int]] = {kind: [] for kind in MAKERS}
+    for key in sorted(owed.keys):
+        ids[key.partition("-")[0]].append(id_of(key))
+    readable: dict[str, Mapping[int, object]] = {
+        "thread": await list_by_ids(viewer, ids["thread"]),
+        "faq": await list_entries_by_ids(viewer, ids["faq"]) if ids["faq"] else {},
+        "group": await list_groups_by_ids(viewer, ids["group"]) if ids["group"] else {},
+        "person": await list_profiles_by_ids(ids["person"]) if ids["person"] else {},
+    }
+    return tuple(f"{kind}-{each}" for kind in ids for each in ids[kind] if each not in readable[kind])
 
 
 async def publish_vocabulary(engine: SearchEngine) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from search.analysis import fold, spellings
+from search.configuration import LIGHT_WORDS
 from search.highlight import Marker
 from search.words import WORD, query_words
 
@@ -22,21 +23,8 @@ _LEAST_IN_A_ROW = 4
 _PART = 0.5  # what a word counts that is found only inside a longer one, or the other way round
 _LIGHT = 0.25
 
-# Words of any question: they say how it is asked, not what about.
-_GERMAN = (
-    "gibt es hat habe haben hätte bekomme bekommen bekommt erhalte erhalten erhält möglich möglichkeit möglichkeiten "
-    "muss müssen soll sollte tun machen macht passiert geschieht warum wieso weshalb welche welcher welches welchen "
-    "wer wen wem viel viele wohin woher dazu auch noch nur mehr dabei dafür davon daran bitte hilfe hallo frage "
-    "fragen sie ihr ihre ihren euch dass ob wenn falls aber nicht kein keine keinen nach vor über unter bis um so "
-    "dann da hier dort jetzt schon sich mich mir uns einfach leider immer ja nein gehen geht funktioniert brauche "
-    "benötige braucht beim "
-)
-_ENGLISH = (
-    "get getting have has had there any if which who why where when would could should will does did much many more "
-    "also so then than as but about from into out up please help need want just make makes possible"
-)
 _NEGATING = "ohne nicht kein keine keinen keiner without not no never"
-_LIGHT_WORDS = frozenset(fold(word) for word in (_GERMAN + _ENGLISH).split())
+_LIGHT_WORDS = frozenset(map(fold, LIGHT_WORDS))
 _NEGATIONS = frozenset(fold(word) for word in _NEGATING.split())
 _WITHOUT = frozenset({"ohne", "without"})
 

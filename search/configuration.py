@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -14,9 +15,10 @@ from search.index import Document
 from search.names import solid, with_spellings, words_of
 
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.toml")
+GERMAN_PARTS_FILE = Path(__file__).with_name("german_parts.txt")
 
 # Change when documents are stored or analysed differently: every index is then rebuilt.
-FORMAT = 1
+FORMAT = 3
 
 LANGUAGES = ("de", "en")
 
@@ -65,6 +67,21 @@ STOP_WORDS_BY_LANGUAGE = {
 }
 STOP_WORDS = (*_GERMAN_STOP_WORDS.split(), *_ENGLISH_STOP_WORDS.split())
 
+# Words of any question: they say how it is asked, not what about. They are left out of a query that has others.
+_GERMAN_LIGHT_WORDS = (
+    "gibt es hat habe haben hätte bekomme bekommen bekommt erhalte erhalten erhält möglich möglichkeit möglichkeiten "
+    "muss müssen soll sollte tun machen macht passiert geschieht warum wieso weshalb welche welcher welches welchen "
+    "wer wen wem viel viele wohin woher dazu auch noch nur mehr dabei dafür davon daran bitte hilfe hallo frage "
+    "fragen sie ihr ihre ihren euch dass ob wenn falls aber nicht kein keine keinen nach vor über unter bis um so "
+    "dann da hier dort jetzt schon sich mich mir uns einfach leider immer ja nein gehen geht funktioniert brauche "
+    "benötige braucht beim "
+)
+_ENGLISH_LIGHT_WORDS = (
+    "get getting have has had there any if which who why where when would could should will does did much many more "
+    "also so then than as but about from into out up please help need want just make makes possible"
+)
+LIGHT_WORDS = frozenset((_GERMAN_LIGHT_WORDS + _ENGLISH_LIGHT_WORDS).split())
+
 _SHORTEST_IN_DICTIONARY = 4
 
 SECONDS_PER_YEAR = 31_557_600
@@ -104,9 +121,11 @@ def load_configuration(synonyms_file: Path = SYNONYMS_FILE) -> Configuration:
     return Configuration(tuple(tuple(word.lower() for word in group) for group in groups))
 
 
+@functools.cache
 def format_fingerprint() -> str:
     """Changes with everything that makes an existing index unfit: eight hexadecimal digits."""
-    parts = [FORMAT, TEXT_LIMITS, LANGUAGES, sorted(Document.__dataclass_fields__), KIND_WEIGHTS]
+    german = hashlib.sha256(GERMAN_PARTS_FILE.read_bytes()).hexdigest()
+    parts = [FORMAT, TEXT_LIMITS, LANGUAGES, sorted(Document.__dataclass_fields__), KIND_WEIGHTS, german]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 

@@ -28,8 +28,8 @@ from search.configuration import (
 )
 from search.embedded_answers import count_facets, to_hit
 from search.embedded_meaning import FolderVectors, Meant
-from search.embedded_query import ClauseBuilder, filter_clauses, stages_of, word_weights
-from search.embedded_schema import ANALYSES, AREAS, build_schema, stored_texts, to_tantivy
+from search.embedded_query import ClauseBuilder, Stage, filter_clauses, stages_of, word_weights
+from search.embedded_schema import ANALYSES, AREAS, ROOT, build_schema, stored_texts, to_tantivy
 from search.embedders import Embedder
 from search.generations import Generations
 from search.highlight import Marker
@@ -48,7 +48,7 @@ from search.meaning import QueryMeaning, QueryMeanings
 from search.synonyms import SynonymTable, Term
 from search.threads import run, run_to_end
 from search.vectors import number_of
-from search.words import clean, latest, query_words
+from search.words import clean, latest, telling_words
 
 T = TypeVar("T")
 
@@ -168,7 +168,7 @@ class EmbeddedEngine:
     def _can_be_read(self, searcher: tantivy.Searcher) -> bool:
         """Whether words, values and texts can be read; not that each of them is right."""
         with contextlib.suppress(IndexUnreadable), _reading():
-            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in ANALYSES)):
+            for name in ("kind", *(f"{area}_{analysis}" for area in AREAS for analysis in (*ANALYSES, ROOT))):
                 searcher.search(Clause.term_query(self._schema, name, "thread"), 1, weight_by_field="quality")
             for _score, address in searcher.search(Clause.all_query(), 1).hits:
                 stored_texts(searcher.doc(address))
@@ -370,12 +370,12 @@ class EmbeddedEngine:
         return found
 
     def _search_anew(self, searcher: tantivy.Searcher, query: Query, asked: QueryMeaning | None) -> Found:
-        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
         terms = self._synonyms.terms(words, typing=query.typing)
-        stages = stages_of(builder, terms) if terms else [Clause.all_query]
+        stages = stages_of(builder, terms) if terms else [Stage(Clause.all_query, False)]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
         total, hits = answer.count, answer.hits
         if asked is not None and self._vectors.file is not None:
@@ -395,7 +395,7 @@ class EmbeddedEngine:
         self,
         searcher: tantivy.Searcher,
         builder: ClauseBuilder,
-        stages: Sequence[Callable[[], Clause]],
+        stages: Sequence[Stage],
         query: Query,
         *,
         by_activity: bool,
@@ -406,11 +406,11 @@ class EmbeddedEngine:
         limit = min(max(query.limit, 1), MAX_HITS)
         offset = min(max(query.offset, 0), MAX_PAGED)
         best: tuple[Clause, Any, bool] | None = None
-        for number, stage in enumerate(stages):
-            clause = builder.filtered(stage(), language=query.language)
+        for stage in stages:
+            clause = builder.filtered(stage.build(), language=query.language)
             answer: Any = searcher.search(clause, limit, count=True, offset=offset, **order)
             if best is None or answer.count > best[1].count:
-                best = (clause, answer, number > 0)
+                best = (clause, answer, stage.relaxed)
             if answer.count >= ENOUGH_HITS:
                 break
         assert best is not None  # noqa: S101 - there is always one stage
@@ -460,18 +460,19 @@ class EmbeddedEngine:
         searcher = self._searcher()
         builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
-        weights = word_weights(title, body, self._configuration.stop_words)
+        stops = self._configuration.stop_words
+        title_words = telling_words(title, stops)
+        terms = builder.joined(self._synonyms.terms(title_words))
+        weights = word_weights("", body, [*stops, *title_words])
         words = builder.telling_words(weights, query.audiences)
-        clause = builder.filtered(
-            builder.related(words, needed=1 if len(weights) < 4 else 2), without_key=exclude
-        )
+        clause = builder.filtered(builder.related(terms, words, needed=1), without_key=exclude)
         if asked is not None and self._vectors.file is not None:
             hits = Meant(searcher, builder, self._vectors.file, asked).related(clause, query, exclude)
-        elif not words:
+        elif not terms and not words:
             return ()
         else:
             hits = searcher.search(clause, query.limit, count=False).hits
-        marker = Marker(words)
+        marker = Marker([*title_words, *words])
         return tuple(to_hit(searcher, score, address, marker) for score, address in hits)
 
     # Rebuilding, state

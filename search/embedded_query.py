@@ -7,7 +7,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import tantivy
 from tantivy import FieldType, Occur
@@ -15,23 +15,35 @@ from tantivy import Query as Clause
 
 from search.analysis import fold, grams, spellings, stems
 from search.configuration import AREA_WEIGHTS, RELATED_WORDS
-from search.embedded_schema import AREAS
+from search.embedded_schema import AREAS, ROOT
+from search.german import leaves, root
 from search.highlight import typos_allowed
 from search.index import Query
 from search.synonyms import Term, Words
-from search.words import WORD
+from search.words import WORD, one_mistake_away
 
 _STEM_WEIGHT = 0.8  # of a word in another form, beside the very word
+_ROOT_WEIGHT = 0.6  # of a word of the same root, or a compound with it
+_PARTS_WEIGHT = 0.5  # of the parts of a compound, where they stand apart
+_LEAF_WEIGHT = 0.4  # of one part of a compound in a sentence
+_PARTS_SHARE = 0.6  # of them that must be there
 _SYNONYM_WEIGHT = 0.6
 _PREFIX_WEIGHTS = {"title": 1.2, "solution": 0.5, "body": 0.3}
 _ANY_PREFIX_WEIGHT = 0.05
 _TYPO_WEIGHTS = {"title": 0.8, "solution": 0.5, "body": 0.3}
+_CORRECTED_WEIGHT = 0.7
+_MOST_CORRECTIONS = 8
+_SHORTEST_JOINED = 5
 _GRAM_WEIGHT = 0.3
 _GRAM_SHARE = 0.6  # of the pieces of a word that must be in the title
 _LANGUAGE_BONUS = 0.05  # smaller than any difference in relevance that a reader would notice
 _TIE_BREAKER = 0.1
 _PREFIX_TERMS = 40
 _RELATED_BODY_WORDS = 400
+_BODY_WEIGHT = 0.3  # of a word of the text, beside one of the title of a question
+_FEW_DOCUMENTS = 200  # a word in as many is no burden, however small the index
+SENTENCE = 4  # terms from which on a query is read as a sentence
+_PART_OF_SENTENCE = 3  # one in so many terms is needed
 
 
 class ClauseBuilder:
@@ -69,16 +81,22 @@ class ClauseBuilder:
         """Whether the word or one of its stems stands in any document that passes the filters."""
         known = self._known.get(word)
         if known is None:
-            answer: Any = self._searcher.search(self.filtered(any_of(self._exact(word))), 1, count=True)
-            known = self._known[word] = bool(answer.count)
+            known = self._known[word] = bool(self.count(any_of(self._exact(word))))
         return known
 
-    def term(self, term: Term, *, generous: bool = False) -> Clause:
+    def count(self, clause: Clause) -> int:
+        """How many documents that pass the filters are found."""
+        answer: Any = self._searcher.search(self.filtered(clause), 1, count=True)
+        return int(answer.count)
+
+    def term(self, term: Term, *, generous: bool = False, in_sentence: bool = False) -> Clause:
         """The words of a term or one of its synonyms; `generous` adds typing mistakes and compounds, not of names."""
         generous = generous and not term.is_name
         last = len(term.words) - 1
         own = [
-            self._word(word, growing=term.growing and position == last, generous=generous)
+            self._word(
+                word, growing=term.growing and position == last, generous=generous, in_sentence=in_sentence
+            )
             for position, word in enumerate(term.words)
         ]
         others = [Clause.boost_query(self._all_words(words), _SYNONYM_WEIGHT) for words in term.alternatives]
@@ -87,17 +105,20 @@ class ClauseBuilder:
     def _all_words(self, words: Words) -> Clause:
         return all_of([any_of(self._exact(word)) for word in words])
 
-    def _word(self, word: str, *, growing: bool, generous: bool) -> Clause:
-        clauses = self._exact(word)
+    def _word(self, word: str, *, growing: bool, generous: bool, in_sentence: bool = False) -> Clause:
+        forms = self._telling(word) if in_sentence else self._exact(word)
+        clauses = [*forms, *self._parts(word)]
         if growing:
             clauses += self._beginning(fold(word))
         if generous:
             if not self.is_known(word):
-                if not growing:
+                if not (growing or in_sentence):
                     clauses += self._beginning(fold(word))
+                clauses += self._corrected(word)
                 for spelling in sorted(spellings(word)):
                     clauses += self._mistyped(spelling, growing=growing)
-            clauses += self._part_of_compound(word)
+            if not (in_sentence and self.is_known(word)):
+                clauses += self._part_of_compound(word)
         return any_of(clauses)
 
     def _exact(self, word: str) -> list[Clause]:
@@ -111,7 +132,78 @@ class ClauseBuilder:
                 self._weighted(f"{area}_{language}", stem, weight * _STEM_WEIGHT)
                 for language, stem in stems(word).items()
             ]
+            clauses.append(self._weighted(f"{area}_{ROOT}", root(word), weight * _ROOT_WEIGHT))
         return clauses
+
+    def _telling(self, word: str) -> list[Clause]:
+        """The forms of a word that find most at the least cost, for queries of many words."""
+        forms = [("fold", fold(word), 1.0), (ROOT, root(word), _ROOT_WEIGHT)]
+        forms.append(("en", stems(word).get("en", ""), _STEM_WEIGHT))
+        return [
+            self._weighted(f"{area}_{analysis}", form, AREA_WEIGHTS[area] * share)
+            for area in ("title", "body")
+            for analysis, form, share in forms
+            if form
+        ]
+
+    def _parts(self, word: str) -> list[Clause]:
+        """Most parts of a compound, wherever they stand."""
+        found = self._leaf_clauses(word)
+        if not found:
+            return []
+        needed = math.ceil(len(found) * _PARTS_SHARE)
+        together = Clause.boolean_query(
+            [(Occur.Should, leaf) for leaf in found], minimum_number_should_match=needed
+        )
+        return [Clause.boost_query(together, _PARTS_WEIGHT)]
+
+    def _leaf_clauses(self, word: str) -> list[Clause]:
+        return [
+            any_of([self._weighted(f"{area}_{ROOT}", leaf, AREA_WEIGHTS[area]) for area in AREAS])
+            for leaf in leaves(word)
+        ]
+
+    def _pieces(self, term: Term) -> list[Clause]:
+        """The parts of each word of a term, and each of its words where it has several."""
+        found = [leaf for word in term.words for leaf in self._leaf_clauses(word)]
+        if len(term.words) > 1:
+            found += [any_of(self._exact(word)) for word in term.words]
+        return found
+
+    def joined(self, terms: Sequence[Term]) -> list[Term]:
+        """The terms, with two neighbours made one where readable texts write them as one word: "glas faser"."""
+        found: list[Term] = []
+        for term in terms:
+            last = found[-1] if found else None
+            if last and len(last.words) == len(term.words) == 1 and not (last.is_name or term.is_name):
+                whole = last.words[0] + term.words[0]
+                if (
+                    len(whole) >= _SHORTEST_JOINED
+                    and self._stands_anywhere(fold(whole))
+                    and self.is_known(whole)
+                ):
+                    others = ((whole,), *self._apart(last, term))
+                    found[-1] = Term((*last.words, *term.words), others, term.growing)
+                    continue
+            found.append(term)
+        return found
+
+    def _apart(self, first: Term, second: Term) -> list[Words]:
+        """What may stand in the place of two neighbours when one of them is replaced."""
+        replaced = [(*other, *second.words) for other in first.alternatives]
+        return replaced + [(*first.words, *other) for other in second.alternatives]
+
+    def sentence(self, terms: Sequence[Term], needed: int) -> Clause:
+        """`needed` of the terms, the more and the rarer the better, as one looks for the answer to a sentence."""
+        clauses = [self.term(term, generous=True, in_sentence=len(terms) > 1) for term in terms]
+        if len(terms) > 1:
+            # A part of the only word would find what has little to do with it.
+            clauses += [
+                Clause.boost_query(part, _LEAF_WEIGHT) for term in terms for part in self._pieces(term)
+            ]
+        return Clause.boolean_query(
+            [(Occur.Should, clause) for clause in clauses], minimum_number_should_match=needed
+        )
 
     def _beginning(self, folded: str) -> list[Clause]:
         """The most frequent visible words that begin so by relevance, all others with a small fixed score."""
@@ -128,6 +220,27 @@ class ClauseBuilder:
                 found = self._searcher.terms_with_prefix(field, folded, visible, _PREFIX_TERMS)
                 clauses += [self._weighted(field, word, _PREFIX_WEIGHTS[area]) for word, _ in found]
         return clauses
+
+    def _corrected(self, word: str) -> list[Clause]:
+        """The words of the index that are one typing mistake away, as relevant as if they had been typed."""
+        clauses: list[Clause] = []
+        for other in self._near(fold(word)):
+            clauses += [
+                Clause.boost_query(clause, _CORRECTED_WEIGHT)
+                for clause in (*self._exact(other), *self._parts(other))
+            ]
+        return clauses
+
+    def _near(self, folded: str) -> list[str]:
+        """Readable words that differ in one letter, or in the order of two; by the alphabet, because their frequency
+        would say something about what is hidden."""
+        if not typos_allowed(folded):
+            return []
+        present = (other for other in one_mistake_away(folded) if self._stands_anywhere(other))
+        return list(itertools.islice((other for other in present if self.is_known(other)), _MOST_CORRECTIONS))
+
+    def _stands_anywhere(self, folded: str) -> bool:
+        return any(self._searcher.doc_freq(f"{area}_fold", folded) for area in ("title", "body"))
 
     def _mistyped(self, folded: str, *, growing: bool) -> list[Clause]:
         distance = typos_allowed(folded)
@@ -158,13 +271,11 @@ class ClauseBuilder:
         clause = Clause.term_query(self._schema, field, word)
         return clause if weight == 1.0 else Clause.boost_query(clause, weight)
 
-    def related(self, words: Sequence[str], *, needed: int) -> Clause:
-        """Documents in which words are found in `needed` places; the title is one place, the body another."""
-        clauses = []
-        for word in words:
-            for area in ("title", "body"):
-                clauses.append((Occur.Should, any_of(self._forms(word, area))))
-        return Clause.boolean_query(clauses, minimum_number_should_match=needed)
+    def related(self, terms: Sequence[Term], body_words: Sequence[str], *, needed: int) -> Clause:
+        """Documents that answer a question of this title, with these words in its text: the title counts more."""
+        title = self.sentence(terms, needed) if terms else None
+        body = [Clause.boost_query(any_of(self._exact(word)), _BODY_WEIGHT) for word in body_words]
+        return Clause.boolean_query([(Occur.Should, clause) for clause in ([title] if title else []) + body])
 
     def _forms(self, word: str, *areas: str) -> list[Clause]:
         """The word and its stems in these areas, or else in title and body."""
@@ -184,7 +295,7 @@ class ClauseBuilder:
         rated = []
         for word, weight in weights.items():
             frequency = self._document_frequency(word)
-            if frequency and frequency < documents * 0.3 + 5:
+            if frequency and frequency < max(_FEW_DOCUMENTS, documents * 0.3):
                 rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), word))
         rated.sort(reverse=True)
         audience = Clause.boolean_query(
@@ -262,24 +373,30 @@ def all_of(clauses: Sequence[Clause]) -> Clause:
     return Clause.boolean_query([(Occur.Must, clause) for clause in clauses])
 
 
-def some_of(clauses: Sequence[Clause], part: int) -> Clause:
-    """One in `part` of the clauses, at least one."""
-    return Clause.boolean_query(
-        [(Occur.Should, clause) for clause in clauses],
-        minimum_number_should_match=max(1, len(clauses) // part),
-    )
+class Stage(NamedTuple):
+    """One reading of the words of a query, and whether it is a generous one."""
+
+    build: Callable[[], Clause]
+    relaxed: bool
 
 
-def stages_of(builder: ClauseBuilder, terms: Sequence[Term]) -> list[Callable[[], Clause]]:
+def stages_of(builder: ClauseBuilder, terms: Sequence[Term]) -> list[Stage]:
     """Readings of the words from strict to generous, each built only when it is needed."""
+    terms = builder.joined(terms)
 
     @functools.cache
     def generous() -> list[Clause]:
         return [builder.term(term, generous=True) for term in terms]
 
+    if len(terms) >= SENTENCE:
+        # Nobody writes what answers a sentence with all of its words: many and rare ones count from the beginning.
+        needed = max(1, len(terms) // _PART_OF_SENTENCE)
+        return [
+            Stage(lambda: builder.sentence(terms, needed), True),
+            Stage(lambda: builder.sentence(terms, 1), True),
+        ]
     return [
-        lambda: all_of([builder.term(term) for term in terms]),
-        lambda: all_of(generous()),
-        lambda: some_of(generous(), 2),
-        lambda: some_of(generous(), 3),
+        Stage(lambda: all_of([builder.term(term) for term in terms]), False),
+        Stage(lambda: all_of(generous()), True),
+        Stage(lambda: builder.sentence(terms, 1), True),
     ]

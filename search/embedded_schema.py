@@ -10,11 +10,15 @@ import tantivy
 from search.analysis import without_spelt_out_umlauts
 from search.configuration import LANGUAGES
 from search.configuration import quality_factor as quality
+from search.german import all_roots
 from search.index import Document, Passage
 from search.vectors import number_of
+from search.words import WORD
 
 AREAS = ("title", "solution", "body")
 ANALYSES = ("fold", *LANGUAGES)
+ROOT = "root"
+"""The analysis made here and not by the engine: roots of words, and of the parts of compounds."""
 TEXTS: tuple[Passage, ...] = ("solution", "question", "answers")
 
 # Ids are kept as text: sets of numbers cannot be deleted by term, and big ones lose digits in counts.
@@ -39,6 +43,7 @@ def build_schema() -> tantivy.Schema:
     for area in AREAS:
         for analysis in ANALYSES:
             builder.add_text_field(f"{area}_{analysis}", tokenizer_name=analysis, index_option="freq")
+        builder.add_text_field(f"{area}_{ROOT}", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("title_gram", tokenizer_name="gram", index_option="freq")
     return builder.build()
 
@@ -74,6 +79,9 @@ def _add_words(row: tantivy.Document, document: Document) -> None:
     languages = (document.lang,) if document.lang in LANGUAGES else LANGUAGES
     for area, text in (("title", document.title), ("solution", document.solution), ("body", body)):
         row.add_text(f"{area}_fold", without_spelt_out_umlauts(text))
+        row.add_text(
+            f"{area}_{ROOT}", " ".join(root for word in WORD.findall(text) for root in all_roots(word))
+        )
         for language in languages:
             row.add_text(f"{area}_{language}", text)
     row.add_text("title_gram", without_spelt_out_umlauts(document.title))

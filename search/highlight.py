@@ -11,6 +11,8 @@ from rapidfuzz.distance import OSA
 
 from search.analysis import fold, forms, stems
 from search.configuration import PASSAGE_CHARACTERS, PASSAGE_SEARCHED
+from search.german import all_roots, leaves, plainly
+from search.german import root as root_of
 from search.index import Passage
 from search.words import WORD
 
@@ -30,6 +32,8 @@ class Marker:
     parts: bool = False  # words that contain a word of the query, as compounds do
     _folded: set[str] = field(init=False)
     _stems: set[str] = field(init=False)
+    _roots: set[str] = field(init=False)
+    _root_beginnings: tuple[str, ...] = field(init=False)
     _long: tuple[str, ...] = field(init=False)
     _initials: frozenset[str] = field(init=False)
     """First letters that a word to mark can have, of those in ASCII; empty if it may begin with any."""
@@ -39,10 +43,12 @@ class Marker:
         self._folded = {folded for word in self.words if (folded := fold(word))}
         self._long = tuple(folded for folded in self._folded if len(folded) >= 4)
         self._stems = {stem for word in self.words for stem in stems(word).values()}
+        self._roots = {root for word in self.words for root in (root_of(word), *leaves(word))}
+        within = (*self._roots, *(self._long if self.parts else ()))
+        self._root_beginnings = tuple({one[:4] for one in within if len(one) >= 3})
         begun_with = {form[0] for form in (*self._folded, *self._stems, self.prefix) if form}
-        anywhere = self.parts or bool(self.guessed)
         self._initials = (
-            frozenset() if anywhere else frozenset(begun_with | {one.upper() for one in begun_with})
+            frozenset() if self.guessed else frozenset(begun_with | {one.upper() for one in begun_with})
         )
 
     def matches(self, word: str) -> bool:
@@ -58,9 +64,16 @@ class Marker:
             return True
         if self.prefix and folded.startswith(self.prefix):
             return True
+        if self._may_have_root(word) and not self._roots.isdisjoint(all_roots(word)):
+            return True
         if self.parts and any(asked in folded for asked in self._long):
             return True
         return any(near(asked, folded) for asked in self.guessed) if self.guessed else False
+
+    def _may_have_root(self, word: str) -> bool:
+        """Quick and generous: looking at all roots of a word costs a hundred times as much."""
+        plain = plainly(word)
+        return any(beginning in plain for beginning in self._root_beginnings)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of the words to mark, in order, in the searched beginning of the text."""
@@ -68,7 +81,11 @@ class Marker:
         words = set(WORD.findall(beginning))
         if self._initials:
             # Thousands of words pass here for every page of results; most differ in their first letter already.
-            words = {word for word in words if word[0] in self._initials or word[0] > "\x7f"}
+            words = {
+                word
+                for word in words
+                if word[0] in self._initials or word[0] > "\x7f" or self._may_have_root(word)
+            }
         return _places(beginning, [word for word in words if self.matches(word)])
 
     def title(self, text: str) -> str:

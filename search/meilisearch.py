@@ -61,7 +61,7 @@ from search.meilisearch_requests import (
 from search.synonyms import SynonymTable
 from search.threads import run, run_to_end
 from search.vectors import length_of
-from search.words import latest, query_words
+from search.words import latest, query_words, telling_words
 
 if TYPE_CHECKING:
     from search.vectors import Vector
@@ -311,7 +311,7 @@ class MeilisearchEngine:
     # Searching
 
     async def search(self, query: Query) -> Found:
-        words = query_words(query.text, self._configuration.stop_words, typing=query.typing)
+        words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
         if not query.audiences or (query.text.strip() and not words):
             return Found()
         asked = None

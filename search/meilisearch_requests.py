@@ -20,11 +20,12 @@ from search.configuration import (
     format_fingerprint,
     quality_bucket,
 )
+from search.german import all_roots, leaves, root
 from search.highlight import PASSAGE_ORDER, Marker, first_filled
 from search.index import KINDS, Document, Found, Hit, Kind, Query
 from search.synonyms import Term
 from search.vectors import unit, unpack
-from search.words import WORD, clean, query_words
+from search.words import WORD, clean, query_words, telling_words
 
 if TYPE_CHECKING:
     from search.vectors import Vector
@@ -93,10 +94,10 @@ def row_format(embedder: str | None) -> str:
 
 
 def _all_stems(document: Document) -> list[str]:
-    """Distinct stems of all words: the server does not stem. Folded, so that umlauts find their spellings."""
+    """Distinct stems and roots of all words, folded: the server does not stem."""
     text = " ".join(getattr(document, name) for name in TEXT_LIMITS)[:_STEM_CHARACTERS]
     words = dict.fromkeys(WORD.findall(text))
-    return list(dict.fromkeys(stem for word in words for stem in stems(word).values()))
+    return list(dict.fromkeys(one for word in words for one in (*stems(word).values(), *all_roots(word))))
 
 
 def quoted(value: object) -> str:
@@ -133,9 +134,20 @@ def plain_text(text: str) -> str:
     return _SPACE.sub(" ", _OPERATORS.sub(" ", clean(text, QUERY_CHARACTERS))).strip()
 
 
+def _asked_text(query: Query) -> str:
+    """The text as it stands, or its telling words where words of any question stand among them.
+
+    The server reads ten words, and no document has those of a whole sentence.
+    """
+    telling = telling_words(query.text, (), typing=query.typing)
+    if telling == query_words(query.text, (), typing=query.typing):
+        return plain_text(query.text)
+    return " ".join(telling)
+
+
 def search_request(query: Query, strategy: str) -> dict[str, Any]:
     """One search with every parameter; `strategy` says which words of the text a document may lack."""
-    text = plain_text(query.text)
+    text = _asked_text(query)
     request = {
         "q": text,
         "filter": filters(query),
@@ -172,26 +184,24 @@ def whole_texts() -> dict[str, Any]:
 
 
 def generous_requests(query: Query, words: Sequence[str]) -> list[dict[str, Any]]:
-    """What is asked when too little was found: other forms of the words in each language, then fewer words.
+    """What is asked when too little was found: other forms of the words in each language, then fewer words."""
+    german = " ".join(form for word in words for form in (leaves(word) or (root(word),)))
+    english = " ".join(stems(word).get("en") or fold(word) for word in words)
+    in_order = (english, german) if query.language == "en" else (german, english)
+    fewer = "last" if query.typing else "frequency"
+    return [
+        *(_by_stems(query, text, "all") for text in in_order),
+        _by_stems(query, in_order[0], fewer),
+        search_request(query, fewer),
+    ]
 
-    The stems are marked by us, so those requests bring the whole texts.
-    """
-    languages = sorted(LANGUAGES, key=lambda language: language != query.language)
-    requests = []
-    for language in languages:
-        stemmed = " ".join(stems(word).get(language) or fold(word) for word in words)
-        request = search_request(query, "all")
-        for name in marking():
-            del request[name]
-        request |= {
-            "q": stemmed,
-            "attributesToSearchOn": ["stems"],
-            "locales": ["eng"],
-            **whole_texts(),
-        }
-        requests.append(request)
-    requests.append(search_request(query, "last" if query.typing else "frequency"))
-    return requests
+
+def _by_stems(query: Query, text: str, strategy: str) -> dict[str, Any]:
+    """A search among the stems. They are marked by us, so the whole texts come along."""
+    request = search_request(query, strategy)
+    for name in marking():
+        del request[name]
+    return request | {"q": text, "attributesToSearchOn": ["stems"], "locales": ["eng"], **whole_texts()}
 
 
 def rewordings(terms: Sequence[Term]) -> list[str]:
@@ -223,9 +233,9 @@ def related_request(
     query: Query, title: str, body: str, exclude: str, stops: Sequence[str]
 ) -> dict[str, Any]:
     """The telling words of the title; of the body only where the title has hardly any."""
-    words = query_words(title, stops)
+    words = telling_words(title, stops)
     if len(words) < _FEW_TITLE_WORDS:
-        words = [*words, *query_words(body, stops)]
+        words = [*words, *telling_words(body, stops)]
     request = search_request(query, "frequency")
     request["q"] = " ".join(list(dict.fromkeys(words))[:QUERY_WORDS])
     request["rankingScoreThreshold"] = _RELATED_THRESHOLD

@@ -18,11 +18,16 @@ def solid(name: str) -> str:
     return "".join(_PIECE.findall(name)).lower()
 
 
+def pieces(word: str) -> list[str]:
+    """A word cut at its seams."""
+    return _SEAM.split(word)
+
+
 def spellings(name: str) -> tuple[str, ...]:
     """All ways to write a name, in lower case: as it stands, cut at its seams, as one word."""
     words = _PIECE.findall(name)
-    pieces = [piece for word in words for piece in _SEAM.split(word)]
-    ways = (" ".join(words), " ".join(pieces), "".join(pieces))
+    cut = [piece for word in words for piece in pieces(word)]
+    ways = (" ".join(words), " ".join(cut), "".join(cut))
     return tuple(dict.fromkeys(way.lower() for way in ways if way))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import string
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from search.configuration import (
+    LIGHT_WORDS,
     MAX_TAGS,
     QUERY_CHARACTERS,
     QUERY_WORDS,
@@ -51,7 +53,9 @@ def latest(documents: Iterable[Document]) -> list[Document]:
     return list(by_key.values())
 
 
-def query_words(text: str, stop_words: Iterable[str], *, typing: bool = False) -> list[str]:
+def query_words(
+    text: str, stop_words: Iterable[str], *, typing: bool = False, limit: int = QUERY_WORDS
+) -> list[str]:
     """The words worth searching, in order, few enough for every engine.
 
     Stop words are dropped unless there is nothing else, or the last word may still grow into another.
@@ -63,6 +67,18 @@ def query_words(text: str, stop_words: Iterable[str], *, typing: bool = False) -
         word
         for position, word in enumerate(words)
         if word.lower() not in stops or (typing and position == last)
+    ]
+    return (telling or words)[:limit]
+
+
+def telling_words(text: str, stop_words: Iterable[str], *, typing: bool = False) -> list[str]:
+    """The same without the words of any question, unless there is nothing else."""
+    words = query_words(text, stop_words, typing=typing, limit=QUERY_CHARACTERS)
+    last = len(words) - 1
+    telling = [
+        word
+        for position, word in enumerate(words)
+        if word.lower() not in LIGHT_WORDS or (typing and position == last)
     ]
     return (telling or words)[:QUERY_WORDS]
 
@@ -76,3 +92,14 @@ def guess_language(text: str) -> str:
     counts["de"] += sum(not _GERMAN_LETTERS.isdisjoint(word) for word in words)
     (best, most), (_, second) = sorted(counts.items(), key=lambda item: -item[1])[:2]
     return best if most > second else ""
+
+
+def one_mistake_away(word: str) -> list[str]:
+    """Every string that becomes the word by one letter more, less, other or swapped; sorted."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    found = {before + after[1:] for before, after in cuts if after}
+    found |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+    for letter in string.ascii_lowercase:
+        found |= {before + letter + after for before, after in cuts}
+        found |= {before + letter + after[1:] for before, after in cuts if after}
+    return sorted(found - {word})

@@ -26,7 +26,7 @@ __all__ = ["embedding_server"]
 
 pytestmark = pytest.mark.each_database
 
-ASKED = "Wie behalte ich meine alte Telefonnummer"
+ASKED = "Wie behalte ich meine alte Durchwahl"
 
 
 class Site:

@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,18 +60,23 @@ class _Asked:
 async def build_export(format_name: str, *, language: str = "", category: str = "") -> Export:
     """The public FAQ in a format of `MEDIA_TYPES`, all of it or one language or category.
 
-    Raises `NotFound` for an unknown category. Words around the entries come in `language`, or else in the language in
-    use.
+    Raises `NotFound` for an unknown category. Words around the entries come in `language`, or else in that of most
+    entries: not in that of whoever exports, since customers read them.
     """
     if format_name not in MEDIA_TYPES:
         raise RuleBroken(_("There is no such format."))
     # The cursor is read first: whoever goes on from it meets a change of this moment twice rather than never.
     cursor = await current_cursor()
     asked = _Asked(await list_exported(language=language, category=category), cursor, language, category)
-    with in_language(language or i18n.language()):
+    with in_language(language or _main_language(asked.entries)):
         content = await asyncio.to_thread(_content, format_name, asked)
     ending, media_type = MEDIA_TYPES[format_name]
     return Export(f"faq-{now():%Y-%m-%d}.{ending}", media_type, content, len(asked.entries))
+
+
+def _main_language(entries: Sequence[ExportedEntry]) -> str:
+    counted = Counter(entry.language for entry in entries).most_common(1)
+    return counted[0][0] if counted else i18n.language()
 
 
 async def write_export(format_name: str, path: Path, *, language: str = "", category: str = "") -> int:

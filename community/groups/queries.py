@@ -47,13 +47,13 @@ async def get_group(slug: str, viewer: Viewer) -> GroupView:
     return GroupView(**{**dict(rows[0]), "is_member": bool(rows[0]["is_member"])})
 
 
-async def list_groups_by_ids(viewer: Viewer, group_ids: Sequence[int]) -> dict[int, str]:
-    """Slugs of those groups that the viewer may know of."""
+async def list_groups_by_ids(viewer: Viewer, group_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Slugs and names of those groups that the viewer may know of."""
     rows = await fetch(
-        f'SELECT g.id, g.slug FROM "groups" g WHERE g.id IN (:ids) AND {_VISIBLE}',  # noqa: S608
+        f'SELECT g.id, g.slug, g.name FROM "groups" g WHERE g.id IN (:ids) AND {_VISIBLE}',  # noqa: S608
         {"ids": list(group_ids), **_given(viewer)},
     )
-    return {row["id"]: row["slug"] for row in rows}
+    return {row["id"]: (row["slug"], row["name"]) for row in rows}
 
 
 async def list_own_closed_groups(viewer: Viewer) -> frozenset[int]:

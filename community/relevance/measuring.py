@@ -16,7 +16,7 @@ from pathlib import Path
 from community.indexing import EVERYBODY
 from community.relevance.collections import Collection, Question
 from community.settings import Settings
-from community.web.search import LONGEST_QUERY
+from community.web.search_asked import LONGEST_QUERY
 from community.web.similar import similar_hits
 from search import SearchEngine
 from search.embedded import EmbeddedEngine

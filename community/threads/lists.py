@@ -201,6 +201,42 @@ async def list_excerpts(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, 
     return {row["id"]: row["body_html"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class SolutionLine:
+    """The solution of a thread, as it is quoted elsewhere."""
+
+    post_id: int
+    html: str
+    accepted_at: datetime
+    accepted_by: str | None
+    """Nickname, for staff the short name; None for a former member."""
+    author: AuthorRow | None
+
+
+async def list_solutions(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, SolutionLine]:
+    """The solutions of those of `thread_ids` (at most 20) that are solved and that the viewer may see."""
+    ids = ",".join(str(int(thread_id)) for thread_id in thread_ids[:20])
+    if not ids:
+        return {}
+    rows = await fetch(
+        f"""SELECT t.id, p.id AS post_id, p.body_html, x.accepted_at,
+        COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by, {AUTHOR_COLUMNS}
+        FROM threads t JOIN solutions x ON x.thread_id = t.id JOIN posts p ON p.id = x.post_id
+        LEFT JOIN members m ON m.id = p.author_id
+        LEFT JOIN members a ON a.id = x.accepted_by_id AND a.erased_at IS NULL
+        WHERE t.id IN ({ids}) AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}""",  # noqa: S608 - ids of ours
+        {},
+    )
+    found = {}
+    for row in rows:
+        accepted_at = as_time(row["accepted_at"])
+        assert accepted_at is not None  # noqa: S101 - the column is never empty
+        found[row["id"]] = SolutionLine(
+            row["post_id"], row["body_html"], accepted_at, row["accepted_by"], author_of(row)
+        )
+    return found
+
+
 async def list_started_by(viewer: Viewer, member_id: int, size: int = 10) -> tuple[ThreadLine, ...]:
     """Threads that a member has started, newest first, as far as the viewer may read them."""
     rows = await fetch(

@@ -26,7 +26,7 @@ from community.insights.searches import KEPT_DAYS
 from community.web.forms import read_form
 from community.web.pages import Head, redirect, safe_next, show, viewer_of
 from community.web.parts import Crumb, FilterLink, Pager, When, numbered_pager
-from community.web.search import Result, confirmed
+from community.web.search_results import Result, confirmed
 from search.index import Query, SearchDown
 
 LIST_URL = "/admin/search"

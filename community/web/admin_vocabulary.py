@@ -36,7 +36,7 @@ from community.web.forms import check_length, read_form
 from community.web.moderation_log import act_names
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, When
-from community.web.search import Result, confirmed
+from community.web.search_results import Result, confirmed
 from search import SearchEngine
 from search.configuration import Configuration
 from search.index import Query, SearchDown

@@ -47,6 +47,7 @@ from community.web import (
     site,
     sitemaps,
     spaces,
+    suggestions,
     threads,
 )
 from community.web.static import StaticFiles
@@ -115,7 +116,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/spaces", spaces.list_spaces, "spaces.list", SCOPED),
         get("/spaces/{slug}", spaces.show_space, "spaces.show", SCOPED),
         get("/search", search.show_search, "search.show", SCOPED),
-        get("/search/suggestions", search.show_suggestions, "search.suggestions", SCOPED),
+        get("/search/suggestions", suggestions.show_suggestions, "search.suggestions", SCOPED),
         get("/blog", blog.show_blog, "blog.show", SCOPED),
         get("/ranking", ranking.show_ranking, "ranking.show", SCOPED),
         # the FAQ

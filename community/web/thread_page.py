@@ -178,7 +178,9 @@ def make_thread_page(
         tags=tag_links(thread.tags, thread.space_slug),
         question=view(posts.opening),
         solution=solution,
-        solution_note=_solution_note(thread),
+        solution_note=solution_note(
+            thread.accepted_by, When.of(thread.accepted_at) if thread.accepted_at else None
+        ),
         solution_jump_url=_jump_url(solution, stands_here),
         answers=answers,
         answers_heading=answers_heading(thread.space_kind, posts.answer_count),
@@ -216,13 +218,13 @@ def same_problem_url(thread: ThreadView, viewer: Viewer) -> str:
     return f"/threads/{thread.id}/same-problem{'/take-back' if thread.same_problem else ''}"
 
 
-def _solution_note(thread: ThreadView) -> str:
-    if thread.accepted_at is None:
+def solution_note(accepted_by: str | None, accepted: When | None) -> str:
+    """Who accepted a solution, and when."""
+    if accepted is None:
         return ""
-    when = When.of(thread.accepted_at).text
-    if thread.accepted_by is None:
-        return _("Accepted %(when)s") % {"when": when}
-    return _("Accepted by %(name)s, %(when)s") % {"name": thread.accepted_by, "when": when}
+    if accepted_by is None:
+        return _("Accepted %(when)s") % {"when": accepted.text}
+    return _("Accepted by %(name)s, %(when)s") % {"name": accepted_by, "when": accepted.text}
 
 
 def _jump_url(solution: PostView | None, stands_here: bool) -> str:

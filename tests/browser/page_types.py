@@ -88,6 +88,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
     flagged = flagged_posts(site)[1]
     question = quote("Warum ist die feste IP-Adresse nach der Umstellung weg?")
     personal = site.people()["small"]["nickname"]
+    solved = site.value("SELECT id FROM threads WHERE slug = ?", SOLVED)
     return [
         PageType("home-member", "/", "small"),
         PageType("home-followed", "/?filter=following", "small"),
@@ -98,6 +99,9 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("ask", "/ask", "small"),
         PageType("ask-errors", "/ask?next=1&title=Hm", "small", status=422),
         PageType("ask-text", f"/ask?next=1&space=internet-glasfaser&title={question}", "small"),
+        PageType("ask-none-helped", f"/ask?next=1&none=1&space=internet-glasfaser&title={question}", "small"),
+        PageType("ask-solved", f"/ask/solved?by=thread-{solved}&title={question}", "small"),
+        PageType("ask-solved-entry", f"/ask/solved?by=faq-{_entry(site, 'published')[0]}", "small"),
         PageType("edit", f"/posts/{own}/edit", "small"),
         PageType("history", f"/posts/{own}/history", "small"),
         PageType("kudos-givers", f"/posts/{own}/kudos", "small"),
@@ -159,6 +163,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-group", "/admin/groups/rahmenvertragskunden", "administrator"),
         PageType("admin-people", "/admin/people?q=netz", "administrator"),
         PageType("admin-person", f"/admin/people/{person}", "administrator"),
+        PageType("admin-figures", "/admin/figures", "administrator"),
+        PageType("admin-figures-year", "/admin/figures?days=365", "administrator"),
         PageType("admin-messages", "/admin/messages", "administrator"),
         PageType("faq-export", "/admin/faq/export", "administrator"),
         PageType("faq-categories", "/admin/faq/categories", "administrator"),

@@ -24,6 +24,7 @@ async def prepare(site: DemoSite, *, long_thread: bool = True) -> None:
         await _edit(site, people["small"])
         await _flag(site, people)
         await _thank(site, people)
+        await _solve_before_asking(site, people)
     await _wait_for_notifications(site)
 
 
@@ -111,6 +112,15 @@ async def _thank(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> No
     nickname = site.people()["small"]["nickname"]
     text = f"Danke, @{nickname}, genau so machen wir es jetzt auch."
     await post(people["expert"], f"/posts/{found[0][0]}/comments", body=text, submission="thanks")
+
+
+async def _solve_before_asking(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> None:
+    """Two people begin a question, and what stands there already has solved it: figures for administrators."""
+    thread_id = site.value("SELECT id FROM threads WHERE slug = ?", ANSWERED_THREAD)
+    for part in ("small", "large"):
+        await post(
+            people[part], "/ask", title="Zwei Kundenkonten zusammenlegen", solved=f"thread-{thread_id}"
+        )
 
 
 async def _wait_for_notifications(site: DemoSite) -> None:

@@ -105,20 +105,6 @@ async def test_the_menu_of_the_account_opens_and_closes_by_keyboard(
     await page.context.close()
 
 
-async def test_results_while_typing_are_reached_by_arrows(reading_site: DemoSite, chromium: Browser) -> None:
-    page = await _show(reading_site, chromium, "thread")
-    await page.focus("#q-top")
-    await page.wait_for_selector(".results", state="attached")
-    await page.keyboard.type("rechnung", delay=15)
-    await page.wait_for_selector(".results a")
-    await page.keyboard.press("ArrowDown")
-    assert await page.evaluate("Boolean(document.activeElement.closest('.results'))")
-    await page.keyboard.press("Escape")
-    assert await page.evaluate("document.activeElement.id") == "q-top"
-    assert not await page.is_visible(".results")
-    await page.context.close()
-
-
 async def test_text_of_double_size_never_needs_scrolling_sideways(
     reading_site: DemoSite, chromium: Browser
 ) -> None:

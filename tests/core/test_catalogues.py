@@ -25,9 +25,14 @@ GERMAN_LETTER = re.compile("[äöüÄÖÜßẞ„]")
 ABOUT_GERMAN_TEXT = {
     "community/core/i18n.py",
     "community/core/personal_hints.py",
+    "community/core/quotation.py",
     "community/core/text.py",
     "community/faq/proposals.py",
+    "search/answering.py",
     "search/configuration.py",
+    "search/german.py",
+    "search/meaning.py",
+    "search/words.py",
 }
 
 

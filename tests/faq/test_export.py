@@ -153,6 +153,15 @@ async def test_language_and_category_choose_entries(cast: Cast) -> None:
     assert len(await list_exported()) == 2
 
 
+async def test_words_around_the_entries_are_in_the_language_of_most_of_them(cast: Cast) -> None:
+    await make_published(cast)
+    assert "Häufige Fragen" not in (await build_export("html")).content.decode()
+    for question in ("Wie kündige ich?", "Wie ziehe ich um?"):
+        await make_published(cast, question=question, language="de")
+    assert '<html lang="de">' in (page := (await build_export("html")).content.decode())
+    assert "Häufige Fragen" in page
+
+
 @pytest.mark.parametrize("format_name", sorted(MEDIA_TYPES))
 async def test_neither_waiting_texts_nor_those_for_members_go_out(cast: Cast, format_name: str) -> None:
     entry_id = await make_published(cast)

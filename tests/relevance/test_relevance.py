@@ -300,7 +300,7 @@ def test_pointers_to_the_right_document_are_taken_out(html: str, text: str) -> N
 def test_words_and_the_configured_embedder_are_measured_apart(
     tmp_path: Path, embedding_server: EmbeddingServer
 ) -> None:
-    asked = [{"id": "port", "paraphrases": ["Was wird aus der alten Telefonnummer"]}]
+    asked = [{"id": "port", "paraphrases": ["Was wird aus der alten Durchwahl"]}]
     path = write_set(tmp_path, asked)
     chosen = {"EMBEDDER": "ollama", "EMBEDDER_URL": embedding_server.url, "EMBEDDER_MODEL": "small"}
     given = community(tmp_path, "relevance", str(path), "--json", **chosen)

@@ -364,14 +364,17 @@ async def test_too_few_hits_are_followed_by_stems_and_fewer_words(
     peer: Peer, engine: MeilisearchEngine
 ) -> None:
     whole = _hit("thread-3", title_en="Download invoices", question_en="How can I download?")
-    peer.answers += [{}, {}, {"hits": [whole], "estimatedTotalHits": 1}, {}]
+    peer.answers += [{}, {}, {"hits": [whole], "estimatedTotalHits": 1}, {}, {}]
     found = await engine.search(Query("downloading invoices", EVERYBODY))
     (sent,) = peer.sent("POST", "/multi-search")
-    german, english, fewer = sent["queries"]
+    german, english, fewer_stems, fewer = sent["queries"]
     assert sent["federation"] is None
     assert (german["attributesToSearchOn"], english["attributesToSearchOn"]) == (["stems"], ["stems"])
     assert english["q"] == "download invoic"
-    assert (english["matchingStrategy"], fewer["matchingStrategy"]) == ("all", "frequency")
+    assert (fewer_stems["q"], fewer_stems["attributesToSearchOn"]) == (german["q"], ["stems"])
+    strategies = [query["matchingStrategy"] for query in sent["queries"]]
+    assert strategies == ["all", "all", "frequency", "frequency"]
+    assert "attributesToSearchOn" not in fewer
     assert {query["indexUid"] for query in sent["queries"]} == {"content"}
     assert all(query["filter"] == ['audience IN ["0"]'] for query in sent["queries"])
     assert found.relaxed

@@ -26,7 +26,10 @@ from community.web.theming import BUILT_IN_THEMES, Theme
 from tests.browser.chromium import open_chromium
 from tests.web.sample_page import components_page, sample_frame
 
-SUGGESTIONS = '<ul><li><a href="/a">One</a></li><li><a href="/b">Two</a></li></ul>'
+SUGGESTIONS = (
+    '<div role="listbox" aria-label="Results" data-count="2 suggestions">'
+    '<a role="option" href="/a">One</a><a role="option" href="/b">Two</a></div>'
+)
 
 
 @dataclass
@@ -164,7 +167,7 @@ async def test_results_while_typing_are_reached_by_arrows_and_left_by_escape(pag
     await page.wait_for_selector(".results a")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
-    assert await focused(page) == "Two"
+    assert await page.inner_text(".results [aria-selected=true]") == "Two"
     await page.keyboard.press("Escape")
     assert await focused(page) == "q-top"
     assert not await page.is_visible(".results")

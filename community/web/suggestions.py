@@ -1,0 +1,86 @@
+"""The results under the search field while one types: threads, FAQ, blog, people and groups, in one request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.i18n import gettext as _
+from community.indexing import audiences_of, list_owed, list_unreadable
+from community.web.pages import show, viewer_of
+from community.web.search_asked import LONGEST_QUERY, Asked
+from community.web.search_results import Result, confirmed, engine_of
+from search.index import Query, SearchDown
+
+SHORTEST = 2
+_HITS = 16
+# How many results of each kind are shown, so that no kind fills the list alone.
+_MOST: dict[str, int] = {"thread": 5, "faq": 3, "blog": 2, "person": 3, "group": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionGroup:
+    """The results of one kind under their heading."""
+
+    kind: str
+    label: str
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionsPage:
+    query: str
+    groups: tuple[SuggestionGroup, ...]
+    shown: int
+    total: int
+    """Results of the page that `all_url` leads to."""
+    all_url: str
+    ask_url: str
+
+
+async def show_suggestions(request: Request) -> Response:
+    """A piece of HTML for the list under the field; nothing (204) for less than two letters or without an engine."""
+    text = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
+    if len(text) < SHORTEST:
+        return Response(status_code=204)
+    owed = await list_owed()
+    viewer, engine = viewer_of(request), engine_of(request)
+    audiences, without = await audiences_of(viewer), await list_unreadable(viewer, owed)
+    try:
+        found, everything = await asyncio.gather(
+            engine.instant(text, audiences, _HITS, without=without),
+            engine.search(Query(text, audiences, limit=0, without=without)),
+        )
+    except SearchDown:
+        return Response(status_code=204)
+    groups = grouped(await confirmed(request, found.hits, owed))
+    page = SuggestionsPage(
+        query=text,
+        groups=groups,
+        shown=sum(len(group.results) for group in groups),
+        total=everything.total,
+        all_url=Asked(q=text).address(),
+        ask_url=f"/ask?title={quote(text)}",
+    )
+    return await show(request, "search/suggestions.html", page)
+
+
+def grouped(results: Sequence[Result]) -> tuple[SuggestionGroup, ...]:
+    """The best results of each kind; the kind with the best result of all comes first."""
+    labels = {
+        "thread": _("Threads"),
+        "faq": _("FAQ"),
+        "blog": _("Blog"),
+        "person": _("People"),
+        "group": _("Groups"),
+    }
+    found = []
+    for kind in dict.fromkeys(result.kind for result in results):
+        of_kind = tuple(result for result in results if result.kind == kind)[: _MOST[kind]]
+        found.append(SuggestionGroup(kind, labels[kind], of_kind))
+    return tuple(found)
