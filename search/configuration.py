@@ -38,8 +38,8 @@ ENOUGH_HITS = 3  # fewer than these, and the words are read more generously
 
 # Meaning (`search.meaning`): characters of a document and of a query that are turned into vectors, and how long a
 # request waits for the vector of its query before it goes on without.
-VECTOR_TEXT_CHARACTERS = 800
-VECTOR_PART_CHARACTERS = 400
+VECTOR_TEXT_CHARACTERS = 600
+VECTOR_PART_CHARACTERS = 300
 QUERY_VECTOR_CHARACTERS = 240
 QUERY_VECTOR_SECONDS = 0.15
 REMOTE_QUERY_VECTOR_SECONDS = 0.5

@@ -246,8 +246,9 @@ class EmbeddedEngine:
             self._index.reload()
         if written != self._read:
             self._read, self._answers = written, {}
-        if self._has_vectors():
+        if self._meanings is not None and self._has_vectors():
             self._vectors.refresh(self._generations.root / name)
+            self._meanings.warm_up()
 
     def _written(self, name: str) -> tuple[int, int]:
         """Differs after every commit: each writes this file anew and puts it in the place of the old one."""
@@ -480,6 +481,7 @@ class EmbeddedEngine:
     def _being_filled(self, name: str) -> EmbeddedEngine:
         target = EmbeddedEngine(self._generations.root, self._configuration, self.embedder)
         target._generations = self._generations  # What this process holds, it holds for both.
+        target._meanings = self._meanings
         target.prepared = name
         return target
 
@@ -553,6 +555,8 @@ class EmbeddedEngine:
 
     async def close(self) -> None:
         await self._to_end(self._close_index)
+        if self._meanings is not None:
+            self._meanings.close()
         self._generations.unlock()
         self._threads.shutdown(wait=False)
         self._threads = ThreadPoolExecutor(_SEARCH_THREADS, "search")

@@ -124,7 +124,7 @@ class Meant:
                 offset=max(0, offset - len(head)),
                 weight_by_field="quality",
             )
-            hits += [(0.0, address) for _, address in rest.hits]
+            hits += rest.hits
         return everything, answer.count, hits
 
     def _confirmed(
@@ -149,13 +149,14 @@ class Meant:
     ) -> list[tuple[int, AddressedHit]]:
         """What the words found and what is near, with numbers, the best first."""
         addresses = {number: address for number, (_, address) in (*near.items(), *words.items())}
+        scores = {number: score for number, (score, _) in words.items()}
         order = fused(
-            {number: score for number, (score, _) in words.items()},
+            scores,
             {number: similarities[number] for number in addresses if number in similarities},
             self.asked,
             words_weight(query.text),
         )
-        return [(number, (score, addresses[number])) for number, score in order]
+        return [(number, (scores.get(number, 0.0), addresses[number])) for number, _ in order]
 
     def _numbers(self, hits: Sequence[AddressedHit]) -> list[int]:
         """The numbers of the documents of these hits, without reading the documents."""

@@ -103,7 +103,7 @@ class Hit:
     key: str
     kind: Kind
     space_id: int
-    score: float  # comparable within one answer only
+    score: float  # of the words, 0 where meaning alone found it; comparable within one answer only
     title_html: str
     passage_html: str
     passage_from: Passage

@@ -8,6 +8,7 @@ to do with each other. All limits below are on this scale.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import threading
@@ -135,6 +136,7 @@ class QueryMeanings:
         self._guard = threading.Lock()
         self._remembered: OrderedDict[str, QueryMeaning] = OrderedDict()
         self._scale: Scale | None = None
+        self._is_warming = False
         self._overdue = 0
         self._paused_until = 0.0
 
@@ -164,6 +166,16 @@ class QueryMeanings:
                 self._overdue += 1
             making.add_done_callback(self._caught_up)
         return None
+
+    def warm_up(self) -> None:
+        """Load the model and its scale before anybody asks."""
+        if self._scale is None and not self._is_warming:
+            self._is_warming = True
+            self._thread.submit(self._calibrate_if_possible)
+
+    def _calibrate_if_possible(self) -> None:
+        with contextlib.suppress(EmbedderDown):
+            self._calibrate()
 
     async def of_vector(self, vector: Vector) -> QueryMeaning | None:
         """The meaning of a document whose vector is known. For the worker: the first time takes longer."""

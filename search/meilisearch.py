@@ -225,7 +225,8 @@ class MeilisearchEngine:
         wanted: dict[str, Any] = {}
         formats = [row_format(self.embedder.fingerprint if self.embedder else None)]
         if self.embedder is None and EMBEDDER in present:
-            wanted = {EMBEDDER: None}
+            self._wait(self._index().reset_embedders().task_uid, _SETTINGS_SECONDS)
+            present = {}
         elif self.embedder is not None and EMBEDDER not in present:
             try:
                 dimensions = self.embedder.dimensions()
@@ -439,7 +440,7 @@ class MeilisearchEngine:
         return await self._meanings.of_vector(vector) if vector is not None else None
 
     def _own_vector(self, key: str) -> Vector | None:
-        row: Any = self._index().get_document(key, {"fields": ["key", "_vectors"], "retrieveVectors": True})
+        row: Any = self._index().get_document(key, {"fields": ["key", "_vectors"], "retrieveVectors": "true"})
         return own_vector(dict(row))
 
     def _related(

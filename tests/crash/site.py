@@ -36,7 +36,7 @@ def free_port() -> int:
 class Site:
     """Web process and worker on one database. What they print goes to a file, which a failing test shows."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, **chosen: str) -> None:
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
@@ -49,6 +49,7 @@ class Site:
             "VAULT_KEY_FILE": str(settings.vault_key_file),
             "BASE_URL": self.base_url,
             "LOG_LEVEL": "WARNING",
+            **chosen,
         }
         self._running: dict[Part, subprocess.Popen[bytes]] = {}
         self.kills = 0

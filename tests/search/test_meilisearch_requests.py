@@ -37,6 +37,7 @@ class Peer:
     failing_tasks: dict[str, str] = field(default_factory=dict)  # type of task: message
     status: int = 0  # answer everything with this
     polls_before_done: int = 1
+    refused_multi: bool = False  # as an index does that has no embedder of the name asked for
     connections: set[Any] = field(default_factory=set)
 
     def sent(self, method: str, path: str) -> list[Any]:
@@ -46,6 +47,13 @@ class Peer:
         if self.status:
             return self.status, {"message": "out of order", "code": "internal", "type": "system", "link": ""}
         path = path.partition("?")[0]
+        if path == "/multi-search" and self.refused_multi:
+            return 400, {
+                "message": "no such embedder",
+                "code": "invalid_search_embedder",
+                "type": "",
+                "link": "",
+            }
         if path == "/multi-search":
             return 200, self._multi(body)
         if path == "/swap-indexes":
@@ -76,7 +84,10 @@ class Peer:
             del self.indexes[uid], self.counts[uid]
             return 202, self._task("indexDeletion", uid)
         if rest == "settings" and method == "PATCH":
-            self.indexes[uid] = body
+            self.indexes[uid] |= body
+            return 202, self._task("settingsUpdate", uid)
+        if rest == "settings/embedders":
+            self.indexes[uid].pop("embedders")
             return 202, self._task("settingsUpdate", uid)
         if rest == "settings":
             return 200, {"distinctAttribute": None, **self.indexes[uid]}
