@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import instant, reindexing
 from bench.communities import VAR, Community, Page, copy, get_community
 from bench.load import Measured, measure, measure_first
 from bench.report import Line, table
@@ -94,6 +95,10 @@ def main() -> None:
     chosen = parser.parse_args()
     lines = run(chosen)
     print(table(lines))
+    if not chosen.only:
+        community = copy(get_community(QUICK if chosen.quick else chosen.threads), "search")
+        print(reindexing.run(community))
+        print(instant.run(community))
     if chosen.json:
         chosen.json.write_text(json.dumps([line.as_json() for line in lines], indent=1))
 
