@@ -1,7 +1,7 @@
 """Whether one of the best hits answers the words typed, so that it may be quoted above all the others.
 
 An answer at the top is right or absent, so the rule is strict: it rather says nothing. It compares words of texts
-alone, beside the order of scores, and is the same for every engine. `docs/search.md` has the measurement.
+alone, beside the order of scores, and is the same for every engine.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _weight(word: str) -> float:
 
 
 def _found(word: str, among: Sequence[str]) -> float:
-    marker = Marker([word], guessed=frozenset(spellings(word)))
+    marker = Marker([word], guessed=frozenset(spellings(word)), derived=False)
     if any(marker.matches(other) for other in among):
         return 1.0
     folded = fold(word)

@@ -30,6 +30,7 @@ class Marker:
     prefix: str = ""  # folded; words that begin with it
     guessed: frozenset[str] = frozenset()  # folded words that may be mistyped
     parts: bool = False  # words that contain a word of the query, as compounds do
+    derived: bool = True  # words of the same root, and compounds with one
     _folded: set[str] = field(init=False)
     _stems: set[str] = field(init=False)
     _roots: set[str] = field(init=False)
@@ -43,7 +44,8 @@ class Marker:
         self._folded = {folded for word in self.words if (folded := fold(word))}
         self._long = tuple(folded for folded in self._folded if len(folded) >= 4)
         self._stems = {stem for word in self.words for stem in stems(word).values()}
-        self._roots = {root for word in self.words for root in (root_of(word), *leaves(word))}
+        derived = self.words if self.derived else ()
+        self._roots = {root for word in derived for root in (root_of(word), *leaves(word))}
         within = (*self._roots, *(self._long if self.parts else ()))
         self._root_beginnings = tuple({one[:4] for one in within if len(one) >= 3})
         begun_with = {form[0] for form in (*self._folded, *self._stems, self.prefix) if form}

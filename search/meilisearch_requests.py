@@ -16,6 +16,7 @@ from search.configuration import (
     PASSAGE_WORDS,
     QUERY_CHARACTERS,
     QUERY_WORDS,
+    STOP_WORDS,
     TEXT_LIMITS,
     format_fingerprint,
     quality_bucket,
@@ -135,14 +136,12 @@ def plain_text(text: str) -> str:
 
 
 def _asked_text(query: Query) -> str:
-    """The text as it stands, or its telling words where words of any question stand among them.
-
-    The server reads ten words, and no document has those of a whole sentence.
-    """
-    telling = telling_words(query.text, (), typing=query.typing)
-    if telling == query_words(query.text, (), typing=query.typing):
+    """The text as it stands, or its telling words where it has more words than the server reads, or any that only say
+    how it is asked: no document has those of a whole sentence."""
+    words = query_words(query.text, (), typing=query.typing, limit=QUERY_CHARACTERS)
+    if len(words) <= QUERY_WORDS and words == telling_words(query.text, (), typing=query.typing):
         return plain_text(query.text)
-    return " ".join(telling)
+    return " ".join(telling_words(query.text, STOP_WORDS, typing=query.typing))
 
 
 def search_request(query: Query, strategy: str) -> dict[str, Any]:

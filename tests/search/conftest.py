@@ -1,7 +1,8 @@
 """The engines that the contract tests run on.
 
-The embedded engine always; Meilisearch where `SEARCH_URL` (and `SEARCH_KEY`) name a server for
-tests, or where a `meilisearch` program is on the path, which is then started for this run.
+The embedded engine always; Meilisearch where `SEARCH_URL` (and `SEARCH_KEY`) name a server for tests, or where a
+`meilisearch` program is on the path, which is then started for this run. Indexes made on a given server begin with
+`content_test_` and are deleted afterwards.
 """
 
 from __future__ import annotations
@@ -77,10 +78,10 @@ async def engine(request: pytest.FixtureRequest, index_root: Path) -> AsyncItera
         await embedded.close()
         return
     url, key = request.getfixturevalue("search_server")
-    server = MeilisearchEngine(url, key, index=f"test_{uuid.uuid4().hex[:8]}")
+    server = MeilisearchEngine(url, key, index=f"content_test_{uuid.uuid4().hex[:8]}")
     await server.setup()
     yield server
-    server._client().delete_index(server._uid)
+    await server.remove()
     await server.close()
 
 
