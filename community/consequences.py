@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from community import indexing
 from community.accounts import mails, reveals
+from community.companies import mails as company_mails
+from community.companies import membership
 from community.core import markdown
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
@@ -262,8 +264,16 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
         "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
+        "account.invited_by_company": [company_mails.mail_invitation],
+        "account.joined_company": [company_mails.mail_joined_company],
+        "account.refused_by_company": [company_mails.mail_refused_by_company],
+        "account.offboarded": [company_mails.mail_offboarded],
+        "account.left_company": [company_mails.mail_left_company],
+        "company.joining_due": [membership.carry_out_approval],
+        "company.departure_due": [membership.carry_out_departure],
+        "company.membership_changed": [],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
-        "member.joined": [index_member],
+        "member.joined": [index_member, membership.join_after_registration],
         "member.changed": [index_member],
         "group.changed": [index_group],
         "faq.published": [index_faq_entry, tell_credited_helpers],

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 
 from community.accounts.consents import forget_unconfirmed
 from community.accounts.links import forget_ended_links
+from community.companies.actions import count_colleagues
+from community.companies.invitations import forget_ended_invitations
+from community.companies.membership import forget_old_departures
 from community.consequences import consequences
 from community.core import outbox
 from community.core.clock import now
@@ -95,6 +98,9 @@ class Worker:
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_unconfirmed, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_ended_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_old_departures, timedelta(hours=6), start + timedelta(minutes=5)),
+            Chore(count_colleagues, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),

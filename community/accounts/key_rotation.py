@@ -15,7 +15,14 @@ from community.core.vault_keys import VaultKeys, normalised_address
 from community.settings import settings
 
 BATCH = 200
-MAIL_HASHES = {"vault_accounts": vault.ACCOUNT_MAIL, "vault_registrations": vault.REGISTRATION_MAIL}
+MAIL_HASHES = {
+    "vault_accounts": vault.ACCOUNT_MAIL,
+    "vault_registrations": vault.REGISTRATION_MAIL,
+    "vault_company_domains": vault.COMPANY_DOMAIN,
+    "vault_joinings": vault.JOINING_MAIL,
+    "vault_invitations": vault.INVITATION_MAIL,
+    "vault_departures": vault.DEPARTURE_MAIL,
+}
 """Tables with a keyed hash of an address (`mail_hash`), and the column in which the address itself lies."""
 
 

@@ -1,45 +1,24 @@
 """Mails about one's own account, written by the worker: the only place that joins a link with an address.
 
-Texts say nothing about the community's content, and do not name the nickname: a company reads along in its
-employees' mail, and what is never written cannot be linked.
+How they look and leave stands in `letters`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from html import escape
-
 from community.accounts import consents, links, vault
+from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
 from community.accounts.models import Account, Consent, MailLink, Registration, Reveal
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
-from community.core import i18n
 from community.core.clock import now
 from community.core.db import fetch_one
 from community.core.i18n import gettext as _
-from community.core.mail import Message, PermanentMailError, send
 from community.core.outbox import Fact
 from community.settings import settings
 
-logger = logging.getLogger(__name__)
-
 MOST_MAILS = 5
 """To one address in `MOST_MAILS_IN`; more requests are answered as ever, but send nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a mail says: paragraphs, and at most one link with the words on its button."""
-
-    subject: str
-    paragraphs: Sequence[str]
-    link: str = ""
-    link_text: str = ""
-    after: Sequence[str] = field(default_factory=tuple)
 
 
 async def mail_registration(fact: Fact) -> None:
@@ -55,12 +34,12 @@ async def mail_registration(fact: Fact) -> None:
     ).count()
     if sent > MOST_MAILS:
         return
-    with _in_language(row.language):
+    with in_language(row.language):
         if await find_account_id(to) is not None:
-            await _send(f"known-{row.id}", to, _known_address())
+            await send_letter(f"known-{row.id}", to, _known_address())
         else:
             token = links.token_of(Purpose.CONFIRM, row.nonce)
-            await _send(f"confirm-{row.id}", to, _confirm_address(_url("/confirm", token)))
+            await send_letter(f"confirm-{row.id}", to, _confirm_address(link_url("/confirm", token)))
 
 
 async def mail_password_reset(fact: Fact) -> None:
@@ -70,8 +49,10 @@ async def mail_password_reset(fact: Fact) -> None:
     if not link or not account or account.confirmed_at is None or await _too_many(link):
         return
     token = links.token_of(Purpose.RESET, link.nonce)
-    with _in_language(link.language):
-        await _send(f"reset-{link.id}", _address(account), _new_password(_url("/new-password", token)))
+    with in_language(link.language):
+        await send_letter(
+            f"reset-{link.id}", _address(account), _new_password(link_url("/new-password", token))
+        )
 
 
 async def mail_new_address(fact: Fact) -> None:
@@ -80,12 +61,12 @@ async def mail_new_address(fact: Fact) -> None:
     if not link or await _too_many(link):
         return
     to = vault.unseal(link.new_mail_encrypted, vault.LINK_NEW_MAIL, link.id)
-    with _in_language(link.language):
+    with in_language(link.language):
         if await find_account_id(to) is not None:
-            await _send(f"known-{link.id}", to, _known_address())
+            await send_letter(f"known-{link.id}", to, _known_address())
         else:
             token = links.token_of(Purpose.NEW_MAIL, link.nonce)
-            await _send(f"address-{link.id}", to, _confirm_new_address(_url("/confirm", token)))
+            await send_letter(f"address-{link.id}", to, _confirm_new_address(link_url("/confirm", token)))
 
 
 async def mail_old_address(fact: Fact) -> None:
@@ -94,18 +75,18 @@ async def mail_old_address(fact: Fact) -> None:
     account = link and await Account.get_or_none(id=link.account_id)
     if not link or not account or await _too_many(link):
         return
-    with _in_language(link.language):
-        await _send(f"change-{link.id}", _address(account), _address_changes())
+    with in_language(link.language):
+        await send_letter(f"change-{link.id}", _address(account), _address_changes())
 
 
 async def mail_password_changed(fact: Fact) -> None:
     """The news that the password is another one, so that a stranger's doing is noticed."""
     account = await Account.get_or_none(id=fact["account_id"])
     if account is not None:
-        with _in_language(fact["language"]):
+        with in_language(fact["language"]):
             # A mail's id must not tell the account's, nor how many facts there are.
             mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
-            await _send(f"password-{mail_id}", _address(account), _password_changed())
+            await send_letter(f"password-{mail_id}", _address(account), _password_changed())
 
 
 async def mail_identity_revealed(fact: Fact) -> None:
@@ -115,8 +96,8 @@ async def mail_identity_revealed(fact: Fact) -> None:
     if row is None or not account:
         return
     member = await fetch_one("SELECT language FROM members WHERE id = :id", {"id": row.member_id})
-    with _in_language(member["language"] if member else ""):
-        await _send(f"reveal-{row.id}", _address(account), _identity_revealed())
+    with in_language(member["language"] if member else ""):
+        await send_letter(f"reveal-{row.id}", _address(account), _identity_revealed())
 
 
 async def mail_consent(fact: Fact) -> None:
@@ -126,11 +107,11 @@ async def mail_consent(fact: Fact) -> None:
     if row is None or not account:
         return
     token = consents.token_of(consents.CONFIRM, row.nonce)
-    with _in_language(row.language):
-        await _send(
+    with in_language(row.language):
+        await send_letter(
             f"consent-{row.id}",
             _address(account),
-            _confirm_consent(row.text, _url("/consents/confirm", token)),
+            _confirm_consent(row.text, link_url("/consents/confirm", token)),
         )
 
 
@@ -264,68 +245,3 @@ async def _too_many(link: MailLink) -> bool:
 
 def _address(account: Account) -> str:
     return vault.unseal(account.mail_encrypted, vault.ACCOUNT_MAIL, account.id)
-
-
-def _url(path: str, token: str) -> str:
-    """A link under the configured address and no other, whatever host the request named."""
-    return f"{settings.base_url}{path}?token={token}"
-
-
-@contextmanager
-def _in_language(code: str) -> Iterator[None]:
-    """Texts in this language, and afterwards in the one before."""
-    before = i18n.language()
-    i18n.use(code)
-    try:
-        yield
-    finally:
-        i18n.use(before)
-
-
-async def _send(mail_id: str, to: str, letter: Letter) -> None:
-    message = Message(id=mail_id, to=to, subject=letter.subject, text=as_text(letter), html=as_html(letter))
-    try:
-        await send(
-            message,
-            mail_url=settings.mail_url,
-            var_dir=settings.var_dir,
-            base_url=settings.base_url,
-            mail_from=settings.mail_from,
-        )
-    except PermanentMailError as refused:
-        # The address does not take mail; trying again would not change that.
-        logger.info("mail refused for good", extra={"stage": refused.stage, "code": refused.code})
-
-
-def as_text(letter: Letter) -> str:
-    """The letter as plain text."""
-    pieces = [_("Hello,"), *letter.paragraphs]
-    if letter.link:
-        pieces.append(f"{letter.link_text}:\n{letter.link}")
-    pieces += [*letter.after, f"-- \n{settings.base_url}"]
-    return "\n\n".join(pieces) + "\n"
-
-
-def as_html(letter: Letter) -> str:
-    """The same as HTML, without pictures or anything else that is fetched when it is read."""
-    body = [_("Hello,"), *letter.paragraphs]
-    html = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in body)
-    if letter.link:
-        link, text = escape(letter.link), escape(letter.link_text)
-        html += f'<p><a href="{link}"><strong>{text}</strong></a></p><p><small>{link}</small></p>'
-    html += "".join(f"<p>{escape(paragraph)}</p>" for paragraph in letter.after)
-    return FRAME.format(
-        language=escape(i18n.language()),
-        subject=escape(letter.subject),
-        content=html,
-        home=escape(settings.base_url),
-    )
-
-
-FRAME = """<!DOCTYPE html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{subject}</title></head>
-<body>
-{content}
-<hr><p><small><a href="{home}">{home}</a></small></p>
-</body></html>
-"""

@@ -1,4 +1,4 @@
-"""The vault, second half: accounts, registrations, sessions, links by mail.
+"""The vault, first half: accounts, registrations, sessions, links by mail.
 
 Importing this module needs a line in the vault contract.
 """
@@ -23,6 +23,8 @@ class Account(Model):
         "community.Company", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
     )
     company_id: int | None
+    is_company_administrator = fields.BooleanField(default=False, db_default=False)
+    """Whether the person acts for their company; shown to nobody but them."""
     mail_hash = fields.CharField(max_length=64, unique=True)
     mail_encrypted = fields.TextField()
     real_name_encrypted = fields.TextField(default="")

@@ -10,7 +10,6 @@ from community.accounts import links, vault
 from community.accounts.links import LinkEnded, Purpose
 from community.accounts.models import Account, Registration
 from community.accounts.rules import CONFIRMATION_LASTS, RegistrationWish
-from community.companies.models import Company
 from community.core import outbox, passwords
 from community.core.clock import now
 from community.core.db import (
@@ -177,17 +176,3 @@ async def open_account(
         nickname_changed_at=None,
     )
     return account_id
-
-
-async def add_company(name: str, *, contract_number: str = "", size_class: str = "") -> int:
-    """A customer organisation that somebody has checked; its id."""
-    company_id = random_id()
-    await insert(
-        Company,
-        id=company_id,
-        name_encrypted=vault.seal(name, vault.COMPANY_NAME, company_id),
-        contract_number_encrypted=vault.seal(contract_number, vault.COMPANY_CONTRACT_NUMBER, company_id),
-        size_class=size_class,
-        created_at=now(),
-    )
-    return company_id

@@ -14,6 +14,11 @@ ACCOUNT_REAL_NAME = "vault_accounts.real_name_encrypted"
 ACCOUNT_STATED_COMPANY = "vault_accounts.stated_company_encrypted"
 COMPANY_NAME = "vault_companies.name_encrypted"
 COMPANY_CONTRACT_NUMBER = "vault_companies.contract_number_encrypted"
+COMPANY_DOMAIN = "vault_company_domains.mail_encrypted"
+JOINING_MAIL = "vault_joinings.mail_encrypted"
+INVITATION_MAIL = "vault_invitations.mail_encrypted"
+INVITATION_CODE = "vault_invitations.code_encrypted"
+DEPARTURE_MAIL = "vault_departures.mail_encrypted"
 REGISTRATION_MAIL = "vault_registrations.mail_encrypted"
 REGISTRATION_REAL_NAME = "vault_registrations.real_name_encrypted"
 REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
@@ -27,6 +32,11 @@ SEALED = (
     ACCOUNT_STATED_COMPANY,
     COMPANY_NAME,
     COMPANY_CONTRACT_NUMBER,
+    COMPANY_DOMAIN,
+    JOINING_MAIL,
+    INVITATION_MAIL,
+    INVITATION_CODE,
+    DEPARTURE_MAIL,
     REGISTRATION_MAIL,
     REGISTRATION_REAL_NAME,
     REGISTRATION_STATED_COMPANY,

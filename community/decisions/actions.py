@@ -29,6 +29,21 @@ async def log(
     )
 
 
+async def log_for_nobody(act: str, subject: str) -> None:
+    """Add an entry that names nobody who acted: a nickname beside it would tell who somebody is."""
+    await insert(
+        LogEntry,
+        at=now(),
+        actor_id=None,
+        actor_name="",
+        act=act,
+        subject=subject,
+        space_id=None,
+        reason="",
+        details={},
+    )
+
+
 async def record_release(subject: str, version: int, *, drafted_by: int | None, by: Viewer) -> None:
     """A second person's yes to version `version` of `subject`; refused for whoever drafted it."""
     if drafted_by is None or drafted_by == by.id:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from community.accounts.demo_log_ins import DemoLogIn, remember_demo_log_ins
-from community.accounts.registration import add_company, open_account
+from community.accounts.registration import open_account
 from community.accounts.vault import open_new_vault
 from community.app import build_search
+from community.companies.actions import add_company
 from community.core import passwords
 from community.core.clock import now
 from community.core.db import fetch, fetch_one, in_transaction, random_id

@@ -72,6 +72,7 @@ def _links() -> tuple[AdminLink, ...]:
             _("Spaces"), "/admin/spaces", _("Names, who may read them, their order"), "messages-square"
         ),
         AdminLink(_("Groups"), "/admin/groups", _("Who belongs to which group"), "users"),
+        AdminLink(_("Companies"), "/admin/companies", _("Customers, their mail domains"), "building-2"),
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
         AdminLink(
             _("FAQ export"), "/admin/faq/export", _("Published entries for the company’s website"), "download"

@@ -21,7 +21,7 @@ from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
-_SUBJECT = re.compile(r"(post|thread|member|space|faq|words):([0-9]{1,16})")
+_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company):([0-9]{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
     return tuple(
         LogEntryView(
             when=When.of(line.at),
-            actor=line.actor_name,
+            actor=line.actor_name or _("the company itself"),
             act=names.get(line.act, line.act),
             subject=subjects[line.subject],
             all_url=f"/moderation/log?subject={quote(line.subject)}",
@@ -108,6 +108,12 @@ def act_names() -> dict[str, str]:
         "show_identity": _("identity shown"),
         "make_space": _("space created"),
         "change_space": _("space changed"),
+        "make_company": _("company added"),
+        "change_company": _("company changed"),
+        "add_company_domain": _("mail domain added"),
+        "remove_company_domain": _("mail domain removed"),
+        "invite_company_administrator": _("company administrator invited"),
+        "offboard_at_once": _("colleague off-boarded at once, for a security reason"),
         "faq.cleared": _("FAQ text checked for secrets"),
         "faq.sent_back": _("FAQ entry sent back"),
         "faq.released": _("FAQ entry released"),
@@ -136,11 +142,11 @@ async def _subjects(viewer: Viewer, subjects: Sequence[str]) -> dict[str, Link]:
             name = nicknames.get(int(match[2]))
             links[subject] = Link(name, profile_url(name)) if name else Link(_("Former member"), "")
         else:
-            links[subject] = _link(match[1], match[2], titles.get((match[1], int(match[2])), ""))
+            links[subject] = _link(viewer, match[1], match[2], titles.get((match[1], int(match[2])), ""))
     return links
 
 
-def _link(kind: str, number: str, title: str) -> Link:
+def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
     if kind == "post":
         named = _("Post in “%(title)s”") % {"title": title} if title else ""
         return Link(named or _("Post %(number)s") % {"number": number}, f"/posts/{number}")
@@ -148,6 +154,10 @@ def _link(kind: str, number: str, title: str) -> Link:
         return Link(title or _("Thread %(number)s") % {"number": number}, f"/threads/{number}")
     if kind == "faq":
         return Link(title or _("FAQ entry %(number)s") % {"number": number}, f"/moderation/faq/{number}")
+    if kind == "company":
+        # Which one it is, only administrators see, on its page.
+        url = f"/admin/companies/{number}" if viewer.is_administrator else ""
+        return Link(_("Company %(number)s") % {"number": number}, url)
     if kind == "words":
         return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from community.http.route import Access, get, post
 from community.web import (
     admin,
+    admin_companies,
     admin_figures,
     admin_groups,
     admin_index,
@@ -18,6 +19,8 @@ from community.web import (
     ask,
     ask_session,
     blog,
+    company,
+    company_colleagues,
     consents,
     drafts,
     faq,
@@ -324,6 +327,36 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "admin.remove_member",
             ADMINISTRATOR,
         ),
+        get("/admin/companies", admin_companies.list_companies, "admin.companies", ADMINISTRATOR),
+        get("/admin/companies/new", admin_companies.show_new_form, "admin.new_company_form", ADMINISTRATOR),
+        post("/admin/companies/new", admin_companies.make_company, "admin.make_company", ADMINISTRATOR),
+        get(
+            "/admin/companies/{company_id:int}", admin_companies.show_company, "admin.company", ADMINISTRATOR
+        ),
+        post(
+            "/admin/companies/{company_id:int}",
+            admin_companies.change_company,
+            "admin.change_company",
+            ADMINISTRATOR,
+        ),
+        post(
+            "/admin/companies/{company_id:int}/domains",
+            admin_companies.add_domain,
+            "admin.add_company_domain",
+            ADMINISTRATOR,
+        ),
+        post(
+            "/admin/companies/{company_id:int}/domains/{domain_id:int}/remove",
+            admin_companies.remove_domain,
+            "admin.remove_company_domain",
+            ADMINISTRATOR,
+        ),
+        post(
+            "/admin/companies/{company_id:int}/administrators",
+            admin_companies.invite_administrator,
+            "admin.invite_company_administrator",
+            ADMINISTRATOR,
+        ),
         get("/admin/people", admin_people.list_people, "admin.people", ADMINISTRATOR),
         get("/admin/people/{nickname}", admin_people.show_person, "admin.person", ADMINISTRATOR),
         post("/admin/people/{nickname}/role", admin_people.change_role, "admin.change_role", ADMINISTRATOR),
@@ -395,6 +428,44 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
     return table
 
 
+def _company(link: str) -> list[BaseRoute]:
+    """One's own company, and what its administrators do for it."""
+    own, colleagues = "/settings/company", "/settings/company/colleagues"
+    return [
+        get("/join", company.show_invitation, "company.invitation", PUBLIC, link),
+        post("/join", company.accept_invitation, "company.accept", MEMBER),
+        get(own, company.show_company, "settings.company", MEMBER),
+        post(f"{own}/join", company.join_by_domain, "settings.join_company", MEMBER),
+        post(f"{own}/code", company.use_code, "settings.company_code", MEMBER),
+        post(f"{own}/take-back", company.take_request_back, "settings.take_company_request_back", MEMBER),
+        post(f"{own}/leave", company.leave_company, "settings.leave_company", MEMBER),
+        post(f"{own}/step-down", company.step_down, "settings.step_down", MEMBER),
+        get(colleagues, company_colleagues.show_colleagues, "settings.colleagues", MEMBER),
+        post(f"{colleagues}/invite", company_colleagues.invite, "settings.invite_colleague", MEMBER),
+        post(f"{colleagues}/codes", company_colleagues.make_code, "settings.make_company_code", MEMBER),
+        post(
+            f"{colleagues}/invitations/{{invitation_id:int}}/end",
+            company_colleagues.end_invitation,
+            "settings.end_invitation",
+            MEMBER,
+        ),
+        post(
+            f"{colleagues}/waiting/{{joining_id:int}}/approve",
+            company_colleagues.approve,
+            "settings.approve_colleague",
+            MEMBER,
+        ),
+        post(
+            f"{colleagues}/waiting/{{joining_id:int}}/refuse",
+            company_colleagues.refuse,
+            "settings.refuse_colleague",
+            MEMBER,
+        ),
+        post(f"{colleagues}/offboard", company_colleagues.offboard, "settings.offboard_colleague", MEMBER),
+        post(f"{colleagues}/domains", company_colleagues.choose_joining, "settings.company_domains", MEMBER),
+    ]
+
+
 def _identity() -> list[BaseRoute]:
     """Registration, log-in, links of mails, one's own settings."""
     form, link = "a form, the same for everybody", "shows what the secret of a mailed link opens"
@@ -421,6 +492,7 @@ def _identity() -> list[BaseRoute]:
         post("/settings/password", settings.change_password, "settings.change_password", MEMBER),
         get("/settings/mail", settings.show_mail_form, "settings.mail", MEMBER),
         post("/settings/mail", settings.change_mail, "settings.change_mail", MEMBER),
+        *_company(link),
         get("/settings/consents", consents.show_consents, "settings.consents", MEMBER),
         get("/settings/consents/proof", consents.export_proof, "settings.consents_proof", MEMBER),
         post("/settings/consents/{purpose}/give", consents.give_consent, "settings.give_consent", MEMBER),

@@ -106,6 +106,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "privacy": _("Privacy"),
         "password": _("Password"),
         "mail": _("Mail address"),
+        "company": _("Company"),
         "consents": _("Consents"),
         "sessions": _("Sessions"),
         "language": _("Language"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from community.accounts.models import Account
-from community.accounts.registration import add_company
 from community.accounts.vault import ACCOUNT_MAIL, ACCOUNT_REAL_NAME, ACCOUNT_STATED_COMPANY, mail_hash, seal
+from community.companies.actions import add_company
 from community.core.clock import now
 
 

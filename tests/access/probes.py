@@ -128,6 +128,8 @@ OWN_THINGS: dict[str, str] = {
     "settings.privacy": "one's own choices",
     "settings.password": "a form",
     "settings.mail": "one's own address",
+    "settings.company": "one's own company",
+    "settings.colleagues": "those who act for a company, about it alone",
     "settings.consents": "one's own consents",
     "settings.consents_proof": "one's own consents",
     "settings.sessions": "one's own sessions",

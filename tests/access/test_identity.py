@@ -36,6 +36,10 @@ def _staff_pages(world: World) -> list[str]:
     for path, route in table():
         if route.policy.writes or not path.startswith(("/moderation", "/admin")):
             continue
+        # Administrators see the names of customers, and these are others in the other world; who belongs to them
+        # is looked for in tests/companies.
+        if path.startswith("/admin/companies"):
+            continue
         for part, value in values.items():
             path = path.replace(part, value)
         if "{" not in path:

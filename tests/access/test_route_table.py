@@ -26,6 +26,10 @@ def _filled(path: str) -> str:
         "session_id",
         "member_id",
         "vocabulary_id",
+        "company_id",
+        "domain_id",
+        "invitation_id",
+        "joining_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -16,7 +16,8 @@ from community.accounts import key_rotation, vault
 from community.accounts.actions import log_in
 from community.accounts.models import Account, Registration
 from community.accounts.queries import get_own_account
-from community.accounts.registration import add_company, find_account_id, open_account
+from community.accounts.registration import find_account_id, open_account
+from community.companies.actions import add_company
 from community.core import passwords
 from community.core.db import MODEL_MODULES, fetch, in_transaction
 from community.core.vault_keys import UnknownKeyError, VaultKeys

@@ -12,7 +12,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from community.accounts.queries import get_own_account, own_words
-from community.accounts.registration import add_company, open_account
+from community.accounts.registration import open_account
+from community.companies.actions import add_company
 from community.core import passwords
 from community.core.db import execute, in_transaction
 from community.core.db.configuration import sqlite_path
