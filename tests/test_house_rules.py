@@ -55,7 +55,8 @@ def test_the_environment_is_read_in_one_place() -> None:
 
 def test_links_in_mails_begin_with_the_configured_address() -> None:
     """A Host header must never get into a mail: `url_for`, `base_url` of a request and the like stay out of it."""
-    for path in (PROJECT / "community" / "accounts").glob("*.py"):
+    community = PROJECT / "community"
+    for path in [*community.glob("accounts/*.py"), *community.glob("companies/*.py")]:
         assert not re.search(r"url_for|request\.|\.url\b", path.read_text(encoding="utf-8")), path
 
 

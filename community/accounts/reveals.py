@@ -96,7 +96,7 @@ class OwnReveal:
 
 
 async def ask_reveal(member_id: int, wish: RevealWish, *, by: Viewer) -> int:
-    """Ask for an identity; the id of the request. Raises RuleBroken, NotFound."""
+    """Ask for an identity; its id. Raises RuleBroken, NotFound."""
     member = await fetch_one(
         "SELECT role FROM members WHERE id = :id AND erased_at IS NULL", {"id": member_id}
     )

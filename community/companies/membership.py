@@ -1,8 +1,8 @@
 """Joining a company, leaving it, and being taken out of it.
 
-Requests that name an address look nothing up: what they change is found when the worker carries them out, at a
-moment that has nothing to do with the request. So neither answer nor time tells whether the address has an account,
-and nobody who watches a nickname can tell whose colleague was meant.
+What names an address looks nothing up: what it changes is found when the worker carries it out, at a moment of
+chance. So neither answer nor time tells whether the address has an account, and nobody who watches a nickname can
+tell whose colleague was meant.
 """
 
 from __future__ import annotations

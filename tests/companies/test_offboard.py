@@ -53,7 +53,9 @@ async def test_rights_end_within_a_day_and_nothing_on_the_nickname_changes(
         before = [(await other.get(page)).text for page in pages]
     row_before = await Member.filter(id=nora.id).values()
 
-    assert (await boss.post(f"{COLLEAGUES}/offboard", data={"leaver": nora_mail.capitalize()})).status_code == 303
+    assert (
+        await boss.post(f"{COLLEAGUES}/offboard", data={"leaver": nora_mail.capitalize()})
+    ).status_code == 303
     fact = await OutboxFact.get(name="company.departure_due")
     assert fact.payload.keys() == {"departure_id"}
     assert timedelta() <= fact.due_at - fact.created_at <= timedelta(hours=24)

@@ -5,7 +5,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0008_index_builds')]
+    dependencies = [('community', '0009_keep_vectors')]
 
     initial = False
 
