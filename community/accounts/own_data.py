@@ -17,8 +17,10 @@ async def gather_account(member_id: int) -> Item:
     """Address, names, company and dates of the account."""
     row = await fetch_one(
         """SELECT a.id, a.mail_encrypted, a.real_name_encrypted, a.stated_company_encrypted, a.created_at,
-        a.confirmed_at, a.password_changed_at, a.nickname_changed_at, c.id AS company_id, c.name_encrypted
-        FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id WHERE a.member_id = :member""",
+        a.confirmed_at, a.password_changed_at, a.nickname_changed_at, a.is_company_administrator,
+        c.id AS company_id, c.name_encrypted, j.id AS joining_id, j.mail_encrypted AS joining_mail
+        FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id
+        LEFT JOIN vault_joinings j ON j.account_id = a.id WHERE a.member_id = :member""",
         {"member": member_id},
     )
     if row is None:
@@ -30,6 +32,10 @@ async def gather_account(member_id: int) -> Item:
             row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]
         ),
         "company": vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+        "company_address": vault.unseal(
+            row["joining_mail"] or "", vault.JOINING_MAIL, row["joining_id"] or 0
+        ),
+        "is_company_administrator": bool(row["is_company_administrator"]),
         **{
             name: row[name]
             for name in ("created_at", "confirmed_at", "password_changed_at", "nickname_changed_at")

@@ -107,6 +107,8 @@ def field_labels() -> dict[str, str]:
         "claimed_at": _("Since"),
         "colour_mode": _("Light or dark"),
         "company": _("Company, as checked"),
+        "company_address": _("Address with which you joined or asked the company"),
+        "is_company_administrator": _("Looks after the company’s colleagues"),
         "confirmed_at": _("Confirmed on"),
         "confirmed_from": _("Confirmed from (address of the net)"),
         "created_at": _("Created on"),

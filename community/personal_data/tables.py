@@ -30,6 +30,10 @@ TABLES: dict[str, Held] = {
     "vault_mail_links": Held("mail_links"),
     "vault_consents": Held("consents"),
     "vault_reveals": Held("reveals"),
+    "vault_joinings": Held("account"),
+    "vault_invitations": Held(
+        why_not="addresses of other people; whoever typed them reads them on the page until they end"
+    ),
     "threads": Held("posts"),
     "posts": Held("posts"),
     "revisions": Held("posts"),
