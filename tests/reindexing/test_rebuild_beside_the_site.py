@@ -146,8 +146,8 @@ async def test_readers_miss_nothing_while_it_is_built_again_and_again(
                 break
         else:
             raise AssertionError(standing)
+        await asyncio.sleep(0.6)  # Other processes look for what is new twice a second.
         expected.add(thread_key(added.id))
-        await asyncio.sleep(0.6)  # until other processes look again
     stop.set()
     await asyncio.wait_for(asyncio.gather(working, reading), 20)
     assert misses == []
