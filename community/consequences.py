@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from community import indexing
 from community.accounts import mails, reveals
+from community.accounts.erasure import find_erased_member
 from community.companies import mails as company_mails
 from community.companies import membership
 from community.core import markdown
@@ -217,6 +218,11 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def index_member(fact: Fact) -> None:
         pending.want("person", fact["member_id"], fact.id)
 
+    async def index_erased_member(fact: Fact) -> None:
+        member_id = await find_erased_member(fact["erasure_id"])
+        if member_id is not None:
+            pending.want("person", member_id, fact.id)
+
     async def index_group(fact: Fact) -> None:
         pending.want("group", fact["group_id"], fact.id)
 
@@ -273,6 +279,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "company.departure_due": [membership.carry_out_departure],
         "company.membership_changed": [],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
+        "account.erased": [mails.mail_erased],
+        "member.erased": [index_erased_member],
+        "thread.scrubbed": [index_thread],
+        "faq.scrubbed": [index_faq_entry],
         "member.joined": [index_member, membership.join_after_registration],
         "member.changed": [index_member],
         "group.changed": [index_group],

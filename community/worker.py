@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from community.accounts.consents import forget_unconfirmed
+from community.accounts.erasure import forget_unsent_mails
 from community.accounts.links import forget_ended_links
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
@@ -26,6 +27,7 @@ from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
+from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.reindexing.tending import IndexTending
 from community.vector_making import VectorMaker
@@ -101,6 +103,8 @@ class Worker:
             Chore(forget_ended_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_departures, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(count_colleagues, timedelta(hours=1), start + timedelta(minutes=1)),
+            Chore(carry_on_erasures, timedelta(seconds=2), start),
+            Chore(forget_unsent_mails, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),

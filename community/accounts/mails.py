@@ -5,10 +5,10 @@ How they look and leave stands in `letters`.
 
 from __future__ import annotations
 
-from community.accounts import consents, links, vault
+from community.accounts import consents, erasure, links, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
-from community.accounts.models import Account, Consent, MailLink, Registration, Reveal
+from community.accounts.models import Account, Consent, Erasure, MailLink, Registration, Reveal
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
 from community.core.clock import now
@@ -113,6 +113,28 @@ async def mail_consent(fact: Fact) -> None:
             _address(account),
             _confirm_consent(row.text, link_url("/consents/confirm", token)),
         )
+
+
+async def mail_erased(fact: Fact) -> None:
+    """The last mail: that account and identity are gone. Then the address is forgotten as well."""
+    row = await Erasure.get_or_none(id=fact["erasure_id"])
+    if row is None or not row.mail_encrypted:
+        return
+    with in_language(row.language):
+        to = vault.unseal(row.mail_encrypted, vault.ERASURE_MAIL, row.id)
+        await send_letter(f"erased-{row.id}", to, _erased())
+    await erasure.forget_mail(row.id)
+
+
+def _erased() -> Letter:
+    return Letter(
+        subject=_("Your account is erased"),
+        paragraphs=[
+            _("your account and everything that told who you are have been erased, as you asked."),
+            _("This is the last mail: your address is not known here any more."),
+            _("If it was not you, please write to whoever runs the community. Nothing can be brought back."),
+        ],
+    )
 
 
 def _confirm_consent(text: str, link: str) -> Letter:

@@ -171,3 +171,25 @@ class Consent(Model):
     class Meta:
         table = "vault_consents"
         indexes = (("purpose", "confirmed_at"),)
+
+
+class Erasure(Model):
+    """A member who has gone. What stays is the number, so that a restored backup can forget them again.
+
+    Address and nickname are sealed, and emptied as soon as the last mail is sent and the last mention replaced.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member_id = fields.BigIntField(unique=True)
+    erased_at = fields.DatetimeField()
+    language = fields.CharField(max_length=8, default="", db_default="")
+    mail_encrypted = fields.TextField(default="", db_default="")
+    nickname_encrypted = fields.TextField(default="", db_default="")
+    place = fields.CharField(max_length=60, default="", db_default="")
+    """How far mentions have been replaced: round, number of the table, id of its last row that was looked at."""
+    again_at = fields.DatetimeField(null=True)
+    """When the second round may begin, for what was being written during the first."""
+    done_at = fields.DatetimeField(null=True, db_index=True)
+
+    class Meta:
+        table = "vault_erasures"

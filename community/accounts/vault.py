@@ -25,6 +25,8 @@ REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
 LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
 CONSENT_ASKED_FROM = "vault_consents.asked_from_encrypted"
 CONSENT_CONFIRMED_FROM = "vault_consents.confirmed_from_encrypted"
+ERASURE_MAIL = "vault_erasures.mail_encrypted"
+ERASURE_NICKNAME = "vault_erasures.nickname_encrypted"
 
 SEALED = (
     ACCOUNT_MAIL,
@@ -43,6 +45,8 @@ SEALED = (
     LINK_NEW_MAIL,
     CONSENT_ASKED_FROM,
     CONSENT_CONFIRMED_FROM,
+    ERASURE_MAIL,
+    ERASURE_NICKNAME,
 )
 """Every encrypted column: what is written anew when keys are replaced."""
 

@@ -86,6 +86,15 @@ async def count_due(names: Sequence[str]) -> int:
     return int(rows[0]["n"])
 
 
+async def count_waiting(name: str) -> int:
+    """How many facts of this name wait, due or not."""
+    rows = await fetch(
+        "SELECT COUNT(*) AS n FROM outbox_facts WHERE name = :name AND done_at IS NULL AND parked_at IS NULL",
+        {"name": name},
+    )
+    return int(rows[0]["n"])
+
+
 async def lease(
     limit: int = BATCH, *, only: Sequence[str] = (), without: Sequence[str] = ()
 ) -> list[OutboxFact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from community.core.clock import now
+from community.core.db import execute
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -50,4 +51,15 @@ async def record_release(subject: str, version: int, *, drafted_by: int | None, 
         raise RuleBroken(_("Somebody else has to release what you have written."))
     await insert(
         Release, subject=subject, version=version, drafted_by=drafted_by, released_by=by.id, released_at=now()
+    )
+
+
+async def forget_actor(member_id: int) -> None:
+    """The log keeps what was decided, and the number by which two persons are told apart; not their name.
+
+    Reasons about the member themself are forgotten too. For the erasure of a member, in its transaction.
+    """
+    await execute("UPDATE moderation_log SET actor_name = '' WHERE actor_id = :id", {"id": member_id})
+    await execute(
+        "UPDATE moderation_log SET reason = '' WHERE subject = :subject", {"subject": f"member:{member_id}"}
     )

@@ -1,4 +1,5 @@
-"""Who decided what, and why. Rows are added in the transaction of their cause and never changed."""
+"""Who decided what, and why. Rows are added in the transaction of their cause and never changed,
+but for names that are forgotten with the person."""
 
 from __future__ import annotations
 

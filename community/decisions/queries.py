@@ -14,7 +14,10 @@ class LogLine:
     id: int
     """Rises with time; the next part of the log is asked for with the last one as `before`."""
     at: datetime
+    actor_id: int | None
+    """Empty where no person of staff acted."""
     actor_name: str
+    """Empty for a former member."""
     act: str
     subject: str
     reason: str
@@ -27,7 +30,7 @@ async def list_log(
     """The moderation log, newest first; for moderators only (the route sees to that)."""
     assert viewer.is_moderator  # noqa: S101 - a wrong call is a mistake in the code, not a visitor's
     rows = await fetch(
-        f"""SELECT id, at, actor_name, act, subject, reason, details FROM moderation_log
+        f"""SELECT id, at, actor_id, actor_name, act, subject, reason, details FROM moderation_log
         WHERE {"subject = :subject" if subject else "1 = 1"} AND id < :before
         ORDER BY id DESC LIMIT :size""",  # noqa: S608 - constants
         {"subject": subject, "before": before or 2**62, "size": size},

@@ -16,7 +16,7 @@ from community.core.rows import insert_many
 from community.importing.items import ItemKind, remember
 from community.importing.stackexchange_staging import StagedUser, Staging
 from community.members.actions import add_member
-from community.members.queries import list_staff_names
+from community.members.queries import list_staff_names, retired_key
 from community.ranks.models import Badge
 
 LONGEST_BADGE = 80
@@ -67,12 +67,14 @@ async def _free_nickname(user: StagedUser, source: str, staff_names: Sequence[st
         for nickname in _candidates(user, source)
         if problem_with(nickname, reserved_names=staff_names) is None
     ]
+    keys = [nickname_key(nickname) for nickname in candidates]
+    retired = {retired_key(key): key for key in keys}
     rows = await fetch(
         """SELECT nickname_key FROM members WHERE nickname_key IN (:keys)
-        UNION ALL SELECT nickname_key FROM retired_nicknames WHERE nickname_key IN (:keys)""",
-        {"keys": [nickname_key(nickname) for nickname in candidates]},
+        UNION ALL SELECT nickname_key FROM retired_nicknames WHERE nickname_key IN (:retired)""",
+        {"keys": keys, "retired": [*keys, *retired]},
     )
-    taken = {row["nickname_key"] for row in rows}
+    taken = {retired.get(row["nickname_key"], row["nickname_key"]) for row in rows}
     # The last resort says nothing about the person, and nobody else has it.
     return next(
         (nickname for nickname in candidates if nickname_key(nickname) not in taken),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch_one, random_id
+from community.core.errors import NotFound
 from community.core.nicknames import nickname_key
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Role
-from community.members.models import Member, RetiredNickname
+from community.members.models import Member
+from community.members.queries import retired_key
 
 
 async def add_member(
@@ -52,13 +54,34 @@ async def rename_member(member_id: int, nickname: str) -> None:
     row = await fetch_one("SELECT nickname_key FROM members WHERE id = :id", {"id": member_id})
     key = nickname_key(nickname)
     if row is not None and row["nickname_key"] != key:
-        await insert(RetiredNickname, nickname_key=row["nickname_key"], retired_at=now())
+        await _retire(row["nickname_key"])
     await execute(
         "UPDATE members SET nickname = :nickname, nickname_key = :key WHERE id = :id",
         {"nickname": nickname, "key": key, "id": member_id},
     )
     await raise_site_stamp()
     await outbox.record("member.changed", member_id=member_id)
+
+
+async def remove_member(member_id: int) -> None:
+    """Delete the member, and with them all that hangs on them alone; what they wrote loses its author.
+
+    Nobody else ever gets the nickname. Called inside a transaction.
+    """
+    row = await fetch_one("SELECT nickname_key FROM members WHERE id = :id", {"id": member_id})
+    if row is None:
+        raise NotFound
+    await _retire(row["nickname_key"])
+    await execute("DELETE FROM members WHERE id = :id", {"id": member_id})
+    await raise_site_stamp()
+
+
+async def _retire(nickname_key: str) -> None:
+    await execute(
+        """INSERT INTO retired_nicknames (nickname_key, retired_at) VALUES (:key, :at)
+        ON CONFLICT (nickname_key) DO NOTHING""",
+        {"key": retired_key(nickname_key), "at": now()},
+    )
 
 
 async def choose_language(member_id: int, code: str) -> None:

@@ -36,7 +36,7 @@ class Member(Model):
 
 
 class RetiredNickname(Model):
-    """The key of a nickname that was given up: nobody else gets it."""
+    """A nickname that was given up, by its keyed hash (`members.queries.retired_key`): nobody else gets it."""
 
     nickname_key = fields.CharField(max_length=80, primary_key=True)
     retired_at = fields.DatetimeField()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from community.core.db import fetch
 from community.core.errors import NotFound
+from community.core.vault_keys import derive_token
+from community.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,18 @@ async def is_nickname_taken(nickname_key: str, *, by_others_than: int = 0) -> bo
     """Whether a member has, or somebody once had, a nickname that looks like this."""
     rows = await fetch(
         """SELECT 1 AS found FROM members WHERE nickname_key = :key AND id <> :id
-        UNION ALL SELECT 1 FROM retired_nicknames WHERE nickname_key = :key""",
-        {"key": nickname_key, "id": by_others_than},
+        UNION ALL SELECT 1 FROM retired_nicknames WHERE nickname_key IN (:retired)""",
+        {"key": nickname_key, "id": by_others_than, "retired": [nickname_key, retired_key(nickname_key)]},
     )
     return bool(rows)
+
+
+def retired_key(nickname_key: str) -> str:
+    """Under which a nickname that was given up is remembered: it cannot be read back without SECRET_KEY.
+
+    Rows from before may hold the key itself; whoever looks asks for both.
+    """
+    return derive_token(settings.secret_key, "retired nickname", nickname_key)
 
 
 async def list_staff_names() -> tuple[str, ...]:

@@ -18,14 +18,16 @@ async def notify(
     post_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Tell members; the same `cause` ("fact:<id>") reaches each of them once, however often this runs."""
+    """Tell those members who are still there; the same `cause` ("fact:<id>") reaches each of them once, however
+    often this runs."""
     moment = now()
     async with in_transaction():
         for member_id in dict.fromkeys(member_ids):
             await execute(
                 """INSERT INTO notifications
                 (id, member_id, kind, actor_id, thread_id, post_id, note, cause, created_at)
-                VALUES (:id, :member_id, :kind, :actor_id, :thread_id, :post_id, :note, :cause, :at)
+                SELECT :id, m.id, :kind, (SELECT a.id FROM members a WHERE a.id = :actor_id), :thread_id, :post_id,
+                :note, :cause, :at FROM members m WHERE m.id = :member_id
                 ON CONFLICT (member_id, cause) DO NOTHING""",
                 {
                     "id": random_id(),

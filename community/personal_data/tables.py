@@ -55,6 +55,9 @@ TABLES: dict[str, Held] = {
     "moderation_log": Held("decisions"),
     "vocabulary_entries": Held("vocabulary"),
     "search_term_decisions": Held("search_decisions"),
+    "vault_erasures": Held(
+        why_not="written when the member is erased, so nobody is left to take it with them"
+    ),
     "faq_entries": Held(
         why_not="who wrote which version is told by faq_revisions, who released it by releases"
     ),

@@ -373,7 +373,9 @@ async def _history(viewer: Viewer, entry_id: int) -> tuple[HistoryLine, ...]:
 
     def line(entry: LogLine) -> HistoryLine:
         words = ", ".join(entry.details.get("words", ()))
-        return HistoryLine(names[entry.act], words, entry.actor_name, When.of(entry.at), entry.reason)
+        return HistoryLine(
+            names[entry.act], words, entry.actor_name or _("Former member"), When.of(entry.at), entry.reason
+        )
 
     return tuple(line(entry) for entry in await list_log(viewer, subject=f"words:{entry_id}", size=20))
 

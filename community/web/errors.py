@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from community.core.db import IntegrityError
 from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext
@@ -16,6 +17,7 @@ from community.core.passwords import TooBusy
 from community.core.rate_limits import TooMany
 from community.core.viewer import GUEST, Viewer
 from community.http.route import LogInNeeded
+from community.members.queries import list_profiles_by_ids
 from community.web.pages import Head, show
 
 
@@ -59,6 +61,14 @@ async def log_in_needed(request: Request, error: Exception) -> Response:
 def _log_in_url(request: Request) -> str:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return f"/log-in?next={quote(wanted if request.method == 'GET' else '/', safe='/')}"
+
+
+async def left_meanwhile(request: Request, error: Exception) -> Response:
+    """The database refuses to write in the name of somebody who has had themselves erased at this very moment."""
+    viewer = _viewer(request)
+    if viewer.is_guest or await list_profiles_by_ids([viewer.id]):
+        raise error
+    return await log_in_needed(request, error)
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -147,5 +157,6 @@ HANDLERS = {
     TooBusy: too_busy,
     TooMany: too_many,
     HTTPException: http_error,
+    IntegrityError: left_meanwhile,
     Exception: server_error,
 }

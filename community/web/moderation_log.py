@@ -69,6 +69,12 @@ def _number(text: str) -> int | None:
     return min(int(text), LARGEST_ID)
 
 
+def _actor(line: LogLine) -> str:
+    if line.actor_id is None:
+        return _("the company itself")
+    return line.actor_name or _("Former member")
+
+
 async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntryView, ...]:
     """Log entries as pages show them."""
     subjects = await _subjects(viewer, [line.subject for line in lines])
@@ -76,7 +82,7 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
     return tuple(
         LogEntryView(
             when=When.of(line.at),
-            actor=line.actor_name or _("the company itself"),
+            actor=_actor(line),
             act=names.get(line.act, line.act),
             subject=subjects[line.subject],
             all_url=f"/moderation/log?subject={quote(line.subject)}",

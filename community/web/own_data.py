@@ -1,4 +1,4 @@
-"""What members do with all of their data: take it with them."""
+"""What members do with all of their data: take it with them, and have it erased."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.accounts import actions
+from community.core import i18n
 from community.core.clock import now
 from community.core.i18n import gettext as _
-from community.http import tries
+from community.http import sessions, tries
 from community.personal_data.download import make_archive
+from community.personal_data.erasure import erase_member
+from community.settings import settings
 from community.web.forms import read_form
-from community.web.pages import show, templates_of, viewer_of
-from community.web.parts import FilterLink, FormState
+from community.web.pages import redirect, show, templates_of, viewer_of
+from community.web.parts import Choice, FilterLink, FormState
 from community.web.registration import state_without_passwords, without_a_copy
 from community.web.settings import settings_tabs
 
@@ -44,3 +47,54 @@ async def download(request: Request) -> Response:
 
 async def _show_own_data(request: Request, form: FormState, *, status: int) -> Response:
     return await show(request, "settings/data.html", OwnDataPage(settings_tabs("data"), form), status=status)
+
+
+# --- erasing ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePage:
+    tabs: tuple[FilterLink, ...]
+    form: FormState
+    choices: tuple[Choice, ...]
+    """What becomes of one's posts."""
+
+
+async def show_erase_form(request: Request) -> Response:
+    return await _show_erase_form(request, FormState(), status=200)
+
+
+async def erase(request: Request) -> Response:
+    """The end of the account, after the password and a box that was ticked by hand."""
+    viewer, fields = viewer_of(request), await read_form(request)
+    problems = {}
+    if not fields.get("confirmed"):
+        problems["confirmed"] = _("Please confirm that nothing can be brought back.")
+    await tries.OWN_PASSWORD.take(viewer.id)
+    if not await actions.is_own_password(viewer.id, fields.get("password", "")):
+        problems["password"] = _("This is not your password.")
+    if problems:
+        return await _show_erase_form(request, state_without_passwords(fields, problems), status=422)
+    await erase_member(viewer, with_texts=fields.get("texts") == "erase", language=i18n.language())
+    response = redirect("/", notice="erased")
+    for name, path in ((sessions.cookie_name(), "/"), (tries.KNOWN_BROWSER, "/log-in")):
+        response.delete_cookie(name, path=path, secure=settings.is_https, httponly=True, samesite="lax")
+    return response
+
+
+async def _show_erase_form(request: Request, form: FormState, *, status: int) -> Response:
+    choices = (
+        Choice(
+            "keep",
+            _("My posts stay, under “former member”"),
+            _("Others go on finding the answers. Nobody can tell any more which posts belong together."),
+            selected=True,
+        ),
+        Choice(
+            "erase",
+            _("The texts of my posts are erased too"),
+            _("A short note stands in their place. Answers of others stay, also where they quote you."),
+        ),
+    )
+    page = ErasePage(settings_tabs("data"), form, choices)
+    return await show(request, "settings/erase.html", page, status=status)

@@ -220,6 +220,7 @@ def notices() -> dict[str, str]:
         "done": _("Done. The step is in the moderation log."),
         "logged-in": _("You are logged in."),
         "logged-out": _("You are logged out."),
+        "erased": _("Your account is erased. Thank you for having been here."),
         "password-changed": _("Your password is changed. All other sessions are ended."),
         "confirmed": _("Your address is confirmed. You can log in now."),
         "all-read": _("All notifications are marked as read."),

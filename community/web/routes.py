@@ -518,4 +518,6 @@ def _identity() -> list[BaseRoute]:
         post("/settings/language", settings.choose_language, "settings.choose_language", MEMBER),
         get("/settings/data", own_data.show_own_data, "settings.data", MEMBER),
         post("/settings/data/download", own_data.download, "settings.download", MEMBER),
+        get("/settings/data/erase", own_data.show_erase_form, "settings.erase_form", MEMBER),
+        post("/settings/data/erase", own_data.erase, "settings.erase", MEMBER),
     ]

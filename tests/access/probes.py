@@ -135,4 +135,5 @@ OWN_THINGS: dict[str, str] = {
     "settings.sessions": "one's own sessions",
     "settings.language": "one's own choice",
     "settings.data": "a form",
+    "settings.erase_form": "a form",
 }

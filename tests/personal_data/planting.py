@@ -65,45 +65,43 @@ class Planted:
 
 async def plant(cast: Cast, *, staff: bool = False, name: str = "Qxzorina") -> Planted:
     """Everything that a customer, or with `staff` a moderator, can leave behind."""
-    mail = f"{name.lower()}mail@qxzpost.example"
+    mail = f"qxwmail{random_id()}@qxzpost.example"
     member = await make_member(
         name,
         role="moderator" if staff else "customer",
-        staff_name=f"{name}name K." if staff else "",
-        staff_field=f"{name}field" if staff else "",
-        photo=f"img/{name}photo.webp" if staff else "",
+        staff_name="Qxwname K." if staff else "",
+        staff_field="Qxwfield" if staff else "",
+        photo="img/staff-1.svg" if staff else "",
     )
     await choose_language(member.id, "en")
     account = await make_account(
         member,
         mail=mail,
-        real_name=f"{name}real Muster",
-        stated_company=f"{name}stated GmbH",
-        company=await make_company(f"{name}firm AG"),
+        real_name="Qxwreal Muster",
+        stated_company="Qxwstated GmbH",
+        company=await make_company("Qxwfirm AG"),
         password_hash=await passwords.hash_password(PASSWORD),
     )
     thread = await make_thread(
         cast.open_space,
         member,
-        title=f"{name}title of a question",
-        body=f"{name}body asked.",
-        tags=(f"{name}tag".lower(),),
+        title="Qxwtitle of a question",
+        body="Qxwbody asked.",
+        tags=("qxwtag",),
     )
     solution = await make_answer(thread, cast.helper, body=f"Yvzhelper says to @{name}: restart it.")
     await marks.accept_solution(solution.id, by=member.id)
     opening = await opening_of(thread)
-    await edit_post(opening.id, body=f"{name}edited body.", version=1, by=member.id)
+    await edit_post(opening.id, body="Qxwedited body.", version=1, by=member.id)
     others_thread = await make_thread(
         cast.members_space, cast.asker, title="Another router", body="Yvzasker asks."
     )
-    answer = await make_answer(others_thread, member, body=f"{name}answer is this.")
+    answer = await make_answer(others_thread, member, body="Qxwanswer is this.")
     await marks.accept_solution(answer.id, by=cast.asker.id)
-    comment = await make_comment(answer, member, body=f"{name}comment on it.")
-    said = [f"{name}{word}" for word in ("title", "body", "edited", "answer", "comment")] + [
-        f"{name}tag".lower()
-    ]
+    comment = await make_comment(answer, member, body="Qxwcomment on it.")
+    said = [f"Qxw{word}" for word in ("title", "body", "edited", "answer", "comment")] + ["qxwtag"]
     planted = Planted(member, account, mail, thread, others_thread, answer, said)
-    planted.rest = [mail, *(f"{name}{word}" for word in ("real", "stated", "firm")), name]
+    planted.rest = [mail, *(f"Qxw{word}" for word in ("real", "stated", "firm")), name]
     await _leave_marks(planted, cast, name, comment)
     await _leave_in_the_vault(planted, cast, name)
     if staff:
@@ -118,9 +116,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await give_kudos((await opening_of(others)).id, by=member.id)
     await marks.mark_same_problem(others.id, by=member.id)
     await marks.follow_thread(others.id, by=member.id)
-    await save_draft(
-        "ask", by=member.id, title=f"{name}drafttitle", body=f"{name}draftbody", tags=f"{name}drafttag"
-    )
+    await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
     group = await make_group("Group of many")
     await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())
     await Notification.create(
@@ -128,12 +124,12 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         kind="answered",
         actor_id=cast.helper.id,
         thread_id=thread.id,
-        note=f"{name}told",
+        note="Qxwtold",
         cause="x",
         created_at=now(),
     )
     asker_opening = await opening_of(others)
-    flag_id = await flag_post(asker_opening.id, reason=FlagReason.OTHER, note=f"{name}flagnote", by=member.id)
+    flag_id = await flag_post(asker_opening.id, reason=FlagReason.OTHER, note="Qxwflagnote", by=member.id)
     await dismiss_flags(
         asker_opening.id, [flag_id], by=await viewer_for(cast.moderator), reason="Qxzdismissed because"
     )
@@ -145,16 +141,16 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         reason="Qxzdecided about this",
     )
     await Expert.create(space_id=cast.open_space.id, member_id=member.id, granted_at=now())
-    await Badge.create(member_id=member.id, name=f"{name}badge", granted_at=now())
+    await Badge.create(member_id=member.id, name="Qxwbadge", granted_at=now())
     await Standing.create(
         space_id=0, days=30, position=1, member_id=member.id, solution_count=1, kudos_count=1
     )
     entry = await make_entry(planted.answer, question="Qxzcredit: how do I stop it?", answer="So.")
     await EntryFeedback.create(
-        entry_id=entry.id, member_id=member.id, helpful=False, reason=f"{name}feedback", created_at=now()
+        entry_id=entry.id, member_id=member.id, helpful=False, reason="Qxwfeedback", created_at=now()
     )
     planted.rest += [
-        f"{name}{word}"
+        f"Qxw{word}"
         for word in ("drafttitle", "draftbody", "drafttag", "told", "flagnote", "badge", "feedback")
     ]
 
@@ -164,21 +160,21 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
     await consents.ask_consent(
         member.id,
         Purpose.NEWS,
-        text=f"{name}agreed to",
+        text="Qxwagreed to",
         language="en",
         source="/settings/consents",
         place="198.51.100.77",
     )
     await links.make_link(
-        account.id, links.Purpose.NEW_MAIL, language="en", new_mail=f"{name.lower()}new@qxzpost.example"
+        account.id, links.Purpose.NEW_MAIL, language="en", new_mail="qxwnew@qxzpost.example"
     )
     await Reveal.create(
         member_id=member.id,
         asked_by=cast.moderator.id,
         asked_at=now(),
         cause="danger",
-        reason=f"Staff wrote {name}why about them.",
-        reference=f"{name}reference",
+        reason="Staff wrote Qxwwhy about them.",
+        reference="Qxwreference",
         decided_by=cast.administrator.id,
         decided_at=now(),
         is_approved=True,
@@ -198,8 +194,8 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         created_at=now(),
         expires_at=now() + timedelta(days=1),
     )
-    planted.rest += [f"{name}agreed", "198.51.100.77", f"{name.lower()}new@"]
-    planted.not_in_download += [f"{name}why", f"{name}reference"]
+    planted.rest += ["Qxwagreed", "198.51.100.77", "qxwnew@"]
+    planted.not_in_download += ["Qxwwhy", "Qxwreference"]
 
 
 async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
@@ -209,8 +205,8 @@ async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
     await EntryRevision.create(
         entry_id=entry.id,
         version=1,
-        question=f"{name}faqquestion",
-        short_answer=f"{name}faqanswer",
+        question="Qxwfaqquestion",
+        short_answer="Qxwfaqanswer",
         edited_by=member.id,
         saved_at=now(),
     )
@@ -218,13 +214,13 @@ async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
     await log("pin_thread", f"thread:{planted.others_thread.id}", by=viewer, reason="Pinned")
     await Claim.create(item=f"post:{planted.answer.id}", member_id=member.id, claimed_at=now())
     await VocabularyEntry.create(
-        kind="same", words=[f"{name}word", "other"], changed_by=member.id, changed_at=now()
+        kind="same", words=["Qxwword", "other"], changed_by=member.id, changed_at=now()
     )
     await SearchTermDecision.create(
-        words=f"{name}search", state="done", decided_by=member.id, decided_at=now(), decided_on="2026-01-01"
+        words="Qxwsearch", state="done", decided_by=member.id, decided_at=now(), decided_on="2026-01-01"
     )
-    planted.rest += [f"{name}{word}" for word in ("name", "field", "photo")]
-    planted.said += [f"{name}{word}" for word in ("faqquestion", "faqanswer", "word", "search")]
+    planted.rest += ["Qxwname", "Qxwfield", "img/staff-1.svg"]
+    planted.said += [f"Qxw{word}" for word in ("faqquestion", "faqanswer", "word", "search")]
 
 
 async def _others(planted: Planted, cast: Cast, name: str) -> None:
@@ -232,7 +228,9 @@ async def _others(planted: Planted, cast: Cast, name: str) -> None:
     await make_account(
         cast.helper, mail="yvzhelper@yvz.example", real_name="Yvzreal Helper", stated_company="Yvzcompany"
     )
-    await save_draft("ask", by=cast.helper.id, title="Yvzdraft", body=f"Yvzdraftbody, @{name}!")
+    await save_draft(
+        "ask", by=cast.helper.id, title="Yvzdraft", body=f"Yvzdraftbody, @{planted.member.nickname}!"
+    )
     hidden = await make_thread(cast.hidden_space, cast.asker, title="Hidden plans", body="Yvzsecret.")
     await give_kudos((await opening_of(hidden)).id, by=planted.member.id)
     await Flag.filter(reporter_id=cast.outsider.id).update(note="Yvzflagnote")
