@@ -86,7 +86,7 @@ async def add_domain(company_id: int, typed: str, *, by: Viewer) -> None:
 
     What can be a domain (`rules.problem_with_domain`) has been checked.
     """
-    domain, domain_id = domain_address(typed), random_id()
+    domain = domain_address(typed)
     try:
         async with in_transaction():
             if (
@@ -96,18 +96,24 @@ async def add_domain(company_id: int, typed: str, *, by: Viewer) -> None:
                 raise NotFound
             if await find_company_of_domain(domain) is not None:
                 raise RuleBroken(_("This domain belongs to a company already."))
-            await insert(
-                CompanyDomain,
-                id=domain_id,
-                company_id=company_id,
-                mail_hash=vault.mail_hash(domain),
-                mail_encrypted=vault.seal(domain, vault.COMPANY_DOMAIN, domain_id),
-            )
+            await give_domain(company_id, domain)
             await log("add_company_domain", f"company:{company_id}", by=by, reason="")
     except Exception as error:
         if is_unique_violation(error):
             raise RuleBroken(_("This domain belongs to a company already.")) from None
         raise
+
+
+async def give_domain(company_id: int, domain: str) -> None:
+    """The row alone: that the domain is free, and a company's, is known."""
+    domain_id = random_id()
+    await insert(
+        CompanyDomain,
+        id=domain_id,
+        company_id=company_id,
+        mail_hash=vault.mail_hash(domain),
+        mail_encrypted=vault.seal(domain, vault.COMPANY_DOMAIN, domain_id),
+    )
 
 
 async def find_company_of_domain(domain: str) -> int | None:

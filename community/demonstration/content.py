@@ -5,7 +5,8 @@ The files and their keys (``?``: may be left out):
 ``members.toml``, ``[[member]]``: nickname, year_joined, role? ("customer", "moderator", "administrator",
 "marketing"), staff_name?, staff_field?, photo? (path in the theme), expert_in? (slug of a space), language?
 ("de", "en"), demo_login? ("small", "large", "expert", "moderator", "administrator", "marketing") and
-``[member.account]``: real_name, mail, company?, company_size? ("small", "large"), contract_number?.
+``[member.account]``: real_name, mail, company?, company_size? ("small", "large"), contract_number?,
+company_domain?, looks_after_company? (true).
 
 ``groups.toml``, ``[[group]]``: slug, name, description, access ("open", "request", "closed"), members.
 
@@ -150,6 +151,8 @@ def _member(row: _Row) -> Member:
         company=vault.text("company", ""),
         company_size=vault.text("company_size", ""),
         contract_number=vault.text("contract_number", ""),
+        company_domain=vault.text("company_domain", ""),
+        looks_after_company=vault.flag("looks_after_company"),
     )
     vault.done()
     member = Member(

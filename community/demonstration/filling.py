@@ -8,7 +8,9 @@ from community.accounts.demo_log_ins import DemoLogIn, remember_demo_log_ins
 from community.accounts.registration import open_account
 from community.accounts.vault import open_new_vault
 from community.app import build_search
-from community.companies.actions import add_company
+from community.companies.actions import add_company, give_domain
+from community.companies.membership import join_company
+from community.companies.rules import domain_address
 from community.core import passwords
 from community.core.clock import now
 from community.core.db import fetch, fetch_one, in_transaction, random_id
@@ -110,7 +112,9 @@ class Filling:
             company_id = await add_company(
                 account.company, contract_number=account.contract_number, size_class=account.company_size
             )
-        await open_account(
+            if account.company_domain:
+                await give_domain(company_id, domain_address(account.company_domain))
+        account_id = await open_account(
             member_id,
             mail=account.mail,
             password_hash=password_hash,
@@ -118,6 +122,8 @@ class Filling:
             stated_company=account.company,
             company_id=company_id,
         )
+        if company_id and account.looks_after_company:
+            await join_company(account_id, company_id, as_administrator=True)
         self.members[member.nickname] = member_id
 
     async def _add_group(self, group: shapes.Group) -> None:

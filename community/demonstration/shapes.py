@@ -16,6 +16,9 @@ class Account:
     company: str
     company_size: str
     contract_number: str
+    company_domain: str
+    looks_after_company: bool
+    """Whether the person invites and off-boards for the company."""
 
 
 @dataclass(frozen=True, slots=True)

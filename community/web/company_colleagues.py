@@ -17,7 +17,6 @@ from community.companies.rules import FEWEST_USES, LONGEST_CODE, MOST_USES, Join
 from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
-from community.core.i18n import ngettext
 from community.http import tries
 from community.web.forms import read_form
 from community.web.pages import path_id, redirect, show, viewer_of
@@ -116,9 +115,7 @@ async def _show(
         fewest_uses=FEWEST_USES,
         most_uses=MOST_USES,
         days=tuple(
-            Choice(
-                str(days), ngettext("%(num)s day", "%(num)s days", days) % {"num": days}, selected=days == 14
-            )
+            Choice(str(days), _("for %(count)s days") % {"count": i18n.number(days)}, selected=days == 14)
             for days in DAYS
         ),
         domains=tuple(name for _id, name in company.domains),

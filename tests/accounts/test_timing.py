@@ -8,13 +8,18 @@ import secrets
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 import httpx2
+import pytest
 from starlette.types import ASGIApp
 
+from community.accounts.models import Account
 from community.core import passwords
-from tests.clients import browser
-from tests.factories import make_account, make_member
+from community.core.rate_limits import Limit
+from community.http import tries
+from tests.clients import browser, log_in
+from tests.factories import make_account, make_company, make_member
 
 SAMPLES = 40
 """Of each kind, taken in turns."""
@@ -88,3 +93,27 @@ async def test_a_registration_takes_as_long_for_an_unknown_address(fresh_databas
 
     auc, _median = await measure(ask)
     assert 0.3 <= auc <= 0.7
+
+
+async def test_inviting_and_off_boarding_take_as_long_for_an_unknown_address(
+    fresh_database: str, app: ASGIApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme = await make_company("Acme")
+    await make_account(await make_member("Asker"), mail=KNOWN, company=acme)
+    boss = await make_member("Boss")
+    account = await make_account(boss, company=acme)
+    await Account.filter(id=account.id).update(is_company_administrator=True)
+    roomy = Limit("roomy", 10_000, timedelta(hours=1))
+    monkeypatch.setattr(tries, "INVITATIONS", roomy)
+    monkeypatch.setattr(tries, "OFFBOARDINGS", roomy)
+    async with browser(app) as client:
+        await log_in(client, boss)
+        for path, field in (("invite", "mail"), ("offboard", "leaver")):
+
+            async def ask(address: str, path: str = path, field: str = field) -> object:
+                answer = await client.post(f"/settings/company/colleagues/{path}", data={field: address})
+                assert answer.status_code == 303
+                return answer
+
+            auc, _median = await measure(ask)
+            assert 0.3 <= auc <= 0.7

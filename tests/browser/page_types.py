@@ -117,6 +117,9 @@ def _for_members(site: DemoSite) -> list[PageType]:
             "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"
         ),
         PageType("settings-mail", "/settings/mail", "small"),
+        PageType("settings-company", "/settings/company", "small"),
+        PageType("settings-company-administrator", "/settings/company", "large"),
+        PageType("settings-colleagues", "/settings/company/colleagues", "large"),
         PageType("settings-consents", "/settings/consents", "small"),
         PageType("settings-sessions", "/settings/sessions", "small"),
         PageType("settings-language", "/settings/language", "small"),
@@ -164,6 +167,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-space-new", "/admin/spaces/new", "administrator"),
         PageType("admin-space", "/admin/spaces/grosskundenforum", "administrator"),
         PageType("admin-groups", "/admin/groups", "administrator"),
+        PageType("admin-companies", "/admin/companies", "administrator"),
+        PageType("admin-company-new", "/admin/companies/new", "administrator"),
         PageType("admin-group", "/admin/groups/rahmenvertragskunden", "administrator"),
         PageType("admin-people", "/admin/people?q=netz", "administrator"),
         PageType("admin-person", f"/admin/people/{person}", "administrator"),
