@@ -194,7 +194,7 @@ dd {{ margin: 0; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere }}
 dd dl {{ margin: 0 0 .5rem }}
 @media (max-width: 30rem) {{ dl {{ grid-template-columns: 1fr }} dd {{ margin: 0 0 .5rem }} }}
 </style></head>
-<body><h1>{title}</h1><p>{made}</p>
+<body><header><h1>{title}</h1><p>{made}</p></header>
 <nav aria-label="{contents}"><ul>{links}</ul></nav>
 <main>{body}</main>
 </body></html>
