@@ -114,7 +114,8 @@ class ClauseBuilder:
             if not self.is_known(word):
                 if not (growing or in_sentence):
                     clauses += self._beginning(fold(word))
-                clauses += self._corrected(word)
+                if not growing:
+                    clauses += self._corrected(word)
                 for spelling in sorted(spellings(word)):
                     clauses += self._mistyped(spelling, growing=growing)
             if not (in_sentence and self.is_known(word)):
@@ -234,10 +235,17 @@ class ClauseBuilder:
     def _near(self, folded: str) -> list[str]:
         """Readable words that differ in one letter, or in the order of two; by the alphabet, because their frequency
         would say something about what is hidden."""
-        if not typos_allowed(folded):
+        if not typos_allowed(folded) or not self.count(any_of(self._one_mistake(folded))):
             return []
         present = (other for other in one_mistake_away(folded) if self._stands_anywhere(other))
         return list(itertools.islice((other for other in present if self.is_known(other)), _MOST_CORRECTIONS))
+
+    def _one_mistake(self, folded: str) -> list[Clause]:
+        """What says quickly whether there is anything to look for."""
+        return [
+            Clause.fuzzy_term_query(self._schema, f"{area}_fold", folded, distance=1)
+            for area in ("title", "body")
+        ]
 
     def _stands_anywhere(self, folded: str) -> bool:
         return any(self._searcher.doc_freq(f"{area}_fold", folded) for area in ("title", "body"))

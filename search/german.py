@@ -17,7 +17,7 @@ from search.names import pieces
 _SHORTEST_ROOT = 3
 _SHORTEST_BEFORE_AGENT = 4
 _SHORTEST_PART = 4
-_SHORTEST_COMPOUND = 7
+SHORTEST_COMPOUND = 7
 _LONGEST_COMPOUND = 60
 _DEEPEST = 3
 
@@ -93,6 +93,7 @@ _ROOT_OF = {
 _LONGEST_FORM = max(map(len, _ROOT_OF))
 
 
+@lru_cache(50_000)
 def plainly(word: str) -> str:
     """In lower case, without umlauts and sharp s."""
     return word.lower().translate(_FOLDED)
@@ -213,7 +214,7 @@ def _part_root(piece: str) -> str:
 
 def _cut(word: str) -> int:
     """Where the last part of a compound begins, the longest that leaves two known parts; 0: nowhere."""
-    if not _SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND or not word.isalpha():
+    if not SHORTEST_COMPOUND <= len(word) <= _LONGEST_COMPOUND or not word.isalpha():
         return 0
     half_known = 0
     for cut in range(3, len(word) - _SHORTEST_PART + 1):

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from search.analysis import fold, forms, stems
 from search.configuration import PASSAGE_CHARACTERS, PASSAGE_SEARCHED
-from search.german import all_roots, leaves, plainly
+from search.german import SHORTEST_COMPOUND, all_roots, leaves, plainly
 from search.german import root as root_of
 from search.index import Passage
 from search.words import WORD
@@ -19,6 +19,7 @@ from search.words import WORD
 PASSAGE_ORDER: tuple[Passage, ...] = ("solution", "question", "answers")
 
 _SPACE = re.compile(r"\s+")
+_SPELT_OUT = frozenset({"ae", "oe", "ue"})  # of umlauts
 _LEAD = 40  # characters shown before the first mark of a passage
 
 
@@ -36,8 +37,9 @@ class Marker:
     _roots: set[str] = field(init=False)
     _root_beginnings: tuple[str, ...] = field(init=False)
     _long: tuple[str, ...] = field(init=False)
-    _initials: frozenset[str] = field(init=False)
-    """First letters that a word to mark can have, of those in ASCII; empty if it may begin with any."""
+    _begun: frozenset[str] = field(init=False)
+    """The first two letters that a word to mark may have, and the one letter of a prefix that has no more."""
+    _mistyped: tuple[tuple[str, int], ...] = field(init=False)
     _known: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,10 +50,8 @@ class Marker:
         self._roots = {root for word in derived for root in (root_of(word), *leaves(word))}
         within = (*self._roots, *(self._long if self.parts else ()))
         self._root_beginnings = tuple({one[:4] for one in within if len(one) >= 3})
-        begun_with = {form[0] for form in (*self._folded, *self._stems, self.prefix) if form}
-        self._initials = (
-            frozenset() if self.guessed else frozenset(begun_with | {one.upper() for one in begun_with})
-        )
+        self._begun = frozenset(form[:2] for form in (*self._folded, *self._stems, self.prefix) if form)
+        self._mistyped = tuple((word, typos_allowed(word)) for word in self.guessed if typos_allowed(word))
 
     def matches(self, word: str) -> bool:
         """Whether this word of a text is one that was asked for."""
@@ -70,24 +70,31 @@ class Marker:
             return True
         if self.parts and any(asked in folded for asked in self._long):
             return True
-        return any(near(asked, folded) for asked in self.guessed) if self.guessed else False
+        return any(near(asked, folded) for asked in self.guessed)
 
     def _may_have_root(self, word: str) -> bool:
         """Quick and generous: looking at all roots of a word costs a hundred times as much."""
         plain = plainly(word)
         return any(beginning in plain for beginning in self._root_beginnings)
 
+    def _may_match(self, word: str) -> bool:
+        """The same for all ways to match. Thousands of words pass here for every page of results; few pass on."""
+        plain = plainly(word)
+        begun = plain[:2]
+        if begun in self._begun or plain[0] in self._begun or begun in _SPELT_OUT or not begun.isascii():
+            return True
+        if len(word) >= SHORTEST_COMPOUND and any(one in plain for one in self._root_beginnings):
+            return True
+        return any(
+            abs(len(asked) - len(plain)) <= allowed
+            and OSA.distance(asked, plain, score_cutoff=allowed) <= allowed
+            for asked, allowed in self._mistyped
+        )
+
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Start and end of the words to mark, in order, in the searched beginning of the text."""
         beginning = text[:PASSAGE_SEARCHED]
-        words = set(WORD.findall(beginning))
-        if self._initials:
-            # Thousands of words pass here for every page of results; most differ in their first letter already.
-            words = {
-                word
-                for word in words
-                if word[0] in self._initials or word[0] > "\x7f" or self._may_have_root(word)
-            }
+        words = [word for word in set(WORD.findall(beginning)) if self._may_match(word)]
         return _places(beginning, [word for word in words if self.matches(word)])
 
     def title(self, text: str) -> str:
