@@ -374,7 +374,7 @@ class EmbeddedEngine:
         words = telling_words(query.text, self._configuration.stop_words, typing=query.typing)
         if query.text.strip() and not words:
             return Found()
-        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query.unfiltered()))
+        builder = self._builder(searcher, query.unfiltered())
         terms = self._synonyms.terms(words, typing=query.typing)
         stages = stages_of(builder, terms) if terms else [Stage(Clause.all_query, False)]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
@@ -391,6 +391,9 @@ class EmbeddedEngine:
             count_facets(searcher, clause, query),
             relaxed,
         )
+
+    def _builder(self, searcher: tantivy.Searcher, query: Query) -> ClauseBuilder:
+        return ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query), query.audiences)
 
     def _first_enough(
         self,
@@ -459,13 +462,13 @@ class EmbeddedEngine:
         self, title: str, body: str, query: Query, exclude: str, asked: QueryMeaning | None
     ) -> tuple[Hit, ...]:
         searcher = self._searcher()
-        builder = ClauseBuilder(self._schema, searcher, filter_clauses(self._schema, query))
+        builder = self._builder(searcher, query)
         title, body = clean(title, TEXT_LIMITS["title"]), clean(body, TEXT_LIMITS["question"])
         stops = self._configuration.stop_words
         title_words = telling_words(title, stops)
         terms = builder.joined(self._synonyms.terms(title_words))
         weights = word_weights("", body, [*stops, *title_words])
-        words = builder.telling_words(weights, query.audiences)
+        words = builder.telling_words(weights)
         clause = builder.filtered(builder.related(terms, words, needed=1), without_key=exclude)
         if asked is not None and self._vectors.file is not None:
             hits = Meant(searcher, builder, self._vectors.file, asked).related(clause, query, exclude)

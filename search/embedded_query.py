@@ -18,7 +18,7 @@ from search.configuration import AREA_WEIGHTS, RELATED_WORDS
 from search.embedded_schema import AREAS, ROOT
 from search.german import leaves, root
 from search.highlight import typos_allowed
-from search.index import Query
+from search.index import KINDS, Query
 from search.synonyms import Term, Words
 from search.words import WORD, one_mistake_away
 
@@ -41,6 +41,7 @@ _TIE_BREAKER = 0.1
 _PREFIX_TERMS = 40
 _RELATED_BODY_WORDS = 400
 _BODY_WEIGHT = 0.3  # of a word of the text, beside one of the title of a question
+_COUNTED_WORDS = 50  # of a text, twice as many as are looked for
 _FEW_DOCUMENTS = 200  # a word in as many is no burden, however small the index
 SENTENCE = 4  # terms from which on a query is read as a sentence
 _PART_OF_SENTENCE = 3  # one in so many terms is needed
@@ -49,15 +50,30 @@ _PART_OF_SENTENCE = 3  # one in so many terms is needed
 class ClauseBuilder:
     """Builds clauses against one searcher, so that all of them see one state of the index.
 
-    Decisions (is this word known? which words begin so?) look only at documents that pass the
-    filters: what a reader may not read must not change which results they get.
+    Decisions (is this word known? which words begin so?) and the weights of words look only at documents that the
+    reader may read: what else there is must not change which results they get, nor their order.
     """
 
-    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher, filters: Sequence[Clause]) -> None:
+    def __init__(
+        self,
+        schema: tantivy.Schema,
+        searcher: tantivy.Searcher,
+        filters: Sequence[Clause],
+        audiences: Iterable[int],
+    ) -> None:
         self._schema = schema
         self._searcher = searcher
         self._filters = filters
-        self._known: dict[str, bool] = {}
+        self._audience = Clause.boolean_query(
+            [
+                (Occur.Should, Clause.term_query(schema, "audience", str(each), index_option="basic"))
+                for each in audiences
+            ]
+        )
+        self._frequencies: dict[str, int] = {}
+        # Both with what was deleted lately, as the engine counts; every document has one kind and one audience.
+        self._documents = sum(searcher.doc_freq("kind", kind) for kind in KINDS)
+        self._readable = sum(searcher.doc_freq("audience", str(each)) for each in audiences)
 
     def filtered(self, clause: Clause, *, without_key: str = "", language: str = "") -> Clause:
         """The clause among the documents that pass all filters."""
@@ -78,15 +94,20 @@ class ClauseBuilder:
         return Clause.boolean_query([(Occur.Must, clause), (Occur.MustNot, self.numbered(numbers))])
 
     def is_known(self, word: str) -> bool:
-        """Whether the word or one of its stems stands in any document that passes the filters."""
-        known = self._known.get(word)
+        """Whether the word or one of its stems stands in any document that the reader may read."""
+        return self._frequency(word) > 0
+
+    def _frequency(self, word: str) -> int:
+        """In how many documents that the reader may read the word stands, in any form."""
+        known = self._frequencies.get(word)
         if known is None:
-            known = self._known[word] = bool(self.count(any_of(self._exact(word))))
+            known = self._frequencies[word] = self._count(self._forms(word))
         return known
 
-    def count(self, clause: Clause) -> int:
-        """How many documents that pass the filters are found."""
-        answer: Any = self._searcher.search(self.filtered(clause), 1, count=True)
+    def _count(self, forms: Sequence[Clause]) -> int:
+        any_form = Clause.boolean_query([(Occur.Should, one) for one in forms])
+        readable = Clause.boolean_query([(Occur.Must, any_form), (Occur.Must, self._audience)])
+        answer: Any = self._searcher.search(Clause.const_score_query(readable, 0.0), 1, count=True)
         return int(answer.count)
 
     def term(self, term: Term, *, generous: bool = False, in_sentence: bool = False) -> Clause:
@@ -124,24 +145,25 @@ class ClauseBuilder:
 
     def _exact(self, word: str) -> list[Clause]:
         clauses = []
-        folded = fold(word)
+        folded, frequency = fold(word), self._frequency(word)
         for area in AREAS:
             weight = AREA_WEIGHTS[area]
             if folded:
-                clauses.append(self._weighted(f"{area}_fold", folded, weight))
+                clauses.append(self._weighted(f"{area}_fold", folded, weight, frequency))
             clauses += [
-                self._weighted(f"{area}_{language}", stem, weight * _STEM_WEIGHT)
+                self._weighted(f"{area}_{language}", stem, weight * _STEM_WEIGHT, frequency)
                 for language, stem in stems(word).items()
             ]
-            clauses.append(self._weighted(f"{area}_{ROOT}", root(word), weight * _ROOT_WEIGHT))
+            clauses.append(self._weighted(f"{area}_{ROOT}", root(word), weight * _ROOT_WEIGHT, frequency))
         return clauses
 
     def _telling(self, word: str) -> list[Clause]:
         """The forms of a word that find most at the least cost, for queries of many words."""
         forms = [("fold", fold(word), 1.0), (ROOT, root(word), _ROOT_WEIGHT)]
         forms.append(("en", stems(word).get("en", ""), _STEM_WEIGHT))
+        frequency = self._frequency(word)
         return [
-            self._weighted(f"{area}_{analysis}", form, AREA_WEIGHTS[area] * share)
+            self._weighted(f"{area}_{analysis}", form, AREA_WEIGHTS[area] * share, frequency)
             for area in ("title", "body")
             for analysis, form, share in forms
             if form
@@ -159,10 +181,21 @@ class ClauseBuilder:
         return [Clause.boost_query(together, _PARTS_WEIGHT)]
 
     def _leaf_clauses(self, word: str) -> list[Clause]:
-        return [
-            any_of([self._weighted(f"{area}_{ROOT}", leaf, AREA_WEIGHTS[area]) for area in AREAS])
-            for leaf in leaves(word)
-        ]
+        found = []
+        for leaf in leaves(word):
+            frequency = self._frequency_of_leaf(leaf)
+            in_areas = [
+                self._weighted(f"{area}_{ROOT}", leaf, AREA_WEIGHTS[area], frequency) for area in AREAS
+            ]
+            found.append(any_of(in_areas))
+        return found
+
+    def _frequency_of_leaf(self, leaf: str) -> int:
+        key = f"{leaf} as part"  # no word holds a space
+        if key not in self._frequencies:
+            forms = [Clause.term_query(self._schema, f"{area}_{ROOT}", leaf) for area in AREAS]
+            self._frequencies[key] = self._count(forms)
+        return self._frequencies[key]
 
     def _pieces(self, term: Term) -> list[Clause]:
         """The parts of each word of a term, and each of its words where it has several."""
@@ -219,7 +252,9 @@ class ClauseBuilder:
             # Two letters begin thousands of words of the bodies; counting those takes too long.
             if area == "title" or len(folded) >= 4:
                 found = self._searcher.terms_with_prefix(field, folded, visible, _PREFIX_TERMS)
-                clauses += [self._weighted(field, word, _PREFIX_WEIGHTS[area]) for word, _ in found]
+                clauses += [
+                    self._weighted(field, word, _PREFIX_WEIGHTS[area], frequency) for word, frequency in found
+                ]
         return clauses
 
     def _corrected(self, word: str) -> list[Clause]:
@@ -270,14 +305,26 @@ class ClauseBuilder:
             return []
         needed = max(2, int(len(pieces) * _GRAM_SHARE))
         clause = Clause.boolean_query(
-            [(Occur.Should, Clause.term_query(self._schema, "title_gram", piece)) for piece in pieces],
+            [
+                (Occur.Should, Clause.const_score_query(Clause.term_query(self._schema, "title_gram", piece), 1))
+                for piece in pieces
+            ],
             minimum_number_should_match=needed,
         )
         return [Clause.boost_query(clause, _GRAM_WEIGHT)]
 
-    def _weighted(self, field: str, word: str, weight: float) -> Clause:
-        clause = Clause.term_query(self._schema, field, word)
-        return clause if weight == 1.0 else Clause.boost_query(clause, weight)
+    def _weighted(self, field: str, form: str, weight: float, frequency: int) -> Clause:
+        """A form of a word, as rare as the word is among what the reader may read.
+
+        The engine weighs a form by how rare it is in the whole index, and so its order of results would say which
+        words stand often or at all in what is hidden. That weight is divided out again.
+        """
+        clause = Clause.term_query(self._schema, field, form)
+        everywhere = self._searcher.doc_freq(field, form)
+        if not everywhere:
+            return clause
+        rarity = _rarity(frequency, self._readable) / _rarity(everywhere, self._documents)
+        return Clause.boost_query(clause, weight * rarity)
 
     def related(self, terms: Sequence[Term], body_words: Sequence[str], *, needed: int) -> Clause:
         """Documents that answer a question of this title, with these words in its text: the title counts more."""
@@ -285,42 +332,33 @@ class ClauseBuilder:
         body = [Clause.boost_query(any_of(self._exact(word)), _BODY_WEIGHT) for word in body_words]
         return Clause.boolean_query([(Occur.Should, clause) for clause in ([title] if title else []) + body])
 
-    def _forms(self, word: str, *areas: str) -> list[Clause]:
-        """The word and its stems in these areas, or else in title and body."""
+    def _forms(self, word: str) -> list[Clause]:
+        """The word, its stems and its root, wherever they stand."""
+        forms = [("fold", fold(word)), *stems(word).items(), (ROOT, root(word))]
         return [
             Clause.term_query(self._schema, f"{area}_{analysis}", form)
-            for area in areas or ("title", "body")
-            for analysis, form in (("fold", fold(word)), *stems(word).items())
+            for area in AREAS
+            for analysis, form in forms
+            if form
         ]
 
-    def telling_words(self, weights: Mapping[str, int], audiences: Iterable[int]) -> list[str]:
+    def telling_words(self, weights: Mapping[str, int]) -> list[str]:
         """The words that say most about a text: frequent in it, rare elsewhere, and somewhere else at all.
 
-        BM25's inverse document frequency, and the dampened frequency in the text itself. A word that stands only in
-        what the reader may not read takes no place from another one.
+        BM25's inverse document frequency among what the reader may read, and the dampened frequency in the text
+        itself. Of a long text, the words that are rarest in the whole index are looked at: counting takes time.
         """
-        documents = max(1, self._searcher.num_docs)
+        everywhere = {word: self._document_frequency(word) for word in weights}
+        rarest = sorted((word for word in weights if everywhere[word]), key=lambda word: everywhere[word])
+        most = max(_FEW_DOCUMENTS, self._readable * 0.3)
         rated = []
-        for word, weight in weights.items():
-            frequency = self._document_frequency(word)
-            if frequency and frequency < max(_FEW_DOCUMENTS, documents * 0.3):
-                rated.append((min(weight, 3) ** 0.5 * math.log(1 + documents / frequency), word))
+        for word in rarest[:_COUNTED_WORDS]:
+            frequency = self._frequency(word)
+            if 0 < frequency < most:
+                rarity = math.log(1 + self._readable / frequency)
+                rated.append((min(weights[word], 3) ** 0.5 * rarity, word))
         rated.sort(reverse=True)
-        audience = Clause.boolean_query(
-            [
-                (Occur.Should, Clause.term_query(self._schema, "audience", str(each), index_option="basic"))
-                for each in audiences
-            ]
-        )
-        readable = (word for _, word in rated if self._is_readable(word, audience))
-        return list(itertools.islice(readable, RELATED_WORDS))
-
-    def _is_readable(self, word: str, audience: Clause) -> bool:
-        """Like `is_known`, for the many words of a text: the filters would be worked out anew for each of them."""
-        clause = Clause.boolean_query([(Occur.Should, one) for one in self._forms(word)])
-        readable = Clause.boolean_query([(Occur.Must, clause), (Occur.Must, audience)])
-        answer: Any = self._searcher.search(readable, 1, count=False)
-        return bool(answer.hits)
+        return [word for _, word in rated[:RELATED_WORDS]]
 
     def _document_frequency(self, word: str) -> int:
         fields = [("fold", fold(word)), *stems(word).items()]
@@ -329,6 +367,11 @@ class ClauseBuilder:
             for area in ("title", "body")
             for analysis, form in fields
         )
+
+
+def _rarity(found: int, documents: int) -> float:
+    """BM25's inverse document frequency, as the engine works it out."""
+    return math.log1p(max(0.0, documents - found + 0.5) / (found + 0.5))
 
 
 def word_weights(title: str, body: str, stop_words: Iterable[str]) -> dict[str, int]:
