@@ -306,7 +306,10 @@ class ClauseBuilder:
         needed = max(2, int(len(pieces) * _GRAM_SHARE))
         clause = Clause.boolean_query(
             [
-                (Occur.Should, Clause.const_score_query(Clause.term_query(self._schema, "title_gram", piece), 1))
+                (
+                    Occur.Should,
+                    Clause.const_score_query(Clause.term_query(self._schema, "title_gram", piece), 1),
+                )
                 for piece in pieces
             ],
             minimum_number_should_match=needed,

@@ -98,6 +98,11 @@ def read_asked(request: Request) -> Asked:
     )
 
 
+def _since(period: str) -> int | None:
+    """The beginning of a period, the same for an hour, so that engines can give an answer again."""
+    return int(now().timestamp()) // 3600 * 3600 - PERIODS[period] * 86_400 if period else None
+
+
 class Queries:
     """Queries of the engine for one request: whoever asks, their audiences and what the index is behind with stay."""
 
@@ -119,7 +124,7 @@ class Queries:
             tags=asked.tags,
             status=STATUSES.get(asked.status, ()),
             staff_answered=True if asked.staff else None,
-            since=int(now().timestamp()) - PERIODS[asked.period] * 86_400 if asked.period else None,
+            since=_since(asked.period),
             sort=SORTS[asked.sort],
             limit=HITS_PER_PAGE,
             offset=(asked.page - 1) * HITS_PER_PAGE,
