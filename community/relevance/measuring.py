@@ -47,10 +47,9 @@ async def _search(engine: SearchEngine, question: Question, language: str, limit
 
 
 async def _similar(engine: SearchEngine, question: Question, language: str, limit: int) -> Sequence[Hit]:
-    """As the form for a new question asks."""
-    return await similar_hits(
-        engine, question.text, question.body, GUEST, exclude=question.asked_by, limit=limit
-    )
+    """As the form for a new question asks: of a question of the set the engine is not told which document it is,
+    because it would compare that document's own vector, made of its answers too."""
+    return await similar_hits(engine, question.text, question.body, GUEST, limit=limit + 1)
 
 
 SURFACES: dict[str, Surface] = {"search": _search, "similar": _similar}

@@ -64,14 +64,13 @@ async def similar_hits(
     body: str,
     audiences: frozenset[int],
     *,
-    exclude: str = "",
     limit: int = MOST_SIMILAR * 2,
 ) -> Sequence[Hit]:
     """What the index offers for a question as far as it is typed. The relevance measurement asks the same way."""
     if len(title.strip()) < SHORTEST_TITLE:
         return ()
     title, body = title[:LONGEST_TITLE], body[:LONGEST_COMPARED]
-    return await engine.related(title, body, audiences, exclude=exclude, limit=limit)
+    return await engine.related(title, body, audiences, limit=limit)
 
 
 async def find_similar(request: Request, title: str, body: str) -> SimilarPage:
