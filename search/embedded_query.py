@@ -270,7 +270,7 @@ class ClauseBuilder:
     def _near(self, folded: str) -> list[str]:
         """Readable words that differ in one letter, or in the order of two; by the alphabet, because their frequency
         would say something about what is hidden."""
-        if not typos_allowed(folded) or not self.count(any_of(self._one_mistake(folded))):
+        if not typos_allowed(folded) or not self._count(self._one_mistake(folded)):
             return []
         present = (other for other in one_mistake_away(folded) if self._stands_anywhere(other))
         return list(itertools.islice((other for other in present if self.is_known(other)), _MOST_CORRECTIONS))
