@@ -41,7 +41,7 @@ ENOUGH_HITS = 3  # fewer than these, and the words are read more generously
 VECTOR_TEXT_CHARACTERS = 600
 VECTOR_PART_CHARACTERS = 300
 QUERY_VECTOR_CHARACTERS = 240
-QUERY_VECTOR_SECONDS = 0.15
+QUERY_VECTOR_SECONDS = 0.25
 REMOTE_QUERY_VECTOR_SECONDS = 0.5
 
 # How much a person or a group counts beside content when all kinds are searched at once.
