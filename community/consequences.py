@@ -17,6 +17,7 @@ from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Consequences, Fact
 from community.core.site_stamp import raise_site_stamp
+from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
 from community.reindexing import state as reindexing
@@ -199,6 +200,52 @@ async def tell_revealed(fact: Fact) -> None:
         await notify([member_id], "identity_revealed", cause=f"{fact.id}")
 
 
+async def tell_invited(fact: Fact) -> None:
+    """Whoever is invited into a group, or offered a role in it; nobody who has already what is offered."""
+    rows = await fetch(
+        """SELECT i.member_id FROM group_invitations i WHERE i.id = :id AND i.answered_at IS NULL
+        AND (i.role <> 'member' OR NOT EXISTS (SELECT 1 FROM memberships x
+          WHERE x.group_id = i.group_id AND x.member_id = i.member_id))""",
+        {"id": fact["invitation_id"]},
+    )
+    members = [row["member_id"] for row in rows]
+    await notify(members, "group_invited", cause=f"{fact.id}", group_id=fact["group_id"])
+
+
+async def mail_invited(fact: Fact) -> None:
+    """A company reads along in its mail, so a closed group is not named there."""
+    rows = await fetch('SELECT name, access FROM "groups" WHERE id = :id', {"id": fact["group_id"]})
+    for row in rows:
+        await mails.mail_group_invitation(fact, "" if row["access"] == "closed" else row["name"])
+
+
+async def tell_managers_of_request(fact: Fact) -> None:
+    rows = await fetch(
+        "SELECT 1 AS found FROM join_requests WHERE id = :id AND decided_at IS NULL",
+        {"id": fact["request_id"]},
+    )
+    if rows:
+        await notify(
+            await list_told_of_requests(fact["group_id"]),
+            "group_join_requested",
+            cause=f"{fact.id}",
+            actor_id=fact["by"],
+            group_id=fact["group_id"],
+        )
+
+
+async def tell_requester(fact: Fact) -> None:
+    """Whoever asked to be let in learns how it was decided, and why; not by whom."""
+    rows = await fetch("SELECT reason FROM join_requests WHERE id = :id", {"id": fact["request_id"]})
+    await notify(
+        [fact["member_id"]],
+        fact.name.replace(".", "_"),
+        cause=f"{fact.id}",
+        group_id=fact["group_id"],
+        note=rows[0]["reason"] if rows else "",
+    )
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
     await note_activity(row["space_id"] for row in rows)
@@ -286,6 +333,11 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "member.joined": [index_member, membership.join_after_registration],
         "member.changed": [index_member],
         "group.changed": [index_group],
+        "group.invited": [tell_invited],
+        "group.invited_by_mail": [mail_invited],
+        "group.join_requested": [tell_managers_of_request],
+        "group.request_accepted": [tell_requester],
+        "group.request_declined": [tell_requester],
         "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
         "vocabulary.changed": [index_vocabulary],

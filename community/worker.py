@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from community.accounts.consents import forget_unconfirmed
 from community.accounts.erasure import forget_unsent_mails
+from community.accounts.invitations import forget_ended_mail_invitations
 from community.accounts.links import forget_ended_links
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
@@ -23,6 +24,8 @@ from community.core.mail import TemporaryMailError
 from community.core.models import OutboxFact
 from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
+from community.groups.invitations import forget_ended_group_invitations
+from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
@@ -105,6 +108,9 @@ class Worker:
             Chore(count_colleagues, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(carry_on_erasures, timedelta(seconds=2), start),
             Chore(forget_unsent_mails, timedelta(hours=6), start + timedelta(minutes=4)),
+            Chore(forget_ended_mail_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_ended_group_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_decided_requests, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),

@@ -54,6 +54,10 @@ async def erase_account(member_id: int, *, nickname: str, language: str) -> int:
         "DELETE FROM vault_invitations WHERE mail_hash IN (:hashes)",
         {"hashes": list(vault.mail_hashes(mail))},
     )
+    await execute(
+        "DELETE FROM vault_mail_invitations WHERE invited_by = :id OR mail_hash IN (:hashes)",
+        {"id": member_id, "hashes": list(vault.mail_hashes(mail))},
+    )
     await execute("UPDATE vault_invitations SET made_by = NULL WHERE made_by = :id", {"id": row["id"]})
     # Sessions, links, consents and how the account came to its company go with it. That a company has off-boarded
     # an address stays sealed, or whoever was would come back by erasing themselves.

@@ -22,6 +22,7 @@ MAIL_HASHES = {
     "vault_joinings": vault.JOINING_MAIL,
     "vault_invitations": vault.INVITATION_MAIL,
     "vault_departures": vault.DEPARTURE_MAIL,
+    "vault_mail_invitations": vault.GROUP_INVITATION_MAIL,
 }
 """Tables with a keyed hash of an address (`mail_hash`), and the column in which the address itself lies."""
 

@@ -5,10 +5,18 @@ How they look and leave stands in `letters`.
 
 from __future__ import annotations
 
-from community.accounts import consents, erasure, links, vault
+from community.accounts import consents, erasure, invitations, links, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
-from community.accounts.models import Account, Consent, Erasure, MailLink, Registration, Reveal
+from community.accounts.models import (
+    Account,
+    Consent,
+    Erasure,
+    MailInvitation,
+    MailLink,
+    Registration,
+    Reveal,
+)
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
 from community.core.clock import now
@@ -133,6 +141,48 @@ def _erased() -> Letter:
             _("your account and everything that told who you are have been erased, as you asked."),
             _("This is the last mail: your address is not known here any more."),
             _("If it was not you, please write to whoever runs the community. Nothing can be brought back."),
+        ],
+    )
+
+
+async def mail_group_invitation(fact: Fact, group_name: str) -> None:
+    """The link into a group. `group_name` is empty where the group's name is nobody's business but its members'."""
+    row = await MailInvitation.get_or_none(id=fact["invitation_id"], is_used=False, expires_at__gt=now())
+    if row is None:
+        return
+    to = vault.unseal(row.mail_encrypted, vault.GROUP_INVITATION_MAIL, row.id)
+    sent = await MailInvitation.filter(
+        mail_hash__in=vault.mail_hashes(to),
+        created_at__gt=row.created_at - MOST_MAILS_IN,
+        created_at__lte=row.created_at,
+    ).count()
+    if sent > MOST_MAILS:
+        return
+    token = invitations.token_of(row.nonce)
+    with in_language(row.language):
+        await send_letter(
+            f"group-{row.id}", to, _group_invitation(group_name, link_url("/group-invitation", token))
+        )
+
+
+def _group_invitation(group_name: str, link: str) -> Letter:
+    invited = (
+        _("you are invited to the group “%(group)s” of our community.") % {"group": group_name}
+        if group_name
+        else _("you are invited to a group of our community.")
+    )
+    return Letter(
+        subject=_("You are invited to a group"),
+        paragraphs=[
+            invited,
+            _("Log in or register with this mail address, then open the link."),
+            _("Nobody learns from this which nickname you use, or whether you have joined at all."),
+        ],
+        link=link,
+        link_text=_("Look at the invitation"),
+        after=[
+            _("The link can be used for 14 days, and only by you."),
+            _("If you do not want to join, there is nothing to do."),
         ],
     )
 

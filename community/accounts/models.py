@@ -193,3 +193,24 @@ class Erasure(Model):
 
     class Meta:
         table = "vault_erasures"
+
+
+class MailInvitation(Model):
+    """An address is invited into a group. Written the same way whether or not it has an account."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    group_id = fields.BigIntField(db_index=True)
+    """Numbers and no foreign keys: the vault knows no groups."""
+    invited_by = fields.BigIntField()
+    mail_hash = fields.CharField(max_length=64, db_index=True)
+    mail_encrypted = fields.TextField()
+    language = fields.CharField(max_length=8, default="", db_default="")
+    nonce = fields.CharField(max_length=64)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+    is_used = fields.BooleanField(default=False, db_default=False)
+    """Not when: a time could be laid beside the time somebody came."""
+
+    class Meta:
+        table = "vault_mail_invitations"

@@ -84,3 +84,25 @@ async def gather_reveals(member_id: int) -> list[Item]:
     return [
         {"shown_at": reveal.shown_at, "cause": reveal.cause} for reveal in await list_own_reveals(member_id)
     ]
+
+
+async def gather_mail_invitations(member_id: int) -> list[Item]:
+    """Invitations into groups to the member's address, and those that the member sent; not to whom."""
+    account = await fetch_one(
+        "SELECT id, mail_encrypted FROM vault_accounts WHERE member_id = :member", {"member": member_id}
+    )
+    mail = vault.unseal(account["mail_encrypted"], vault.ACCOUNT_MAIL, account["id"]) if account else ""
+    own = vault.mail_hashes(mail) if mail else ()
+    rows = await fetch(
+        """SELECT mail_hash, created_at, expires_at FROM vault_mail_invitations
+        WHERE invited_by = :member OR mail_hash IN (:own) ORDER BY created_at, id""",
+        {"member": member_id, "own": own},
+    )
+    return [
+        {
+            "mail": mail if row["mail_hash"] in own else "",
+            "created_at": row["created_at"],
+            "expires_at": row["expires_at"],
+        }
+        for row in rows
+    ]

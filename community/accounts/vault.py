@@ -23,6 +23,7 @@ REGISTRATION_MAIL = "vault_registrations.mail_encrypted"
 REGISTRATION_REAL_NAME = "vault_registrations.real_name_encrypted"
 REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
 LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
+GROUP_INVITATION_MAIL = "vault_mail_invitations.mail_encrypted"
 CONSENT_ASKED_FROM = "vault_consents.asked_from_encrypted"
 CONSENT_CONFIRMED_FROM = "vault_consents.confirmed_from_encrypted"
 ERASURE_MAIL = "vault_erasures.mail_encrypted"
@@ -43,6 +44,7 @@ SEALED = (
     REGISTRATION_REAL_NAME,
     REGISTRATION_STATED_COMPANY,
     LINK_NEW_MAIL,
+    GROUP_INVITATION_MAIL,
     CONSENT_ASKED_FROM,
     CONSENT_CONFIRMED_FROM,
     ERASURE_MAIL,

@@ -39,6 +39,10 @@ COMPANY_CODES = Limit("company code", 10, timedelta(hours=1))
 INVITATIONS = Limit("invitation", 60, timedelta(hours=1))
 OFFBOARDINGS = Limit("off-boarding", 60, timedelta(hours=1))
 OFFBOARDINGS_AT_ONCE = Limit("off-boarding at once", 5, timedelta(days=1))
+GROUP_INVITATIONS = Limit("invite into groups", 60, timedelta(days=1))
+GROUP_INVITATIONS_TO_ONE = Limit("invite one into a group", 3, timedelta(days=30))
+"""Of one group to one nickname or address, whoever invites: no means no."""
+JOIN_REQUESTS = Limit("ask to join a group", 10, timedelta(days=1))
 REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
 LINKS = Limit("forgotten password", 30, timedelta(hours=1))
 """Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""

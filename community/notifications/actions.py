@@ -16,6 +16,7 @@ async def notify(
     actor_id: int | None = None,
     thread_id: int | None = None,
     post_id: int | None = None,
+    group_id: int | None = None,
     note: str = "",
 ) -> None:
     """Tell those members who are still there; the same `cause` ("fact:<id>") reaches each of them once, however
@@ -25,9 +26,9 @@ async def notify(
         for member_id in dict.fromkeys(member_ids):
             await execute(
                 """INSERT INTO notifications
-                (id, member_id, kind, actor_id, thread_id, post_id, note, cause, created_at)
+                (id, member_id, kind, actor_id, thread_id, post_id, group_id, note, cause, created_at)
                 SELECT :id, m.id, :kind, (SELECT a.id FROM members a WHERE a.id = :actor_id), :thread_id, :post_id,
-                :note, :cause, :at FROM members m WHERE m.id = :member_id
+                :group_id, :note, :cause, :at FROM members m WHERE m.id = :member_id
                 ON CONFLICT (member_id, cause) DO NOTHING""",
                 {
                     "id": random_id(),
@@ -36,6 +37,7 @@ async def notify(
                     "actor_id": actor_id,
                     "thread_id": thread_id,
                     "post_id": post_id,
+                    "group_id": group_id,
                     "note": note[:500],
                     "cause": cause,
                     "at": moment,

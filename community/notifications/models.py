@@ -19,6 +19,9 @@ class Notification(Model):
         "community.Thread", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
     post = fields.ForeignKeyField("community.Post", related_name=False, null=True, on_delete=fields.CASCADE)
+    group = fields.ForeignKeyField(
+        "community.Group", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
     note = fields.CharField(max_length=500, default="")
     """A sentence of its own where the kind does not say enough, such as the reason of a moderator."""
     cause = fields.CharField(max_length=64)

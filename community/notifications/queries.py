@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import STAFF_ROLES, Viewer
+from community.groups.invitations import KNOWN_BY_VIEWER
 from community.threads.permissions import visible_in_spaces
 
 MOST_COUNTED = 99
@@ -27,6 +29,8 @@ class NotificationRow:
     thread_slug: str
     thread_title: str
     post_id: int | None
+    group_slug: str
+    group_name: str
     note: str
     created_at: datetime
     read_at: datetime | None
@@ -35,16 +39,23 @@ class NotificationRow:
 def _readable(viewer: Viewer) -> str:
     # A notice about a post that was hidden or moved out of reach is not shown; its reason (note) still is.
     visible = f"{visible_in_spaces(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL)"
-    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible}))"
+    # A group that the viewer may not know of (any more) is not named, nor that there was something about it.
+    return (
+        f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND (n.group_id IS NULL OR {KNOWN_BY_VIEWER})"
+    )
+
+
+def _given(viewer: Viewer) -> dict[str, Any]:
+    return {"viewer": viewer.id, "is_administrator": int(viewer.is_administrator), "now": now()}
 
 
 async def count_unread(viewer: Viewer) -> int:
     """Unread notifications, counted up to 99."""
     rows = await fetch(
         f"""SELECT COUNT(*) AS n FROM (SELECT 1 FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id
-        LEFT JOIN posts p ON p.id = n.post_id
+        LEFT JOIN posts p ON p.id = n.post_id LEFT JOIN "groups" g ON g.id = n.group_id
         WHERE n.member_id = :viewer AND n.read_at IS NULL AND {_readable(viewer)} LIMIT {MOST_COUNTED}) AS unread""",  # noqa: S608 - constants and our own ids
-        {"viewer": viewer.id},
+        _given(viewer),
     )
     return int(rows[0]["n"])
 
@@ -62,13 +73,14 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
         f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.slug END AS thread_slug,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.title END AS thread_title,
+        g.slug AS group_slug, g.name AS group_name,
         COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo,
         m.role AS actor_role
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id LEFT JOIN posts p ON p.id = n.post_id
-        LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
+        LEFT JOIN "groups" g ON g.id = n.group_id LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
         WHERE n.member_id = :viewer {condition} AND {_readable(viewer)}
         ORDER BY n.created_at DESC, n.id DESC LIMIT :size""",  # noqa: S608 - the same
-        {"viewer": viewer.id, **given},
+        {**_given(viewer), **given},
     )
     return [
         NotificationRow(
@@ -82,6 +94,8 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
             thread_slug=row["thread_slug"] or "",
             thread_title=row["thread_title"] or "",
             post_id=row["post_id"],
+            group_slug=row["group_slug"] or "",
+            group_name=row["group_name"] or "",
             note=row["note"],
             created_at=_time(row["created_at"]),
             read_at=as_time(row["read_at"]),

@@ -17,6 +17,7 @@ from community.core.clock import now
 from community.core.db import Row, as_json, as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
+from community.groups.invitations import KNOWN_BY_VIEWER
 from community.personal_data.readable import as_html
 from community.settings import settings
 from community.threads.permissions import visible_in_spaces
@@ -194,28 +195,87 @@ async def _marked(viewer: Viewer, table: str) -> Section:
 
 async def _memberships(viewer: Viewer) -> Section:
     rows = await fetch(
-        """SELECT g.name AS "group", x.role, x.joined_at FROM memberships x JOIN "groups" g ON g.id = x.group_id
-        WHERE x.member_id = :me ORDER BY x.joined_at""",
+        """SELECT g.name AS "group", x.role, x.wants_listing, x.joined_at FROM memberships x
+        JOIN "groups" g ON g.id = x.group_id WHERE x.member_id = :me ORDER BY x.joined_at""",
         {"me": viewer.id},
     )
-    return [{**dict(row), **_pick(row, "joined_at")} for row in rows]
+    return [{**dict(row), "wants_listing": bool(row["wants_listing"])} for row in rows]
+
+
+_GROUP = f"""CASE WHEN {KNOWN_BY_VIEWER} THEN g.name ELSE '' END AS "group\""""
+"""The name of a group `g`, where the member may know of it now."""
+
+
+def _known_groups(viewer: Viewer) -> Item:
+    return {
+        "viewer": viewer.id,
+        "me": viewer.id,
+        "is_administrator": int(viewer.is_administrator),
+        "now": now(),
+    }
+
+
+async def _join_requests(viewer: Viewer) -> Section:
+    rows = await fetch(
+        f"""SELECT {_GROUP}, r.note, r.reason, r.created_at, r.decided_at FROM join_requests r
+        JOIN "groups" g ON g.id = r.group_id WHERE r.member_id = :me ORDER BY r.created_at""",  # noqa: S608
+        _known_groups(viewer),
+    )
+    return [dict(row) for row in rows]
+
+
+async def _group_invitations(viewer: Viewer) -> Section:
+    """Those that the member got, and those that the member made; of these not what became of them."""
+    rows = await fetch(
+        f"""SELECT {_GROUP}, y.role, y.created_at, y.expires_at, y.member_id,
+        CASE WHEN y.member_id = :me THEN y.answered_at END AS answered_at,
+        CASE WHEN y.member_id = :me THEN '' ELSE m.nickname END AS nickname
+        FROM group_invitations y JOIN "groups" g ON g.id = y.group_id JOIN members m ON m.id = y.member_id
+        WHERE y.member_id = :me OR (y.invited_by = :me AND m.erased_at IS NULL) ORDER BY y.created_at, y.id""",  # noqa: S608
+        _known_groups(viewer),
+    )
+    return [
+        {
+            "group": row["group"],
+            "role": row["role"],
+            "nickname": row["nickname"],
+            **_pick(row, "created_at", "expires_at", "answered_at"),
+        }
+        for row in rows
+    ]
+
+
+async def _group_links(viewer: Viewer) -> Section:
+    rows = await fetch(
+        f"""SELECT {_GROUP}, l.most_uses, l.created_at, l.expires_at FROM group_links l
+        JOIN "groups" g ON g.id = l.group_id WHERE l.invited_by = :me ORDER BY l.created_at, l.id""",  # noqa: S608
+        _known_groups(viewer),
+    )
+    return [dict(row) for row in rows]
+
+
+async def _mail_invitations(viewer: Viewer) -> Section:
+    return await own_data.gather_mail_invitations(viewer.id)
 
 
 async def _notifications(viewer: Viewer) -> Section:
     rows = await fetch(
-        f"""SELECT n.kind, n.note, n.created_at, n.read_at, n.thread_id, n.post_id,
+        f"""SELECT n.kind, n.note, {_GROUP}, n.created_at, n.read_at, n.thread_id, n.post_id,
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.title END AS thread,
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.slug END AS slug,
-        CASE WHEN {visible_in_spaces(viewer)} THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS caused_by
+        CASE WHEN {visible_in_spaces(viewer)} OR g.id IS NOT NULL
+        THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS caused_by
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id
+        LEFT JOIN "groups" g ON g.id = n.group_id
         LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
         WHERE n.member_id = :me ORDER BY n.created_at, n.id""",  # noqa: S608
-        {"me": viewer.id},
+        _known_groups(viewer),
     )
     return [
         {
             "kind": row["kind"],
             "caused_by": row["caused_by"] or "",
+            "group": row["group"],
             **_place(row),
             "note": row["note"],
             **_pick(row, "created_at", "read_at"),
@@ -406,6 +466,10 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "same_problems": _same_problems,
     "follows": _follows,
     "memberships": _memberships,
+    "join_requests": _join_requests,
+    "group_invitations": _group_invitations,
+    "group_links": _group_links,
+    "mail_invitations": _mail_invitations,
     "notifications": _notifications,
     "flags": _flags,
     "decisions": _decisions,

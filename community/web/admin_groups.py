@@ -1,4 +1,7 @@
-"""Administration of groups: make one, change it, let members in by nickname and take them out."""
+"""Administration of groups: make one, say who may know of it, let members in by nickname.
+
+The rest is done where owners and curators do it (`group_managing`); nobody gets a list of who belongs to a group.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.companies.rules import shown_count
 from community.core.errors import NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
-from community.core.i18n import number
 from community.core.text import slug
 from community.groups import actions, queries
 from community.groups.actions import LONGEST_DESCRIPTION, LONGEST_NAME
@@ -21,9 +24,8 @@ from community.members.queries import get_profile
 from community.spaces.queries import list_spaces_of_group
 from community.web.admin import admin_crumbs
 from community.web.forms import check_length, read_form
-from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link
-from community.web.people import profile_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,6 @@ class AdminGroupsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupMember:
-    link: Link
-    remove_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class GroupFormPage:
     url: str
     heading: str
@@ -59,7 +55,7 @@ class GroupFormPage:
     """The group as others see it; empty for a new one."""
     add_url: str
     add_form: FormState
-    members: tuple[GroupMember, ...]
+    manage_url: str
     spaces: tuple[Link, ...]
     """The exclusive spaces that its members read."""
 
@@ -69,9 +65,12 @@ def group_access_names() -> dict[str, tuple[str, str]]:
         GroupAccess.OPEN: (_("Open to all members"), _("Anyone may join.")),
         GroupAccess.REQUEST: (
             _("On request"),
-            _("Everyone may know about it; administrators let members in."),
+            _("Everyone may know about it; whoever looks after it lets members in."),
         ),
-        GroupAccess.CLOSED: (_("Closed"), _("Only its members and administrators know that it exists.")),
+        GroupAccess.CLOSED: (
+            _("Closed"),
+            _("By invitation. Only members and administrators know that it exists."),
+        ),
     }
 
 
@@ -85,7 +84,7 @@ async def list_groups(request: Request) -> Response:
                 name=group.name,
                 url=f"/admin/groups/{group.slug}",
                 access=names[group.access][0],
-                members=number(counts.get(group.id, 0)),
+                members=shown_count(counts.get(group.id, 0)),
             )
             for group in await queries.list_groups(viewer_of(request))
         ),
@@ -150,13 +149,6 @@ async def add_member(request: Request) -> Response:
     return redirect(f"/admin/groups/{group.slug}", notice="saved")
 
 
-async def remove_member(request: Request) -> Response:
-    """Take a member out; the rights that came with the group end at once."""
-    group = await _load(request)
-    await actions.remove_member(group.id, path_id(request, "member_id"))
-    return redirect(f"/admin/groups/{group.slug}", notice="saved")
-
-
 async def _load(request: Request) -> GroupView:
     viewer = viewer_of(request)
     group = await queries.get_group(request.path_params["slug"], viewer)
@@ -186,7 +178,6 @@ async def _show_form(
 ) -> Response:
     url = f"/admin/groups/{group.slug}" if group else ""
     of_group = await list_spaces_of_group(group.id) if group else frozenset()
-    members = await queries.list_member_names(group.id) if group else []
     page = GroupFormPage(
         url=url or "/admin/groups/new",
         heading=group.name if group else _("New group"),
@@ -197,10 +188,7 @@ async def _show_form(
         show_url=f"/groups/{group.slug}" if group else "",
         add_url=f"{url}/members" if group else "",
         add_form=add_form or FormState(),
-        members=tuple(
-            GroupMember(Link(nickname, profile_url(nickname)), f"{url}/members/{member_id}/remove")
-            for member_id, nickname in members
-        ),
+        manage_url=f"/groups/{group.slug}/manage" if group else "",
         spaces=tuple(
             Link(space.name, f"/admin/spaces/{space.slug}")
             for space in request.state.spaces

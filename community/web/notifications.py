@@ -79,7 +79,7 @@ def _line(row: NotificationRow) -> NotificationLine:
         if row.actor
         else None,
         text=_texts(actor).get(row.kind, _("There is news.")),
-        title=row.thread_title,
+        title=row.thread_title or row.group_name,
         note=row.note,
         url=f"/notifications/{row.id}" if _target(row) else "",
         when=When.of(row.created_at),
@@ -90,9 +90,16 @@ def _line(row: NotificationRow) -> NotificationLine:
 def _target(row: NotificationRow) -> str:
     if row.kind == "identity_revealed":
         return "/settings/privacy"
+    if row.group_slug:
+        return _group_target(row)
     if row.thread_id is None:
         return ""
     return f"/posts/{row.post_id}" if row.post_id else f"/threads/{row.thread_id}-{row.thread_slug}"
+
+
+def _group_target(row: NotificationRow) -> str:
+    ends = {"group_invited": "/invitation", "group_join_requested": "/manage"}
+    return f"/groups/{row.group_slug}{ends.get(row.kind, '')}"
 
 
 def _texts(actor: str) -> dict[str, str]:
@@ -111,6 +118,10 @@ def _texts(actor: str) -> dict[str, str]:
         "post_hidden": _("The moderators have hidden your post"),
         "post_restored": _("The moderators have restored your post"),
         "identity_revealed": _("Staff have looked at who is behind your nickname"),
+        "group_invited": _("You are invited to a group"),
+        "group_join_requested": _("%(name)s would like to join your group") % name,
+        "group_request_accepted": _("You have been let into the group you asked to join"),
+        "group_request_declined": _("You have not been let into the group you asked to join"),
         "thread_locked": _("The moderators have locked your thread"),
         "thread_unlocked": _("The moderators have unlocked your thread"),
         "thread_moved": _("The moderators have moved your thread"),

@@ -28,6 +28,8 @@ from community.web import (
     faq_export,
     feeds,
     flags,
+    group_invitations,
+    group_managing,
     groups,
     health,
     home,
@@ -171,6 +173,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/groups/{slug}", groups.show_group, "groups.show", SCOPED),
         post("/groups/{slug}/join", groups.join_group, "groups.join", MEMBER),
         post("/groups/{slug}/leave", groups.leave_group, "groups.leave", MEMBER),
+        *_groups(),
         get("/notifications", notifications.show_notifications, "notifications.list", MEMBER),
         post("/notifications/read", notifications.mark_all_read, "notifications.read_all", MEMBER),
         post(
@@ -321,12 +324,6 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/admin/groups/{slug}", admin_groups.show_group_form, "admin.group", ADMINISTRATOR),
         post("/admin/groups/{slug}", admin_groups.change_group, "admin.change_group", ADMINISTRATOR),
         post("/admin/groups/{slug}/members", admin_groups.add_member, "admin.add_member", ADMINISTRATOR),
-        post(
-            "/admin/groups/{slug}/members/{member_id:int}/remove",
-            admin_groups.remove_member,
-            "admin.remove_member",
-            ADMINISTRATOR,
-        ),
         get("/admin/companies", admin_companies.list_companies, "admin.companies", ADMINISTRATOR),
         get("/admin/companies/new", admin_companies.show_new_form, "admin.new_company_form", ADMINISTRATOR),
         post("/admin/companies/new", admin_companies.make_company, "admin.make_company", ADMINISTRATOR),
@@ -463,6 +460,41 @@ def _company(link: str) -> list[BaseRoute]:
         ),
         post(f"{colleagues}/offboard", company_colleagues.offboard, "settings.offboard_colleague", MEMBER),
         post(f"{colleagues}/domains", company_colleagues.choose_joining, "settings.company_domains", MEMBER),
+    ]
+
+
+def _groups() -> list[BaseRoute]:
+    """Asking to be let in, being invited, looking after a group."""
+    one, manage = "/groups/{slug}", group_managing
+    return [
+        post(f"{one}/request", groups.ask_to_join, "groups.ask_to_join", MEMBER),
+        post(f"{one}/request/withdraw", groups.withdraw_request, "groups.withdraw_request", MEMBER),
+        post(f"{one}/listing", groups.choose_listing, "groups.choose_listing", MEMBER),
+        get(f"{one}/invitation", group_invitations.show_invitation, "groups.invitation", MEMBER),
+        post(f"{one}/invitation", group_invitations.answer_invitation, "groups.answer_invitation", MEMBER),
+        get("/group-invitation", group_invitations.show_link, "groups.link", SCOPED),
+        post("/group-invitation", group_invitations.accept_link, "groups.accept_link", MEMBER),
+        get(f"{one}/manage", manage.show_managing, "groups.manage", MEMBER),
+        post(f"{one}/manage", manage.change_details, "groups.change_details", MEMBER),
+        post(f"{one}/requests/{{request_id:int}}", manage.decide_request, "groups.decide_request", MEMBER),
+        post(f"{one}/invite", manage.invite_member, "groups.invite", MEMBER),
+        post(f"{one}/invite-by-mail", manage.invite_by_mail, "groups.invite_by_mail", MEMBER),
+        post(f"{one}/links", manage.make_link, "groups.make_link", MEMBER),
+        post(f"{one}/links/{{link_id:int}}/end", manage.end_link, "groups.end_link", MEMBER),
+        post(
+            f"{one}/invitations/{{invitation_id:int}}/withdraw",
+            manage.withdraw_invitation,
+            "groups.withdraw_invitation",
+            MEMBER,
+        ),
+        post(
+            f"{one}/mail-invitations/{{invitation_id:int}}/withdraw",
+            manage.withdraw_mail_invitation,
+            "groups.withdraw_mail_invitation",
+            MEMBER,
+        ),
+        post(f"{one}/take-out", manage.take_out, "groups.take_out", MEMBER),
+        post(f"{one}/roles/{{member_id:int}}/end", manage.end_role, "groups.end_role", MEMBER),
     ]
 
 

@@ -30,6 +30,8 @@ def _filled(path: str) -> str:
         "domain_id",
         "invitation_id",
         "joining_id",
+        "request_id",
+        "link_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

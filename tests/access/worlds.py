@@ -15,6 +15,7 @@ from community.core.db import execute
 from community.faq.actions import draft_entry, release_entry, send_for_review
 from community.faq.categories import make_category
 from community.faq.rules import EntryText
+from community.groups.actions import add_member
 from community.members.models import Member
 from community.moderation.models import Flag
 from community.notifications.actions import notify
@@ -164,6 +165,7 @@ async def hidden_space(world: World) -> None:
     group = await make_group(f"{MARKER} circle", members=(cast.asker, cast.helper, cast.colleague))
     space = await make_space(f"{MARKER} lab", access=SpaceAccess.EXCLUSIVE, groups=(group,))
     world.urls += [f"/spaces/{space.slug}", f"/groups/{group.slug}", f"/feeds/spaces/{space.slug}.atom"]
+    world.urls += [f"/groups/{group.slug}/{page}" for page in ("manage", "invitation")]
     world.urls += [
         f"/ranking?space={space.slug}",
         f"/search?q=router&space={space.slug}",
@@ -228,6 +230,13 @@ async def unpublished(world: World) -> None:
     )
 
 
+async def somebody_came(world: World) -> None:
+    """Somebody was invited by mail into a closed group, and has come: neither managers nor staff see it anywhere."""
+    group = world.cast.closed_group
+    await add_member(group.id, world.cast.outsider.id, openly=False)
+    world.urls += ["/admin/groups", f"/admin/groups/{group.slug}", "/admin/people/Outsider"]
+
+
 async def _thread_in(world: World, space: Space, name: str) -> history.Brought:
     cast = world.cast
     brought = await history.bring_thread(
@@ -262,6 +271,7 @@ SECRETS = {
     "a thread for members": Secret(thread_for_members, EVERY_MEMBER),
     "a hidden thread": Secret(hidden_thread, STAFF | {"asker", "helper"}),
     "a hidden answer": Secret(hidden_answer, STAFF | {"helper"}),
+    "who came into a group": Secret(somebody_came, frozenset({"outsider"})),
     "unpublished texts": Secret(unpublished, STAFF | {"asker", "colleague"}),
 }
 VIEWERS = ("guest", "outsider", "marketing", "colleague", "helper", "asker", "moderator", "administrator")

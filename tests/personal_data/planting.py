@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from community.accounts import consents, links, vault
 from community.accounts.consents import Purpose
+from community.accounts.invitations import invite_by_mail
 from community.accounts.models import Account, Registration, Reveal
 from community.core import passwords
 from community.core.clock import now
 from community.core.db import random_id
 from community.decisions.actions import log, record_release
 from community.faq.models import EntryFeedback, EntryRevision
-from community.groups.models import Membership
+from community.groups import invitations, requests
+from community.groups.models import GroupRole, Membership
 from community.insights.models import SearchTermDecision
 from community.kudos.actions import give_kudos
 from community.members.actions import choose_language
@@ -119,6 +121,11 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
     group = await make_group("Group of many")
     await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())
+    await requests.ask_to_join(cast.request_group.id, member.id, note="Qxwjoinnote")
+    await invitations.invite_member(group.id, member.id, role=GroupRole.CURATOR, by=cast.administrator.id)
+    await invitations.make_link(group.id, by=member.id, uses=5, days=9)
+    await invite_by_mail(group.id, planted.mail, by=cast.administrator.id, language="en")
+    await invite_by_mail(group.id, "yvzinvited@yvz.example", by=member.id, language="en")
     await Notification.create(
         member_id=member.id,
         kind="answered",
@@ -151,7 +158,16 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     )
     planted.rest += [
         f"Qxw{word}"
-        for word in ("drafttitle", "draftbody", "drafttag", "told", "flagnote", "badge", "feedback")
+        for word in (
+            "drafttitle",
+            "draftbody",
+            "drafttag",
+            "told",
+            "flagnote",
+            "badge",
+            "feedback",
+            "joinnote",
+        )
     ]
 
 
