@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import math
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -59,6 +60,8 @@ _SEARCH_THREADS = 4
 MOST_ANSWERS = 300
 """Answers kept until the next commit, about ten kilobytes each. People type the same beginnings, turn pages and come
 back, and what readers of the same spaces get is the same."""
+_STEP = math.log(1.1)
+"""Scores less than a tenth apart count as equal."""
 _ORDERS = {"newest": "created", "kudos": "kudos_then_active"}
 
 # What the engine raises when files are missing, damaged or of another kind. It has no classes of its own.
@@ -81,6 +84,19 @@ def _reading(*, but_not: type[Exception] | tuple[()] = ()) -> Iterator[None]:
 def _is_of_engine(error: BaseException) -> bool:
     """Whether the engine failed or panicked. A panic is no `Exception`, and its class cannot be imported."""
     return isinstance(error, _ENGINE_ERRORS) or type(error).__name__ == "PanicException"
+
+
+def _evened(searcher: tantivy.Searcher, hits: list[Any]) -> list[Any]:
+    """Hits that are as good as equal, the one with the newest activity first.
+
+    The engine measures texts by the average length of all, hidden ones too; what that moves is much less than a step.
+    """
+    active = searcher.fast_field_values("active", [address for _, address in hits]) if hits else []
+    ranked = sorted(
+        zip(hits, active, strict=True),
+        key=lambda one: (-round(math.log(max(one[0][0], 1e-9)) / _STEP), -float(one[1] or 0)),
+    )
+    return [hit for hit, _ in ranked]
 
 
 def _order(query: Query) -> dict[str, Any]:
@@ -379,6 +395,8 @@ class EmbeddedEngine:
         stages = stages_of(builder, terms) if terms else [Stage(Clause.all_query, False)]
         clause, answer, relaxed = self._first_enough(searcher, builder, stages, query, by_activity=not terms)
         total, hits = answer.count, answer.hits
+        if terms and query.sort == "relevance":
+            hits = _evened(searcher, hits)
         if asked is not None and self._vectors.file is not None:
             meant = Meant(searcher, builder, self._vectors.file, asked)
             filters = filter_clauses(self._schema, query)

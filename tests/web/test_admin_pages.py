@@ -366,7 +366,7 @@ async def test_the_index_page_shows_how_far_a_new_index_is(cast: Cast, visit: Vi
     page = (await browser.get("/admin/index")).text
     assert "A new index is being filled: 30 of 120." in page
     assert '<progress max="100" value="25">' in page
-    assert 'data-hx-trigger="every 2s"' in page
+    assert 'data-hx-trigger="every 2s, click"' in page
     await claim.failed(SearchDown("a text that nobody is shown"))
     page = (await browser.get("/admin/index")).text
     assert "The last attempt failed: SearchDown." in page
