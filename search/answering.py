@@ -20,6 +20,7 @@ CONSIDERED = 3
 _ANSWER_CHARACTERS = 4_000
 _LEAST_WORDS = 2  # one word is a subject, not a question
 _LEAST_IN_A_ROW = 4
+_LEAST_SCORE = 0.95  # of the best hit, of an entry right behind a thread that asks in other words
 _PART = 0.5  # what a word counts that is found only inside a longer one, or the other way round
 _LIGHT = 0.25
 
@@ -66,11 +67,15 @@ def choose_answer(text: str, candidates: Sequence[Candidate], stop_words: Iterab
         if (telling and candidate.answer and _stands_in(typed, WORD.findall(candidate.title)))
         or (telling >= _LEAST_WORDS and _passes(asked, typed, candidate, _lead(candidates, position), stops))
     ]
-    if not passing or passing[0] != 0:
+    if not passing:
         return None
-    if len(passing) > 1 and candidates[passing[1]].is_entry and not candidates[0].is_entry:
-        return passing[1]  # What an editor made of the thread says it shorter.
-    return 0
+    first = passing[0]
+    if first == 0:
+        # What an editor made of a thread says it shorter.
+        made = len(passing) > 1 and candidates[passing[1]].is_entry and not candidates[0].is_entry
+        return passing[1] if made else 0
+    near = candidates[first].score >= _LEAST_SCORE * candidates[0].score
+    return first if candidates[first].is_entry and not candidates[0].is_entry and near else None
 
 
 def _stands_in(typed: Sequence[str], title: Sequence[str]) -> bool:

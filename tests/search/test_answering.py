@@ -75,6 +75,13 @@ def test_an_entry_made_from_a_thread_is_quoted_before_the_thread() -> None:
     assert chosen("feste ipv4 adresse umstellung glasfaser verschwunden", thread, FIXED_IP) == 1
 
 
+def test_an_entry_right_behind_a_thread_that_asks_in_other_words_is_quoted() -> None:
+    text = "feste ipv4 adresse umstellung glasfaser verschwunden"
+    thread = Candidate("Nach dem Wechsel fehlt unsere feste Nummer im Netz", "Neu buchen.", 20.5)
+    assert chosen(text, thread, FIXED_IP) == 1
+    assert chosen(text, replace(thread, score=40.0), FIXED_IP) is None
+
+
 def test_words_that_agree_but_for_without_mean_something_else() -> None:
     card = Candidate("Kann ich eine Karte mit Vertragslaufzeit buchen?", "Ja, das geht im Portal.", 9.0)
     assert chosen("Karte mit Vertragslaufzeit buchen", card) == 0
