@@ -7,13 +7,12 @@ confirmed consent that still stands.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from community.accounts import vault
+from community.accounts import links, vault
 from community.accounts.links import LinkEnded
 from community.accounts.models import Consent
 from community.core import outbox
@@ -30,12 +29,10 @@ from community.core.db import (
 )
 from community.core.errors import NotFound
 from community.core.rows import insert
-from community.core.vault_keys import derive_token, token_hash
-from community.settings import settings
+from community.core.vault_keys import token_hash
 
 CONFIRM_WITHIN = timedelta(days=7)
 """What is not confirmed by then was never a consent, and is forgotten."""
-CONFIRM, UNSUBSCRIBE = "consent", "unsubscribe"
 
 
 class Purpose(StrEnum):
@@ -87,7 +84,7 @@ async def ask_consent(
     account = await fetch_one("SELECT id FROM vault_accounts WHERE member_id = :id", {"id": member_id})
     if account is None:
         raise NotFound
-    consent_id, nonce, moment = random_id(), secrets.token_urlsafe(32), now()
+    consent_id, nonce, moment = random_id(), links.new_nonce(), now()
     async with in_transaction():
         await execute(
             """DELETE FROM vault_consents
@@ -106,16 +103,11 @@ async def ask_consent(
             asked_at=moment,
             asked_from_encrypted=vault.seal(place, vault.CONSENT_ASKED_FROM, consent_id),
             nonce=nonce,
-            token_hash=token_hash(token_of(CONFIRM, nonce)),
-            unsubscribe_hash=token_hash(token_of(UNSUBSCRIBE, nonce)),
+            token_hash=links.hash_of(links.Purpose.CONSENT, nonce),
+            unsubscribe_hash=links.hash_of(links.Purpose.UNSUBSCRIBE, nonce),
             expires_at=moment + CONFIRM_WITHIN,
         )
         await outbox.record("account.consent_asked", consent_id=consent_id)
-
-
-def token_of(kind: str, nonce: str) -> str:
-    """The secret part of a link; derived, never stored."""
-    return derive_token(settings.secret_key, kind, nonce)
 
 
 async def find_asked(token: str) -> ConsentRecord | None:
@@ -200,7 +192,7 @@ async def find_unsubscribe_token(member_id: int, purpose: Purpose) -> str | None
         AND c.confirmed_at IS NOT NULL AND c.withdrawn_at IS NULL""",
         {"member": member_id, "purpose": str(purpose)},
     )
-    return token_of(UNSUBSCRIBE, row["nonce"]) if row else None
+    return links.token_of(links.Purpose.UNSUBSCRIBE, row["nonce"]) if row else None
 
 
 _RECORD = """

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from community.accounts import vault
-from community.accounts.links import LinkEnded, new_nonce
+from community.accounts.links import LinkEnded, Purpose, hash_of, new_nonce
 from community.accounts.models import MailInvitation
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import as_time, execute, execute_returning, fetch, fetch_one, in_transaction, random_id
 from community.core.rows import insert
-from community.core.vault_keys import derive_token, token_hash
-from community.settings import settings
+from community.core.vault_keys import token_hash
 
 LASTS = timedelta(days=14)
-PURPOSE = "group-invitation"
 MOST_LISTED = 100
 
 
@@ -40,11 +38,6 @@ class FoundInvitation:
     invited_by: int
 
 
-def token_of(nonce: str) -> str:
-    """The secret part of a mailed link; derived, never stored."""
-    return derive_token(settings.secret_key, PURPOSE, nonce)
-
-
 async def invite_by_mail(group_id: int, mail: str, *, by: int, language: str) -> None:
     """Owe an invitation to this address: the same rows for every address."""
     invitation_id, nonce, moment = random_id(), new_nonce(), now()
@@ -58,7 +51,7 @@ async def invite_by_mail(group_id: int, mail: str, *, by: int, language: str) ->
             mail_encrypted=vault.seal(mail, vault.GROUP_INVITATION_MAIL, invitation_id),
             language=language,
             nonce=nonce,
-            token_hash=token_hash(token_of(nonce)),
+            token_hash=hash_of(Purpose.GROUP_INVITATION, nonce),
             created_at=moment,
             expires_at=moment + LASTS,
         )

@@ -24,6 +24,11 @@ class Purpose(StrEnum):
     """Confirm the address of a registration; the link is part of the registration."""
     RESET = "reset"
     NEW_MAIL = "new-mail"
+    CONSENT = "consent"
+    """Confirm a consent; this link and those below are part of rows of their own."""
+    UNSUBSCRIBE = "unsubscribe"
+    GROUP_INVITATION = "group-invitation"
+    COMPANY_INVITATION = "company-invitation"
 
 
 LASTS: dict[Purpose, timedelta] = {

@@ -5,7 +5,7 @@ How they look and leave stands in `letters`.
 
 from __future__ import annotations
 
-from community.accounts import consents, erasure, invitations, links, vault
+from community.accounts import erasure, links, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
 from community.accounts.models import (
@@ -114,7 +114,7 @@ async def mail_consent(fact: Fact) -> None:
     account = row and await Account.get_or_none(id=row.account_id)
     if row is None or not account:
         return
-    token = consents.token_of(consents.CONFIRM, row.nonce)
+    token = links.token_of(Purpose.CONSENT, row.nonce)
     with in_language(row.language):
         await send_letter(
             f"consent-{row.id}",
@@ -158,7 +158,7 @@ async def mail_group_invitation(fact: Fact, group_name: str) -> None:
     ).count()
     if sent > MOST_MAILS:
         return
-    token = invitations.token_of(row.nonce)
+    token = links.token_of(Purpose.GROUP_INVITATION, row.nonce)
     with in_language(row.language):
         await send_letter(
             f"group-{row.id}", to, _group_invitation(group_name, link_url("/group-invitation", token))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from community.accounts import vault
-from community.accounts.links import LinkEnded, new_nonce
+from community.accounts.links import LinkEnded, Purpose, hash_of, new_nonce
 from community.companies.membership import Person, forget_departures, join_company, join_or_wait
 from community.companies.models import Invitation
 from community.companies.rules import FEWEST_USES, INVITATION_LASTS, new_code, normalised_code
@@ -20,12 +20,10 @@ from community.core.db import as_time, execute, execute_returning, fetch, fetch_
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
-from community.core.vault_keys import derive_token, token_hash
+from community.core.vault_keys import token_hash
 from community.core.viewer import Viewer
 from community.decisions.actions import log
-from community.settings import settings
 
-PURPOSE = "company-invitation"
 MOST_LISTED = 200
 
 
@@ -49,11 +47,6 @@ class OpenInvitation:
     makes_administrator: bool
     is_for_viewer: bool
     """Whether it was sent to the address of whoever looks."""
-
-
-def token_of(nonce: str) -> str:
-    """The secret part of a mailed link; derived, never stored."""
-    return derive_token(settings.secret_key, PURPOSE, nonce)
 
 
 async def invite_by_mail(
@@ -93,7 +86,7 @@ async def _invite(
         makes_administrator=administrator,
         language=language,
         nonce=nonce,
-        token_hash=token_hash(token_of(nonce)),
+        token_hash=hash_of(Purpose.COMPANY_INVITATION, nonce),
         uses_left=1,
         created_at=moment,
         expires_at=moment + INVITATION_LASTS,
@@ -112,7 +105,7 @@ async def make_code(company_id: int, *, by: Person, uses: int, lasts: timedelta)
         company_id=company_id,
         made_by=by.account_id,
         code_encrypted=vault.seal(f"{uses} {code}", vault.INVITATION_CODE, invitation_id),
-        token_hash=token_hash(f"{PURPOSE}:{normalised_code(code)}"),
+        token_hash=token_hash(f"{Purpose.COMPANY_INVITATION}:{normalised_code(code)}"),
         uses_left=uses,
         created_at=moment,
         expires_at=moment + lasts,
@@ -199,7 +192,7 @@ async def use_code(typed: str, person: Person) -> bool:
             """UPDATE vault_invitations SET uses_left = uses_left - 1
             WHERE token_hash = :hash AND mail_hash = '' AND uses_left > 0 AND expires_at > :now
             RETURNING company_id""",
-            {"hash": token_hash(f"{PURPOSE}:{normalised_code(typed)}"), "now": now()},
+            {"hash": token_hash(f"{Purpose.COMPANY_INVITATION}:{normalised_code(typed)}"), "now": now()},
         )
         if not rows:
             raise RuleBroken(_("This code is not valid. It may have ended, or there is a slip in it."))

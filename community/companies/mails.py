@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from community.accounts import vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
+from community.accounts.links import Purpose, token_of
 from community.accounts.models import Account
 from community.accounts.rules import MOST_MAILS_IN
-from community.companies.invitations import token_of
 from community.companies.models import Departure, Invitation
 from community.core.clock import now
 from community.core.db import fetch_one
@@ -33,7 +33,9 @@ async def mail_invitation(fact: Fact) -> None:
     ).count()
     if sent <= MOST_INVITATIONS:
         with in_language(row.language):
-            letter = _invitation(link_url("/join", token_of(row.nonce)), row.makes_administrator)
+            letter = _invitation(
+                link_url("/join", token_of(Purpose.COMPANY_INVITATION, row.nonce)), row.makes_administrator
+            )
             await send_letter(f"invitation-{row.id}", to, letter)
 
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from starlette.types import ASGIApp
 
-from community.accounts import consents
+from community.accounts import consents, links
 from community.accounts.consents import Purpose, find_unsubscribe_token, list_consenting
 from community.accounts.links import LinkEnded
 from community.accounts.models import Consent
@@ -165,7 +165,7 @@ async def test_a_new_consent_replaces_the_one_before(db: Dialect) -> None:
             member.id, Purpose.NEWS, text=text, language="en", source="/settings/consents", place="192.0.2.1"
         )
         row = await Consent.get(text=text)
-        await consents.confirm_consent(consents.token_of(consents.CONFIRM, row.nonce), place="192.0.2.1")
+        await consents.confirm_consent(links.token_of(links.Purpose.CONSENT, row.nonce), place="192.0.2.1")
     records = await consents.list_own_consents(member.id)
     assert {record.text: record.state for record in records} == {
         "I agree to this.": "withdrawn",
@@ -189,6 +189,8 @@ async def test_what_nobody_confirms_is_forgotten_and_counts_never(db: Dialect) -
     row = await Consent.get(purpose="news")
     with time_machine.travel(now() + timedelta(days=8)):
         with pytest.raises(LinkEnded):
-            await consents.confirm_consent(consents.token_of(consents.CONFIRM, row.nonce), place="192.0.2.1")
+            await consents.confirm_consent(
+                links.token_of(links.Purpose.CONSENT, row.nonce), place="192.0.2.1"
+            )
         await consents.forget_unconfirmed()
     assert await Consent.all().count() == 0

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from community.accounts.links import LinkEnded
+from community.accounts.links import LinkEnded, Purpose, token_of
 from community.accounts.models import Account
 from community.companies import invitations
 from community.companies.membership import get_person
@@ -155,7 +155,7 @@ async def test_an_invitation_ends_after_14_days_and_when_it_is_ended(db: Dialect
     nora = await get_person((await make_colleague(None, nora_mail)).id)
     await invitations.invite_by_mail(acme.id, nora_mail, by=boss, language="en")
     row = await Invitation.get(company_id=acme.id)
-    token = invitations.token_of(row.nonce)
+    token = token_of(Purpose.COMPANY_INVITATION, row.nonce)
     assert await invitations.find_invitation(token, nora_mail) is not None
     with time_machine.travel(now() + timedelta(days=15)), pytest.raises(LinkEnded):
         await invitations.accept_invitation(token, nora)

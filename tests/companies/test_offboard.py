@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from community.accounts import vault
+from community.accounts.links import Purpose, token_of
 from community.accounts.models import Account
 from community.companies import invitations, membership
 from community.companies.membership import get_person, offboard
@@ -144,7 +145,10 @@ async def test_who_was_offboarded_comes_back_by_somebodys_decision_only(
     await deliver_a_day_later(search_engine)
     person = await get_person(nora.id)
     assert person.company_id is None
-    assert await invitations.find_invitation(invitations.token_of(invitation.nonce), nora_mail) is None
+    assert (
+        await invitations.find_invitation(token_of(Purpose.COMPANY_INVITATION, invitation.nonce), nora_mail)
+        is None
+    )
     assert not await membership.join_by_domain(nora.id), "has to wait"
     code = next(one.code for one in await invitations.list_own_invitations(boss) if one.code)
     assert not await invitations.use_code(code, person), "has to wait"
@@ -152,7 +156,7 @@ async def test_who_was_offboarded_comes_back_by_somebodys_decision_only(
     await invitations.invite_by_mail(acme.id, nora_mail, by=boss, language="en")
     again = await Invitation.filter(company_id=acme.id, uses_left=1).first()
     assert again is not None
-    await invitations.accept_invitation(invitations.token_of(again.nonce), person)
+    await invitations.accept_invitation(token_of(Purpose.COMPANY_INVITATION, again.nonce), person)
     assert await company_of(nora) == acme.id
 
 

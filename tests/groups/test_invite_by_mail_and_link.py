@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from community.accounts.invitations import invite_by_mail, token_of
-from community.accounts.links import LinkEnded
+from community.accounts.invitations import invite_by_mail
+from community.accounts.links import LinkEnded, Purpose, token_of
 from community.accounts.models import MailInvitation
 from community.core.clock import now
 from community.core.db import fetch
@@ -185,7 +185,7 @@ async def test_a_mailed_invitation_ends_by_date_and_with_its_maker(cast: Cast) -
     await let_look_after(group, cast.helper)
     await make_account(cast.outsider, mail=ERIKA)
     await invite_by_mail(group.id, ERIKA.upper(), by=cast.helper.id, language="en")
-    token = token_of((await MailInvitation.get()).nonce)
+    token = token_of(Purpose.GROUP_INVITATION, (await MailInvitation.get()).nonce)
     assert await invitations.find_by_token(token, cast.outsider.id) is not None
     with time_machine.travel(now() + timedelta(days=15)):
         assert await invitations.find_by_token(token, cast.outsider.id) is None

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from community.accounts.invitations import invite_by_mail, token_of
-from community.accounts.links import LinkEnded
+from community.accounts.invitations import invite_by_mail
+from community.accounts.links import LinkEnded, Purpose, token_of
 from community.accounts.models import MailInvitation
 from community.core.errors import NotFound, RuleBroken
 from community.groups import invitations, requests
@@ -38,7 +38,7 @@ async def test_a_mailed_invitation_is_good_for_one_answer(fresh_database: str) -
     await Membership.filter(member_id=owner.id).update(role="owner")
     await make_account(erika, mail="erika@acme.example")
     await invite_by_mail(group.id, "erika@acme.example", by=owner.id, language="en")
-    token = token_of((await MailInvitation.get()).nonce)
+    token = token_of(Purpose.GROUP_INVITATION, (await MailInvitation.get()).nonce)
     answers = await asyncio.gather(
         *(invitations.accept_by_token(token, erika.id) for _ in range(4)), return_exceptions=True
     )
