@@ -17,7 +17,7 @@ from community.spaces.models import Space
 from community.threads.models import Follow
 from tests.clients import log_in
 from tests.crash.site import Site
-from tests.factories import make_member, make_space, make_thread
+from tests.factories import make_account, make_member, make_space, make_thread
 
 MOST_ANSWERS = 30
 """Answers per thread; more would not all be in the search index."""
@@ -73,6 +73,8 @@ class Crowd:
         """Members, a space and some threads that everybody follows."""
         space = await make_space("Internet", language="en")
         members = [await make_member(f"crowd{number}") for number in range(size)]
+        for member in members:
+            await make_account(member)  # Now: two browsers of one member would each make one later.
         threads = []
         for member in members[:3]:
             thread = await make_thread(space, member)
