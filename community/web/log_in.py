@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from community.accounts import actions
 from community.accounts.demo_log_ins import list_demo_log_ins
-from community.accounts.devices import device_family
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
 from community.http import sessions, tries
 from community.web.errors import sentence_about_waiting, waiting
+from community.web.finishing import finish_log_in
 from community.web.forms import read_form
 from community.web.pages import redirect, safe_next, show, viewer_of
 from community.web.parts import FormState
@@ -65,17 +65,8 @@ async def log_in(request: Request) -> Response:
         return await _show_form(
             request, state_without_passwords(fields, {"mail": problem}), wanted, status=422
         )
-    response = redirect(wanted, notice="logged-in")
+    response = await finish_log_in(request, proved, wanted)
     tries.remember_browser(response, mail)
-    if sessions.cookie_name() in request.cookies:
-        # Whoever was logged in here before, or planted this cookie, is not any more.
-        await sessions.end_session(request, response)
-    await sessions.start_session(
-        response,
-        proved.account,
-        is_staff=proved.is_staff,
-        device=device_family(request.headers.get("user-agent", "")),
-    )
     return response
 
 
