@@ -21,6 +21,7 @@ from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify
 from community.reindexing import state as reindexing
+from community.segments import attributes, filling
 from community.spaces.actions import note_activity
 from community.spaces.queries import readers_among
 from community.threads.actions import MOST_MENTIONS
@@ -324,13 +325,16 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.left_company": [company_mails.mail_left_company],
         "company.joining_due": [membership.carry_out_approval],
         "company.departure_due": [membership.carry_out_departure],
-        "company.membership_changed": [],
+        "company.membership_changed": [filling.fit_account_at_once],
+        "company.changed": [filling.fit_changed_company],
+        "attributes.changed": [filling.fit_changed],
+        "attribute.removed": [attributes.forget_undefined_values],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "account.erased": [mails.mail_erased],
-        "member.erased": [index_erased_member],
+        "member.erased": [index_erased_member, filling.weigh_after_erasure],
         "thread.scrubbed": [index_thread],
         "faq.scrubbed": [index_faq_entry],
-        "member.joined": [index_member, membership.join_after_registration],
+        "member.joined": [index_member, membership.join_after_registration, filling.fit_new_member],
         "member.changed": [index_member],
         "group.changed": [index_group],
         "group.invited": [tell_invited],

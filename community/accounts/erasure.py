@@ -62,6 +62,7 @@ async def erase_account(member_id: int, *, nickname: str, language: str) -> int:
     # Sessions, links, consents and how the account came to its company go with it. That a company has off-boarded
     # an address stays sealed, or whoever was would come back by erasing themselves.
     await execute("DELETE FROM vault_accounts WHERE id = :id", {"id": row["id"]})
+    await outbox.forget_naming(row["id"])
     # That an identity was shown, when, and by whose decision is kept by law; what was written about it is not.
     await execute(
         "UPDATE vault_reveals SET reason = '', reference = '', silence_reason = '' WHERE member_id = :id",

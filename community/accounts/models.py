@@ -173,6 +173,18 @@ class Consent(Model):
         indexes = (("purpose", "confirmed_at"),)
 
 
+class AccountAttributes(Model):
+    """What is known of a person for the rules of segments; sealed, because it narrows down who somebody is."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.OneToOneField("community.Account", related_name=False, on_delete=fields.CASCADE)
+    account_id: int
+    values_encrypted = fields.TextField(default="", db_default="")
+
+    class Meta:
+        table = "vault_account_attributes"
+
+
 class Erasure(Model):
     """A member who has gone. What stays is the number, so that a restored backup can forget them again.
 

@@ -26,6 +26,10 @@ LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
 GROUP_INVITATION_MAIL = "vault_mail_invitations.mail_encrypted"
 CONSENT_ASKED_FROM = "vault_consents.asked_from_encrypted"
 CONSENT_CONFIRMED_FROM = "vault_consents.confirmed_from_encrypted"
+COMPANY_ATTRIBUTES = "vault_company_attributes.values_encrypted"
+ACCOUNT_ATTRIBUTES = "vault_account_attributes.values_encrypted"
+IMPORT_CHANGES = "vault_attribute_imports.changes_encrypted"
+IMPORT_REPORT = "vault_attribute_imports.report_encrypted"
 ERASURE_MAIL = "vault_erasures.mail_encrypted"
 ERASURE_NICKNAME = "vault_erasures.nickname_encrypted"
 
@@ -47,6 +51,10 @@ SEALED = (
     GROUP_INVITATION_MAIL,
     CONSENT_ASKED_FROM,
     CONSENT_CONFIRMED_FROM,
+    COMPANY_ATTRIBUTES,
+    ACCOUNT_ATTRIBUTES,
+    IMPORT_CHANGES,
+    IMPORT_REPORT,
     ERASURE_MAIL,
     ERASURE_NICKNAME,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from community.accounts import vault
 from community.companies.models import Company, CompanyDomain
 from community.companies.rules import COUNTED_EVERY, JoiningBy, domain_address
+from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch_one, in_transaction, is_unique_violation, random_id
 from community.core.errors import NotFound, RuleBroken
@@ -71,6 +72,7 @@ async def change_company(company_id: int, wish: CompanyWish, *, by: Viewer) -> N
         if not changed:
             raise NotFound
         await log("change_company", f"company:{company_id}", by=by, reason="")
+        await outbox.record("company.changed", company_id=company_id)
 
 
 async def choose_joining(company_id: int, joining: JoiningBy) -> None:

@@ -109,3 +109,37 @@ class Departure(Model):
 
     class Meta:
         table = "vault_departures"
+
+
+class CompanyAttributes(Model):
+    """What is known of a company for the rules of segments, in one sealed text: a copy of the database does not
+    even tell which attributes are known."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    company: Any = fields.OneToOneField("community.Company", related_name=False, on_delete=fields.CASCADE)
+    company_id: int
+    values_encrypted = fields.TextField(default="", db_default="")
+
+    class Meta:
+        table = "vault_company_attributes"
+
+
+class AttributeImport(Model):
+    """A file of attributes that was read and waits for a yes or is being carried out. The file is not kept."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    made_by = fields.BigIntField()
+    subject = fields.CharField(max_length=16)
+    """Whose attributes: "company" or "account"."""
+    changes_encrypted = fields.TextField(default="", db_default="")
+    report_encrypted = fields.TextField(default="", db_default="")
+    """Lines that were refused, and what would change."""
+    change_count = fields.IntField(default=0, db_default=0)
+    place = fields.IntField(default=0, db_default=0)
+    """How many of the changes are carried out."""
+    created_at = fields.DatetimeField(db_index=True)
+    confirmed_at = fields.DatetimeField(null=True)
+    done_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "vault_attribute_imports"

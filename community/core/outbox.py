@@ -228,3 +228,10 @@ async def retry_parked(fact_id: int) -> None:
 async def forget_delivered(older_than: timedelta = timedelta(days=14)) -> None:
     """Remove facts that were delivered long ago."""
     await execute("DELETE FROM outbox_facts WHERE done_at < :before", {"before": now() - older_than})
+
+
+async def forget_naming(number: int) -> None:
+    """Remove facts that hold this id, delivered or not: what it named is gone."""
+    await execute(
+        "DELETE FROM outbox_facts WHERE CAST(payload AS TEXT) LIKE :number", {"number": f"%{number}%"}
+    )

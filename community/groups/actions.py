@@ -81,7 +81,8 @@ async def change_details(group_id: int, *, description: str, shows_members: bool
 async def add_member(
     group_id: int, member_id: int, *, openly: bool = True, role: GroupRole = GroupRole.MEMBER
 ) -> bool:
-    """Put a member into a group; whether they were not in it before. Nobody's role gets smaller by it.
+    """Put a member into a group; whether they were not in it before. Nobody's role gets smaller by it, and whoever
+    a rule had put in stays by somebody's decision from now on.
 
     `openly`: the way in named the nickname and nothing else (see `Membership.came_openly`).
     """
@@ -95,7 +96,7 @@ async def add_member(
             VALUES (:id, :group_id, :member_id, :role, :openly, :at)
             ON CONFLICT (group_id, member_id) DO UPDATE SET role = CASE
               WHEN memberships.role = 'owner' OR excluded.role = 'member' THEN memberships.role
-              ELSE excluded.role END
+              ELSE excluded.role END, by_rule = :no, ends_at = NULL
             RETURNING id""",
             {
                 "id": membership_id,
@@ -104,7 +105,12 @@ async def add_member(
                 "role": str(role),
                 "openly": openly,
                 "at": now(),
+                "no": False,
             },
+        )
+        await execute(
+            "DELETE FROM group_leavings WHERE group_id = :group_id AND member_id = :member_id",
+            {"group_id": group_id, "member_id": member_id},
         )
         await execute(
             """DELETE FROM join_requests
@@ -117,10 +123,17 @@ async def add_member(
 async def remove_member(group_id: int, member_id: int) -> None:
     """Rights end in the same moment: they are read from this table at every request.
 
-    What would let them in again by itself ends too: invitations of the nickname, a request that waits.
+    What would let them in again by itself ends too: invitations of the nickname, a request that waits, a rule.
     """
     given = {"group_id": group_id, "member_id": member_id}
     async with in_transaction():
+        await execute(
+            """INSERT INTO group_leavings (id, group_id, member_id)
+            SELECT :id, group_id, member_id FROM memberships
+            WHERE group_id = :group_id AND member_id = :member_id AND by_rule
+            ON CONFLICT (group_id, member_id) DO NOTHING""",
+            {**given, "id": random_id()},
+        )
         for table in ("memberships", "group_invitations", "join_requests"):
             await execute(
                 f"DELETE FROM {table} WHERE group_id = :group_id AND member_id = :member_id",  # noqa: S608

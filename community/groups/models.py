@@ -53,10 +53,28 @@ class Membership(Model):
     """Whether the way in named nobody but the nickname. Whoever came by mail, by a link or by a rule about
     companies can never be listed: a new name in a list would tell who was invited."""
     wants_listing = fields.BooleanField(default=False, db_default=False)
+    by_rule = fields.BooleanField(default=False, db_default=False)
+    """Whether the rule of a segment has put the member in: it alone takes such members out again."""
+    ends_at = fields.DatetimeField(null=True, db_index=True)
+    """When the rule takes the member out: a moment of chance after it has ceased to fit."""
     joined_at = fields.DatetimeField()
 
     class Meta:
         table = "memberships"
+        unique_together = (("group_id", "member_id"),)
+
+
+class GroupLeaving(Model):
+    """A member whom a rule had put into a group has left it, or was taken out: no rule brings them back."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    group = fields.ForeignKeyField("community.Group", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+
+    class Meta:
+        table = "group_leavings"
         unique_together = (("group_id", "member_id"),)
 
 

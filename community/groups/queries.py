@@ -24,6 +24,8 @@ class GroupView:
     """The viewer's own; empty for whoever does not belong to it."""
     came_openly: bool
     wants_listing: bool
+    by_rule: bool
+    """Whether a rule has put the viewer in."""
 
     @property
     def is_member(self) -> bool:
@@ -46,11 +48,11 @@ VISIBLE = """(g.access <> 'closed' OR :is_administrator = 1 OR EXISTS (
   SELECT 1 FROM memberships x WHERE x.group_id = g.id AND x.member_id = :viewer))"""
 
 _COLUMNS = """SELECT g.id, g.slug, g.name, g.description, g.access, g.shows_members, o.role, o.came_openly,
-o.wants_listing FROM "groups" g LEFT JOIN memberships o ON o.group_id = g.id AND o.member_id = :viewer"""
+o.wants_listing, o.by_rule FROM "groups" g LEFT JOIN memberships o ON o.group_id = g.id AND o.member_id = :viewer"""
 
 
 def _view(row: Row) -> GroupView:
-    flags = {name: bool(row[name]) for name in ("shows_members", "came_openly", "wants_listing")}
+    flags = {name: bool(row[name]) for name in ("shows_members", "came_openly", "wants_listing", "by_rule")}
     return GroupView(**{**dict(row), **flags, "role": row["role"] or ""})
 
 

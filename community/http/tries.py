@@ -43,6 +43,8 @@ GROUP_INVITATIONS = Limit("invite into groups", 60, timedelta(days=1))
 GROUP_INVITATIONS_TO_ONE = Limit("invite one into a group", 3, timedelta(days=30))
 """Of one group to one nickname or address, whoever invites: no means no."""
 JOIN_REQUESTS = Limit("ask to join a group", 10, timedelta(days=1))
+SEGMENT_PREVIEWS = Limit("segment preview", 30, timedelta(days=1))
+ATTRIBUTE_IMPORTS = Limit("attribute import", 60, timedelta(hours=1))
 REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
 LINKS = Limit("forgotten password", 30, timedelta(hours=1))
 """Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""

@@ -19,6 +19,8 @@ from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
 from community.personal_data.readable import as_html
+from community.segments.attributes import list_own_values
+from community.segments.definitions import source_name, subject_names
 from community.settings import settings
 from community.threads.permissions import visible_in_spaces
 
@@ -101,6 +103,19 @@ async def _mail_links(viewer: Viewer) -> Section:
 
 async def _consents(viewer: Viewer) -> Section:
     return await own_data.gather_consents(viewer.id)
+
+
+async def _attributes(viewer: Viewer) -> Section:
+    """What is known of the member and of their company for the rules that fill groups."""
+    return [
+        {
+            "subject": subject_names()[own.definition.subject],
+            "name": own.definition.label,
+            "text": own.definition.shown(own.value),
+            "source": source_name(own.source),
+        }
+        for own in await list_own_values(viewer.id)
+    ]
 
 
 async def _reveals(viewer: Viewer) -> Section:
@@ -195,11 +210,22 @@ async def _marked(viewer: Viewer, table: str) -> Section:
 
 async def _memberships(viewer: Viewer) -> Section:
     rows = await fetch(
-        """SELECT g.name AS "group", x.role, x.wants_listing, x.joined_at FROM memberships x
+        """SELECT g.name AS "group", x.role, x.by_rule, x.wants_listing, x.joined_at FROM memberships x
         JOIN "groups" g ON g.id = x.group_id WHERE x.member_id = :me ORDER BY x.joined_at""",
         {"me": viewer.id},
     )
-    return [{**dict(row), "wants_listing": bool(row["wants_listing"])} for row in rows]
+    left = await fetch(
+        """SELECT g.name AS "group" FROM group_leavings x JOIN "groups" g ON g.id = x.group_id
+        WHERE x.member_id = :me ORDER BY g.name""",
+        {"me": viewer.id},
+    )
+    return [
+        *(
+            {**dict(row), "by_rule": bool(row["by_rule"]), "wants_listing": bool(row["wants_listing"])}
+            for row in rows
+        ),
+        *({"group": row["group"], "has_left": True} for row in left),
+    ]
 
 
 _GROUP = f"""CASE WHEN {KNOWN_BY_VIEWER} THEN g.name ELSE '' END AS "group\""""
@@ -457,6 +483,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "sessions": _sessions,
     "mail_links": _mail_links,
     "consents": _consents,
+    "attributes": _attributes,
     "reveals": _reveals,
     "posts": _posts,
     "drafts": _drafts,

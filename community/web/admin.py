@@ -73,6 +73,8 @@ def _links() -> tuple[AdminLink, ...]:
         ),
         AdminLink(_("Groups"), "/admin/groups", _("Who belongs to which group"), "users"),
         AdminLink(_("Companies"), "/admin/companies", _("Customers, their mail domains"), "building-2"),
+        AdminLink(_("Attributes"), "/admin/attributes", _("Industry, products, region; import"), "list"),
+        AdminLink(_("Segments"), "/admin/segments", _("Groups that a rule fills"), "users"),
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
         AdminLink(
             _("FAQ export"), "/admin/faq/export", _("Published entries for the company’s website"), "download"

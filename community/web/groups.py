@@ -16,6 +16,10 @@ from community.groups.models import GroupRole
 from community.groups.queries import GroupView, Manager
 from community.groups.requests import LONGEST_NOTE
 from community.http import tries
+from community.segments.attributes import list_own_values
+from community.segments.definitions import definitions_by_key
+from community.segments.segments import find_segment_of_group
+from community.segments.wording import rule_in_words
 from community.spaces.queries import list_spaces_of_group
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, redirect, show, viewer_of
@@ -27,6 +31,17 @@ from community.web.spaces import SpaceTiles, tiles_of
 @dataclass(frozen=True, slots=True)
 class GroupsPage:
     groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """Which data a group uses, and what for (MK-5)."""
+
+    words: str
+    purpose: str
+    own: tuple[tuple[str, str], ...]
+    """The viewer's own values of the attributes that it asks for."""
+    came_by_rule: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class GroupPage:
     is_last_owner: bool
     managers: tuple[Link, ...]
     members: tuple[Link, ...]
+    rule: GroupRule | None
+    """How a rule fills it, for its members and administrators."""
     listing_url: str
     """Where one says whether one is listed; empty where nobody is, or this member cannot be."""
 
@@ -95,9 +112,27 @@ async def _show_group(
         is_last_owner=group.role == GroupRole.OWNER and sum(one.role == "owner" for one in managers) == 1,
         managers=tuple(_manager_link(one) for one in managers),
         members=await _listed(group, viewer),
+        rule=await _rule_of(group, viewer),
         listing_url=f"{url}/listing" if group.shows_members and group.came_openly else "",
     )
     return await show(request, "groups/show.html", page, Head(section="groups"), status=status)
+
+
+async def _rule_of(group: GroupView, viewer: Viewer) -> GroupRule | None:
+    segment = await find_segment_of_group(group.id)
+    if segment is None or not segment.rule.conditions or not (group.is_member or viewer.is_administrator):
+        return None
+    asked = {condition.key for condition in segment.rule.conditions}
+    return GroupRule(
+        words=rule_in_words(segment.rule, await definitions_by_key()),
+        purpose=segment.purpose,
+        own=tuple(
+            (own.definition.label, own.definition.shown(own.value))
+            for own in await list_own_values(viewer.id)
+            if own.definition.key in asked
+        ),
+        came_by_rule=group.by_rule,
+    )
 
 
 def _manager_link(manager: Manager) -> Link:

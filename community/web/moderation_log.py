@@ -21,7 +21,7 @@ from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
-_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company):([0-9]{1,16})")
+_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company|attribute|segment):([0-9]{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,16 @@ def act_names() -> dict[str, str]:
         "add_company_domain": _("mail domain added"),
         "remove_company_domain": _("mail domain removed"),
         "invite_company_administrator": _("company administrator invited"),
+        "make_attribute": _("attribute added"),
+        "change_attribute": _("attribute changed"),
+        "remove_attribute": _("attribute removed"),
+        "import_attributes": _("attributes imported"),
+        "set_attributes": _("attributes entered"),
+        "make_segment": _("segment added"),
+        "change_segment": _("purpose of a segment changed"),
+        "preview_segment": _("asked how many a rule fits"),
+        "open_segment": _("segment opened with this rule"),
+        "close_segment": _("segment closed"),
         "offboard_at_once": _("colleague off-boarded at once, for a security reason"),
         "faq.cleared": _("FAQ text checked for secrets"),
         "faq.sent_back": _("FAQ entry sent back"),
@@ -164,6 +174,12 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         # Which one it is, only administrators see, on its page.
         url = f"/admin/companies/{number}" if viewer.is_administrator else ""
         return Link(_("Company %(number)s") % {"number": number}, url)
+    if kind == "attribute":
+        url = "/admin/attributes" if viewer.is_administrator else ""
+        return Link(_("Attribute %(number)s") % {"number": number}, url)
+    if kind == "segment":
+        url = "/admin/segments" if viewer.is_administrator else ""
+        return Link(_("Segment %(number)s") % {"number": number}, url)
     if kind == "words":
         return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

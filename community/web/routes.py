@@ -7,12 +7,14 @@ from starlette.routing import BaseRoute
 from community.http.route import Access, get, post
 from community.web import (
     admin,
+    admin_attributes,
     admin_companies,
     admin_figures,
     admin_groups,
     admin_index,
     admin_people,
     admin_search,
+    admin_segments,
     admin_spaces,
     admin_vocabulary,
     answers,
@@ -41,6 +43,7 @@ from community.web import (
     moderation_log,
     moderation_order,
     notifications,
+    own_attributes,
     own_data,
     password,
     posts,
@@ -354,6 +357,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "admin.invite_company_administrator",
             ADMINISTRATOR,
         ),
+        *_segments(),
         get("/admin/people", admin_people.list_people, "admin.people", ADMINISTRATOR),
         get("/admin/people/{nickname}", admin_people.show_person, "admin.person", ADMINISTRATOR),
         post("/admin/people/{nickname}/role", admin_people.change_role, "admin.change_role", ADMINISTRATOR),
@@ -463,6 +467,36 @@ def _company(link: str) -> list[BaseRoute]:
     ]
 
 
+def _segments() -> list[BaseRoute]:
+    """What is known of companies and people, and the rules that fill groups by it."""
+    attributes, one = "/admin/attributes", "/admin/segments/{slug}"
+    table = [
+        (get, attributes, admin_attributes.list_attributes, "admin.attributes"),
+        (get, f"{attributes}/new", admin_attributes.show_new_form, "admin.new_attribute_form"),
+        (post, f"{attributes}/new", admin_attributes.make_attribute, "admin.make_attribute"),
+        (get, f"{attributes}/{{key}}", admin_attributes.show_attribute, "admin.attribute"),
+        (post, f"{attributes}/{{key}}", admin_attributes.change_attribute, "admin.change_attribute"),
+        (post, f"{attributes}/{{key}}/remove", admin_attributes.remove_attribute, "admin.remove_attribute"),
+        (get, "/admin/segments", admin_segments.list_segments, "admin.segments"),
+        (get, "/admin/segments/new", admin_segments.show_new_form, "admin.new_segment_form"),
+        (post, "/admin/segments/new", admin_segments.make_segment, "admin.make_segment"),
+        (get, one, admin_segments.show_segment, "admin.segment"),
+        (post, one, admin_segments.change_purpose, "admin.change_segment_purpose"),
+        (post, f"{one}/conditions", admin_segments.add_condition, "admin.add_condition"),
+        (
+            post,
+            f"{one}/conditions/{{number:int}}/remove",
+            admin_segments.remove_condition,
+            "admin.remove_condition",
+        ),
+        (post, f"{one}/match", admin_segments.choose_match, "admin.choose_match"),
+        (post, f"{one}/preview", admin_segments.preview_segment, "admin.preview_segment"),
+        (post, f"{one}/open", admin_segments.open_segment, "admin.open_segment"),
+        (post, f"{one}/close", admin_segments.close_segment, "admin.close_segment"),
+    ]
+    return [method(path, handler, name, ADMINISTRATOR) for method, path, handler, name in table]
+
+
 def _groups() -> list[BaseRoute]:
     """Asking to be let in, being invited, looking after a group."""
     one, manage = "/groups/{slug}", group_managing
@@ -525,6 +559,13 @@ def _identity() -> list[BaseRoute]:
         get("/settings/mail", settings.show_mail_form, "settings.mail", MEMBER),
         post("/settings/mail", settings.change_mail, "settings.change_mail", MEMBER),
         *_company(link),
+        get("/settings/attributes", own_attributes.show_own_attributes, "settings.attributes", MEMBER),
+        post(
+            "/settings/attributes/groups/{group_id:int}/come-back",
+            own_attributes.come_back_to_group,
+            "settings.come_back",
+            MEMBER,
+        ),
         get("/settings/consents", consents.show_consents, "settings.consents", MEMBER),
         get("/settings/consents/proof", consents.export_proof, "settings.consents_proof", MEMBER),
         post("/settings/consents/{purpose}/give", consents.give_consent, "settings.give_consent", MEMBER),

@@ -107,6 +107,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "password": _("Password"),
         "mail": _("Mail address"),
         "company": _("Company"),
+        "attributes": _("Attributes"),
         "consents": _("Consents"),
         "sessions": _("Sessions"),
         "language": _("Language"),

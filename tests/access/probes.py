@@ -133,6 +133,7 @@ OWN_THINGS: dict[str, str] = {
     "settings.mail": "one's own address",
     "settings.company": "one's own company",
     "settings.colleagues": "those who act for a company, about it alone",
+    "settings.attributes": "what is known of oneself and one's company",
     "settings.consents": "one's own consents",
     "settings.consents_proof": "one's own consents",
     "settings.sessions": "one's own sessions",

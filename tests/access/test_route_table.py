@@ -32,10 +32,14 @@ def _filled(path: str) -> str:
         "joining_id",
         "request_id",
         "link_id",
+        "group_id",
+        "number",
+        "import_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (
         "slug",
+        "key",
         "nickname",
         "place",
         "name",

@@ -24,6 +24,9 @@ from community.moderation.actions import dismiss_flags, flag_post
 from community.moderation.models import Claim, Flag, FlagReason
 from community.notifications.models import Notification
 from community.ranks.models import Badge, Expert, Standing
+from community.segments.actions import AttributeWish, make_attribute
+from community.segments.attributes import set_account_attributes, set_company_attributes
+from community.segments.models import Kind, Subject
 from community.threads import marks
 from community.threads.actions import edit_post, save_draft
 from community.threads.models import Post, Thread
@@ -173,6 +176,12 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
 
 async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
     member, account = planted.member, planted.account
+    by = await viewer_for(cast.administrator)
+    for subject in Subject:
+        wish = AttributeWish(f"Merkmal {subject}", f"Attribute {subject}")
+        await make_attribute(f"of_{subject}", wish, subject=subject, kind=Kind.TEXT, by=by)
+    await set_account_attributes(account.id, {"of_account": "Qxwattribute"}, "sign_on")
+    await set_company_attributes(account.company_id or 0, {"of_company": "Qxwbranch"}, "import")
     await consents.ask_consent(
         member.id,
         Purpose.NEWS,
@@ -210,7 +219,7 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         created_at=now(),
         expires_at=now() + timedelta(days=1),
     )
-    planted.rest += ["Qxwagreed", "198.51.100.77", "qxwnew@"]
+    planted.rest += ["Qxwattribute", "Qxwbranch", "Qxwagreed", "198.51.100.77", "qxwnew@"]
     planted.not_in_download += ["Qxwwhy", "Qxwreference"]
 
 

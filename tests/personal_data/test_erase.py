@@ -134,7 +134,15 @@ PAGES = (
 )
 AT_ONCE = ("members", "vault_accounts", "vault_sessions", "vault_mail_links", "vault_consents", "vault_registrations",
            "drafts", "notifications", "flags", "badges", "retired_nicknames")  # fmt: skip
-SEALED = ("Qxwreal", "Qxwstated", "Qxwfirm", "198.51.100.77", "qxwnew@")
+SEALED = (
+    "Qxwreal",
+    "Qxwstated",
+    "Qxwfirm",
+    "198.51.100.77",
+    "qxwnew@",
+    "Qxwattribute",
+    "Qxwbranch",
+)
 """What lay encrypted in the vault even before; that the rows are gone is looked at by their numbers."""
 KEEPS_THE_NUMBER = ("vault_erasures", "vault_reveals", "moderation_log")
 """Where the law, or the replay after a restore, needs the number, which is nobody's any more."""

@@ -1,0 +1,134 @@
+"""Administration of attributes and segments, by forms alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from community.core.db.connection import Dialect
+from community.decisions.models import LogEntry
+from community.segments.attributes import get_company_values
+from community.segments.filling import tend_segments
+from community.segments.models import Attribute
+from community.segments.segments import get_segment
+from search import SearchEngine
+from tests.accounts.letters import deliver
+from tests.cast import Cast
+from tests.fixtures import Visit
+from tests.segments.parts import define, is_in, make_firm, make_segment, staff_of
+
+INDUSTRY = {
+    "key": "industry",
+    "label_de": "Branche",
+    "label_en": "Industry",
+    "subject": "company",
+    "kind": "choice",
+    "choices": "health = Gesundheit = Health care\ntrade = Handel = Trade",
+}
+SEGMENT = {"name": "Hospitals", "description": "", "purpose": "So that you learn what is new for hospitals."}
+
+
+@pytest.mark.each_database
+async def test_a_segment_is_made_step_by_step(db: Dialect, cast: Cast, visit: Visit) -> None:
+    client = await visit(cast.administrator)
+    assert (await client.post("/admin/attributes/new", data=INDUSTRY)).status_code == 303
+    people = [await make_firm(f"Firm {n}", 2, industry="Gesundheit") for n in range(3)]
+    made = await client.post("/admin/segments/new", data=SEGMENT)
+    assert made.headers["location"] == "/admin/segments/hospitals"
+    url = made.headers["location"]
+    step = (await client.get(f"{url}?attribute=industry")).text
+    assert "Health care" in step
+    added = await client.post(
+        f"{url}/conditions",
+        data={"attribute": "industry", "test": "one_of", "value_health": "1"},
+    )
+    assert added.status_code == 303
+    shown = await client.post(f"{url}/preview")
+    assert "at least 5" in shown.text
+    assert "Industry is one of “Health care”." in shown.text
+    assert (await client.post(f"{url}/open")).status_code == 303
+    await tend_segments()
+    assert (await get_segment("hospitals")).state == "open"
+    acts = [(entry.act, entry.reason) for entry in await LogEntry.all().order_by("id")]
+    assert ("preview_segment", "Industry is one of “Health care”.") in acts
+    assert ("open_segment", "Industry is one of “Health care”.") in acts
+
+    member = await visit(people[0][1][0])
+    page = (await member.get("/groups/hospitals")).text
+    assert "Industry is one of “Health care”." in page
+    assert SEGMENT["purpose"] in page
+    german = (await member.get("/groups/hospitals", headers={"Accept-Language": "de"})).text
+    assert "Branche ist eines von „Gesundheit“." in german
+    assert "Health care" in (await member.get("/settings/attributes")).text
+    left = await member.post("/groups/hospitals/leave")
+    assert left.status_code == 303
+    assert "Hospitals" in (await member.get("/settings/attributes")).text
+
+
+async def test_previews_say_little_and_are_limited(db: Dialect, cast: Cast, visit: Visit) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    await make_firm("Alone", 17, industry="health")
+    for number in range(3):
+        await make_firm(f"Trade {number}", 3, industry="trade")
+    await make_segment("One firm", staff, is_in("health"), is_open=False)
+    await make_segment("Three firms", staff, is_in("trade"), is_open=False)
+    client = await visit(cast.administrator)
+    small = (await client.post("/admin/segments/one-firm/preview")).text
+    assert "fewer than 5" in small
+    assert "17" not in small
+    again = {(await client.post("/admin/segments/three-firms/preview")).text for _time in range(3)}
+    assert len(again) == 1
+    assert "at least 5" in again.pop()
+    answers = [(await client.post("/admin/segments/one-firm/preview")).status_code for _time in range(28)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
+
+
+@pytest.mark.each_database
+async def test_an_attribute_that_a_rule_needs_stays(
+    db: Dialect, cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    company, _people = await make_firm("Acme", 1, industry="health", sites="12", region="Nord")
+    await make_segment("Hospitals", staff, is_in("health"), is_open=False)
+    client = await visit(cast.administrator)
+    refused = await client.post("/admin/attributes/industry/remove")
+    assert refused.status_code == 409
+    names = {"label_de": "Branche", "label_en": "Industry", "choices": "trade\ncraft"}
+    changed = await client.post("/admin/attributes/industry", data=names)
+    assert changed.status_code == 422
+    assert "health" in changed.text
+    assert (await client.post("/admin/attributes/region/remove")).status_code == 303
+    await deliver(search_engine)
+    assert set(await get_company_values(company.id)) == {"industry", "sites"}
+    assert await Attribute.filter(key="region").count() == 0
+
+
+async def test_what_is_wrong_is_said_and_kept(cast: Cast, visit: Visit) -> None:
+    client = await visit(cast.administrator)
+    wrong = [
+        (INDUSTRY | {"key": "Not a key"}, "Small letters"),
+        (INDUSTRY | {"choices": "one"}, "from 2 to"),
+        (INDUSTRY | {"choices": "one = Eins\nother = eins"}, "same name"),
+        (INDUSTRY | {"kind": "picture"}, "choose one of these"),
+        (INDUSTRY | {"key": "size_class"}, "means something else"),
+    ]
+    for fields, says in wrong:
+        answer = await client.post("/admin/attributes/new", data=fields)
+        assert answer.status_code == 422
+        assert says in answer.text
+        assert "Branche" in answer.text
+    assert await Attribute.all().count() == 0
+    await client.post("/admin/attributes/new", data=INDUSTRY)
+    twice = await client.post("/admin/attributes/new", data=INDUSTRY)
+    assert "There is an attribute with this key already." in twice.text
+    short = await client.post("/admin/segments/new", data=SEGMENT | {"purpose": "why"})
+    assert short.status_code == 422
+    await client.post("/admin/segments/new", data=SEGMENT)
+    empty = await client.post("/admin/segments/hospitals/open")
+    assert empty.status_code == 409
+    nothing = await client.post(
+        "/admin/segments/hospitals/conditions", data={"attribute": "industry", "test": "one_of"}
+    )
+    assert nothing.status_code == 422
