@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('confirmed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('done_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'vault_attribute_imports', 'app': 'community', 'pk_attr': 'id', 'table_description': 'A file of attributes that was read and waits for a yes, or is being carried out. The file itself is not kept.'},
+            options={'table': 'vault_attribute_imports', 'app': 'community', 'pk_attr': 'id', 'table_description': 'A file of attributes that was read and waits for a yes or is being carried out. The file is not kept.'},
             bases=['Model'],
         ),
         ops.CreateModel(
