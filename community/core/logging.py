@@ -80,7 +80,16 @@ def configure(level: str = "INFO", *, with_values: bool = False, stream: TextIO 
     # These write addresses, paths with nicknames, or statements with their values. Requests have a log of
     # their own, see `community.http.request_log`.
     logging.getLogger("uvicorn.access").disabled = True
-    for name in ("tortoise", "aiosqlite", "asyncpg", "httpx2", "httpcore2", "aiosmtplib", "mail.log"):
+    for name in (
+        "tortoise",
+        "aiosqlite",
+        "asyncpg",
+        "httpx2",
+        "httpcore2",
+        "aiosmtplib",
+        "mail.log",
+        "markdown_it",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

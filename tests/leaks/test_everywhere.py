@@ -1,0 +1,137 @@
+"""People with unmistakable names, addresses and companies live on the site. Nothing of them is found anywhere."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from community.accounts import vault
+from community.accounts.models import Account
+from community.companies.models import Company
+from community.core import logging as logs
+from community.faq.export import write_export
+from community.settings import settings
+from search import SearchEngine
+from tests.databases import Kind
+from tests.leaks import sweep
+from tests.leaks.lives import COMPANY, Town, live, town
+from tests.leaks.sweep import Place
+from tests.leaks.traces import Traces
+
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(300)]
+
+EVERYBODY = (
+    "guest",
+    "outsider",
+    "marketing",
+    "carla",
+    "erika",
+    "boss",
+    "helper",
+    "moderator",
+    "administrator",
+)
+SOME = ("guest", "carla", "administrator")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged, from level "debug" on, as production writes it."""
+    root, written = logging.getLogger(), io.StringIO()
+    level, handlers = root.level, list(root.handlers)
+    # Others would write everything once more, as texts with values.
+    root.handlers = []
+    logs.configure("DEBUG", stream=written)
+    yield written
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+def everything_to_look_for(here: Town, accounts: list[Account], companies: list[Company]) -> Traces:
+    """All that can be made of all identities, with every key that there is."""
+    keys = vault.keys()
+    values = {f"{name} of {one.key}": value for one in here.identities for name, value in one.values.items()}
+    values |= COMPANY.values
+    made = {
+        keys.keyed_hash(purpose, value.lower()): f"keyed hash ({purpose}) of {name}"
+        for name, value in values.items()
+        for purpose in ("mail address", "nickname", "mail id", "company", "domain")
+    }
+    content = json.loads(settings.vault_key_file.read_text())
+    written = [content["lookup"], *(key["key"] for key in content["encryption"])]
+    secrets = [settings.secret_key.encode(), *(base64.b64decode(key) for key in written)]
+    return Traces(
+        values,
+        keys=secrets,
+        salts=[str(account.member_id) for account in accounts] + [str(account.id) for account in accounts],
+        made=made,
+        numbers={account.id: "number of an account" for account in accounts}
+        | {company.id: sweep.COMPANY_NUMBER for company in companies},
+    )
+
+
+def found(traces: Traces, places: list[Place]) -> list[str]:
+    """What should not be where it is, one line for each place."""
+    lines = []
+    for place in places:
+        allowed = tuple(place.allowed)
+        # A word may have grown together with what stands behind it, where tags were taken out.
+        wrong = sorted(one for one in traces.in_bytes(place.content) if not one.startswith(allowed))
+        if wrong:
+            lines.append(f"{place.name}: {wrong}")
+    return lines
+
+
+async def test_nobody_is_found_outside_the_vault(
+    fresh_database: str,
+    database_kind: Kind,
+    app: ASGIApp,
+    search_engine: SearchEngine,
+    log: io.StringIO,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = sweep.mail_files()
+    async with town(app) as here:
+        await live(here, search_engine)
+        await _break_down(here, monkeypatch)
+        # On the second database what could differ is the SQL.
+        await sweep.look_at_everything(here, EVERYBODY if database_kind == "sqlite" else SOME, database_kind)
+        traces = everything_to_look_for(here, await Account.all(), await Company.all())
+        for kind in ("html", "jsonld", "json", "csv", "markdown", "zip"):
+            await write_export(kind, tmp_path / f"faq.{kind}", language="", category="")
+        printed = capfd.readouterr()
+        places = [
+            *sweep.answers(here),
+            *sweep.mails(here, before),
+            *sweep.files(),
+            *(Place(f"export {one.name}", one.read_bytes()) for one in tmp_path.iterdir() if one.is_file()),
+            Place("log", log.getvalue().encode()),
+            Place("printed", (printed.out + printed.err).encode()),
+            *await sweep.tables_outside(database_kind),
+        ]
+    wrong = found(traces, places)
+    assert not wrong, "\n".join(wrong[:60])
+    assert len(places) > (600 if database_kind == "sqlite" else 300), "enough was looked at"
+
+
+async def _break_down(here: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something fails with somebody's identity in its message, as errors of databases and mail servers do."""
+    who = here["carla"].identity
+    assert who is not None
+
+    async def fails(member_id: int) -> None:
+        raise RuntimeError(f"{who.mail} of {who.real_name}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("community.accounts.queries.get_own_account", fails)
+        assert (await here["carla"].get("/settings/mail")).status_code == 500
+        assert (await here["carla"].get("/settings/profile")).status_code == 500
