@@ -14,6 +14,7 @@ from community.core import passwords
 from community.core.mail import StoredMail
 from community.core.viewer import Role
 from community.members.models import Member
+from community.segments.attributes import set_company_attributes
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to, path_in
 from tests.cast import Cast, make_cast
@@ -186,6 +187,16 @@ async def _begin_company(here: Town, engine: SearchEngine) -> None:
     await staff.send(f"{url}/domains", domain="qxzjvkhoste.example")
     await staff.send(f"{url}/domains", status=422, domain="qxzjvknot a domain")
     await _register(boss, engine)
+    attribute = {
+        "label_de": "Gebiet",
+        "label_en": "Region",
+        "kind": "text",
+        "subject": "company",
+        "choices": "",
+    }
+    await staff.send("/admin/attributes/new", key="region", **attribute)
+    company_id = int(url.rpartition("/")[2])
+    assert await set_company_attributes(company_id, {"region": COMPANY.region}, "import") == []
     await staff.send(f"{url}/administrators", mail=boss.identity.mail)
     await deliver(engine)
     await confirm(boss, await newest_mail(boss))

@@ -36,7 +36,7 @@ class Place:
 WRITTEN_EXCEPTIONS = (
     "People see what the vault holds about themselves on their own settings, in their download, and in forms that "
     "come back with what they have typed.",
-    "Whoever belongs to a company, or is invited by it, sees its name.",
+    "Whoever belongs to a company, or is invited by it, sees its name, and what segments go by.",
     "Those who look after a company see its domains, the addresses that they have typed themselves, and address and "
     "name of whoever asks to be let in.",
     "Those who look after a group see the addresses that they have typed themselves.",
@@ -103,11 +103,16 @@ _COLUMNS = {
     "vocabulary_id": "SELECT id FROM vocabulary_entries",
     "domain_id": "SELECT id FROM vault_company_domains",
     "purpose": "SELECT purpose FROM vault_consents",
+    "key": "SELECT key FROM attributes",
+    "segment_slug": 'SELECT g.slug FROM "groups" g JOIN segments s ON s.group_id = g.id',
+    "group_slug": 'SELECT slug FROM "groups"',
+    "space_slug": "SELECT slug FROM spaces",
 }
 _FIXED = {
     "name": ["privacy", "imprint", "nothing"],
     "code": ["de", "en"],
     "place": ["ask"],
+    "number": ["1"],
     "format": ["csv"],
     "month": ["2026-01"],
     "part": ["small"],
@@ -121,11 +126,8 @@ async def values_of(name: str, path: str, tables: list[str]) -> list[str]:
     if name in _FIXED:
         return _FIXED[name]
     if name == "slug":
-        name = "group_slug" if "/groups/" in path else "space_slug"
-    statement = _COLUMNS.get(name) or {
-        "group_slug": 'SELECT slug FROM "groups"',
-        "space_slug": "SELECT slug FROM spaces",
-    }.get(name)
+        name = next((f"{noun}_slug" for noun in ("group", "segment") if f"/{noun}s/" in path), "space_slug")
+    statement = _COLUMNS.get(name)
     if statement is None:
         ending = re.sub(r"y$", "ie", name.removesuffix("_id").removesuffix("_slug")) + "s"
         found = [one for one in tables if one == ending or one.endswith(f"_{ending}")]
@@ -170,7 +172,7 @@ async def _filled(path: str, tables: list[str]) -> list[str]:
 
 async def look_at_everything(here: Town, viewers: Iterable[str], kind: Kind) -> int:
     """Ask for every page as everybody, and send every form empty as some; what came is in `here.seen`."""
-    pages = await addresses(kind, writing=False)
+    pages, forms = await addresses(kind, writing=False), await addresses(kind, writing=True)
     pages |= {f"/search?q={word}": False for word in ("router", "Roter", "Blauer-Otter")}
     pages |= {
         "/search/suggestions?q=Ro": False,
@@ -182,7 +184,6 @@ async def look_at_everything(here: Town, viewers: Iterable[str], kind: Kind) -> 
             # That others get the same "not found" for each of them is tested in tests/access.
             if not for_staff or viewer in STAFF or viewer == "outsider":
                 await here[viewer].get(page)
-    forms = await addresses(kind, writing=True)
     for viewer in ("administrator", "outsider"):
         for form in sorted(forms, key=lambda form: form.endswith(_ENDING)):
             await here[viewer].client.post(form, data={"reason": "A reason of twenty letters."})

@@ -212,6 +212,11 @@ async def test_headers_are_looked_at(db: Kind, app: ASGIApp) -> None:
         assert b"content-security-policy" in head and head.startswith(b"200")
 
 
+async def test_every_route_can_be_asked_for(db: Kind) -> None:
+    assert await sweep.addresses(db, writing=False)
+    assert await sweep.addresses(db, writing=True)
+
+
 async def test_a_route_without_values_for_its_path_is_noticed(db: Kind) -> None:
     with pytest.raises(AssertionError, match=r"say in tests/leaks/sweep\.py"):
         await sweep.values_of("gizmo_id", "/gizmos/{gizmo_id:int}", await sweep.names_of_tables(db))

@@ -87,6 +87,8 @@ class Customer:
     name: str = "Qxzjvkwerke Holding"
     domain: str = "qxzjvkfeld.example"
     contract_number: str = "QXZJVKVERTRAG-70411"
+    region: str = "Qxzjvkgau"
+    """What is known of it for the rules of segments."""
 
     @property
     def values(self) -> dict[str, str]:
@@ -95,6 +97,7 @@ class Customer:
             "its domain": self.domain,
             "@its domain": f"@{self.domain}",
             "its contract": self.contract_number,
+            "its region": self.region,
         }
 
     @property
