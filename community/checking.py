@@ -13,6 +13,7 @@ from community.core.db import connect, disconnect, fetch_one
 from community.core.db.migrate import pending
 from community.core.mail import problem_with_settings
 from community.core.vault_keys import VaultError, VaultKeys
+from community.http.oidc import ALGORITHMS, Provider, ProviderDown, Refused
 from community.http.security import own_origins
 from community.settings import DEVELOPMENT_SECRET, Settings, settings
 from community.web.theming import Theme
@@ -40,6 +41,7 @@ async def findings(chosen: Settings = settings) -> list[Finding]:
     found += await _about_database(chosen)
     found += await _about_search(chosen)
     found += await asyncio.to_thread(_about_embedder, chosen)
+    found += await _about_provider(chosen)
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -184,4 +186,35 @@ def _about_embedder(chosen: Settings) -> list[Finding]:
         found.append(_warning(f"Searching goes on by words alone, because {problem}."))
     except Exception as problem:  # a model of somebody else's: whatever it raises, the site does without
         found.append(_error(f"The embedder cannot be used ({type(problem).__name__}). Choose another one."))
+    return found
+
+
+async def _about_provider(chosen: Settings) -> list[Finding]:
+    """Whether people can log in at the provider of OIDC_ISSUER."""
+    oidc = chosen.oidc
+    if not oidc.issuer:
+        return [_error("OIDC_CLIENT_ID is set, but OIDC_ISSUER is empty.")] if oidc.client_id else []
+    if not oidc.client_id:
+        return [_error("OIDC_CLIENT_ID is empty, so nobody could log in at the provider of OIDC_ISSUER.")]
+    found = []
+    if not oidc.client_secret:
+        found.append(_warning("OIDC_CLIENT_SECRET is empty: any program could pretend to be this site."))
+    if not (chosen.development or oidc.issuer.startswith("https://")):
+        return [
+            _error("OIDC_ISSUER does not begin with https://. Anybody on the way could log in as anybody.")
+        ]
+    if "email" not in oidc.scopes:
+        found.append(_warning("OIDC_SCOPES has no email: everybody has to confirm their address by mail."))
+    provider = Provider(oidc, base_url=chosen.base_url, development=chosen.development)
+    try:
+        described = await provider.describe()
+    except (ProviderDown, Refused) as down:
+        text = f"The log-in provider cannot be used: {down}. Until then people log in with passwords alone."
+        return [*found, _warning(text)]
+    offered = described.get("id_token_signing_alg_values_supported")
+    if isinstance(offered, list) and not set(offered) & set(ALGORITHMS):
+        found.append(_error(f"The log-in provider signs with none of {', '.join(ALGORITHMS)}."))
+    methods = described.get("code_challenge_methods_supported")
+    if isinstance(methods, list) and "S256" not in methods:
+        found.append(_error("The log-in provider does not know PKCE with S256."))
     return found

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from community import indexing
 from community.accounts import mails, reveals
 from community.accounts.erasure import find_erased_member
+from community.companies import claims, membership
 from community.companies import mails as company_mails
-from community.companies import membership
 from community.core import markdown
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
@@ -318,12 +318,15 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
         "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
+        "account.sign_on_linked": [mails.mail_sign_on_linked],
+        "account.sign_on_unlinked": [mails.mail_sign_on_unlinked],
         "account.invited_by_company": [company_mails.mail_invitation],
         "account.joined_company": [company_mails.mail_joined_company],
         "account.refused_by_company": [company_mails.mail_refused_by_company],
         "account.offboarded": [company_mails.mail_offboarded],
         "account.left_company": [company_mails.mail_left_company],
         "company.joining_due": [membership.carry_out_approval],
+        "company.claim_due": [claims.carry_out_claim],
         "company.departure_due": [membership.carry_out_departure],
         "company.membership_changed": [filling.fit_account_at_once],
         "company.changed": [filling.fit_changed_company],

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from search.embedders import EmbedderChoice
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class OidcChoice:
+    """The log-in provider by OpenID Connect; without an issuer there is none."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    label: str = ""
+    """What people call it, on the button that leads there."""
+    name_claim: str = "name"
+    company_claim: str = ""
+    company_id_claim: str = ""
+    attribute_claims: tuple[tuple[str, str], ...] = ()
+    """Pairs of an attribute's key and the claim that fills it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,7 @@ class Settings:
     """Who turns texts into vectors for search by meaning: nobody, the model in this process, or a server."""
     secret_key: str
     vault_key_file: Path
+    oidc: OidcChoice
     base_url: str
     mail_url: str
     mail_from: str
@@ -65,6 +83,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         ),
         secret_key=given.get("SECRET_KEY") or (DEVELOPMENT_SECRET if development else ""),
         vault_key_file=Path(given.get("VAULT_KEY_FILE") or var_dir / "vault.key"),
+        oidc=_oidc(given),
         base_url=(given.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         mail_url=given.get("MAIL_URL", ""),
         mail_from=given.get("MAIL_FROM", ""),
@@ -73,6 +92,25 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         # In development people read the terminal; a line for each request would bury what matters.
         log_level=given.get("LOG_LEVEL") or ("WARNING" if development else "INFO"),
         trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
+    )
+
+
+def _oidc(given: dict[str, str]) -> OidcChoice:
+    issuer = given.get("OIDC_ISSUER", "").strip()
+    pairs = (entry.partition("=") for entry in given.get("OIDC_ATTRIBUTE_CLAIMS", "").split(","))
+    return OidcChoice(
+        issuer=issuer,
+        client_id=given.get("OIDC_CLIENT_ID", "").strip(),
+        client_secret=given.get("OIDC_CLIENT_SECRET", ""),
+        # Without this scope it would not be OpenID Connect.
+        scopes=tuple(dict.fromkeys(["openid", *(given.get("OIDC_SCOPES") or "email profile").split()])),
+        label=given.get("OIDC_LABEL", "").strip() or (urlsplit(issuer).hostname or ""),
+        name_claim=given.get("OIDC_NAME_CLAIM", "name").strip(),
+        company_claim=given.get("OIDC_COMPANY_CLAIM", "").strip(),
+        company_id_claim=given.get("OIDC_COMPANY_ID_CLAIM", "").strip(),
+        attribute_claims=tuple(
+            (key.strip(), claim.strip() or key.strip()) for key, _equals, claim in pairs if key.strip()
+        ),
     )
 
 

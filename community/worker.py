@@ -14,6 +14,7 @@ from community.accounts.consents import forget_unconfirmed
 from community.accounts.erasure import forget_unsent_mails
 from community.accounts.invitations import forget_ended_mail_invitations
 from community.accounts.links import forget_ended_links
+from community.accounts.sign_ons import forget_ended_arrivals
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
 from community.companies.membership import forget_old_departures
@@ -104,6 +105,7 @@ class Worker:
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_unconfirmed, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_ended_arrivals, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_departures, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(count_colleagues, timedelta(hours=1), start + timedelta(minutes=1)),

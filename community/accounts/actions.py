@@ -67,18 +67,15 @@ async def reset_password(token: str, password: str) -> None:
         await _set_password(used.account_id, password_hash, kept_session="")
 
 
-async def change_password(member_id: int, *, old: str, new: str, kept_session: str) -> bool:
-    """Whether the old password was right; if so, the new one holds and all sessions but one are ended.
+async def change_password(member_id: int, *, new: str, kept_session: str) -> None:
+    """The new password holds, and all sessions but one are ended. Whoever asks has proved who they are.
 
     `kept_session` is the hash of the token of the session that goes on (`vault_keys.token_hash`).
     """
     account = await _account_of(member_id)
-    if not await passwords.verify(account.password_hash, old):
-        return False
     password_hash = await passwords.hash_password(new)
     async with in_transaction():
         await _set_password(account.id, password_hash, kept_session=kept_session)
-    return True
 
 
 async def is_own_password(member_id: int, password: str) -> bool:
@@ -98,19 +95,16 @@ async def _set_password(account_id: int, password_hash: str, *, kept_session: st
     await outbox.record("account.password_changed", account_id=account_id, language=i18n.language())
 
 
-async def request_new_mail(member_id: int, *, password: str, mail: str, language: str) -> bool:
-    """Whether the password was right; if so, a link goes to the new address, and the change waits for it.
+async def request_new_mail(member_id: int, *, mail: str, language: str) -> None:
+    """A link goes to the new address, and the change waits for it. Whoever asks has proved who they are.
 
     Whether the new address has an account is not asked here: what is sent to it is decided when the mail is
     written.
     """
     account = await _account_of(member_id)
-    if not await passwords.verify(account.password_hash, password):
-        return False
     async with in_transaction():
         link_id = await links.make_link(account.id, Purpose.NEW_MAIL, language=language, new_mail=mail)
         await outbox.record("account.new_mail_requested", link_id=link_id)
-    return True
 
 
 async def confirm_new_mail(token: str, *, kept_session: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from community.accounts import vault
 from community.core.db import Row, execute, fetch, fetch_one, in_transaction
-from community.core.vault_keys import VaultKeys, normalised_address
+from community.core.vault_keys import VaultKeys
 from community.settings import settings
 
 BATCH = 200
@@ -25,6 +25,12 @@ MAIL_HASHES = {
     "vault_mail_invitations": vault.GROUP_INVITATION_MAIL,
 }
 """Tables with a keyed hash of an address (`mail_hash`), and the column in which the address itself lies."""
+HASHES: tuple[tuple[str, str, str, Callable[[str], tuple[str, ...]]], ...] = (
+    *((table, place, "mail_hash", vault.mail_hashes) for table, place in MAIL_HASHES.items()),
+    ("vault_sign_ons", vault.SIGN_ON_SUBJECT, "subject_hash", vault.subject_hashes),
+    ("vault_company_claims", vault.COMPANY_CLAIM, "claim_hash", vault.company_claim_hashes),
+)
+"""Every keyed hash: its table, the column of the value itself, its own column, and how it is made."""
 
 
 async def add_keys() -> None:
@@ -40,8 +46,8 @@ async def rewrite_all(progress: Callable[[int], object] = lambda count: None) ->
         written = 0
         for place in vault.SEALED:
             written += await _rewrite(place, progress)
-        for table, place in MAIL_HASHES.items():
-            written += await _hash_anew(table, place, progress)
+        for table, place, column, hashes_of in HASHES:
+            written += await _hash_anew(table, place, column, hashes_of, progress)
         total += written
         if not written:
             return total
@@ -83,20 +89,25 @@ def _sealed_anew(place: str, row: Row) -> str:
     return vault.seal(vault.unseal(row["sealed"], place, row["id"]), place, row["id"])
 
 
-async def _hash_anew(table: str, place: str, progress: Callable[[int], object]) -> int:
-    """Make the keyed hash of each address anew where it is the one of the earlier key."""
+async def _hash_anew(
+    table: str,
+    place: str,
+    hashed: str,
+    hashes_of: Callable[[str], tuple[str, ...]],
+    progress: Callable[[int], object],
+) -> int:
+    """Make each keyed hash anew where it is the one of the earlier key."""
     column = place.split(".")[1]
     written, last = 0, -1
-    while rows := await _next_rows(table, column, last, "mail_hash"):
+    while rows := await _next_rows(table, column, last, hashed):
         last = rows[-1]["id"]
         async with in_transaction():
             for row in rows:
-                address = normalised_address(vault.unseal(row["sealed"], place, row["id"]))
-                newest, *earlier = vault.mail_hashes(address)
-                if row["mail_hash"] in earlier:
+                newest, *earlier = hashes_of(vault.unseal(row["sealed"], place, row["id"]))
+                if row[hashed] in earlier:
                     written += await execute(
-                        f"UPDATE {table} SET mail_hash = :new WHERE id = :id AND mail_hash = :old",  # noqa: S608
-                        {"new": newest, "id": row["id"], "old": row["mail_hash"]},
+                        f"UPDATE {table} SET {hashed} = :new WHERE id = :id AND {hashed} = :old",  # noqa: S608
+                        {"new": newest, "id": row["id"], "old": row[hashed]},
                     )
         progress(0)
     return written

@@ -5,6 +5,8 @@ How they look and leave stands in `letters`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from community.accounts import erasure, links, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
@@ -95,6 +97,24 @@ async def mail_password_changed(fact: Fact) -> None:
             # A mail's id must not tell the account's, nor how many facts there are.
             mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
             await send_letter(f"password-{mail_id}", _address(account), _password_changed())
+
+
+async def mail_sign_on_linked(fact: Fact) -> None:
+    """The news that there is another way into the account."""
+    await _mail_about_sign_on(fact, _sign_on_linked)
+
+
+async def mail_sign_on_unlinked(fact: Fact) -> None:
+    """The news that this way is closed again."""
+    await _mail_about_sign_on(fact, _sign_on_unlinked)
+
+
+async def _mail_about_sign_on(fact: Fact, letter: Callable[[], Letter]) -> None:
+    account = await Account.get_or_none(id=fact["account_id"])
+    if account is not None:
+        with in_language(fact["language"]):
+            mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
+            await send_letter(f"sign-on-{mail_id}", _address(account), letter())
 
 
 async def mail_identity_revealed(fact: Fact) -> None:
@@ -286,6 +306,32 @@ def _password_changed() -> Letter:
         subject=_("Your password was changed"),
         paragraphs=[
             _("the password of your account was changed, and all other sessions were ended."),
+            _("If it was not you, please choose a new password now."),
+        ],
+        link=f"{settings.base_url}/forgotten-password",
+        link_text=_("Choose a new password"),
+    )
+
+
+def _sign_on_linked() -> Letter:
+    return Letter(
+        subject=_("Another way into your account"),
+        paragraphs=[
+            _(
+                "from now on your account can also be entered through the log-in provider, without your password."
+            ),
+            _("If it was not you, please choose a new password and unlink the provider in your settings."),
+        ],
+        link=f"{settings.base_url}/settings/sign-on",
+        link_text=_("Open your settings"),
+    )
+
+
+def _sign_on_unlinked() -> Letter:
+    return Letter(
+        subject=_("A way into your account is closed"),
+        paragraphs=[
+            _("your account can no longer be entered through the log-in provider."),
             _("If it was not you, please choose a new password now."),
         ],
         link=f"{settings.base_url}/forgotten-password",

@@ -89,6 +89,62 @@ class Session(Model):
         table = "vault_sessions"
 
 
+class SignOn(Model):
+    """An account can be entered through a log-in provider: the provider's own number of the person leads to it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    account_id: int
+    subject_hash = fields.CharField(max_length=64, unique=True)
+    """Keyed, of issuer and subject together (`vault.subject_hash`)."""
+    subject_encrypted = fields.TextField()
+    claims_encrypted = fields.TextField(default="", db_default="")
+    """What the provider said at the last log-in about company and attributes, as JSON."""
+    linked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "vault_sign_ons"
+
+
+class SignOnSession(Model):
+    """What a session that began at the log-in provider is known by there, for logging out on both sides."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    session: Any = fields.OneToOneField("community.Session", related_name=False, on_delete=fields.CASCADE)
+    session_id: int
+    sign_on: Any = fields.ForeignKeyField(
+        "community.SignOn", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    sign_on_id: int
+    provider_session_hash = fields.CharField(max_length=64, default="", db_default="", db_index=True)
+    """SHA-256 of issuer and session number, which is random."""
+    id_token_encrypted = fields.TextField(default="", db_default="")
+    """By which the provider knows whose session it is asked to end."""
+
+    class Meta:
+        table = "vault_sign_on_sessions"
+
+
+class SignOnArrival(Model):
+    """Somebody whom the log-in provider vouches for and who has no account by it yet, or has not linked it yet."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    """Of a cookie in the browser that they came with."""
+    vouched_encrypted = fields.TextField()
+    """All that the provider said, as JSON."""
+    registration_id = fields.BigIntField(null=True, db_index=True)
+    """The registration that makes their account once the address is confirmed, where the provider did not vouch
+    for it."""
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "vault_sign_on_arrivals"
+
+
 class MailLink(Model):
     """A link sent by mail: choose a new password, or confirm a new address. The token is derived, never stored."""
 

@@ -52,6 +52,23 @@ async def gather_sessions(member_id: int) -> list[Item]:
     return [dict(row) for row in rows]
 
 
+async def gather_sign_ons(member_id: int) -> list[Item]:
+    """The person at the log-in provider who gets into the account, and what was said there about them last."""
+    rows = await fetch(
+        """SELECT s.id, s.subject_encrypted, s.claims_encrypted, s.linked_at FROM vault_sign_ons s
+        JOIN vault_accounts a ON a.id = s.account_id WHERE a.member_id = :member ORDER BY s.linked_at, s.id""",
+        {"member": member_id},
+    )
+    return [
+        {
+            "person": vault.unseal(row["subject_encrypted"], vault.SIGN_ON_SUBJECT, row["id"]),
+            "said": vault.unseal(row["claims_encrypted"], vault.SIGN_ON_CLAIMS, row["id"]),
+            "linked_at": row["linked_at"],
+        }
+        for row in rows
+    ]
+
+
 async def gather_mail_links(member_id: int) -> list[Item]:
     """Links that were sent by mail: for what, when, and the address that one of them would confirm."""
     rows = await fetch(

@@ -99,6 +99,12 @@ async def get_identity(member_id: int) -> Identity:
     )
 
 
+async def has_password(member_id: int) -> bool:
+    """Whether the account can be entered with a password; one that came through the log-in provider may have none."""
+    row = await fetch_one("SELECT password_hash FROM vault_accounts WHERE member_id = :id", {"id": member_id})
+    return row is not None and bool(row["password_hash"])
+
+
 async def list_words_behind(member_id: int, nickname: str = "") -> tuple[str, ...]:
     """Nickname, names, company and address of a member: a new password must not be made of them."""
     account = await get_own_account(member_id)

@@ -6,7 +6,7 @@ neither the answer nor its time can tell.
 
 from __future__ import annotations
 
-from community.accounts import links, vault
+from community.accounts import links, sign_ons, vault
 from community.accounts.links import LinkEnded, Purpose
 from community.accounts.models import Account, Registration
 from community.accounts.rules import CONFIRMATION_LASTS, RegistrationWish
@@ -36,14 +36,18 @@ class NicknameTaken(RuleBroken):
         super().__init__(_("This nickname is taken, or looks like one that is. Please choose another one."))
 
 
-async def register(wish: RegistrationWish, *, language: str, browser: str) -> None:
+async def register(
+    wish: RegistrationWish, *, language: str, browser: str, arrival_id: int | None = None
+) -> None:
     """Keep the registration until its address is confirmed. Raises NicknameTaken or `passwords.TooBusy`.
 
     `browser` is the random value of a cookie: the browser that sent a registration may send it again, with
-    another address for instance, while for everybody else the nickname is taken.
+    another address for instance, while for everybody else the nickname is taken. `arrival_id` is of somebody who
+    came through the log-in provider, and may have no password.
     """
     key, moment, registration_id = nickname_key(wish.nickname), now(), random_id()
-    password_hash, nonce = await passwords.hash_password(wish.password), links.new_nonce()
+    password_hash = await passwords.hash_password(wish.password) if wish.password else ""
+    nonce = links.new_nonce()
     try:
         async with in_transaction():
             # What is replaced gives its nickname back and opens nothing any more. It stays for some hours, because
@@ -75,6 +79,8 @@ async def register(wish: RegistrationWish, *, language: str, browser: str) -> No
                 created_at=moment,
                 expires_at=moment + CONFIRMATION_LASTS,
             )
+            if arrival_id is not None:
+                await sign_ons.leave_to_registration(arrival_id, registration_id)
             await outbox.record("account.registered", registration_id=registration_id)
     except Exception as error:
         # Somebody else was quicker by a moment.
@@ -122,7 +128,7 @@ async def confirm_registration(token: str) -> None:
             if await find_account_id(mail) is not None:
                 raise RuleBroken(_("This address has an account already. You can log in."))
             member_id = await add_member(row["nickname"], language=row["language"])
-            await open_account(
+            account_id = await open_account(
                 member_id,
                 mail=mail,
                 password_hash=row["password_hash"],
@@ -131,6 +137,7 @@ async def confirm_registration(token: str) -> None:
                     row["stated_company_encrypted"], vault.REGISTRATION_STATED_COMPANY, row["id"]
                 ),
             )
+            await sign_ons.finish_registration(row["id"], account_id)
     except Exception as error:
         if is_unique_violation(error):
             raise RuleBroken(

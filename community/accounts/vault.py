@@ -14,6 +14,7 @@ ACCOUNT_REAL_NAME = "vault_accounts.real_name_encrypted"
 ACCOUNT_STATED_COMPANY = "vault_accounts.stated_company_encrypted"
 COMPANY_NAME = "vault_companies.name_encrypted"
 COMPANY_CONTRACT_NUMBER = "vault_companies.contract_number_encrypted"
+COMPANY_CLAIM = "vault_company_claims.claim_encrypted"
 COMPANY_DOMAIN = "vault_company_domains.mail_encrypted"
 JOINING_MAIL = "vault_joinings.mail_encrypted"
 INVITATION_MAIL = "vault_invitations.mail_encrypted"
@@ -22,6 +23,10 @@ DEPARTURE_MAIL = "vault_departures.mail_encrypted"
 REGISTRATION_MAIL = "vault_registrations.mail_encrypted"
 REGISTRATION_REAL_NAME = "vault_registrations.real_name_encrypted"
 REGISTRATION_STATED_COMPANY = "vault_registrations.stated_company_encrypted"
+SIGN_ON_SUBJECT = "vault_sign_ons.subject_encrypted"
+SIGN_ON_CLAIMS = "vault_sign_ons.claims_encrypted"
+SIGN_ON_ID_TOKEN = "vault_sign_on_sessions.id_token_encrypted"  # noqa: S105 - the name of a column
+SIGN_ON_ARRIVAL = "vault_sign_on_arrivals.vouched_encrypted"
 LINK_NEW_MAIL = "vault_mail_links.new_mail_encrypted"
 GROUP_INVITATION_MAIL = "vault_mail_invitations.mail_encrypted"
 CONSENT_ASKED_FROM = "vault_consents.asked_from_encrypted"
@@ -39,6 +44,7 @@ SEALED = (
     ACCOUNT_STATED_COMPANY,
     COMPANY_NAME,
     COMPANY_CONTRACT_NUMBER,
+    COMPANY_CLAIM,
     COMPANY_DOMAIN,
     JOINING_MAIL,
     INVITATION_MAIL,
@@ -47,6 +53,10 @@ SEALED = (
     REGISTRATION_MAIL,
     REGISTRATION_REAL_NAME,
     REGISTRATION_STATED_COMPANY,
+    SIGN_ON_SUBJECT,
+    SIGN_ON_CLAIMS,
+    SIGN_ON_ID_TOKEN,
+    SIGN_ON_ARRIVAL,
     LINK_NEW_MAIL,
     GROUP_INVITATION_MAIL,
     CONSENT_ASKED_FROM,
@@ -131,3 +141,16 @@ def mail_hash(address: str) -> str:
 def mail_hashes(address: str) -> tuple[str, ...]:
     """The keyed hashes by which an address is found."""
     return keys().mail_hashes(address)
+
+
+def subject_hashes(person: str) -> tuple[str, ...]:
+    """The keyed hashes, newest first, by which somebody is found who came through a log-in provider.
+
+    `person` is issuer and subject in one text (`sign_ons.person_of`), as it is sealed beside the hash.
+    """
+    return keys().keyed_hashes("sign-on", person)
+
+
+def company_claim_hashes(claim: str) -> tuple[str, ...]:
+    """The keyed hashes, newest first, by which a company is found as the log-in provider calls it."""
+    return keys().keyed_hashes("company claim", claim)

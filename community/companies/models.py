@@ -43,6 +43,21 @@ class CompanyDomain(Model):
         table = "vault_company_domains"
 
 
+class CompanyClaim(Model):
+    """What the log-in provider calls a company: its number there, or its name."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    company: Any = fields.ForeignKeyField(
+        "community.Company", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    company_id: int
+    claim_hash = fields.CharField(max_length=64, unique=True)
+    claim_encrypted = fields.TextField()
+
+    class Meta:
+        table = "vault_company_claims"
+
+
 class Joining(Model):
     """How an account came to its company, or waits to: one for each account, kept as long as it belongs there."""
 

@@ -63,11 +63,11 @@ async def hash_password(password: str) -> str:
 async def verify(stored_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash. Raises TooBusy.
 
-    Pass None for an account that does not exist: the same work is done, so that the time of the answer does
-    not tell whether an address has an account.
+    Pass None for an account that does not exist, or the empty text of one without a password: the same work is
+    done, so that the time of the answer does not tell whether an address has an account.
     """
-    known = stored_hash is not None and len(password) <= LONGEST
-    to_check = stored_hash if known and stored_hash is not None else _UNMATCHED_HASH
+    known = bool(stored_hash) and len(password) <= LONGEST
+    to_check = stored_hash if known and stored_hash else _UNMATCHED_HASH
     matches = await _in_turn(lambda: _matches(to_check, password[:LONGEST]))
     return matches and known
 

@@ -202,10 +202,12 @@ class VaultKeys:
 
     def mail_hashes(self, address: str) -> tuple[str, ...]:
         """Every hash under which the address may stand: two while keys are being replaced."""
+        return self.keyed_hashes("mail address", normalised_address(address))
+
+    def keyed_hashes(self, purpose: str, value: str) -> tuple[str, ...]:
+        """`keyed_hash` by the newest key, and by the earlier one while keys are being replaced."""
         keys = (self._lookup, self._earlier_lookup)
-        return tuple(
-            _keyed_hash(key, "mail address", normalised_address(address)) for key in keys if key is not None
-        )
+        return tuple(_keyed_hash(key, purpose, value) for key in keys if key is not None)
 
 
 def normalised_address(address: str) -> str:

@@ -55,8 +55,8 @@ def number_of(connection: HTTPConnection, purpose: str) -> int:
     return int.from_bytes(hmac.digest(token.encode(), purpose.encode(), "sha256")[:8]) >> 11
 
 
-async def start_session(response: Response, account: Account, *, is_staff: bool, device: str) -> None:
-    """Log in: a new session with a new token, set as cookie on `response`."""
+async def start_session(response: Response, account: Account, *, is_staff: bool, device: str) -> str:
+    """Log in: a new session with a new token, set as cookie on `response`. The hash of the token."""
     token = secrets.token_urlsafe(32)
     moment = now()
     longest = STAFF_LONGEST if is_staff else LONGEST
@@ -80,6 +80,7 @@ async def start_session(response: Response, account: Account, *, is_staff: bool,
         httponly=True,
         samesite="lax",
     )
+    return _hash(token)
 
 
 async def find_member(connection: HTTPConnection) -> Row | None:

@@ -32,6 +32,9 @@ FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("log in: account and address", 10, timed
 TO_ONE_ACCOUNT = Limit("log in: account", 100, timedelta(hours=1))
 FROM_KNOWN_BROWSER = Limit("log in: known browser", 10, timedelta(minutes=5))
 OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
+SIGN_ONS = Limit("log in: provider", 30, timedelta(minutes=5))
+SIGN_ON_ANSWERS = Limit("log in: answer of the provider", 1, timedelta(minutes=20))
+"""Each way to the provider and back is good for one log-in, and orders to log somebody out for one log-out."""
 REVEALS = Limit("reveal", 20, timedelta(days=1))
 DOWNLOADS = Limit("download of one's data", 6, timedelta(days=1))
 CONSENTS = Limit("consent", 12, timedelta(hours=1))

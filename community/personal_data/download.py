@@ -97,6 +97,10 @@ async def _sessions(viewer: Viewer) -> Section:
     return await own_data.gather_sessions(viewer.id)
 
 
+async def _sign_ons(viewer: Viewer) -> Section:
+    return await own_data.gather_sign_ons(viewer.id)
+
+
 async def _mail_links(viewer: Viewer) -> Section:
     return await own_data.gather_mail_links(viewer.id)
 
@@ -481,6 +485,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "account": _account,
     "profile": _profile,
     "sessions": _sessions,
+    "sign_ons": _sign_ons,
     "mail_links": _mail_links,
     "consents": _consents,
     "attributes": _attributes,

@@ -27,6 +27,7 @@ TABLES: dict[str, Held] = {
     "members": Held("profile"),
     "vault_accounts": Held("account"),
     "vault_sessions": Held("sessions"),
+    "vault_sign_ons": Held("sign_ons"),
     "vault_mail_links": Held("mail_links"),
     "vault_account_attributes": Held("attributes"),
     "vault_attribute_imports": Held(why_not="what an administrator brings in about others; gone after a day"),

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.accounts import actions
 from community.accounts.demo_log_ins import list_demo_log_ins
+from community.accounts.single_sign_on import find_id_token
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
-from community.http import sessions, tries
+from community.core.vault_keys import token_hash
+from community.http import oidc, sessions, tries
+from community.spaces.queries import view_of
 from community.web.errors import sentence_about_waiting, waiting
 from community.web.finishing import finish_log_in
 from community.web.forms import read_form
 from community.web.pages import redirect, safe_next, show, viewer_of
 from community.web.parts import FormState
-from community.web.registration import state_without_passwords
+from community.web.registration import state_without_passwords, without_a_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,17 @@ class LogInPage:
     """Where the log-in leads; a path of this site."""
     demo_people: tuple[DemoPerson, ...]
     """Development only."""
+    provider: str
+    """What the log-in provider is called; empty where there is none."""
+    provider_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOutPage:
+    """Logged out here; at the provider, where other sites may depend on it, only by one's own wish."""
+
+    provider: str
+    provider_url: str
 
 
 async def show_log_in_form(request: Request) -> Response:
@@ -71,7 +86,16 @@ async def log_in(request: Request) -> Response:
 
 
 async def log_out(request: Request) -> Response:
-    response = redirect("/", notice="logged-out")
+    """End this session. Who came through the log-in provider is told how to end the one there, too."""
+    provider, session = oidc.provider(), token_hash(request.cookies.get(sessions.cookie_name(), ""))
+    id_token = await find_id_token(session) if provider else None
+    provider_url = await provider.log_out_url(id_token) if provider and id_token is not None else ""
+    if provider and provider_url:
+        page = LoggedOutPage(provider.choice.label, provider_url)
+        request.state.viewer, request.state.spaces = await view_of(None)
+        response = without_a_copy(await show(request, "accounts/logged_out.html", page))
+    else:
+        response = redirect("/", notice="logged-out")
     await sessions.end_session(request, response)
     return response
 
@@ -82,7 +106,15 @@ async def _show_form(request: Request, form: FormState, wanted: str, *, status: 
         DemoPerson(log_in.nickname, parts.get(log_in.part, log_in.part), log_in.mail, log_in.password)
         for log_in in list_demo_log_ins()
     )
-    return await show(request, "accounts/log_in.html", LogInPage(form, wanted, people), status=status)
+    provider = oidc.provider()
+    page = LogInPage(
+        form,
+        wanted,
+        people,
+        provider=provider.choice.label if provider else "",
+        provider_url=f"/log-in/provider?next={quote(wanted, safe='')}",
+    )
+    return await show(request, "accounts/log_in.html", page, status=status)
 
 
 def _parts() -> dict[str, str]:

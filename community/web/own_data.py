@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.accounts import actions
 from community.core import i18n
 from community.core.clock import now
 from community.core.i18n import gettext as _
@@ -18,6 +17,7 @@ from community.settings import settings
 from community.web.forms import read_form
 from community.web.pages import redirect, show, templates_of, viewer_of
 from community.web.parts import Choice, FilterLink, FormState
+from community.web.proofs import OwnProof, own_proof, problem_with_proof
 from community.web.registration import state_without_passwords, without_a_copy
 from community.web.settings import settings_tabs
 
@@ -26,6 +26,7 @@ from community.web.settings import settings_tabs
 class OwnDataPage:
     tabs: tuple[FilterLink, ...]
     form: FormState
+    proof: OwnProof
 
 
 async def show_own_data(request: Request) -> Response:
@@ -35,10 +36,9 @@ async def show_own_data(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """The file at once, after the password: whoever finds a browser open gets nothing."""
     viewer, fields = viewer_of(request), await read_form(request)
-    await tries.OWN_PASSWORD.take(viewer.id)
-    if not await actions.is_own_password(viewer.id, fields.get("password", "")):
-        form = state_without_passwords(fields, {"password": _("This is not your password.")})
-        return await _show_own_data(request, form, status=422)
+    problems = await problem_with_proof(request, fields)
+    if problems:
+        return await _show_own_data(request, state_without_passwords(fields, problems), status=422)
     await tries.DOWNLOADS.take(viewer.id)
     archive = await make_archive(viewer, templates_of(request).theme.site.name)
     headers = {"Content-Disposition": f'attachment; filename="data-{now():%Y-%m-%d}.zip"'}
@@ -46,7 +46,8 @@ async def download(request: Request) -> Response:
 
 
 async def _show_own_data(request: Request, form: FormState, *, status: int) -> Response:
-    return await show(request, "settings/data.html", OwnDataPage(settings_tabs("data"), form), status=status)
+    page = OwnDataPage(settings_tabs("data"), form, await own_proof(request, "/settings/data"))
+    return await show(request, "settings/data.html", page, status=status)
 
 
 # --- erasing ----------------------------------------------------------------------------------------------
@@ -58,6 +59,7 @@ class ErasePage:
     form: FormState
     choices: tuple[Choice, ...]
     """What becomes of one's posts."""
+    proof: OwnProof
 
 
 async def show_erase_form(request: Request) -> Response:
@@ -70,9 +72,7 @@ async def erase(request: Request) -> Response:
     problems = {}
     if not fields.get("confirmed"):
         problems["confirmed"] = _("Please confirm that nothing can be brought back.")
-    await tries.OWN_PASSWORD.take(viewer.id)
-    if not await actions.is_own_password(viewer.id, fields.get("password", "")):
-        problems["password"] = _("This is not your password.")
+    problems |= await problem_with_proof(request, fields)
     if problems:
         return await _show_erase_form(request, state_without_passwords(fields, problems), status=422)
     await erase_member(viewer, with_texts=fields.get("texts") == "erase", language=i18n.language())
@@ -96,5 +96,6 @@ async def _show_erase_form(request: Request, form: FormState, *, status: int) ->
             _("A short note stands in their place. Answers of others stay, also where they quote you."),
         ),
     )
-    page = ErasePage(settings_tabs("data"), form, choices)
+    proof = await own_proof(request, "/settings/data/erase")
+    page = ErasePage(settings_tabs("data"), form, choices, proof)
     return await show(request, "settings/erase.html", page, status=status)

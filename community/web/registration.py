@@ -87,7 +87,7 @@ async def register(request: Request) -> Response:
         company=fields.get("company", "").strip(),
     )
     problems = problems_with_registration(wish, await reserved_names(request))
-    browser = request.cookies.get(BROWSER_COOKIE, "")[:LONGEST_COOKIE] or secrets.token_urlsafe(32)
+    browser = browser_of(request)
     if not problems:
         await tries.REGISTRATIONS.take(tries.place_of(request))
         try:
@@ -97,6 +97,16 @@ async def register(request: Request) -> Response:
     if problems:
         return await _show_form(request, state_without_passwords(fields, problems), status=422)
     response = redirect("/register/sent")
+    keep_browser(response, browser)
+    return response
+
+
+def browser_of(request: Request) -> str:
+    """By what a browser is known that sends its registration again."""
+    return request.cookies.get(BROWSER_COOKIE, "")[:LONGEST_COOKIE] or secrets.token_urlsafe(32)
+
+
+def keep_browser(response: Response, browser: str) -> None:
     response.set_cookie(
         BROWSER_COOKIE,
         browser,
@@ -106,7 +116,6 @@ async def register(request: Request) -> Response:
         samesite="lax",
         secure=settings.is_https,
     )
-    return response
 
 
 async def reserved_names(request: Request) -> tuple[str, ...]:

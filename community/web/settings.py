@@ -15,7 +15,7 @@ from community.core.clock import now
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.vault_keys import token_hash
-from community.http import tries
+from community.http import oidc
 from community.http.sessions import IDLE, STAFF_IDLE, cookie_name
 from community.http.state import LANGUAGE_COOKIE
 from community.members import actions as member_actions
@@ -26,6 +26,7 @@ from community.web import people
 from community.web.forms import read_form
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, FilterLink, FormState, When
+from community.web.proofs import OwnProof, own_proof, problem_with_proof
 from community.web.registration import password_hint, reserved_names, state_without_passwords
 from community.web.reveals import causes
 from community.web.site import remember
@@ -62,6 +63,7 @@ class PasswordPage:
     tabs: tuple[FilterLink, ...]
     form: FormState
     password_hint: str
+    proof: OwnProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class MailPage:
     """Whether a link was asked for just now."""
     mail_box_url: str
     """Development only."""
+    proof: OwnProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "privacy": _("Privacy"),
         "password": _("Password"),
         "mail": _("Mail address"),
+        "sign-on": _("Single sign-on"),
         "company": _("Company"),
         "attributes": _("Attributes"),
         "consents": _("Consents"),
@@ -113,6 +117,8 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "language": _("Language"),
         "data": _("Your data"),
     }
+    if oidc.provider() is None:
+        del labels["sign-on"]
     return tuple(
         FilterLink(label, f"/settings/{name}", current=name == current) for name, label in labels.items()
     )
@@ -257,17 +263,16 @@ async def change_password(request: Request) -> Response:
     if problem:
         form = state_without_passwords(fields, {"new_password": problem})
         return await _show_password_form(request, form, status=422)
-    await tries.OWN_PASSWORD.take(viewer.id)
-    if not await actions.change_password(
-        viewer.id, old=fields.get("password", ""), new=new, kept_session=_session_hash(request)
-    ):
-        form = state_without_passwords(fields, {"password": _("This is not your password.")})
-        return await _show_password_form(request, form, status=422)
+    problems = await problem_with_proof(request, fields)
+    if problems:
+        return await _show_password_form(request, state_without_passwords(fields, problems), status=422)
+    await actions.change_password(viewer.id, new=new, kept_session=_session_hash(request))
     return redirect("/settings/password", notice="password-changed")
 
 
 async def _show_password_form(request: Request, form: FormState, *, status: int) -> Response:
-    page = PasswordPage(settings_tabs("password"), form, password_hint())
+    proof = await own_proof(request, "/settings/password")
+    page = PasswordPage(settings_tabs("password"), form, password_hint(), proof)
     return await show(request, "settings/password.html", page, status=status)
 
 
@@ -288,13 +293,10 @@ async def change_mail(request: Request) -> Response:
         problem = _("Your nickname would show this address. Please change your nickname first.")
     if problem:
         return await _show_mail_form(request, state_without_passwords(fields, {"mail": problem}), status=422)
-    await tries.OWN_PASSWORD.take(viewer.id)
-    asked = await actions.request_new_mail(
-        viewer.id, password=fields.get("password", ""), mail=mail, language=i18n.language()
-    )
-    if not asked:
-        form = state_without_passwords(fields, {"password": _("This is not your password.")})
-        return await _show_mail_form(request, form, status=422)
+    problems = await problem_with_proof(request, fields)
+    if problems:
+        return await _show_mail_form(request, state_without_passwords(fields, problems), status=422)
+    await actions.request_new_mail(viewer.id, mail=mail, language=i18n.language())
     return redirect("/settings/mail?sent=1")
 
 
@@ -306,6 +308,7 @@ async def _show_mail_form(request: Request, form: FormState, *, status: int) -> 
         mail=account.mail,
         sent=request.query_params.get("sent") == "1",
         mail_box_url="/dev/mail" if settings.development else "",
+        proof=await own_proof(request, "/settings/mail"),
     )
     return await show(request, "settings/mail.html", page, status=status)
 

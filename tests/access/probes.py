@@ -131,6 +131,7 @@ OWN_THINGS: dict[str, str] = {
     "settings.privacy": "one's own choices",
     "settings.password": "a form",
     "settings.mail": "one's own address",
+    "settings.sign_on": "one's own link with the log-in provider",
     "settings.company": "one's own company",
     "settings.colleagues": "those who act for a company, about it alone",
     "settings.attributes": "what is known of oneself and one's company",
