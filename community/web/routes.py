@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from community.http import oidc
 from community.http.route import Access, get, post
 from community.web import (
     admin,
@@ -53,14 +52,13 @@ from community.web import (
     reveals,
     search,
     settings,
-    settings_sign_on,
-    single_sign_on,
     site,
     sitemaps,
     spaces,
     suggestions,
     threads,
 )
+from community.web.routes_sign_on import sign_on_routes
 from community.web.static import StaticFiles
 from community.web.theming import Theme
 
@@ -189,7 +187,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             MEMBER,
         ),
         *_identity(),
-        *_single_sign_on(),
+        *sign_on_routes(),
         # for feed readers, search engines and browsers
         get("/feeds/latest.atom", feeds.show_latest, "feeds.latest", PUBLIC, FOR_GUESTS),
         get("/feeds/blog.atom", feeds.show_blog, "feeds.blog", PUBLIC, FOR_GUESTS),
@@ -533,26 +531,6 @@ def _groups() -> list[BaseRoute]:
         ),
         post(f"{one}/take-out", manage.take_out, "groups.take_out", MEMBER),
         post(f"{one}/roles/{{member_id:int}}/end", manage.end_role, "groups.end_role", MEMBER),
-    ]
-
-
-def _single_sign_on() -> list[BaseRoute]:
-    """Logging in at the log-in provider of the configuration; not found where there is none."""
-    own, back = "/settings/sign-on", "what the browser's own cookies open"
-    log_out = "the provider's server, which proves itself by its signature"
-    return [
-        get(
-            "/log-in/provider", single_sign_on.start, "sign_on.start", PUBLIC, "leads to the log-in provider"
-        ),
-        get(oidc.ANSWER_PATH, single_sign_on.answer, "sign_on.answer", PUBLIC, back),
-        post(
-            "/log-in/provider/log-out", single_sign_on.log_out_by_provider, "sign_on.log_out", PUBLIC, log_out
-        ),
-        get("/log-in/new", single_sign_on.show_newcomer_form, "sign_on.newcomer_form", PUBLIC, back),
-        post("/log-in/new", single_sign_on.join, "sign_on.join", PUBLIC, back),
-        get(own, settings_sign_on.show_sign_on, "settings.sign_on", MEMBER),
-        post(f"{own}/link", settings_sign_on.link, "settings.link_sign_on", MEMBER),
-        post(f"{own}/unlink", settings_sign_on.unlink, "settings.unlink_sign_on", MEMBER),
     ]
 
 

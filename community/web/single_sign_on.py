@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from community.accounts import sign_ons, single_sign_on
 from community.accounts.registration import NicknameTaken
 from community.accounts.rules import problem_with_mail
-from community.accounts.sign_ons import Arrival
+from community.accounts.sign_ons import Arrival, Vouched
 from community.companies.claims import follow_claim
+from community.companies.membership import get_person
 from community.core import i18n, nicknames
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
@@ -21,6 +22,7 @@ from community.core.nickname_ideas import nickname_idea
 from community.core.rate_limits import TooMany
 from community.http import oidc, sign_on_cookies, tries
 from community.http.oidc import Proof, Provider, ProviderDown, Refused, Trip
+from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.web.finishing import finish_log_in
 from community.web.forms import read_form
 from community.web.pages import redirect, safe_next, show, viewer_of
@@ -149,10 +151,22 @@ async def _arrived(request: Request, asked: Provider, trip: Trip, proof: Proof) 
         response = redirect(f"/log-in/new?next={quote(trip.next, safe='/')}")
     else:
         if not proved.is_staff:
-            await follow_claim(proved.account.id)
+            await _take_over(proved.account.id, proved.account.member_id, vouched)
         response = await finish_log_in(request, proved, trip.next, arrival=token)
     _keep_arrival(response, token)
     return response
+
+
+async def _take_over(account_id: int, member_id: int, vouched: Vouched) -> None:
+    """Company and attributes as the provider says them now; what it says nothing about stays."""
+    await follow_claim(account_id)
+    said = {key: values[0] if values else None for key, values in vouched.attributes.items()}
+    if said:
+        company_id = (await get_person(member_id)).company_id
+        # Each leaves out what is no attribute of its own.
+        await set_account_attributes(account_id, said, "sign_on")
+        if company_id is not None:
+            await set_company_attributes(company_id, said, "sign_on")
 
 
 def _keep_arrival(response: Response, token: str) -> None:
@@ -245,7 +259,7 @@ async def _join_at_once(
     request: Request, arrival: Arrival, nickname: str, token: str, wanted: str
 ) -> Response:
     proved = await single_sign_on.open_account_by(arrival, nickname, language=i18n.language())
-    await follow_claim(proved.account.id)
+    await _take_over(proved.account.id, proved.account.member_id, arrival.vouched)
     response = await finish_log_in(request, proved, wanted, arrival=token)
     sign_on_cookies.end_arrival(response)
     return response

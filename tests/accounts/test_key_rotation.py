@@ -12,12 +12,14 @@ import pytest
 from starlette.types import ASGIApp
 from tortoise.models import Model
 
-from community.accounts import key_rotation, vault
+from community.accounts import key_rotation, sign_ons, vault
 from community.accounts.actions import log_in
 from community.accounts.models import Account, Registration
 from community.accounts.queries import get_own_account
 from community.accounts.registration import find_account_id, open_account
+from community.accounts.sign_ons import Vouched
 from community.companies.actions import add_company
+from community.companies.claims import follow_claim
 from community.core import passwords
 from community.core.db import MODEL_MODULES, fetch, in_transaction
 from community.core.vault_keys import UnknownKeyError, VaultKeys
@@ -81,9 +83,14 @@ def test_every_sealed_column_is_written_anew() -> None:
         for name in model._meta.fields_map
         if name.endswith("_encrypted")
     }
-    hashes = {model._meta.db_table for model in models if "mail_hash" in model._meta.fields_map}
+    hashes = {
+        (model._meta.db_table, name)
+        for model in models
+        for name in ("mail_hash", "subject_hash", "claim_hash")
+        if name in model._meta.fields_map
+    }
     assert columns == set(vault.SEALED)
-    assert hashes == set(key_rotation.MAIL_HASHES)
+    assert hashes == {(table, column) for table, _place, column, _hashes in key_rotation.HASHES}
 
 
 @pytest.mark.each_database
@@ -104,6 +111,32 @@ async def test_old_keys_read_and_find_nothing_afterwards(fresh_database: str, ke
     )
     assert await log_in("Erika0@acme.example", PASSWORD) is not None
     assert await rotate() > 0, "and once more"
+
+
+@pytest.mark.each_database
+async def test_who_came_through_the_provider_is_found_afterwards_and_not_by_the_old_keys(
+    fresh_database: str, key_file: Path
+) -> None:
+    (member,) = await open_accounts(1)
+    erika = Vouched("https://log-in.example", "Subject-1", company="Acme Werke AG", id_token="a.b.c")
+    account = await Account.get(member_id=member)
+    await sign_ons.link(member, erika)
+    await follow_claim(account.id)
+    old = VaultKeys.load(key_file)
+    await key_rotation.add_keys()
+    assert await sign_ons.find_sign_on(erika) is not None, "while keys are being replaced"
+    await rotate()
+    found = await sign_ons.find_sign_on(erika)
+    assert found is not None
+    assert found.account_id == account.id
+    for table, column, purpose, value in (
+        ("vault_sign_ons", "subject_hash", "sign-on", erika.person),
+        ("vault_company_claims", "claim_hash", "company claim", "name:acme werke ag"),
+    ):
+        stored = (await fetch(f"SELECT {column} AS hash FROM {table}"))[0]["hash"]
+        assert stored == vault.keys().keyed_hash(purpose, value)
+        assert stored != old.keyed_hash(purpose, value)
+    assert await sign_ons.find_sign_on(Vouched("https://log-in.example", "subject-1")) is None
 
 
 async def test_old_keys_stay_for_older_backups_unless_they_are_to_be_forgotten(

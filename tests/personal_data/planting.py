@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from community.accounts import consents, links, vault
+from community.accounts import consents, links, sign_ons, vault
 from community.accounts.consents import Purpose
 from community.accounts.invitations import invite_by_mail
 from community.accounts.models import Account, Registration, Reveal
+from community.accounts.sign_ons import Vouched
 from community.core import passwords
 from community.core.clock import now
 from community.core.db import random_id
@@ -190,6 +191,10 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         source="/settings/consents",
         place="198.51.100.77",
     )
+    vouched = Vouched(
+        "https://log-in.example", "Qxwsubject", company="Qxwclaimed", session="x", id_token="a.b.c"
+    )
+    await sign_ons.link(member.id, vouched)
     await links.make_link(
         account.id, links.Purpose.NEW_MAIL, language="en", new_mail="qxwnew@qxzpost.example"
     )
@@ -219,7 +224,15 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         created_at=now(),
         expires_at=now() + timedelta(days=1),
     )
-    planted.rest += ["Qxwattribute", "Qxwbranch", "Qxwagreed", "198.51.100.77", "qxwnew@"]
+    planted.rest += [
+        "Qxwattribute",
+        "Qxwbranch",
+        "Qxwsubject",
+        "Qxwclaimed",
+        "Qxwagreed",
+        "198.51.100.77",
+        "qxwnew@",
+    ]
     planted.not_in_download += ["Qxwwhy", "Qxwreference"]
 
 
