@@ -52,6 +52,9 @@ class Settings:
     trusted_proxies: int
     """How many proxies in front may be believed about the client's address; 0 believes none."""
 
+    staff_second_factor: bool
+    """Whether staff log in with a second factor or not at all."""
+
     @property
     def host(self) -> str:
         return urlsplit(self.base_url).hostname or "127.0.0.1"
@@ -92,6 +95,10 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         # In development people read the terminal; a line for each request would bury what matters.
         log_level=given.get("LOG_LEVEL") or ("WARNING" if development else "INFO"),
         trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
+        # The demo people of a development site log in with one click.
+        staff_second_factor=_is_on(
+            given, "STAFF_SECOND_FACTOR", words=("required", "optional"), default=not development
+        ),
     )
 
 
@@ -112,6 +119,14 @@ def _oidc(given: dict[str, str]) -> OidcChoice:
             (key.strip(), claim.strip() or key.strip()) for key, _equals, claim in pairs if key.strip()
         ),
     )
+
+
+def _is_on(given: dict[str, str], name: str, *, words: tuple[str, str], default: bool) -> bool:
+    """Whether the first word was given and not the second; anything else is said at once, not guessed."""
+    value = given.get(name, "").strip().lower()
+    if value and value not in words:
+        raise ValueError(f"{name} is {value!r}; it can be {words[0]} or {words[1]}.")
+    return value == words[0] if value else default
 
 
 settings = read()

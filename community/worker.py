@@ -14,6 +14,7 @@ from community.accounts.consents import forget_unconfirmed
 from community.accounts.erasure import forget_unsent_mails
 from community.accounts.invitations import forget_ended_mail_invitations
 from community.accounts.links import forget_ended_links
+from community.accounts.log_in_steps import forget_ended_steps
 from community.accounts.sign_ons import forget_ended_arrivals
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
@@ -103,6 +104,7 @@ class Worker:
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(forget_ended_steps, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_links, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_unconfirmed, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_arrivals, timedelta(hours=1), start + timedelta(minutes=2)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from community.accounts import links, vault
 from community.accounts.links import Purpose
+from community.accounts.log_in_steps import void_steps
 from community.accounts.models import Account
 from community.accounts.registration import NicknameTaken, find_account_id, is_nickname_held
 from community.accounts.rules import NICKNAME_KEPT_FOR
@@ -25,7 +26,11 @@ class LoggedIn:
     """Somebody who has proved who they are; the session is for the caller to start."""
 
     account: Account
-    is_staff: bool
+    role: str
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF_ROLES
 
 
 async def log_in(mail: str, password: str) -> LoggedIn | None:
@@ -38,15 +43,23 @@ async def log_in(mail: str, password: str) -> LoggedIn | None:
     matches = await passwords.verify(account.password_hash if account and known else None, password)
     if account is None or not matches:
         return None
-    member = await fetch_one(
-        "SELECT role FROM members WHERE id = :id AND erased_at IS NULL", {"id": account.member_id}
-    )
-    if member is None:
-        return None
     if passwords.needs_rehash(account.password_hash):
         account.password_hash = await passwords.hash_password(password)
         await account.save(update_fields=["password_hash"])
-    return LoggedIn(account, member["role"] in STAFF_ROLES)
+    return await _logged_in(account)
+
+
+async def find_logged_in(account_id: int) -> LoggedIn | None:
+    """Whoever has proved, in more than one step, that this account is theirs; None if it is gone meanwhile."""
+    account = await Account.get_or_none(id=account_id)
+    return await _logged_in(account) if account and account.confirmed_at else None
+
+
+async def _logged_in(account: Account) -> LoggedIn | None:
+    member = await fetch_one(
+        "SELECT role FROM members WHERE id = :id AND erased_at IS NULL", {"id": account.member_id}
+    )
+    return LoggedIn(account, member["role"]) if member else None
 
 
 async def request_password_reset(mail: str, *, language: str) -> None:
@@ -173,6 +186,7 @@ async def end_other_sessions(member_id: int, *, kept_session: str) -> None:
 
 
 async def _end_sessions(account_id: int, kept: str) -> None:
+    await void_steps(account_id)
     await execute(
         "DELETE FROM vault_sessions WHERE account_id = :account AND token_hash <> :kept",
         {"account": account_id, "kept": kept},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from community.accounts import erasure, links, vault
+from community.accounts import erasure, links, recovery_codes, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
 from community.accounts.models import (
@@ -24,6 +24,7 @@ from community.accounts.rules import MOST_MAILS_IN
 from community.core.clock import now
 from community.core.db import fetch_one
 from community.core.i18n import gettext as _
+from community.core.i18n import ngettext
 from community.core.outbox import Fact
 from community.settings import settings
 
@@ -152,6 +153,53 @@ async def mail_erased(fact: Fact) -> None:
         to = vault.unseal(row.mail_encrypted, vault.ERASURE_MAIL, row.id)
         await send_letter(f"erased-{row.id}", to, _erased())
     await erasure.forget_mail(row.id)
+
+
+async def mail_second_factor(fact: Fact) -> None:
+    """The news about a second factor: whoever did not do it themselves can still act."""
+    account = await Account.get_or_none(id=fact["account_id"])
+    if account:
+        with in_language(fact["language"]):
+            letter = await _second_factor(fact.name, account.id)
+            await send_letter(f"factor-{fact.id}", _address(account), letter)
+
+
+async def _second_factor(name: str, account_id: int) -> Letter:
+    subject, news = {
+        "account.second_factor_added": (
+            _("A second factor was added"),
+            _("your account was given a new second factor: an app or a passkey."),
+        ),
+        "account.second_factor_removed": (
+            _("A second factor was removed"),
+            _("a second factor was removed from your account: an app or a passkey."),
+        ),
+        "account.recovery_codes_renewed": (
+            _("New recovery codes were made"),
+            _("new recovery codes were made for your account. The earlier ones are worthless."),
+        ),
+        "account.recovery_code_used": (
+            _("A recovery code was used"),
+            _("somebody, probably you, has logged in with one of your recovery codes."),
+        ),
+        "account.second_factor_reset": (
+            _("Your second factor was taken away"),
+            _("our staff have taken the second factor from your account, because it was said to be lost."),
+        ),
+    }[name]
+    paragraphs = [news]
+    if name == "account.recovery_code_used":
+        left = await recovery_codes.count_codes(account_id)
+        paragraphs.append(
+            ngettext("%(count)d code is left.", "%(count)d codes are left.", left) % {"count": left}
+        )
+    paragraphs.append(_("If it was not you, please choose a new password now, and look at your settings."))
+    return Letter(
+        subject=subject,
+        paragraphs=paragraphs,
+        link=f"{settings.base_url}/forgotten-password",
+        link_text=_("Choose a new password"),
+    )
 
 
 def _erased() -> Letter:

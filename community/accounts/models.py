@@ -84,6 +84,10 @@ class Session(Model):
     expires_at = fields.DatetimeField(db_index=True)
     device = fields.CharField(max_length=60, default="", db_default="")
     """Family of browser and system ("Firefox, Windows"), for the list of one's own sessions."""
+    way = fields.CharField(max_length=16, default="", db_default="")
+    """How the log-in began: "password", "passkey", "single-sign-on"; empty for those from before this was kept."""
+    second_factor = fields.CharField(max_length=16, default="", db_default="")
+    """What else was shown: "app", "passkey", "recovery"; empty: nothing else."""
 
     class Meta:
         table = "vault_sessions"
@@ -143,6 +147,85 @@ class SignOnArrival(Model):
 
     class Meta:
         table = "vault_sign_on_arrivals"
+
+
+class LogInStep(Model):
+    """A log-in under way, or a passkey being made: opens nothing by itself. Its cookie is like that of a session."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    account_id: int | None
+    """Empty where nobody has said yet who they are."""
+    purpose = fields.CharField(max_length=16)
+    way = fields.CharField(max_length=16, default="", db_default="")
+    challenge = fields.CharField(max_length=64)
+    """What a passkey signs, base64url."""
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "vault_log_in_steps"
+
+
+class SecondFactor(Model):
+    """The app that shows codes, one row for each account that ever wanted one."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.OneToOneField("community.Account", related_name=False, on_delete=fields.CASCADE)
+    account_id: int
+    secret_encrypted = fields.TextField(default="", db_default="")
+    """Empty while no app is set up."""
+    last_step = fields.BigIntField(default=0, db_default=0)
+    """The last half minute whose code was used: no code is good twice."""
+    confirmed_at = fields.DatetimeField(null=True)
+    offered_encrypted = fields.TextField(default="", db_default="")
+    """A secret that was shown, and that no code has confirmed yet."""
+    offered_at = fields.DatetimeField(null=True)
+    user_handle = fields.CharField(max_length=64, default="", db_default="")
+    """What passkeys know the account by: random, and used for nothing else."""
+
+    class Meta:
+        table = "vault_second_factors"
+
+
+class Passkey(Model):
+    """The public half of a passkey; nothing in here opens anything."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    account_id: int
+    name_encrypted = fields.TextField()
+    """As its owner calls it, which may be by their name."""
+    credential_hash = fields.CharField(max_length=64, unique=True)
+    credential_id = fields.TextField()
+    public_key = fields.TextField()
+    sign_count = fields.BigIntField(default=0)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "vault_passkeys"
+
+
+class RecoveryCode(Model):
+    """One of the codes for the day the phone is gone. Used ones are deleted."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    account_id: int
+    code_hash = fields.CharField(max_length=64, unique=True)
+    """SHA-256 with the account's id: a code has 80 random bits, which nobody tries out."""
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "vault_recovery_codes"
 
 
 class MailLink(Model):

@@ -7,6 +7,7 @@ from typing import Any
 from community.accounts import vault
 from community.accounts.consents import list_own_consents
 from community.accounts.reveals import list_own_reveals
+from community.accounts.second_factors import account_id_of, get_factors
 from community.core.db import Row, fetch, fetch_one
 from community.core.errors import NotFound
 
@@ -45,7 +46,7 @@ async def gather_account(member_id: int) -> Item:
 
 async def gather_sessions(member_id: int) -> list[Item]:
     rows = await fetch(
-        """SELECT device, created_at, seen_at, expires_at FROM vault_sessions
+        """SELECT device, way, second_factor, created_at, seen_at, expires_at FROM vault_sessions
         WHERE member_id = :member ORDER BY created_at""",
         {"member": member_id},
     )
@@ -67,6 +68,18 @@ async def gather_sign_ons(member_id: int) -> list[Item]:
         }
         for row in rows
     ]
+
+
+async def gather_second_factors(member_id: int) -> list[Item]:
+    """The app, each passkey, and how many recovery codes are left: what there is, never what opens something."""
+    factors = await get_factors(await account_id_of(member_id))
+    app = [{"kind": "app", "created_at": factors.app_since}] if factors.app_since else []
+    passkeys = [
+        {"kind": "passkey", "name": each.name, "created_at": each.created_at, "used_at": each.used_at}
+        for each in factors.passkeys
+    ]
+    codes = [{"kind": "recovery_codes", "count": factors.code_count}] if factors.code_count else []
+    return [*app, *passkeys, *codes]
 
 
 async def gather_mail_links(member_id: int) -> list[Item]:

@@ -41,6 +41,8 @@ class OwnSession:
 
     id: int
     device: str
+    way: str
+    second_factor: str
     created_at: datetime
     seen_at: datetime
     is_current: bool
@@ -120,7 +122,7 @@ async def list_own_sessions(member_id: int, *, current: str, used_after: datetim
     `current` is the hash of this session's token.
     """
     rows = await fetch(
-        """SELECT id, device, created_at, seen_at, token_hash FROM vault_sessions
+        """SELECT id, device, way, second_factor, created_at, seen_at, token_hash FROM vault_sessions
         WHERE member_id = :member_id AND expires_at > :now AND seen_at > :used_after
         ORDER BY seen_at DESC, id LIMIT 100""",
         {"member_id": member_id, "now": now(), "used_after": used_after},
@@ -129,6 +131,8 @@ async def list_own_sessions(member_id: int, *, current: str, used_after: datetim
         OwnSession(
             id=row["id"],
             device=row["device"],
+            way=row["way"],
+            second_factor=row["second_factor"],
             created_at=as_time(row["created_at"]) or now(),
             seen_at=as_time(row["seen_at"]) or now(),
             is_current=row["token_hash"] == current,

@@ -32,7 +32,7 @@ from community.core.i18n import gettext as _
 from community.core.nicknames import nickname_key
 from community.core.rows import insert
 from community.core.vault_keys import token_hash
-from community.core.viewer import STAFF_ROLES
+from community.core.viewer import Role
 from community.members.actions import add_member
 from community.members.queries import is_nickname_taken
 
@@ -62,7 +62,7 @@ async def _logged_in(known: KnownSignOn, vouched: Vouched) -> LoggedIn | None:
     if member is None:
         return None
     await note_claims(known.id, vouched)
-    return LoggedIn(account, member["role"] in STAFF_ROLES)
+    return LoggedIn(account, member["role"])
 
 
 async def has_account(vouched: Vouched) -> bool:
@@ -97,7 +97,7 @@ async def open_account_by(arrival: Arrival, nickname: str, *, language: str) -> 
         if is_unique_violation(error):
             raise (MailTaken if await has_account(vouched) else NicknameTaken)() from None
         raise
-    return LoggedIn(await Account.get(id=account_id), is_staff=False)
+    return LoggedIn(await Account.get(id=account_id), Role.CUSTOMER)
 
 
 async def register_by(arrival: Arrival, nickname: str, mail: str, *, language: str, browser: str) -> None:

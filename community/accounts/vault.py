@@ -37,6 +37,9 @@ IMPORT_CHANGES = "vault_attribute_imports.changes_encrypted"
 IMPORT_REPORT = "vault_attribute_imports.report_encrypted"
 ERASURE_MAIL = "vault_erasures.mail_encrypted"
 ERASURE_NICKNAME = "vault_erasures.nickname_encrypted"
+FACTOR_SECRET = "vault_second_factors.secret_encrypted"  # noqa: S105 - the name of a column
+FACTOR_OFFERED = "vault_second_factors.offered_encrypted"
+PASSKEY_NAME = "vault_passkeys.name_encrypted"
 
 SEALED = (
     ACCOUNT_MAIL,
@@ -67,6 +70,9 @@ SEALED = (
     IMPORT_REPORT,
     ERASURE_MAIL,
     ERASURE_NICKNAME,
+    FACTOR_SECRET,
+    FACTOR_OFFERED,
+    PASSKEY_NAME,
 )
 """Every encrypted column: what is written anew when keys are replaced."""
 

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from community.accounts.models import Account, Session
+from community.accounts.second_factors import is_compulsory_for
 from community.core.clock import now
 from community.core.db import Row, as_time, execute, fetch_one, random_id
 from community.core.rows import insert
@@ -29,7 +30,7 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 _SESSION = f"""
-SELECT s.id AS session_id, s.seen_at, s.expires_at, {VIEWER_COLUMNS}
+SELECT s.id AS session_id, s.seen_at, s.expires_at, s.second_factor, {VIEWER_COLUMNS}
 FROM vault_sessions s JOIN members m ON m.id = s.member_id
 WHERE s.token_hash = :token_hash AND m.erased_at IS NULL
 """  # noqa: S608 - constants
@@ -44,6 +45,11 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def session_hash(connection: HTTPConnection) -> str:
+    """By which the session of this very request is recognised."""
+    return _hash(connection.cookies.get(cookie_name(), ""))
+
+
 def number_of(connection: HTTPConnection, purpose: str) -> int:
     """A number that belongs to this log-in and this purpose, made from the cookie's token.
 
@@ -55,7 +61,15 @@ def number_of(connection: HTTPConnection, purpose: str) -> int:
     return int.from_bytes(hmac.digest(token.encode(), purpose.encode(), "sha256")[:8]) >> 11
 
 
-async def start_session(response: Response, account: Account, *, is_staff: bool, device: str) -> str:
+async def start_session(
+    response: Response,
+    account: Account,
+    *,
+    is_staff: bool,
+    device: str,
+    way: str = "",
+    second_factor: str = "",
+) -> str:
     """Log in: a new session with a new token, set as cookie on `response`. The hash of the token."""
     token = secrets.token_urlsafe(32)
     moment = now()
@@ -70,6 +84,8 @@ async def start_session(response: Response, account: Account, *, is_staff: bool,
         seen_at=moment,
         expires_at=moment + longest,
         device=device[:60],
+        way=way,
+        second_factor=second_factor,
     )
     response.set_cookie(
         cookie_name(),
@@ -95,6 +111,9 @@ async def find_member(connection: HTTPConnection) -> Row | None:
     seen_at, expires_at = as_time(row["seen_at"]), as_time(row["expires_at"])
     idle = IDLE if row["role"] == "customer" else STAFF_IDLE
     if seen_at is None or expires_at is None or moment >= expires_at or moment - seen_at > idle:
+        return None
+    # From before the setting, or made by whatever forgot it: staff are nobody without what they must show.
+    if not row["second_factor"] and is_compulsory_for(row["role"]):
         return None
     # A prefetch is not a visit.
     if moment - seen_at > SEEN_EVERY and "prefetch" not in connection.headers.get("sec-purpose", ""):

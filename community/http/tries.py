@@ -7,6 +7,8 @@ A stranger must not guess a password, and must not lock somebody out either. So 
 - for the account, from everywhere: many strangers together can use this up, but not for a browser in which
   its owner was logged in before (`KNOWN_BROWSER`), and choosing a new password by mail makes a browser known.
 
+The second factor is counted in the same way, by limits of its own: whoever gets that far knows the password.
+
 An account is meant by the address typed, whether or not there is one: nobody learns from a limit what exists.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -31,6 +33,12 @@ FROM_ONE_ADDRESS = Limit("log in: address", 30, timedelta(minutes=5))
 FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("log in: account and address", 10, timedelta(minutes=15))
 TO_ONE_ACCOUNT = Limit("log in: account", 100, timedelta(hours=1))
 FROM_KNOWN_BROWSER = Limit("log in: known browser", 10, timedelta(minutes=5))
+CODES_FROM_ONE_ADDRESS = Limit("code: address", 30, timedelta(hours=1))
+CODES_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("code: account and address", 5, timedelta(minutes=5))
+CODES_TO_ONE_ACCOUNT = Limit("code: account", 30, timedelta(days=1))
+"""Of a million codes three are right at a time: whoever has the password guesses for decades."""
+CODES_FROM_KNOWN_BROWSER = Limit("code: known browser", 10, timedelta(minutes=5))
+PASSKEYS = Limit("passkey", 60, timedelta(minutes=5))
 OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
 SIGN_ONS = Limit("log in: provider", 30, timedelta(minutes=5))
 SIGN_ON_ANSWERS = Limit("log in: answer of the provider", 1, timedelta(minutes=20))
@@ -75,6 +83,30 @@ async def log_in_try(request: Request, mail: str) -> AsyncIterator[_Try]:
             (FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, (account, place)),
             (TO_ONE_ACCOUNT, (account,)),
         ]
+    async with _counting(counted) as one:
+        yield one
+
+
+@asynccontextmanager
+async def code_try(request: Request, mail: str) -> AsyncIterator[_Try]:
+    """The same for the second factor of the account with this address, after its password was right."""
+    account, place = normalised_address(mail), place_of(request)
+    browser = _known_browser(request, account)
+    counted: list[tuple[Limit, tuple[str, ...]]]
+    if browser:
+        counted = [(CODES_FROM_KNOWN_BROWSER, (account, browser))]
+    else:
+        counted = [
+            (CODES_FROM_ONE_ADDRESS, (place,)),
+            (CODES_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT, (account, place)),
+            (CODES_TO_ONE_ACCOUNT, (account,)),
+        ]
+    async with _counting(counted) as one:
+        yield one
+
+
+@asynccontextmanager
+async def _counting(counted: Sequence[tuple[Limit, tuple[str, ...]]]) -> AsyncIterator[_Try]:
     for limit, whom in counted:
         await limit.take(*whom)
     one = _Try()

@@ -101,6 +101,10 @@ async def _sign_ons(viewer: Viewer) -> Section:
     return await own_data.gather_sign_ons(viewer.id)
 
 
+async def _second_factors(viewer: Viewer) -> Section:
+    return await own_data.gather_second_factors(viewer.id)
+
+
 async def _mail_links(viewer: Viewer) -> Section:
     return await own_data.gather_mail_links(viewer.id)
 
@@ -486,6 +490,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "profile": _profile,
     "sessions": _sessions,
     "sign_ons": _sign_ons,
+    "second_factors": _second_factors,
     "mail_links": _mail_links,
     "consents": _consents,
     "attributes": _attributes,

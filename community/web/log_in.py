@@ -80,9 +80,7 @@ async def log_in(request: Request) -> Response:
         return await _show_form(
             request, state_without_passwords(fields, {"mail": problem}), wanted, status=422
         )
-    response = await finish_log_in(request, proved, wanted)
-    tries.remember_browser(response, mail)
-    return response
+    return await finish_log_in(request, proved, wanted)
 
 
 async def log_out(request: Request) -> Response:

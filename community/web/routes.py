@@ -37,6 +37,7 @@ from community.web import (
     home,
     legal,
     log_in,
+    log_in_code,
     mail_box,
     members,
     moderation,
@@ -51,6 +52,7 @@ from community.web import (
     registration,
     reveals,
     search,
+    second_factors,
     settings,
     site,
     sitemaps,
@@ -545,6 +547,7 @@ def _identity() -> list[BaseRoute]:
         post("/confirm", registration.confirm, "registration.confirm", PUBLIC, link),
         get("/log-in", log_in.show_log_in_form, "log_in.form", PUBLIC, form),
         post("/log-in", log_in.log_in, "log_in.log_in", PUBLIC, form),
+        *_second_step(),
         post("/log-out", log_in.log_out, "log_in.log_out", PUBLIC, "ends the session of whoever asks"),
         get("/forgotten-password", password.show_forgotten_form, "password.forgotten_form", PUBLIC, form),
         post("/forgotten-password", password.request_reset, "password.request_reset", PUBLIC, form),
@@ -558,6 +561,7 @@ def _identity() -> list[BaseRoute]:
         post("/settings/privacy", settings.change_privacy, "settings.change_privacy", MEMBER),
         get("/settings/password", settings.show_password_form, "settings.password", MEMBER),
         post("/settings/password", settings.change_password, "settings.change_password", MEMBER),
+        *_second_factors(),
         get("/settings/mail", settings.show_mail_form, "settings.mail", MEMBER),
         post("/settings/mail", settings.change_mail, "settings.change_mail", MEMBER),
         *_company(link),
@@ -595,4 +599,32 @@ def _identity() -> list[BaseRoute]:
         post("/settings/data/download", own_data.download, "settings.download", MEMBER),
         get("/settings/data/erase", own_data.show_erase_form, "settings.erase_form", MEMBER),
         post("/settings/data/erase", own_data.erase, "settings.erase", MEMBER),
+    ]
+
+
+def _second_step() -> list[BaseRoute]:
+    """The second half of a log-in."""
+    half = "shows what the half log-in of this browser opens"
+    return [
+        get("/log-in/code", log_in_code.show_code_form, "log_in.code_form", PUBLIC, half),
+        post("/log-in/code", log_in_code.enter_code, "log_in.code", PUBLIC, half),
+        get("/log-in/set-up", log_in_code.show_set_up, "log_in.set_up_form", PUBLIC, half),
+        post("/log-in/set-up", log_in_code.set_up, "log_in.set_up", PUBLIC, half),
+    ]
+
+
+def _second_factors() -> list[BaseRoute]:
+    """What members set for their log-in besides the password."""
+    own, own_name = "/settings/second-factor", "settings.second_factor"
+    return [
+        get(own, second_factors.show_second_factors, own_name, MEMBER),
+        get(f"{own}/app", second_factors.show_app_form, "settings.app_form", MEMBER),
+        post(f"{own}/app", second_factors.begin_app, "settings.begin_app", MEMBER),
+        get(f"{own}/app/scan", second_factors.show_scan, "settings.scan_app", MEMBER),
+        post(f"{own}/app/scan", second_factors.confirm_app, "settings.confirm_app", MEMBER),
+        get(f"{own}/app/remove", second_factors.show_remove_app_form, "settings.remove_app_form", MEMBER),
+        post(f"{own}/app/remove", second_factors.remove_app, "settings.remove_app", MEMBER),
+        get(f"{own}/codes", second_factors.show_renew_form, "settings.renew_codes_form", MEMBER),
+        post(f"{own}/codes", second_factors.renew_codes, "settings.renew_codes", MEMBER),
+        post(f"{own}/codes/file", second_factors.download_codes, "settings.download_codes", MEMBER),
     ]

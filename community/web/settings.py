@@ -8,15 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.accounts import actions, queries, rules
-from community.accounts.queries import OwnAccount
+from community.accounts.queries import OwnAccount, OwnSession
 from community.accounts.reveals import list_own_reveals
 from community.core import i18n, nicknames, passwords
 from community.core.clock import now
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
-from community.core.vault_keys import token_hash
 from community.http import oidc
-from community.http.sessions import IDLE, STAFF_IDLE, cookie_name
+from community.http.sessions import IDLE, STAFF_IDLE, session_hash
 from community.http.state import LANGUAGE_COOKIE
 from community.members import actions as member_actions
 from community.members.queries import Profile, get_profile
@@ -25,7 +24,7 @@ from community.threads.queries import AuthorRow
 from community.web import people
 from community.web.forms import read_form
 from community.web.pages import path_id, redirect, show, viewer_of
-from community.web.parts import Author, Choice, FilterLink, FormState, When
+from community.web.parts import Author, Choice, FilterLink, FormState
 from community.web.proofs import OwnProof, own_proof, problem_with_proof
 from community.web.registration import password_hint, reserved_names, state_without_passwords
 from community.web.reveals import causes
@@ -82,8 +81,11 @@ class MailPage:
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     device: str
-    since: When
-    seen: When
+    way: str
+    """How the log-in was made, in words; empty for those from before this was kept."""
+    since: str
+    seen: str
+    """A day: more precise times would be kept for nothing."""
     is_current: bool
     end_url: str
 
@@ -108,6 +110,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "profile": _("Profile"),
         "privacy": _("Privacy"),
         "password": _("Password"),
+        "second-factor": _("Second factor"),
         "mail": _("Mail address"),
         "sign-on": _("Single sign-on"),
         "company": _("Company"),
@@ -266,7 +269,7 @@ async def change_password(request: Request) -> Response:
     problems = await problem_with_proof(request, fields)
     if problems:
         return await _show_password_form(request, state_without_passwords(fields, problems), status=422)
-    await actions.change_password(viewer.id, new=new, kept_session=_session_hash(request))
+    await actions.change_password(viewer.id, new=new, kept_session=session_hash(request))
     return redirect("/settings/password", notice="password-changed")
 
 
@@ -319,12 +322,13 @@ async def _show_mail_form(request: Request, form: FormState, *, status: int) -> 
 async def show_sessions(request: Request) -> Response:
     viewer = viewer_of(request)
     idle = STAFF_IDLE if viewer.is_staff else IDLE
-    own = await queries.list_own_sessions(viewer.id, current=_session_hash(request), used_after=now() - idle)
+    own = await queries.list_own_sessions(viewer.id, current=session_hash(request), used_after=now() - idle)
     rows = tuple(
         SessionRow(
             device=session.device or _("Unknown device"),
-            since=When.of(session.created_at),
-            seen=When.of(session.seen_at),
+            way=_way(session),
+            since=i18n.long_date(session.created_at),
+            seen=i18n.long_date(session.seen_at),
             is_current=session.is_current,
             end_url=f"/settings/sessions/{session.id}/end",
         )
@@ -334,19 +338,23 @@ async def show_sessions(request: Request) -> Response:
     return await show(request, "settings/sessions.html", page)
 
 
+def _way(session: OwnSession) -> str:
+    ways = {"password": _("Password"), "passkey": _("Passkey"), "single-sign-on": _("Single sign-on")}
+    factors = {"app": _("code of the app"), "passkey": _("passkey"), "recovery": _("recovery code")}
+    way, factor = ways.get(session.way, ""), factors.get(session.second_factor, "")
+    if session.way == "passkey" or not factor:
+        return way
+    return _("%(first)s and %(second)s") % {"first": way, "second": factor} if way else factor
+
+
 async def end_session(request: Request) -> Response:
     await actions.end_session(viewer_of(request).id, path_id(request, "session_id"))
     return redirect("/settings/sessions", notice="saved")
 
 
 async def end_other_sessions(request: Request) -> Response:
-    await actions.end_other_sessions(viewer_of(request).id, kept_session=_session_hash(request))
+    await actions.end_other_sessions(viewer_of(request).id, kept_session=session_hash(request))
     return redirect("/settings/sessions", notice="saved")
-
-
-def _session_hash(request: Request) -> str:
-    """By which the session of this very request is recognised."""
-    return token_hash(request.cookies.get(cookie_name(), ""))
 
 
 # --- language -----------------------------------------------------------------------------------------

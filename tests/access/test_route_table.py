@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from starlette.types import ASGIApp
 
+from community.accounts.models import Session
 from community.http.route import Access, PolicyRoute
 from community.web.routes import routes
 from community.web.theming import Theme
 from tests.access.forms import table
 from tests.access.probes import PROBES
+from tests.accounts.factors import require_of_staff
+from tests.accounts.sameness import seen
 from tests.cast import Cast
 from tests.fixtures import Visit
 
@@ -143,3 +146,26 @@ def _matches(twin: str, path: str) -> bool:
         a == b or a.startswith("{") or b.startswith("{")
         for a, b in zip(twin.split("/"), path.split("/"), strict=True)
     )
+
+
+async def test_staff_without_the_second_factor_they_must_have_are_guests_everywhere(
+    cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session from before the setting opens nothing: not by a role, not as a member, not by what staff read."""
+    guest, staff, other = await visit(), await visit(cast.administrator), await visit(cast.moderator)
+    places = [f"/spaces/{space.slug}" for space in cast.spaces] + ["/", "/spaces", "/search?q=a", "/groups"]
+    assert (await staff.get("/spaces/hidden-lab")).status_code == 200
+    require_of_staff(monkeypatch)
+    for place in places:
+        expected = seen(await guest.get(place))
+        assert [seen(await each.get(place)) for each in (staff, other)] == [expected] * 2, place
+    for path, route in table():
+        if route.policy.access in (Access.PUBLIC, Access.DEVELOPMENT):
+            continue
+        method = "POST" if route.policy.writes else "GET"
+        as_guest, as_staff = [await each.request(method, _filled(path)) for each in (guest, staff)]
+        assert as_staff.status_code == as_guest.status_code, path
+        assert as_staff.headers.get("location") == as_guest.headers.get("location"), path
+    await Session.filter(member_id=cast.administrator.id).update(second_factor="app")
+    assert (await staff.get("/admin")).status_code == 200
+    assert (await other.get("/moderation")).status_code == 404

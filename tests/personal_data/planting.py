@@ -8,7 +8,7 @@ from datetime import timedelta
 from community.accounts import consents, links, sign_ons, vault
 from community.accounts.consents import Purpose
 from community.accounts.invitations import invite_by_mail
-from community.accounts.models import Account, Registration, Reveal
+from community.accounts.models import Account, Passkey, RecoveryCode, Registration, Reveal, SecondFactor
 from community.accounts.sign_ons import Vouched
 from community.core import passwords
 from community.core.clock import now
@@ -211,6 +211,23 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         shown_at=now(),
         told_at=now(),
     )
+    factor_id, passkey_id = random_id(), random_id()
+    await SecondFactor.create(
+        id=factor_id,
+        account_id=account.id,
+        secret_encrypted=vault.seal("QXWSECRET", vault.FACTOR_SECRET, factor_id),
+        confirmed_at=now(),
+    )
+    await Passkey.create(
+        id=passkey_id,
+        account_id=account.id,
+        name_encrypted=vault.seal("Qxwlaptop", vault.PASSKEY_NAME, passkey_id),
+        credential_hash="c",
+        credential_id="c",
+        public_key="k",
+        created_at=now(),
+    )
+    await RecoveryCode.create(account_id=account.id, code_hash="r", created_at=now())
     registration_id = random_id()
     await Registration.create(
         id=registration_id,
@@ -232,8 +249,9 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         "Qxwagreed",
         "198.51.100.77",
         "qxwnew@",
+        "Qxwlaptop",
     ]
-    planted.not_in_download += ["Qxwwhy", "Qxwreference"]
+    planted.not_in_download += ["Qxwwhy", "Qxwreference", "QXWSECRET"]
 
 
 async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
