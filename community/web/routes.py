@@ -21,8 +21,6 @@ from community.web import (
     ask,
     ask_session,
     blog,
-    company,
-    company_colleagues,
     consents,
     drafts,
     faq,
@@ -35,9 +33,9 @@ from community.web import (
     groups,
     health,
     home,
+    identity_routes,
     legal,
     log_in,
-    log_in_code,
     mail_box,
     members,
     moderation,
@@ -52,7 +50,6 @@ from community.web import (
     registration,
     reveals,
     search,
-    second_factors,
     settings,
     site,
     sitemaps,
@@ -433,44 +430,6 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
     return table
 
 
-def _company(link: str) -> list[BaseRoute]:
-    """One's own company, and what its administrators do for it."""
-    own, colleagues = "/settings/company", "/settings/company/colleagues"
-    return [
-        get("/join", company.show_invitation, "company.invitation", PUBLIC, link),
-        post("/join", company.accept_invitation, "company.accept", MEMBER),
-        get(own, company.show_company, "settings.company", MEMBER),
-        post(f"{own}/join", company.join_by_domain, "settings.join_company", MEMBER),
-        post(f"{own}/code", company.use_code, "settings.company_code", MEMBER),
-        post(f"{own}/take-back", company.take_request_back, "settings.take_company_request_back", MEMBER),
-        post(f"{own}/leave", company.leave_company, "settings.leave_company", MEMBER),
-        post(f"{own}/step-down", company.step_down, "settings.step_down", MEMBER),
-        get(colleagues, company_colleagues.show_colleagues, "settings.colleagues", MEMBER),
-        post(f"{colleagues}/invite", company_colleagues.invite, "settings.invite_colleague", MEMBER),
-        post(f"{colleagues}/codes", company_colleagues.make_code, "settings.make_company_code", MEMBER),
-        post(
-            f"{colleagues}/invitations/{{invitation_id:int}}/end",
-            company_colleagues.end_invitation,
-            "settings.end_invitation",
-            MEMBER,
-        ),
-        post(
-            f"{colleagues}/waiting/{{joining_id:int}}/approve",
-            company_colleagues.approve,
-            "settings.approve_colleague",
-            MEMBER,
-        ),
-        post(
-            f"{colleagues}/waiting/{{joining_id:int}}/refuse",
-            company_colleagues.refuse,
-            "settings.refuse_colleague",
-            MEMBER,
-        ),
-        post(f"{colleagues}/offboard", company_colleagues.offboard, "settings.offboard_colleague", MEMBER),
-        post(f"{colleagues}/domains", company_colleagues.choose_joining, "settings.company_domains", MEMBER),
-    ]
-
-
 def _segments() -> list[BaseRoute]:
     """What is known of companies and people, and the rules that fill groups by it."""
     attributes, one = "/admin/attributes", "/admin/segments/{slug}"
@@ -547,7 +506,7 @@ def _identity() -> list[BaseRoute]:
         post("/confirm", registration.confirm, "registration.confirm", PUBLIC, link),
         get("/log-in", log_in.show_log_in_form, "log_in.form", PUBLIC, form),
         post("/log-in", log_in.log_in, "log_in.log_in", PUBLIC, form),
-        *_second_step(),
+        *identity_routes.second_step(),
         post("/log-out", log_in.log_out, "log_in.log_out", PUBLIC, "ends the session of whoever asks"),
         get("/forgotten-password", password.show_forgotten_form, "password.forgotten_form", PUBLIC, form),
         post("/forgotten-password", password.request_reset, "password.request_reset", PUBLIC, form),
@@ -561,10 +520,10 @@ def _identity() -> list[BaseRoute]:
         post("/settings/privacy", settings.change_privacy, "settings.change_privacy", MEMBER),
         get("/settings/password", settings.show_password_form, "settings.password", MEMBER),
         post("/settings/password", settings.change_password, "settings.change_password", MEMBER),
-        *_second_factors(),
+        *identity_routes.second_factors(),
         get("/settings/mail", settings.show_mail_form, "settings.mail", MEMBER),
         post("/settings/mail", settings.change_mail, "settings.change_mail", MEMBER),
-        *_company(link),
+        *identity_routes.company(link),
         get("/settings/attributes", own_attributes.show_own_attributes, "settings.attributes", MEMBER),
         post(
             "/settings/attributes/groups/{group_id:int}/come-back",
@@ -599,32 +558,4 @@ def _identity() -> list[BaseRoute]:
         post("/settings/data/download", own_data.download, "settings.download", MEMBER),
         get("/settings/data/erase", own_data.show_erase_form, "settings.erase_form", MEMBER),
         post("/settings/data/erase", own_data.erase, "settings.erase", MEMBER),
-    ]
-
-
-def _second_step() -> list[BaseRoute]:
-    """The second half of a log-in."""
-    half = "shows what the half log-in of this browser opens"
-    return [
-        get("/log-in/code", log_in_code.show_code_form, "log_in.code_form", PUBLIC, half),
-        post("/log-in/code", log_in_code.enter_code, "log_in.code", PUBLIC, half),
-        get("/log-in/set-up", log_in_code.show_set_up, "log_in.set_up_form", PUBLIC, half),
-        post("/log-in/set-up", log_in_code.set_up, "log_in.set_up", PUBLIC, half),
-    ]
-
-
-def _second_factors() -> list[BaseRoute]:
-    """What members set for their log-in besides the password."""
-    own, own_name = "/settings/second-factor", "settings.second_factor"
-    return [
-        get(own, second_factors.show_second_factors, own_name, MEMBER),
-        get(f"{own}/app", second_factors.show_app_form, "settings.app_form", MEMBER),
-        post(f"{own}/app", second_factors.begin_app, "settings.begin_app", MEMBER),
-        get(f"{own}/app/scan", second_factors.show_scan, "settings.scan_app", MEMBER),
-        post(f"{own}/app/scan", second_factors.confirm_app, "settings.confirm_app", MEMBER),
-        get(f"{own}/app/remove", second_factors.show_remove_app_form, "settings.remove_app_form", MEMBER),
-        post(f"{own}/app/remove", second_factors.remove_app, "settings.remove_app", MEMBER),
-        get(f"{own}/codes", second_factors.show_renew_form, "settings.renew_codes_form", MEMBER),
-        post(f"{own}/codes", second_factors.renew_codes, "settings.renew_codes", MEMBER),
-        post(f"{own}/codes/file", second_factors.download_codes, "settings.download_codes", MEMBER),
     ]

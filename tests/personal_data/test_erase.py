@@ -142,6 +142,7 @@ SEALED = (
     "qxwnew@",
     "Qxwattribute",
     "Qxwbranch",
+    "Qxwlaptop",
 )
 """What lay encrypted in the vault even before; that the rows are gone is looked at by their numbers."""
 KEEPS_THE_NUMBER = ("vault_erasures", "vault_reveals", "moderation_log")
