@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_import(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser("import", help="Bring in the threads of another system.")
+    command = commands.add_parser("import", help="Bring in what another system holds.")
     sources = command.add_subparsers(dest="source", required=True, metavar="SOURCE")
     stack = sources.add_parser("stackexchange", help="A folder with Posts.xml, Users.xml and so on.")
     stack.add_argument("folder", type=Path, metavar="DIR")
@@ -92,6 +92,12 @@ def _add_import(commands: argparse._SubParsersAction) -> None:
         "--name", default="", help="under which ids of the dump are remembered (default: the folder's name)"
     )
     stack.set_defaults(run=import_stackexchange)
+    attributes = sources.add_parser("attributes", help="A CSV file with attributes of companies or people.")
+    attributes.add_argument("file", type=Path, metavar="FILE")
+    attributes.add_argument(
+        "--dry-run", action="store_true", help="only say what is wrong and what would change"
+    )
+    attributes.set_defaults(run=import_attributes)
 
 
 def _add_export(commands: argparse._SubParsersAction) -> None:
@@ -220,6 +226,32 @@ async def _import_stackexchange(chosen: argparse.Namespace) -> int:
     return status
 
 
+async def _import_attributes(chosen: argparse.Namespace) -> int:
+    from community.core.progress import Progress
+    from community.segments import imports
+    from community.segments.tables import Unreadable
+
+    try:
+        report, changes = await imports.read_file(chosen.file.read_bytes())
+    except (Unreadable, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    for line, reason in report.refused:
+        print(f"line {line}: {reason}")
+    for name in report.left_out:
+        print(f"column left out: {name}")
+    print(f"{report.line_count} lines, {len(report.refused)} refused.")
+    if report.subject == "company":
+        print(f"{report.company_count} companies {'would change' if chosen.dry_run else 'change'}.")
+    if not chosen.dry_run and changes:
+        import_id = await imports.keep(report, changes, made_by=0)
+        with Progress("Attributes", len(changes)) as progress:
+            while not await imports.carry_on(import_id, batches=1, progress=progress.advance):
+                pass
+        print("Imported. A running worker puts people into the groups whose rules fit them.")
+    return 0
+
+
 async def _index_imported() -> None:
     """Make imported threads and members findable now, unless a running worker does that already."""
     from community.app import build_search
@@ -299,6 +331,7 @@ demo = _with_database(_demo)
 reindex = _with_database(_reindex)
 recount = _with_database(_recount)
 import_stackexchange = _with_database(_import_stackexchange)
+import_attributes = _with_database(_import_attributes)
 export_faq = _with_database(_export_faq)
 create_staff = _with_database(_create_staff)
 rotate_vault_keys = _with_database(_rotate_vault_keys)

@@ -36,6 +36,7 @@ from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.reindexing.tending import IndexTending
 from community.segments.filling import tend_segments
+from community.segments.imports import carry_on_imports, forget_old_imports
 from community.vector_making import VectorMaker
 from community.vocabulary.following import LOOK_EVERY, Follower
 from search import SearchEngine
@@ -118,6 +119,8 @@ class Worker:
             Chore(forget_decided_requests, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
+            Chore(carry_on_imports, timedelta(seconds=2), start),
+            Chore(forget_old_imports, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(tend_segments, timedelta(seconds=2), start),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),

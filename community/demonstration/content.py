@@ -25,6 +25,10 @@ drafted_by, released_by? (another staff member; for published entries), steps? (
 
 ``searches.toml``, ``[[words]]``: kind ("same", "name", "one_way"), words, by (a staff member); ``[[search]]``: words,
 language, days_ago, count, nothing? (how many of them found nothing).
+
+``segments.toml``, ``[[attribute]]``: key, label_de, label_en, by (an administrator), and ``[[attribute.values]]``:
+name ("value = German = English"), of (nicknames of people of companies that have it); ``[[segment]]``: name,
+description, purpose, attribute (a key), values, by.
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ from community.demonstration import rules
 from community.demonstration.shapes import (
     Account,
     Answer,
+    Attribute,
+    AttributeValue,
     Category,
     Comment,
     DemoContent,
@@ -46,6 +52,7 @@ from community.demonstration.shapes import (
     Group,
     Member,
     Search,
+    Segment,
     Space,
     Thread,
     Words,
@@ -70,6 +77,8 @@ def load(folder: Path = CONTENT) -> DemoContent:
         entries=tuple(_entry(row) for row in _rows(folder / "faq.toml", "entry")),
         vocabulary=tuple(_words(row) for row in _rows(folder / "searches.toml", "words")),
         searches=tuple(_search(row) for row in _rows(folder / "searches.toml", "search")),
+        attributes=tuple(_attribute(row) for row in _rows(folder / "segments.toml", "attribute")),
+        segments=tuple(_segment(row) for row in _rows(folder / "segments.toml", "segment")),
     )
     problems = list(rules.problems(content))
     if problems:
@@ -262,6 +271,35 @@ def _search(row: _Row) -> Search:
     )
     row.done()
     return search
+
+
+def _attribute(row: _Row) -> Attribute:
+    values = []
+    for value in row.rows("values"):
+        values.append(AttributeValue(value.text("name"), value.texts("of")))
+        value.done()
+    attribute = Attribute(
+        key=row.text("key"),
+        label_de=row.text("label_de"),
+        label_en=row.text("label_en"),
+        values=tuple(values),
+        by=row.text("by"),
+    )
+    row.done()
+    return attribute
+
+
+def _segment(row: _Row) -> Segment:
+    segment = Segment(
+        name=row.text("name"),
+        description=row.text("description"),
+        purpose=row.text("purpose"),
+        attribute=row.text("attribute"),
+        values=row.texts("values"),
+        by=row.text("by"),
+    )
+    row.done()
+    return segment
 
 
 def _entry(row: _Row) -> Entry:

@@ -21,6 +21,7 @@ from community.demonstration import shapes
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.searches import fill_searches
+from community.demonstration.segments import fill_segments
 from community.groups.models import Group, Membership
 from community.indexing import relate_thread
 from community.members.models import Member
@@ -69,6 +70,7 @@ class Filling:
         self.content = content
         self.now = now()
         self.members: dict[str, int] = {}
+        self.companies: dict[str, int] = {}
         self.groups: dict[str, int] = {}
         self.spaces: dict[str, int] = {}
         self.threads: dict[str, history.Brought] = {}
@@ -90,6 +92,7 @@ class Filling:
         await history.settle()
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
+        await fill_segments(self.content, self.members, self.companies)
         await recompute_standings()
 
     async def _add_member(self, member: shapes.Member, password_hash: str) -> None:
@@ -125,6 +128,8 @@ class Filling:
         if company_id and account.looks_after_company:
             await join_company(account_id, company_id, as_administrator=True)
         self.members[member.nickname] = member_id
+        if company_id:
+            self.companies[member.nickname] = company_id
 
     async def _add_group(self, group: shapes.Group) -> None:
         self.groups[group.slug] = group_id = random_id()

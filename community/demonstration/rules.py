@@ -38,6 +38,7 @@ def problems(content: DemoContent) -> Iterator[str]:
         else:
             yield from _thread_problems(content, thread, spaces[thread.space])
     yield from _faq_problems(content)
+    yield from _segment_problems(content)
 
 
 def _twice(kind: str, names: Iterable[str]) -> Iterator[str]:
@@ -223,3 +224,25 @@ def _entry_problems(content: DemoContent, entry: Entry) -> Iterator[str]:
         yield f"{place}: published entries, and no others, were released by somebody."
     if entry.released_by == entry.drafted_by:
         yield f"{place}: a second person must release it."
+
+
+def _segment_problems(content: DemoContent) -> Iterator[str]:
+    with_company = {member.nickname for member in content.members if member.account.company}
+    administrators = {member.nickname for member in content.members if member.role == Role.ADMINISTRATOR}
+    for attribute in content.attributes:
+        place = f"Attribute {attribute.key}"
+        people = [nickname for value in attribute.values for nickname in value.of]
+        yield from _unknown(place, "member with a company", people, with_company)
+        yield from _twice(f"member of {place}", people)
+    by = [*(one.by for one in content.attributes), *(one.by for one in content.segments)]
+    yield from _unknown("Segments", "administrator", by, administrators)
+    for segment in content.segments:
+        values = {
+            value.name.partition("=")[0].strip(): value.of
+            for attribute in content.attributes
+            for value in attribute.values
+            if attribute.key == segment.attribute
+        }
+        yield from _unknown(f"Segment {segment.name}", "value", segment.values, set(values))
+        if sum(len(values.get(value, ())) for value in segment.values) < 5:
+            yield f"Segment {segment.name}: it fits fewer than five people."

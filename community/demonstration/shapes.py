@@ -53,6 +53,37 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributeValue:
+    """`name` is value, German and English; `of` are nicknames of people of the companies that have it."""
+
+    name: str
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What can be known of companies, and what is known of these."""
+
+    key: str
+    label_de: str
+    label_en: str
+    values: tuple[AttributeValue, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group that a rule fills: companies for which `attribute` is one of `values`."""
+
+    name: str
+    description: str
+    purpose: str
+    attribute: str
+    values: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """`groups` are the slugs of the groups that read an exclusive space."""
 
@@ -166,6 +197,8 @@ class DemoContent:
     entries: tuple[Entry, ...]
     vocabulary: tuple[Words, ...]
     searches: tuple[Search, ...]
+    attributes: tuple[Attribute, ...]
+    segments: tuple[Segment, ...]
 
     def member(self, nickname: str) -> Member:
         return next(member for member in self.members if member.nickname == nickname)

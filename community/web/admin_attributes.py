@@ -88,7 +88,7 @@ async def list_attributes(request: Request) -> Response:
             for one in await list_definitions()
         ),
         new_url=f"{URL}/new",
-        import_url="",
+        import_url=f"{URL}/import",
         segments_url="/admin/segments",
     )
     return await show(request, "admin/attributes.html", page, Head(section="admin"))

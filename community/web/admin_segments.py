@@ -200,8 +200,8 @@ def _read_condition(definition: Definition, fields: Mapping[str, str]) -> Condit
         ticked = [value for value, *_names in definition.choices if fields.get(f"value_{value}") == "1"]
         if not ticked:
             raise NotAValue(_("Please choose at least one value."))
-        if len(ticked) > 1 and test == Test.IS:
-            test = Test.ONE_OF
+        if test in (Test.IS, Test.ONE_OF):
+            test = Test.IS if len(ticked) == 1 else Test.ONE_OF
         return Condition(definition.subject, definition.key, str(test), tuple(ticked))
     typed = fields.get("value", "").strip()
     if definition.kind == Kind.TEXT and test == Test.ONE_OF:
@@ -270,8 +270,8 @@ def _condition_form(definition: Definition | None, form: FormState) -> Condition
     lists = definition.kind in (Kind.CHOICE, Kind.CHOICES)
     tests: Sequence[Test] = TESTS_OF[definition.kind]
     if lists:
-        # Several may be ticked, which makes "is" the same as "is one of".
-        tests = [test for test in tests if test != Test.IS]
+        # Several may be ticked: of one value "is one of" becomes "is".
+        tests = (Test.ONE_OF, Test.IS_NOT, Test.KNOWN)
     if definition.kind == Kind.YES_NO:
         values: tuple[Choice, ...] = (Choice("yes", _("yes")), Choice("no", _("no")))
     else:

@@ -30,6 +30,19 @@ async def read_form(request: Request) -> Mapping[str, str]:
     return fields
 
 
+async def read_upload(request: Request, field: str, *, most: int) -> bytes | None:
+    """The file of a form; empty where none was chosen, None where it has more than `most` bytes.
+
+    Its name is not looked at. It stays in memory: the limit on bodies is below the size at which it would not.
+    """
+    async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+        uploads = form.getlist(field)
+        if len(uploads) != 1 or not isinstance(uploads[0], UploadFile):
+            return b""
+        content = await uploads[0].read(most + 1)
+    return content if len(content) <= most else None
+
+
 def _is_text(value: str) -> bool:
     try:
         value.encode()

@@ -176,6 +176,8 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(_("Company %(number)s") % {"number": number}, url)
     if kind == "attribute":
         url = "/admin/attributes" if viewer.is_administrator else ""
+        if number == "0":
+            return Link(_("Attributes"), url)
         return Link(_("Attribute %(number)s") % {"number": number}, url)
     if kind == "segment":
         url = "/admin/segments" if viewer.is_administrator else ""

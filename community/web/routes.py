@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from community.http.route import Access, get, post
 from community.web import (
     admin,
+    admin_attribute_imports,
     admin_attributes,
     admin_companies,
     admin_figures,
@@ -433,10 +434,16 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
 def _segments() -> list[BaseRoute]:
     """What is known of companies and people, and the rules that fill groups by it."""
     attributes, one = "/admin/attributes", "/admin/segments/{slug}"
+    imported, one_import = f"{attributes}/import", f"{attributes}/import/{{import_id:int}}"
     table = [
         (get, attributes, admin_attributes.list_attributes, "admin.attributes"),
         (get, f"{attributes}/new", admin_attributes.show_new_form, "admin.new_attribute_form"),
         (post, f"{attributes}/new", admin_attributes.make_attribute, "admin.make_attribute"),
+        (get, imported, admin_attribute_imports.show_upload_form, "admin.attribute_upload"),
+        (post, imported, admin_attribute_imports.read_file, "admin.read_attributes"),
+        (get, one_import, admin_attribute_imports.show_import, "admin.attribute_import"),
+        (post, f"{one_import}/confirm", admin_attribute_imports.confirm_import, "admin.confirm_import"),
+        (post, f"{one_import}/cancel", admin_attribute_imports.cancel_import, "admin.cancel_import"),
         (get, f"{attributes}/{{key}}", admin_attributes.show_attribute, "admin.attribute"),
         (post, f"{attributes}/{{key}}", admin_attributes.change_attribute, "admin.change_attribute"),
         (post, f"{attributes}/{{key}}/remove", admin_attributes.remove_attribute, "admin.remove_attribute"),
