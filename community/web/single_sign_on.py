@@ -160,7 +160,10 @@ async def _arrived(request: Request, asked: Provider, trip: Trip, proof: Proof) 
 async def _take_over(account_id: int, member_id: int, vouched: Vouched) -> None:
     """Company and attributes as the provider says them now; what it says nothing about stays."""
     await follow_claim(account_id)
-    said = {key: values[0] if values else None for key, values in vouched.attributes.items()}
+    said = {
+        key: (values[0] if len(values) == 1 else list(values)) if values else None
+        for key, values in vouched.attributes.items()
+    }
     if said:
         company_id = (await get_person(member_id)).company_id
         # Each leaves out what is no attribute of its own.
