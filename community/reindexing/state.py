@@ -7,6 +7,8 @@ and begins anew.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,31 +96,37 @@ class Claim:
     @classmethod
     async def to_fill(cls, *, at_once: bool = False) -> Claim | None:
         """Begin a build that is wanted (even before it is due, `at_once`), or one whose process has died."""
-        moment, runner = now(), f"{WORKER}:{secrets.token_hex(4)}"
-        taken = await execute(
+        moment = now()
+        return await cls._take(
             """UPDATE index_builds SET state = 'filling', runner = :runner, beat_at = :now, started_at = :now,
             done = 0, total = 0, prepared = '', current_to = NULL
             WHERE id = 1 AND ((state = 'wanted' AND (due_at IS NULL OR due_at <= :due))
             OR (state IN ('filling', 'filled', 'publishing') AND beat_at < :dead))""",
-            {
-                "runner": runner,
-                "now": moment,
-                "due": moment + (LONGEST_PAUSE * 2 if at_once else timedelta(0)),
-                "dead": moment - DEAD_AFTER,
-            },
+            now=moment,
+            due=moment + (LONGEST_PAUSE * 2 if at_once else timedelta(0)),
+            dead=moment - DEAD_AFTER,
         )
-        return cls(runner) if taken else None
 
     @classmethod
     async def to_publish(cls) -> Claim | None:
         """Take what was filled, by this process or another, to make it the live index."""
-        runner = f"{WORKER}:{secrets.token_hex(4)}"
-        taken = await execute(
+        return await cls._take(
             """UPDATE index_builds SET state = 'publishing', runner = :runner, beat_at = :now
             WHERE id = 1 AND state = 'filled'""",
-            {"runner": runner, "now": now()},
+            now=now(),
         )
-        return cls(runner) if taken else None
+
+    @classmethod
+    async def _take(cls, statement: str, **values: object) -> Claim | None:
+        claim = cls(f"{WORKER}:{secrets.token_hex(4)}")
+        try:
+            taken = await execute(statement, {"runner": claim.runner, **values})
+        except asyncio.CancelledError:
+            # The database may have said yes already, and nobody would hear of it until the claim counts as dead.
+            with contextlib.suppress(Overtaken):
+                await claim.give_up()
+            raise
+        return claim if taken else None
 
     async def _update(self, change: str, **values: object) -> None:
         changed = await execute(

@@ -226,6 +226,20 @@ async def test_a_stopped_worker_leaves_the_build_to_the_next(
     assert await found(engine, "zebra") == {thread_key(thread.id)}
 
 
+async def test_a_claim_that_is_broken_off_at_any_moment_is_nobodys(fresh_database: str) -> None:
+    for moment in range(40):
+        await execute("UPDATE index_builds SET state = 'wanted', runner = '', due_at = NULL WHERE id = 1")
+        claiming = asyncio.create_task(Claim.to_fill())
+        await asyncio.sleep(moment * 0.0002)
+        claiming.cancel()
+        try:
+            claim = await claiming
+        except asyncio.CancelledError:
+            assert (await state.read()).state == "wanted"
+        else:
+            assert claim is not None
+
+
 @pytest.mark.parametrize("how", ["removed", "emptied", "pointer", "garbage"])
 async def test_an_index_that_is_lost_or_damaged_while_the_site_runs_comes_back_by_itself(
     fresh_database: str, engine: EmbeddedEngine, tmp_path: Path, how: str
