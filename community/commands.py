@@ -78,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     staff_command.add_argument("--nickname", required=True)
     staff_command.add_argument("--name", required=True, help='short real name, "Jana K."')
     staff_command.add_argument("--role", required=True, choices=["moderator", "administrator", "marketing"])
+    reset_command = add(
+        "reset-second-factor", reset_second_factor, "Let somebody in again who has lost phone and codes."
+    )
+    reset_command.add_argument("--nickname", required=True)
+    reset_command.add_argument("--reason", required=True, help="stands in the moderation log")
     return parser
 
 
@@ -327,6 +332,12 @@ async def _create_staff(chosen: argparse.Namespace) -> int:
     return await create(mail=chosen.mail, nickname=chosen.nickname, staff_name=chosen.name, role=chosen.role)
 
 
+async def _reset_second_factor(chosen: argparse.Namespace) -> int:
+    from community.accounts.staff import reset_second_factor as reset
+
+    return await reset(chosen.nickname, chosen.reason)
+
+
 demo = _with_database(_demo)
 reindex = _with_database(_reindex)
 recount = _with_database(_recount)
@@ -335,3 +346,4 @@ import_attributes = _with_database(_import_attributes)
 export_faq = _with_database(_export_faq)
 create_staff = _with_database(_create_staff)
 rotate_vault_keys = _with_database(_rotate_vault_keys)
+reset_second_factor = _with_database(_reset_second_factor)

@@ -265,3 +265,26 @@ async def _use_app_code(account_id: int, typed: str) -> bool:
             {"step": step, "id": row["id"]},
         )
     )
+
+
+# --- when everything is lost ------------------------------------------------------------------------------
+
+
+async def reset(member_id: int) -> None:
+    """Take away every factor and end every session: the password alone leads in again, and the owner is told.
+
+    Inside the transaction that writes down who did it, and why.
+    """
+    account_id = await account_id_of(member_id)
+    await execute(
+        """UPDATE vault_second_factors SET secret_encrypted = '', confirmed_at = NULL, offered_encrypted = ''
+        WHERE account_id = :account""",
+        {"account": account_id},
+    )
+    await execute("DELETE FROM vault_passkeys WHERE account_id = :account", {"account": account_id})
+    await recovery_codes.forget_codes(account_id)
+    await _end_others(account_id, "")
+    member = await fetch_one("SELECT language FROM members WHERE id = :id", {"id": member_id})
+    await outbox.record(
+        "account.second_factor_reset", account_id=account_id, language=member["language"] if member else ""
+    )

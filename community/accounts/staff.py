@@ -1,4 +1,4 @@
-"""`community create-staff`: accounts of the operating company, made by whoever runs the server."""
+"""What whoever runs the server does about accounts: `create-staff` and `reset-second-factor`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import getpass
 import secrets
 import sys
 
-from community.accounts import vault
+from community.accounts import second_factors, vault
 from community.accounts.registration import find_account_id, is_nickname_held, open_account
 from community.accounts.rules import problem_with_mail
 from community.core import nicknames, passwords
-from community.core.db import in_transaction, is_unique_violation
+from community.core.db import fetch_one, in_transaction, is_unique_violation
 from community.core.vault_keys import VaultError
+from community.decisions.actions import log_for_nobody
 from community.members.actions import add_member
 from community.members.queries import is_nickname_taken
 
 LONGEST_STAFF_NAME = 60
+SHORTEST_REASON = 10
 
 
 async def create_staff(mail: str, nickname: str, staff_name: str, role: str) -> int:
@@ -65,6 +67,26 @@ async def _problem(mail: str, nickname: str, staff_name: str) -> str | None:
     if nickname != staff_name and await is_nickname_taken(nicknames.nickname_key(staff_name)):
         return "A member has a nickname that looks like this name. Please write the name in another way."
     return None
+
+
+async def reset_second_factor(nickname: str, reason: str) -> int:
+    """Let somebody in again who has lost phone and codes; the exit status of the command.
+
+    It says nothing about who that is. The password stays needed, the owner gets a mail, and the log keeps the reason.
+    """
+    row = await fetch_one(
+        "SELECT id FROM members WHERE nickname_key = :key AND erased_at IS NULL",
+        {"key": nicknames.nickname_key(nickname)},
+    )
+    if row is None or len(reason.strip()) < SHORTEST_REASON:
+        problem = "There is no member with this nickname." if row is None else "Please give a reason."
+        print(problem, file=sys.stderr)
+        return 1
+    async with in_transaction():
+        await second_factors.reset(row["id"])
+        await log_for_nobody("reset_second_factor", f"member:{row['id']}", reason=reason)
+    print(f"{nickname} logs in with the password alone now, or sets a new second factor up.")
+    return 0
 
 
 def _ask_for_password(own_words: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from anyio import CapacityLimiter
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from community.core.common_passwords import is_common
 from community.core.i18n import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def problem_with(password: str, own_words: Iterable[str] = ()) -> str | None:
     own = _parts_of(own_words)
     if len(_without(folded, own)) < SHORTEST_REST:
         return _("Please do not make your password from your name, nickname, company or mail address.")
-    if len(_without(folded, sorted([*own, *COMMON_WORDS], key=len, reverse=True))) < SHORTEST_REST:
+    if is_common(folded) or len(_without(folded, _longest_first(own, COMMON_WORDS))) < SHORTEST_REST:
         return _("This password is too easy to guess. Several words that do not belong together work well.")
     return None
 
@@ -145,6 +146,10 @@ def _parts_of(own_words: Iterable[str]) -> list[str]:
         parts.add(folded)
         parts.update(re.split(r"[\W_]+", folded))
     return sorted((part for part in parts if len(part) >= SHORTEST_OWN_WORD), key=len, reverse=True)
+
+
+def _longest_first(*lists: Iterable[str]) -> list[str]:
+    return sorted((word for words in lists for word in words), key=len, reverse=True)
 
 
 def _without(folded: str, words: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ async def log(
     )
 
 
-async def log_for_nobody(act: str, subject: str) -> None:
+async def log_for_nobody(act: str, subject: str, *, reason: str = "") -> None:
     """Add an entry that names nobody who acted: a nickname beside it would tell who somebody is."""
     await insert(
         LogEntry,
@@ -40,7 +40,7 @@ async def log_for_nobody(act: str, subject: str) -> None:
         act=act,
         subject=subject,
         space_id=None,
-        reason="",
+        reason=reason.strip()[:1000],
         details={},
     )
 

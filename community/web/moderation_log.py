@@ -106,6 +106,7 @@ def act_names() -> dict[str, str]:
         "uphold_flags": _("flags upheld"),
         "dismiss_flags": _("flags dismissed"),
         "change_role": _("role changed"),
+        "reset_second_factor": _("second factor taken away, by command"),
         "grant_expert": _("made an expert"),
         "revoke_expert": _("no expert any more"),
         "ask_reveal": _("identity asked for"),

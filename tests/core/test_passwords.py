@@ -114,6 +114,8 @@ OWN_WORDS = [
         "correct horse battery staple",
         "xK9#mQ2$vL7!",
         "Erika mag drei gelbe Lampen",
+        "monkey dragon umbrella seven",
+        "Fenster-wandern-Butter",
         "пароль из четырёх слов",
         "我的密码是十二个字以上吧对",
     ],
@@ -143,6 +145,15 @@ def test_a_good_password_is_accepted(password: str) -> None:
         "e.mustermann@acme-rohr.example",
         "mustermann passwort 1234",
         "ＰＡＳＳＷＯＲＴ１２３４５６",
+        # Of the passwords that leaked most often, as they are and in the usual disguises.
+        "1qaz2wsx3edc",
+        "leavemealone",
+        "Dr4g0n!Dr4g0n2024",
+        "P@ssw0rd2026!!",
+        "Sunshine-Football1",
+        "Sommer2026!Berlin",
+        "F0otb@ll_m0nkey",
+        "Donnerstag-Urlaub9",
     ],
 )
 def test_a_password_that_is_easily_guessed_is_refused_with_a_sentence(password: str) -> None:
