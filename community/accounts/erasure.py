@@ -48,15 +48,15 @@ async def erase_account(member_id: int, *, nickname: str, language: str) -> int:
     )
     await execute(
         "DELETE FROM vault_registrations WHERE mail_hash IN (:hashes)",
-        {"hashes": list(vault.mail_hashes(mail))},
+        {"hashes": vault.mail_hashes(mail, vault.REGISTRATION_MAIL)},
     )
     await execute(
         "DELETE FROM vault_invitations WHERE mail_hash IN (:hashes)",
-        {"hashes": list(vault.mail_hashes(mail))},
+        {"hashes": vault.mail_hashes(mail, vault.INVITATION_MAIL)},
     )
     await execute(
         "DELETE FROM vault_mail_invitations WHERE invited_by = :id OR mail_hash IN (:hashes)",
-        {"id": member_id, "hashes": list(vault.mail_hashes(mail))},
+        {"id": member_id, "hashes": vault.mail_hashes(mail, vault.GROUP_INVITATION_MAIL)},
     )
     await execute("UPDATE vault_invitations SET made_by = NULL WHERE made_by = :id", {"id": row["id"]})
     # Sessions, links, consents and how the account came to its company go with it. That a company has off-boarded

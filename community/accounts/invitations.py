@@ -47,7 +47,7 @@ async def invite_by_mail(group_id: int, mail: str, *, by: int, language: str) ->
             id=invitation_id,
             group_id=group_id,
             invited_by=by,
-            mail_hash=vault.mail_hash(mail),
+            mail_hash=vault.mail_hash(mail, vault.GROUP_INVITATION_MAIL),
             mail_encrypted=vault.seal(mail, vault.GROUP_INVITATION_MAIL, invitation_id),
             language=language,
             nonce=nonce,
@@ -109,10 +109,11 @@ async def _own_hashes(member_id: int) -> tuple[str, ...]:
     row = await fetch_one(
         "SELECT id, mail_encrypted FROM vault_accounts WHERE member_id = :member", {"member": member_id}
     )
-    # Found by the address itself and not by the account's hash, as the keys may be replaced just now.
-    return (
-        vault.mail_hashes(vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"])) if row else ()
-    )
+    # Found by the address itself: the hash of the same address is another one in each table.
+    if row is None:
+        return ()
+    mail = vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"])
+    return vault.mail_hashes(mail, vault.GROUP_INVITATION_MAIL)
 
 
 async def forget_ended_mail_invitations() -> None:

@@ -8,6 +8,7 @@ the same everywhere before anything is written with the new keys: see docs/opera
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from community.accounts import vault
 from community.core.db import Row, execute, fetch, fetch_one, in_transaction
@@ -26,7 +27,10 @@ MAIL_HASHES = {
 }
 """Tables with a keyed hash of an address (`mail_hash`), and the column in which the address itself lies."""
 HASHES: tuple[tuple[str, str, str, Callable[[str], tuple[str, ...]]], ...] = (
-    *((table, place, "mail_hash", vault.mail_hashes) for table, place in MAIL_HASHES.items()),
+    *(
+        (table, place, "mail_hash", partial(vault.mail_hashes, place=place))
+        for table, place in MAIL_HASHES.items()
+    ),
     ("vault_sign_ons", vault.SIGN_ON_SUBJECT, "subject_hash", vault.subject_hashes),
     ("vault_company_claims", vault.COMPANY_CLAIM, "claim_hash", vault.company_claim_hashes),
 )
@@ -96,15 +100,15 @@ async def _hash_anew(
     hashes_of: Callable[[str], tuple[str, ...]],
     progress: Callable[[int], object],
 ) -> int:
-    """Make each keyed hash anew where it is the one of the earlier key."""
+    """Make each keyed hash anew where it is not the one that the newest keys make."""
     column = place.split(".")[1]
     written, last = 0, -1
     while rows := await _next_rows(table, column, last, hashed):
         last = rows[-1]["id"]
         async with in_transaction():
             for row in rows:
-                newest, *earlier = hashes_of(vault.unseal(row["sealed"], place, row["id"]))
-                if row[hashed] in earlier:
+                newest = hashes_of(vault.unseal(row["sealed"], place, row["id"]))[0]
+                if row[hashed] != newest:
                     written += await execute(
                         f"UPDATE {table} SET {hashed} = :new WHERE id = :id AND {hashed} = :old",  # noqa: S608
                         {"new": newest, "id": row["id"], "old": row[hashed]},

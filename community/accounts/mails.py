@@ -39,7 +39,7 @@ async def mail_registration(fact: Fact) -> None:
         return
     to = vault.unseal(row.mail_encrypted, vault.REGISTRATION_MAIL, row.id)
     sent = await Registration.filter(
-        mail_hash__in=vault.mail_hashes(to),
+        mail_hash__in=vault.mail_hashes(to, vault.REGISTRATION_MAIL),
         created_at__gt=row.created_at - MOST_MAILS_IN,
         created_at__lte=row.created_at,
     ).count()
@@ -220,7 +220,7 @@ async def mail_group_invitation(fact: Fact, group_name: str) -> None:
         return
     to = vault.unseal(row.mail_encrypted, vault.GROUP_INVITATION_MAIL, row.id)
     sent = await MailInvitation.filter(
-        mail_hash__in=vault.mail_hashes(to),
+        mail_hash__in=vault.mail_hashes(to, vault.GROUP_INVITATION_MAIL),
         created_at__gt=row.created_at - MOST_MAILS_IN,
         created_at__lte=row.created_at,
     ).count()

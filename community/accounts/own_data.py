@@ -122,7 +122,7 @@ async def gather_mail_invitations(member_id: int) -> list[Item]:
         "SELECT id, mail_encrypted FROM vault_accounts WHERE member_id = :member", {"member": member_id}
     )
     mail = vault.unseal(account["mail_encrypted"], vault.ACCOUNT_MAIL, account["id"]) if account else ""
-    own = vault.mail_hashes(mail) if mail else ()
+    own = vault.mail_hashes(mail, vault.GROUP_INVITATION_MAIL) if mail else ()
     rows = await fetch(
         """SELECT mail_hash, created_at, expires_at FROM vault_mail_invitations
         WHERE invited_by = :member OR mail_hash IN (:own) ORDER BY created_at, id""",

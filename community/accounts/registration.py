@@ -65,7 +65,7 @@ async def register(
                 id=registration_id,
                 nickname=wish.nickname,
                 nickname_key=key,
-                mail_hash=vault.mail_hash(wish.mail),
+                mail_hash=vault.mail_hash(wish.mail, vault.REGISTRATION_MAIL),
                 mail_encrypted=vault.seal(wish.mail, vault.REGISTRATION_MAIL, registration_id),
                 real_name_encrypted=vault.seal(wish.real_name, vault.REGISTRATION_REAL_NAME, registration_id),
                 stated_company_encrypted=vault.seal(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from community.core.db import fetch_one
-from community.core.vault_keys import VaultKeys
+from community.core.vault_keys import ACCOUNT_ADDRESS, VaultKeys
 from community.settings import settings
 
 ACCOUNT_MAIL = "vault_accounts.mail_encrypted"
@@ -139,14 +139,18 @@ def unseal(stored: str, place: str, row_id: int) -> str:
     return keys().decrypt(stored, place=place, row_id=row_id)
 
 
-def mail_hash(address: str) -> str:
-    """The keyed hash to store for an address."""
-    return keys().mail_hash(address)
+def mail_hash(address: str, place: str = ACCOUNT_MAIL) -> str:
+    """The keyed hash to store for an address that lies sealed in this place: another one in each table."""
+    return keys().mail_hash(address, _purpose(place))
 
 
-def mail_hashes(address: str) -> tuple[str, ...]:
-    """The keyed hashes by which an address is found."""
-    return keys().mail_hashes(address)
+def mail_hashes(address: str, place: str = ACCOUNT_MAIL) -> tuple[str, ...]:
+    """The keyed hashes by which an address is found that lies sealed in this place."""
+    return keys().mail_hashes(address, _purpose(place))
+
+
+def _purpose(place: str) -> str:
+    return ACCOUNT_ADDRESS if place == ACCOUNT_MAIL else f"{ACCOUNT_ADDRESS} of {place}"
 
 
 def subject_hashes(person: str) -> tuple[str, ...]:

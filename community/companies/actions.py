@@ -113,7 +113,7 @@ async def give_domain(company_id: int, domain: str) -> None:
         CompanyDomain,
         id=domain_id,
         company_id=company_id,
-        mail_hash=vault.mail_hash(domain),
+        mail_hash=vault.mail_hash(domain, vault.COMPANY_DOMAIN),
         mail_encrypted=vault.seal(domain, vault.COMPANY_DOMAIN, domain_id),
     )
 
@@ -122,7 +122,7 @@ async def find_company_of_domain(domain: str) -> int | None:
     """Whose domain this is ("@acme.example")."""
     row = await fetch_one(
         "SELECT company_id FROM vault_company_domains WHERE mail_hash IN (:hashes)",
-        {"hashes": vault.mail_hashes(domain)},
+        {"hashes": vault.mail_hashes(domain, vault.COMPANY_DOMAIN)},
     )
     return int(row["company_id"]) if row else None
 

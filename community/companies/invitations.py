@@ -81,7 +81,7 @@ async def _invite(
         id=invitation_id,
         company_id=company_id,
         made_by=made_by,
-        mail_hash=vault.mail_hash(mail),
+        mail_hash=vault.mail_hash(mail, vault.INVITATION_MAIL),
         mail_encrypted=vault.seal(mail, vault.INVITATION_MAIL, invitation_id),
         makes_administrator=administrator,
         language=language,
@@ -159,7 +159,8 @@ async def find_invitation(token: str, viewer_mail: str) -> OpenInvitation | None
     return OpenInvitation(
         company=vault.unseal(row["name_encrypted"], vault.COMPANY_NAME, row["company_id"]),
         makes_administrator=bool(row["makes_administrator"]),
-        is_for_viewer=bool(viewer_mail) and row["mail_hash"] in vault.mail_hashes(viewer_mail),
+        is_for_viewer=bool(viewer_mail)
+        and row["mail_hash"] in vault.mail_hashes(viewer_mail, vault.INVITATION_MAIL),
     )
 
 
@@ -170,7 +171,11 @@ async def accept_invitation(token: str, person: Person) -> None:
             """UPDATE vault_invitations SET uses_left = uses_left - 1
             WHERE token_hash = :hash AND mail_hash IN (:mine) AND uses_left > 0 AND expires_at > :now
             RETURNING company_id, makes_administrator""",
-            {"hash": token_hash(token), "mine": vault.mail_hashes(person.mail), "now": now()},
+            {
+                "hash": token_hash(token),
+                "mine": vault.mail_hashes(person.mail, vault.INVITATION_MAIL),
+                "now": now(),
+            },
         )
         if not rows:
             raise LinkEnded

@@ -27,7 +27,7 @@ async def mail_invitation(fact: Fact) -> None:
         return
     to = vault.unseal(row.mail_encrypted, vault.INVITATION_MAIL, row.id)
     sent = await Invitation.filter(
-        mail_hash__in=vault.mail_hashes(to),
+        mail_hash__in=vault.mail_hashes(to, vault.INVITATION_MAIL),
         created_at__gt=row.created_at - MOST_MAILS_IN,
         created_at__lte=row.created_at,
     ).count()
@@ -52,8 +52,12 @@ async def mail_left_company(fact: Fact) -> None:
     """To the address that the person uses now, where it is another one than that which was typed."""
     account = await Account.get_or_none(id=fact["account_id"])
     typed = await Departure.get_or_none(id=fact["departure_id"])
-    if account is None or (typed is not None and typed.mail_hash == account.mail_hash):
+    if account is None:
         return
+    if typed is not None:
+        mail = vault.unseal(typed.mail_encrypted, vault.DEPARTURE_MAIL, typed.id)
+        if account.mail_hash in vault.mail_hashes(mail):
+            return
     await _tell(account, fact, "left", _offboarded)
 
 

@@ -102,7 +102,7 @@ async def _note_joining(person: Person, company_id: int, state: str) -> None:
         id=joining_id,
         company_id=company_id,
         account_id=person.account_id,
-        mail_hash=vault.mail_hash(person.mail),
+        mail_hash=vault.mail_hash(person.mail, vault.JOINING_MAIL),
         mail_encrypted=vault.seal(person.mail, vault.JOINING_MAIL, joining_id),
         state=state,
     )
@@ -126,7 +126,7 @@ async def join_or_wait(person: Person, company_id: int, *, at_once: bool) -> boo
 async def _was_offboarded(company_id: int, mail: str) -> bool:
     row = await fetch_one(
         "SELECT 1 AS found FROM vault_departures WHERE company_id = :company AND mail_hash IN (:hashes)",
-        {"company": company_id, "hashes": vault.mail_hashes(mail)},
+        {"company": company_id, "hashes": vault.mail_hashes(mail, vault.DEPARTURE_MAIL)},
     )
     return row is not None
 
@@ -257,7 +257,7 @@ async def offboard(company_id: int, mail: str, *, language: str, at_once: bool =
             Departure,
             id=departure_id,
             company_id=company_id,
-            mail_hash=vault.mail_hash(mail),
+            mail_hash=vault.mail_hash(mail, vault.DEPARTURE_MAIL),
             mail_encrypted=vault.seal(mail, vault.DEPARTURE_MAIL, departure_id),
             language=language,
             created_at=moment,
@@ -277,11 +277,16 @@ async def carry_out_departure(fact: Fact) -> None:
     if row is None:
         return
     mail = vault.unseal(row["mail_encrypted"], vault.DEPARTURE_MAIL, row["id"])
-    named: dict[str, Any] = {"company": row["company_id"], "hashes": vault.mail_hashes(mail)}
+    named: dict[str, Any] = {
+        "company": row["company_id"],
+        "now_theirs": vault.mail_hashes(mail),
+        "joined_with": vault.mail_hashes(mail, vault.JOINING_MAIL),
+    }
     async with in_transaction():
         accounts = await fetch(
-            """SELECT id FROM vault_accounts WHERE company_id = :company AND mail_hash IN (:hashes)
-            UNION SELECT account_id FROM vault_joinings WHERE company_id = :company AND mail_hash IN (:hashes)""",
+            """SELECT id FROM vault_accounts WHERE company_id = :company AND mail_hash IN (:now_theirs)
+            UNION SELECT account_id FROM vault_joinings
+            WHERE company_id = :company AND mail_hash IN (:joined_with)""",
             named,
         )
         for account in accounts:
@@ -289,7 +294,11 @@ async def carry_out_departure(fact: Fact) -> None:
         await execute(
             """UPDATE vault_invitations SET uses_left = 0
             WHERE company_id = :company AND mail_hash IN (:hashes) AND expires_at > :now""",
-            {**named, "now": now()},
+            {
+                "company": row["company_id"],
+                "hashes": vault.mail_hashes(mail, vault.INVITATION_MAIL),
+                "now": now(),
+            },
         )
         await outbox.record("account.offboarded", departure_id=row["id"])
         for account in accounts:
@@ -300,7 +309,7 @@ async def forget_departures(company_id: int, mail: str) -> None:
     """Somebody of the company has decided anew about this address."""
     await execute(
         "DELETE FROM vault_departures WHERE company_id = :company AND mail_hash IN (:hashes)",
-        {"company": company_id, "hashes": vault.mail_hashes(mail)},
+        {"company": company_id, "hashes": vault.mail_hashes(mail, vault.DEPARTURE_MAIL)},
     )
 
 

@@ -38,6 +38,8 @@ FORMAT: Final = "v1"
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 BLOCK_BYTES: Final = 64
+ACCOUNT_ADDRESS: Final = "mail address"
+"""The purpose of the hash by which accounts are found."""
 LENGTH_BYTES: Final = 4
 HASH_CHARACTERS: Final = 40
 
@@ -196,13 +198,17 @@ class VaultKeys:
         """
         return _keyed_hash(self._lookup, purpose, value)
 
-    def mail_hash(self, address: str) -> str:
-        """The keyed hash by which the account of a mail address is found, however the address was typed."""
-        return self.keyed_hash("mail address", normalised_address(address))
+    def mail_hash(self, address: str, purpose: str = ACCOUNT_ADDRESS) -> str:
+        """The keyed hash by which a row is found by a mail address, however the address was typed.
 
-    def mail_hashes(self, address: str) -> tuple[str, ...]:
+        Each table has a purpose of its own. Were they the same, whoever remembers which address they have invited
+        on a certain day would find the account of it in a copy of the database, by the equal hash.
+        """
+        return self.keyed_hash(purpose, normalised_address(address))
+
+    def mail_hashes(self, address: str, purpose: str = ACCOUNT_ADDRESS) -> tuple[str, ...]:
         """Every hash under which the address may stand: two while keys are being replaced."""
-        return self.keyed_hashes("mail address", normalised_address(address))
+        return self.keyed_hashes(purpose, normalised_address(address))
 
     def keyed_hashes(self, purpose: str, value: str) -> tuple[str, ...]:
         """`keyed_hash` by the newest key, and by the earlier one while keys are being replaced."""

@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +79,28 @@ def everything_to_look_for(here: Town, accounts: list[Account], companies: list[
     )
 
 
+def what_a_thief_finds(here: Town, stolen: list[Place]) -> list[str]:
+    """What a copy of the database tells somebody who knows SECRET_KEY and all addresses, but not the vault's keys."""
+    values = {f"{name} of {one.key}": value for one in here.identities for name, value in one.values.items()}
+    wrong = found(Traces(values | COMPANY.values, keys=[settings.secret_key.encode()]), stolen)
+    hashes = Counter(
+        value for place in stolen for value in set(re.findall(rb"\b[0-9a-f]{40}\b", place.content))
+    )
+    if any(count > 1 for count in hashes.values()):
+        wrong.append("the hash of an address is the same in two tables: who invited it finds the account")
+    sealed = [value for place in stolen for value in re.findall(rb"\bv1\.[0-9a-f]+\.[\w=-]+", place.content)]
+    assert len(sealed) > 30, "the copy is one"
+    if len(set(sealed)) < len(sealed):
+        wrong.append("two sealed values are equal")
+    lengths = {
+        len(value)
+        for value in re.findall(rb"mail_encrypted=(v1\.[\w.=-]+)", b"".join(p.content for p in stolen))
+    }
+    if len(lengths) != 1:
+        wrong.append("sealed addresses differ in length")
+    return wrong
+
+
 def found(traces: Traces, places: list[Place]) -> list[str]:
     """What should not be where it is, one line for each place."""
     lines = []
@@ -118,7 +142,8 @@ async def test_nobody_is_found_outside_the_vault(
             Place("printed", (printed.out + printed.err).encode()),
             *await sweep.tables_outside(database_kind),
         ]
-    wrong = found(traces, places)
+        stolen = await sweep.tables_of_the_vault(database_kind)
+    wrong = found(traces, places) + what_a_thief_finds(here, stolen)
     assert not wrong, "\n".join(wrong[:60])
     assert len(places) > (600 if database_kind == "sqlite" else 300), "enough was looked at"
 

@@ -233,7 +233,7 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         id=registration_id,
         nickname="somebody",
         nickname_key="somebody",
-        mail_hash=vault.mail_hash(planted.mail),
+        mail_hash=vault.mail_hash(planted.mail, vault.REGISTRATION_MAIL),
         mail_encrypted=vault.seal(planted.mail, vault.REGISTRATION_MAIL, registration_id),
         password_hash="x",
         nonce="n",
