@@ -13,7 +13,11 @@ from tests.databases import Kind
 OPEN = {
     "vault_accounts": {"password_hash"},
     "vault_registrations": {"nickname", "nickname_key", "password_hash", "language", "nonce"},
-    "vault_sessions": {"device"},
+    "vault_sessions": {"device", "way", "second_factor"},
+    "vault_log_in_steps": {"purpose", "way", "challenge"},
+    "vault_second_factors": {"user_handle"},
+    # The public half, made for this site alone.
+    "vault_passkeys": {"credential_id", "public_key"},
     "vault_mail_links": {"purpose", "language", "nonce"},
     # Written by staff about a nickname; nobody of them knows who it is.
     "vault_reveals": {"cause", "reason", "reference", "silence_reason"},
