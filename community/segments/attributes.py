@@ -24,6 +24,8 @@ from community.companies.models import CompanyAttributes
 from community.core import outbox
 from community.core.db import dialect, execute, fetch, fetch_one, in_transaction, random_id
 from community.core.outbox import Fact
+from community.core.viewer import Viewer
+from community.decisions.actions import log
 from community.segments.definitions import (
     SIZE_CLASS,
     Definition,
@@ -100,6 +102,16 @@ async def _read_and_set(subject: Subject, owner_id: int, values: Mapping[str, An
         if read and await write_values(subject, owner_id, read, source):
             await outbox.record("attributes.changed", subject=str(subject), owner_id=owner_id)
     return refused
+
+
+async def enter_company_attributes(
+    company_id: int, values: Mapping[str, Value | None], *, by: Viewer
+) -> None:
+    """What staff say about a company, as the form has read it."""
+    async with in_transaction():
+        if await write_values(Subject.COMPANY, company_id, values, "staff"):
+            await outbox.record("attributes.changed", subject=str(Subject.COMPANY), owner_id=company_id)
+            await log("set_attributes", f"company:{company_id}", by=by, reason="")
 
 
 async def write_values(

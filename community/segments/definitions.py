@@ -143,6 +143,11 @@ def read_value(definition: Definition, given: Any, *, decimal: str = "") -> Valu
     return _READERS[definition.kind](definition, text, decimal)
 
 
+def decimal_sign() -> str:
+    """With which sign the reader writes decimals."""
+    return "," if i18n.language() == "de" else "."
+
+
 def _choice(definition: Definition, text: str) -> str:
     wanted = " ".join(text.split()).casefold()
     for value, german, english in definition.choices:

@@ -26,6 +26,16 @@ from community.core import i18n
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.http import tries
+from community.segments import attributes
+from community.segments.definitions import (
+    Definition,
+    NotAValue,
+    Value,
+    decimal_sign,
+    list_definitions,
+    read_value,
+)
+from community.segments.models import Kind, Subject
 from community.web.admin import admin_crumbs
 from community.web.company_colleagues import joining_choices
 from community.web.forms import check_length, read_form
@@ -64,6 +74,19 @@ class AdminCompanyPage:
     domains: tuple[DomainRow, ...]
     domain_form: FormState
     invite_form: FormState
+    attributes: tuple[AttributeField, ...]
+    attribute_form: FormState
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeField:
+    """An attribute of the company in the form."""
+
+    name: str
+    label: str
+    hint: str
+    choices: tuple[Choice, ...]
+    """Empty where it is typed."""
 
 
 def size_names() -> dict[str, str]:
@@ -141,6 +164,67 @@ async def remove_domain(request: Request) -> Response:
     return redirect(_url(company.id), notice="saved")
 
 
+async def set_attributes(request: Request) -> Response:
+    """What staff know of the company; an emptied field is forgotten."""
+    company, fields = await _load(request), dict(await read_form(request))
+    read: dict[str, Value | None] = {}
+    errors = []
+    for definition in await _definitions():
+        typed = fields.get(f"attribute_{definition.key}", "").strip()
+        try:
+            read[definition.key] = read_value(definition, typed, decimal=decimal_sign()) if typed else None
+        except NotAValue as problem:
+            errors.append(FieldError(f"attribute_{definition.key}", str(problem)))
+    if errors:
+        form = FormState(fields, tuple(errors))
+        return await _show(request, company, attribute_form=form, status=422)
+    await attributes.enter_company_attributes(company.id, read, by=viewer_of(request))
+    return redirect(_url(company.id), notice="saved")
+
+
+async def _definitions() -> list[Definition]:
+    """Those that are no part of the form above."""
+    return [one for one in await list_definitions(Subject.COMPANY) if not one.is_built_in]
+
+
+async def _attribute_fields() -> tuple[AttributeField, ...]:
+    return tuple(
+        AttributeField(
+            name=f"attribute_{one.key}",
+            label=one.label,
+            hint=_("Several are separated by commas.") if one.kind == Kind.CHOICES else "",
+            choices=_attribute_choices(one),
+        )
+        for one in await _definitions()
+    )
+
+
+def _attribute_choices(definition: Definition) -> tuple[Choice, ...]:
+    unknown = Choice("", _("not known"))
+    if definition.kind == Kind.YES_NO:
+        return (unknown, Choice("yes", _("yes")), Choice("no", _("no")))
+    if definition.kind == Kind.CHOICE:
+        named = (Choice(value, definition.choice_label(value)) for value, *_names in definition.choices)
+        return (unknown, *named)
+    return ()
+
+
+async def _attribute_values(company: CompanyDetails) -> FormState:
+    kept, values = await attributes.get_company_values(company.id), {}
+    for one in await _definitions():
+        if one.key in kept:
+            value = kept[one.key][0]
+            is_chosen = one.kind == Kind.CHOICE
+            values[f"attribute_{one.key}"] = (
+                ("yes" if value else "no")
+                if isinstance(value, bool)
+                else str(value)
+                if is_chosen
+                else one.shown(value)
+            )
+    return FormState(values)
+
+
 async def invite_administrator(request: Request) -> Response:
     """The same answer for every address."""
     company, fields = await _load(request), dict(await read_form(request))
@@ -197,6 +281,7 @@ async def _show(
     form: FormState | None = None,
     domain_form: FormState | None = None,
     invite_form: FormState | None = None,
+    attribute_form: FormState | None = None,
     status: int = 200,
 ) -> Response:
     url = _url(company.id) if company else f"{URL}/new"
@@ -215,5 +300,7 @@ async def _show(
         ),
         domain_form=domain_form or FormState(),
         invite_form=invite_form or FormState(),
+        attributes=await _attribute_fields() if company else (),
+        attribute_form=attribute_form or (await _attribute_values(company) if company else FormState()),
     )
     return await show(request, "admin/company.html", page, Head(section="admin"), status=status)

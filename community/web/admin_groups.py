@@ -21,6 +21,7 @@ from community.groups.models import GroupAccess
 from community.groups.permissions import can_manage_groups
 from community.groups.queries import GroupView
 from community.members.queries import get_profile
+from community.segments.segments import find_segment_of_group
 from community.spaces.queries import list_spaces_of_group
 from community.web.admin import admin_crumbs
 from community.web.forms import check_length, read_form
@@ -124,6 +125,8 @@ async def change_group(request: Request) -> Response:
     group = await _load(request)
     fields = dict(await read_form(request))
     errors = _check(fields)
+    if fields.get("access") != GroupAccess.CLOSED and await find_segment_of_group(group.id):
+        errors.append(FieldError("access", _("A rule fills this group, so it stays closed.")))
     if errors:
         return await _show_form(request, group, FormState(fields, tuple(errors)), status=422)
     await actions.change_group(

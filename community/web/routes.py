@@ -447,6 +447,12 @@ def _segments() -> list[BaseRoute]:
         (get, f"{attributes}/{{key}}", admin_attributes.show_attribute, "admin.attribute"),
         (post, f"{attributes}/{{key}}", admin_attributes.change_attribute, "admin.change_attribute"),
         (post, f"{attributes}/{{key}}/remove", admin_attributes.remove_attribute, "admin.remove_attribute"),
+        (
+            post,
+            "/admin/companies/{company_id:int}/attributes",
+            admin_companies.set_attributes,
+            "admin.set_company_attributes",
+        ),
         (get, "/admin/segments", admin_segments.list_segments, "admin.segments"),
         (get, "/admin/segments/new", admin_segments.show_new_form, "admin.new_segment_form"),
         (post, "/admin/segments/new", admin_segments.make_segment, "admin.make_segment"),

@@ -147,6 +147,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
     thread_id = site.value("SELECT id FROM threads WHERE slug = ?", SOLVED)
     review, draft = _entry(site, "in_review")[0], _entry(site, "draft")[0]
     person = site.people()["expert"]["nickname"]
+    company = site.value("SELECT id FROM vault_companies ORDER BY id LIMIT 1")
     return [
         PageType("thread-moderator", _thread(site, SOLVED), "moderator"),
         PageType("queue", "/moderation", "moderator"),
@@ -169,6 +170,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-groups", "/admin/groups", "administrator"),
         PageType("admin-companies", "/admin/companies", "administrator"),
         PageType("admin-company-new", "/admin/companies/new", "administrator"),
+        PageType("admin-company", f"/admin/companies/{company}", "administrator"),
         PageType("admin-group", "/admin/groups/rahmenvertragskunden", "administrator"),
         PageType("admin-attributes", "/admin/attributes", "administrator"),
         PageType("admin-attribute", "/admin/attributes/industry", "administrator"),

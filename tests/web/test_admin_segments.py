@@ -8,7 +8,7 @@ from community.core.db.connection import Dialect
 from community.decisions.models import LogEntry
 from community.segments.attributes import get_company_values
 from community.segments.filling import tend_segments
-from community.segments.models import Attribute
+from community.segments.models import Attribute, Segment
 from community.segments.segments import get_segment
 from search import SearchEngine
 from tests.accounts.letters import deliver
@@ -132,3 +132,69 @@ async def test_what_is_wrong_is_said_and_kept(cast: Cast, visit: Visit) -> None:
         "/admin/segments/hospitals/conditions", data={"attribute": "industry", "test": "one_of"}
     )
     assert nothing.status_code == 422
+
+
+async def test_the_pages_of_a_group_that_is_not_open_are_the_same_however_few_it_fits(
+    db: Dialect, cast: Cast, visit: Visit
+) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    await make_segment("Hospitals", staff, is_in("health"))
+    client = await visit(cast.administrator)
+    urls = ("/admin/segments", "/admin/segments/hospitals", "/admin/groups", "/admin/groups/hospitals")
+    await client.get("/admin/segments")
+    seen = set()
+    for people in (0, 1, 3):
+        if people:
+            await make_firm(f"Firm {people}", people, industry="health")
+        await Segment.all().update(weighed_at=None, is_outdated=True)
+        await tend_segments()
+        preview = (await client.post("/admin/segments/hospitals/preview")).text
+        seen.add((preview, *[(await client.get(url)).text for url in urls]))
+    assert len(seen) == 1
+    assert "Not open" in seen.pop()[1]
+
+
+async def test_a_group_of_a_rule_stays_closed(db: Dialect, cast: Cast, visit: Visit) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    await make_segment("Hospitals", staff, is_in("health"), is_open=False)
+    client = await visit(cast.administrator)
+    form = {"name": "Hospitals", "description": "", "access": "open"}
+    answer = await client.post("/admin/groups/hospitals", data=form)
+    assert answer.status_code == 422
+    assert "stays closed" in answer.text
+    assert (await client.post("/admin/groups/hospitals", data=form | {"access": "closed"})).status_code == 303
+
+
+@pytest.mark.each_database
+async def test_staff_enter_what_they_know_of_a_company(db: Dialect, cast: Cast, visit: Visit) -> None:
+    await define(await staff_of(cast))
+    company, _people = await make_firm("Acme", 1, industry="trade", sites="1.5", markets="health|craft")
+    client = await visit(cast.administrator)
+    url = f"/admin/companies/{company.id}"
+    page = (await client.get(url, headers={"Accept-Language": "de"})).text
+    assert 'value="1,5"' in page
+    assert "Gesundheit, Handwerk" in page.replace("Handwerk, Gesundheit", "Gesundheit, Handwerk")
+    fields = {
+        "attribute_industry": "health",
+        "attribute_markets": "Trade, Craft",
+        "attribute_sites": "",
+        "attribute_framework": "yes",
+        "attribute_region": "Nord",
+    }
+    wrong = await client.post(f"{url}/attributes", data=fields | {"attribute_sites": "many"})
+    assert wrong.status_code == 422
+    assert 'value="many"' in wrong.text
+    assert (await client.post(f"{url}/attributes", data=fields)).status_code == 303
+    kept = await get_company_values(company.id)
+    assert {key: value for key, (value, _source) in kept.items()} == {
+        "industry": "health",
+        "markets": ["craft", "trade"],
+        "framework": True,
+        "region": "Nord",
+    }
+    assert kept["region"][1] == "staff"
+    entry = await LogEntry.get(act="set_attributes")
+    assert entry.subject == f"company:{company.id}"
+    assert "Nord" not in f"{entry.reason} {entry.details}"
