@@ -247,7 +247,7 @@ class _Companies:
 
     def _named(self, kind: str, cell: str) -> frozenset[int]:
         if kind == "domain":
-            hashes = vault.mail_hashes(domain_address(cell))
+            hashes = vault.mail_hashes(domain_address(cell), vault.COMPANY_DOMAIN)
             return frozenset(one for known in hashes for one in self._by["domain"].get(known, ()))
         return frozenset(self._by[kind].get(_compared(cell), ()))
 
