@@ -84,6 +84,7 @@ NAMES = {
     "boss": "Stiller-Bach",
     "carla": "Gelbe-Linde",
     "otto": "Alter-Turm",
+    "dora": "Stille-Eule",
     "moderator": "jana",
     "administrator": "tom",
 }
@@ -121,7 +122,7 @@ async def town(app: ASGIApp) -> AsyncIterator[Town]:
             await move_in(name, identity, member)
         second = await make_member("zoe", role=Role.ADMINISTRATOR, staff_name="Zoe W.")
         await move_in("second administrator", member=second)
-        for name, phone in (("erika", PHONE), ("boss", ""), ("carla", ""), ("otto", "")):
+        for name, phone in (("erika", PHONE), ("boss", ""), ("carla", ""), ("otto", ""), ("dora", "")):
             await move_in(name, Identity(name[0], phone))
         yield here
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from community.accounts import vault
 from community.accounts.models import Account
+from community.accounts.sign_ons import person_of
 from community.companies.models import Company
 from community.core import logging as logs
 from community.faq.export import write_export
@@ -24,8 +25,12 @@ from search import SearchEngine
 from tests.databases import Kind
 from tests.leaks import sweep
 from tests.leaks.lives import COMPANY, Town, live, town
+from tests.leaks.sign_on import come_through_a_provider, subject_of
 from tests.leaks.sweep import Place
 from tests.leaks.traces import Traces
+from tests.oidc_providers import LyingProvider, lying_provider, use_provider
+
+__all__ = ["lying_provider"]
 
 pytestmark = [pytest.mark.each_database, pytest.mark.timeout(300)]
 
@@ -35,6 +40,7 @@ EVERYBODY = (
     "marketing",
     "carla",
     "erika",
+    "dora",
     "boss",
     "helper",
     "moderator",
@@ -56,7 +62,9 @@ def log() -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
-def everything_to_look_for(here: Town, accounts: list[Account], companies: list[Company]) -> Traces:
+def everything_to_look_for(
+    here: Town, accounts: list[Account], companies: list[Company], issuer: str
+) -> Traces:
     """All that can be made of all identities, with every key that there is."""
     keys = vault.keys()
     values = {f"{name} of {one.key}": value for one in here.identities for name, value in one.values.items()}
@@ -65,6 +73,12 @@ def everything_to_look_for(here: Town, accounts: list[Account], companies: list[
         keys.keyed_hash(purpose, value.lower()): f"keyed hash ({purpose}) of {name}"
         for name, value in values.items()
         for purpose in ("mail address", "nickname", "mail id", "company", "domain")
+    }
+    made |= {
+        vault.subject_hashes(person_of(issuer, subject_of(here)))[0]: "keyed hash of a subject",
+        vault.company_claim_hashes(f"number:{COMPANY.contract_number.casefold()}")[
+            0
+        ]: "keyed hash of a claim",
     }
     content = json.loads(settings.vault_key_file.read_text())
     written = [content["lookup"], *(key["key"] for key in content["encryption"])]
@@ -122,14 +136,17 @@ async def test_nobody_is_found_outside_the_vault(
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    lying_provider: LyingProvider,
 ) -> None:
     before = sweep.mail_files()
+    use_provider(monkeypatch, lying_provider.choice(), patience=20.0)
     async with town(app) as here:
         await live(here, search_engine)
+        await come_through_a_provider(here, lying_provider, search_engine)
         await _break_down(here, monkeypatch)
         # On the second database what could differ is the SQL.
         await sweep.look_at_everything(here, EVERYBODY if database_kind == "sqlite" else SOME, database_kind)
-        traces = everything_to_look_for(here, await Account.all(), await Company.all())
+        traces = everything_to_look_for(here, await Account.all(), await Company.all(), lying_provider.url)
         for kind in ("html", "jsonld", "json", "csv", "markdown", "zip"):
             await write_export(kind, tmp_path / f"faq.{kind}", language="", category="")
         printed = capfd.readouterr()
