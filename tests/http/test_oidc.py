@@ -148,6 +148,7 @@ def _now(seconds: float) -> float:
         pytest.param({"aud": ["another client", "a third"]}, id="for two others"),
         pytest.param({"aud": ["kundenkreis", "another client"]}, id="for several, without azp"),
         pytest.param({"aud": ["kundenkreis"], "azp": "another client"}, id="given to another client"),
+        pytest.param({"aud": "another client", "azp": "kundenkreis"}, id="for another, given to us"),
         pytest.param({"aud": None}, id="for nobody"),
         pytest.param({"nonce": "another log-in's"}, id="nonce of another log-in"),
         pytest.param({"nonce": None}, id="no nonce"),

@@ -65,8 +65,8 @@ def may_know(seen: Seen, here: Town) -> frozenset[str]:
     if path.startswith("/admin/companies") and seen.viewer in ADMINISTRATORS:
         return COMPANY.words | {"qxzjvkhoste", "qxzjvknot", COMPANY_NUMBER}
     if path == "/log-out" and seen.viewer == "dora":
-        # The way to the provider's log-out holds what the provider said.
-        return own | COMPANY.words
+        # The way to the provider's log-out holds the token in which the provider said who she is.
+        return own | COMPANY.words | {"base64"}
     if path == "/moderation/log":
         return frozenset({COMPANY_NUMBER})
     if path.startswith("/groups/") and "/manage" in path and seen.viewer == "helper":

@@ -28,6 +28,7 @@ from community.core.models import OutboxFact
 from community.http import oidc, sign_on_cookies
 from community.http.sessions import cookie_name
 from community.members.models import Member
+from tests.accounts.factors import code, require_of_staff, set_up_app
 from tests.cast import Cast
 from tests.factories import make_account, make_company
 from tests.fixtures import Visit
@@ -281,6 +282,48 @@ async def test_who_was_erased_or_is_not_confirmed_does_not_come_back(
     await Account.filter(member_id=member.id).update(confirmed_at=None)
     assert (await travel(await visit(), real_provider)).headers["location"].startswith("/log-in/new")
     assert await Session.all().count() == before
+
+
+# --- and a second factor ----------------------------------------------------------------------------------
+
+
+async def test_the_second_factor_is_asked_for_after_the_provider_too(
+    cast: Cast, visit: Visit, real_provider: RealProvider
+) -> None:
+    member = await become_member(await visit(), real_provider)
+    secret, _codes = await set_up_app(await Account.get(member_id=member.id))
+    before = await Session.all().count()
+    client = await visit()
+    answer = await travel(client, real_provider, "/settings/sign-on")
+    assert answer.headers["location"] == "/log-in/code?next=/settings/sign-on"
+    assert await Session.all().count() == before
+    assert (await client.get("/settings/profile")).status_code == 303
+    answer = await client.post("/log-in/code", data={"code": code(secret), "next": "/settings/sign-on"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/sign-on")
+    assert "Acme-Konto" in (await client.get("/settings/sign-on")).text
+    session = await Session.filter(second_factor="app").get()
+    assert session.way == "single-sign-on"
+    assert await SignOnSession.filter(session_id=session.id).exists(), "it can be ended at the provider"
+    assert "id_token_hint=eyJ" in (await client.post("/log-out")).text
+
+
+async def test_staff_who_must_have_a_second_factor_set_one_up_first(
+    cast: Cast, visit: Visit, real_provider: RealProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_of_staff(monkeypatch)
+    await make_account(cast.moderator, mail="jana@operator.example")
+    await sign_ons.link(cast.moderator.id, Vouched(real_provider.url, str(ERIKA["sub"])))
+    client = await visit()
+    assert (await travel(client, real_provider)).headers["location"] == "/log-in/set-up?next=/ask"
+    assert not await Session.filter().exists()
+
+
+async def test_the_list_of_sessions_tells_how_each_began(
+    cast: Cast, visit: Visit, real_provider: RealProvider
+) -> None:
+    client = await visit()
+    await become_member(client, real_provider)
+    assert "Single sign-on" in (await client.get("/settings/sessions")).text.split("<h2>")[1]
 
 
 # --- the way there and back -------------------------------------------------------------------------------
