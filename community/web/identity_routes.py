@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
 from community.web import company as own_company
-from community.web import company_colleagues, log_in_code
+from community.web import company_colleagues, log_in_code, passkeys
 from community.web import second_factors as factors
 
 PUBLIC, MEMBER = Access.PUBLIC, Access.MEMBER
@@ -57,6 +57,11 @@ def second_step() -> list[BaseRoute]:
         get("/log-in/code", log_in_code.show_code_form, "log_in.code_form", PUBLIC, half),
         post("/log-in/code", log_in_code.enter_code, "log_in.code", PUBLIC, half),
         get("/log-in/set-up", log_in_code.show_set_up, "log_in.set_up_form", PUBLIC, half),
+        get("/log-in/code/passkey", passkeys.show_as_second, "log_in.second_passkey_form", PUBLIC, half),
+        post("/log-in/code/passkey", passkeys.use_as_second, "log_in.second_passkey", PUBLIC, half),
+        post("/log-in/passkey", passkeys.begin_log_in, "log_in.begin_passkey", PUBLIC, half),
+        get("/log-in/passkey", passkeys.show_log_in, "log_in.passkey_form", PUBLIC, half),
+        post("/log-in/passkey/answer", passkeys.log_in, "log_in.passkey", PUBLIC, half),
         post("/log-in/set-up", log_in_code.set_up, "log_in.set_up", PUBLIC, half),
     ]
 
@@ -64,6 +69,7 @@ def second_step() -> list[BaseRoute]:
 def second_factors() -> list[BaseRoute]:
     """What members set for their log-in besides the password."""
     own, own_name = "/settings/second-factor", "settings.second_factor"
+    one = f"{own}/passkeys/{{passkey_id:int}}/remove"
     return [
         get(own, factors.show_second_factors, own_name, MEMBER),
         get(f"{own}/app", factors.show_app_form, "settings.app_form", MEMBER),
@@ -72,6 +78,12 @@ def second_factors() -> list[BaseRoute]:
         post(f"{own}/app/scan", factors.confirm_app, "settings.confirm_app", MEMBER),
         get(f"{own}/app/remove", factors.show_remove_app_form, "settings.remove_app_form", MEMBER),
         post(f"{own}/app/remove", factors.remove_app, "settings.remove_app", MEMBER),
+        get(f"{own}/passkeys/new", passkeys.show_new_form, "settings.new_passkey_form", MEMBER),
+        post(f"{own}/passkeys/new", passkeys.begin_new, "settings.begin_passkey", MEMBER),
+        get(f"{own}/passkeys/make", passkeys.show_make_form, "settings.make_passkey_form", MEMBER),
+        post(f"{own}/passkeys/make", passkeys.make_passkey, "settings.make_passkey", MEMBER),
+        get(one, passkeys.show_remove_form, "settings.remove_passkey_form", MEMBER),
+        post(one, passkeys.remove_passkey, "settings.remove_passkey", MEMBER),
         get(f"{own}/codes", factors.show_renew_form, "settings.renew_codes_form", MEMBER),
         post(f"{own}/codes", factors.renew_codes, "settings.renew_codes", MEMBER),
         post(f"{own}/codes/file", factors.download_codes, "settings.download_codes", MEMBER),

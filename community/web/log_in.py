@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from community.accounts import actions
 from community.accounts.demo_log_ins import list_demo_log_ins
+from community.accounts.passkeys import are_possible
 from community.accounts.single_sign_on import find_id_token
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
@@ -45,6 +46,8 @@ class LogInPage:
     provider: str
     """What the log-in provider is called; empty where there is none."""
     provider_url: str
+    has_passkeys: bool
+    """Whether the site can have any; nobody is asked whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ async def _show_form(request: Request, form: FormState, wanted: str, *, status: 
         people,
         provider=provider.choice.label if provider else "",
         provider_url=f"/log-in/provider?next={quote(wanted, safe='')}",
+        has_passkeys=are_possible(),
     )
     return await show(request, "accounts/log_in.html", page, status=status)
 

@@ -35,6 +35,8 @@ class CodePage:
     form: FormState
     next: str
     has_app: bool
+    passkey_url: str
+    """Where a passkey takes the place of the code; empty: there is none."""
     with_recovery: bool
     """Whether a recovery code is asked for, which has letters."""
     other_url: str
@@ -61,6 +63,9 @@ async def show_code_form(request: Request) -> Response:
     if step is None:
         return begin_again(wanted)
     with_recovery = request.query_params.get("with") == "recovery"
+    factors = await second_factors.get_factors(step.account_id or 0)
+    if factors.app_since is None and factors.passkeys and not with_recovery:
+        return redirect(f"/log-in/code/passkey?next={quote(wanted, safe='/')}")
     return await _show_code_form(request, step, FormState(), wanted, with_recovery=with_recovery)
 
 
@@ -107,6 +112,7 @@ async def _show_code_form(
         form=form,
         next=wanted,
         has_app=has_app,
+        passkey_url=f"/log-in/code/passkey?next={quote(wanted, safe='/')}" if factors.passkeys else "",
         with_recovery=with_recovery,
         other_url=f"/log-in/code?next={quote(wanted, safe='/')}{kind}" if has_app else "",
     )

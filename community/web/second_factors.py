@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.accounts import recovery_codes, second_factors, totp
+from community.accounts import passkeys, recovery_codes, second_factors, totp
 from community.core import i18n
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
@@ -40,6 +40,8 @@ class SecondFactorPage:
     is_on: bool
     app_since: str
     """The day; empty while there is none."""
+    has_passkeys: bool
+    """Whether the site can have any."""
     passkeys: tuple[PasskeyLine, ...]
     code_count: int
 
@@ -55,8 +57,6 @@ class ConfirmPage:
     button: str
     action_url: str
     is_danger: bool
-    asks_name: bool
-    """Whether a new passkey gets its name here."""
     proof: OwnProof
 
 
@@ -83,6 +83,7 @@ async def show_second_factors(request: Request) -> Response:
         is_compulsory=second_factors.is_compulsory_for(viewer.role),
         is_on=factors.is_on,
         app_since=i18n.long_date(factors.app_since) if factors.app_since else "",
+        has_passkeys=passkeys.are_possible(),
         passkeys=tuple(
             PasskeyLine(
                 name=passkey.name,
@@ -119,7 +120,6 @@ async def show_confirm(
     button: str,
     form: FormState | None = None,
     is_danger: bool = False,
-    asks_name: bool = False,
 ) -> Response:
     """Posts to its own address."""
     page = ConfirmPage(
@@ -130,7 +130,6 @@ async def show_confirm(
         button=button,
         action_url=request.url.path,
         is_danger=is_danger,
-        asks_name=asks_name,
         proof=await own_proof(request, request.url.path),
     )
     status = 422 if form else 200

@@ -35,6 +35,7 @@ def _filled(path: str) -> str:
         "joining_id",
         "request_id",
         "link_id",
+        "passkey_id",
         "group_id",
         "number",
         "import_id",

@@ -36,8 +36,8 @@ async def make_site(filled: Path, tmp_path: Path) -> AsyncIterator[MakeSite]:
     sites: list[DemoSite] = []
     numbers = itertools.count(1)
 
-    async def make(**environment: str) -> DemoSite:
-        sites.append(DemoSite(filled, tmp_path / f"site{next(numbers)}", **environment))
+    async def make(*, name: str = "127.0.0.1", **environment: str) -> DemoSite:
+        sites.append(DemoSite(filled, tmp_path / f"site{next(numbers)}", name=name, **environment))
         await sites[-1].start()
         return sites[-1]
 

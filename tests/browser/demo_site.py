@@ -45,11 +45,11 @@ def fill(folder: Path) -> None:
 class DemoSite:
     """One copy of the demo community with a server (and its worker) in front of it."""
 
-    def __init__(self, filled: Path, folder: Path, **more: str) -> None:
+    def __init__(self, filled: Path, folder: Path, *, name: str = "127.0.0.1", **more: str) -> None:
         shutil.copytree(filled, folder)
         self.folder = folder
         self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.address = f"http://{name}:{self.port}"
         self.host = urlsplit(self.address).netloc
         self._environment = environment(folder, BASE_URL=self.address, **more)
         self._log = folder / "server.log"

@@ -116,6 +116,15 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType(
             "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"
         ),
+        PageType("settings-second-factor", "/settings/second-factor", "small"),
+        PageType("settings-second-factor-app", "/settings/second-factor/app", "small"),
+        PageType(
+            "settings-second-factor-errors",
+            "/settings/second-factor/app",
+            "small",
+            press="main form button.btn--primary",
+        ),
+        PageType("settings-second-factor-scan", "/settings/second-factor/app/scan", "large"),
         PageType("settings-mail", "/settings/mail", "small"),
         PageType("settings-company", "/settings/company", "small"),
         PageType("settings-company-administrator", "/settings/company", "large"),

@@ -22,6 +22,9 @@ async def prepare(site: DemoSite, *, long_thread: bool = True) -> None:
         if long_thread:
             await _fill_long_thread(site, people)
         await _edit(site, people["small"])
+        # A secret is offered, and nobody confirms it.
+        password = site.people()["large"]["password"]
+        await post(people["large"], "/settings/second-factor/app", password=password)
         await _flag(site, people)
         await _thank(site, people)
         await _solve_before_asking(site, people)

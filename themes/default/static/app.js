@@ -20,6 +20,7 @@ function load(element) {
 document.addEventListener('focusin', event => load(event.target))
 document.addEventListener('pointerover', event => load(event.target))
 load(document.activeElement)
+if (document.querySelector('[data-passkey]')) import('./modules/passkeys.js')
 
 // A toggle that was answered by the server tells its new state to screen readers; focus stays by its id.
 document.addEventListener('htmx:after:swap', () => {
