@@ -48,14 +48,14 @@ async def test_a_passkey_is_made_and_opens_the_account_alone_and_behind_the_pass
     await page.wait_for_selector(".codes")
     assert await page.locator(".codes li").count() == 10
     await page.click("text=I have kept them")
-    assert await page.locator("text=Laptop").count() == 1
+    assert await page.locator('b:text-is("Laptop")').count() == 1
 
     await context.clear_cookies()
     await page.goto("/log-in?next=/settings/sessions")
     await page.click("text=Log in with a passkey")
     await page.click("text=Use passkey")
     await page.wait_for_url("**/settings/sessions")
-    assert await page.locator(".meta >> text=Passkey").count() == 1
+    assert await page.locator('.meta span:text-is("Passkey")').count() == 1
 
     await context.clear_cookies()
     await log_in(page, person["mail"], person["password"])
