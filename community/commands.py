@@ -247,7 +247,7 @@ async def _import_attributes(chosen: argparse.Namespace) -> int:
         print(f"column left out: {name}")
     print(f"{report.line_count} lines, {len(report.refused)} refused.")
     if report.subject == "company":
-        print(f"{report.company_count} companies {'would change' if chosen.dry_run else 'change'}.")
+        print(f"Companies that {'would change' if chosen.dry_run else 'change'}: {report.company_count}")
     if not chosen.dry_run and changes:
         import_id = await imports.keep(report, changes, made_by=0)
         with Progress("Attributes", len(changes)) as progress:

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 COMMANDS = [
     "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "relevance",
-    "rotate-vault-keys", "import stackexchange", "export faq", "create-staff",
+    "rotate-vault-keys", "import stackexchange", "import attributes", "export faq", "create-staff",
 ]  # fmt: skip
 
 
@@ -60,6 +60,26 @@ def test_the_demo_community_goes_into_an_empty_database_once(tmp_path: Path) -> 
     exported = community(tmp_path, "export", "faq", "--format", "zip", "--output", str(tmp_path / "faq.zip"))
     assert exported.returncode == 0
     assert (tmp_path / "faq.zip").stat().st_size > 1000
+
+
+def test_attributes_are_imported_after_a_dry_run(tmp_path: Path) -> None:
+    assert community(tmp_path, "migrate").returncode == 0
+    assert community(tmp_path, "demo").returncode == 0
+    file = tmp_path / "attributes.csv"
+    file.write_bytes(
+        "Vertragsnummer;Größe;Farbe\r\nWN-318842-7;mittel;rot\r\nWN-0;groß;\r\n".encode("cp1252")
+    )
+    dry = community(tmp_path, "import", "attributes", str(file), "--dry-run")
+    assert dry.returncode == 0
+    assert "line 3: This company is not known." in dry.stdout
+    assert "column left out: Farbe" in dry.stdout
+    assert "Companies that would change: 1" in dry.stdout
+    assert community(tmp_path, "import", "attributes", str(file)).returncode == 0
+    again = community(tmp_path, "import", "attributes", str(file), "--dry-run")
+    assert "Companies that would change: 0" in again.stdout
+    nothing = community(tmp_path, "import", "attributes", str(tmp_path / "gone.csv"))
+    assert nothing.returncode == 1
+    assert "Traceback" not in nothing.stderr
 
 
 def test_several_web_processes_want_a_worker_of_its_own(tmp_path: Path) -> None:

@@ -48,10 +48,11 @@ async def _list_fillers(condition: str = "wanted_at IS NOT NULL OR opened_at IS 
     rows = await fetch(
         f"SELECT id, group_id, rule, opened_at FROM segments WHERE {condition} ORDER BY wanted_at, id"  # noqa: S608
     )
-    return [
-        Filler(row["id"], row["group_id"], Rule.of(as_json(row["rule"])), row["opened_at"] is not None)
-        for row in rows
-    ]
+    return [_filler(row) for row in rows]
+
+
+def _filler(row: Row) -> Filler:
+    return Filler(row["id"], row["group_id"], Rule.of(as_json(row["rule"])), row["opened_at"] is not None)
 
 
 # --- which groups are open ----------------------------------------------------------------------------------
@@ -131,23 +132,27 @@ async def note_change(*, sweep_all: bool = False) -> None:
 
 
 async def sweep() -> bool:
-    """Look at the next accounts for one segment; whether there was anything to do. Goes on after a crash."""
-    row = await fetch_one(
-        "SELECT id, group_id, rule, opened_at, swept_to FROM segments WHERE swept_to IS NOT NULL ORDER BY id LIMIT 1"
+    """Look at the next accounts for all segments that are furthest behind; whether there was anything to do.
+
+    It goes on where a killed worker stopped; two at once do the same twice, which changes nothing.
+    """
+    rows = await fetch(
+        """SELECT id, group_id, rule, opened_at, swept_to FROM segments
+        WHERE swept_to = (SELECT MIN(s.swept_to) FROM segments s) ORDER BY id"""
     )
-    if row is None:
+    if not rows:
         return False
+    last = rows[0]["swept_to"]
     accounts = await fetch(
         f"SELECT id FROM vault_accounts WHERE id > :last ORDER BY id LIMIT {BATCH}",  # noqa: S608
-        {"last": row["swept_to"]},
+        {"last": last},
     )
-    filler = Filler(row["id"], row["group_id"], Rule.of(as_json(row["rule"])), row["opened_at"] is not None)
-    await fit_accounts([account["id"] for account in accounts], [filler])
+    await fit_accounts([account["id"] for account in accounts], [_filler(row) for row in rows])
     await execute(
-        "UPDATE segments SET swept_to = :next WHERE id = :id AND swept_to = :last",
+        "UPDATE segments SET swept_to = :next WHERE id IN (:ids) AND swept_to = :last",
         {
-            "id": row["id"],
-            "last": row["swept_to"],
+            "ids": [row["id"] for row in rows],
+            "last": last,
             "next": accounts[-1]["id"] if len(accounts) == BATCH else None,
         },
     )

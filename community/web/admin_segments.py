@@ -239,7 +239,9 @@ async def preview_segment(request: Request) -> Response:
 
 
 async def open_segment(request: Request) -> Response:
+    """Whether a rule opens a group tells about as much as a preview, so the two are limited together."""
     segment = await _load(request)
+    await tries.SEGMENT_PREVIEWS.take(viewer_of(request).id)
     try:
         await segments.open_segment(segment, by=viewer_of(request))
     except RuleBroken as broken:
