@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from community.accounts import vault
 from community.accounts.models import Erasure
+from community.accounts.sign_ons import forget_arrivals_of
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch_one, random_id
@@ -59,6 +60,7 @@ async def erase_account(member_id: int, *, nickname: str, language: str) -> int:
         {"id": member_id, "hashes": vault.mail_hashes(mail, vault.GROUP_INVITATION_MAIL)},
     )
     await execute("UPDATE vault_invitations SET made_by = NULL WHERE made_by = :id", {"id": row["id"]})
+    await forget_arrivals_of(row["id"])
     # Sessions, links, consents and how the account came to its company go with it. That a company has off-boarded
     # an address stays sealed, or whoever was would come back by erasing themselves.
     await execute("DELETE FROM vault_accounts WHERE id = :id", {"id": row["id"]})

@@ -292,5 +292,20 @@ async def finish_registration(registration_id: int, account_id: int) -> None:
         await end_arrival(row["id"])
 
 
+async def forget_arrivals_of(account_id: int) -> None:
+    """What the provider said about the account's owner and nobody used. For the erasure, in its transaction."""
+    own = {
+        vault.unseal(row["subject_encrypted"], vault.SIGN_ON_SUBJECT, row["id"])
+        for row in await fetch(
+            "SELECT id, subject_encrypted FROM vault_sign_ons WHERE account_id = :id", {"id": account_id}
+        )
+    }
+    if own:
+        for row in await fetch("SELECT id, vouched_encrypted FROM vault_sign_on_arrivals"):
+            arrival = _arrival(row)
+            if arrival.vouched.person in own:
+                await end_arrival(arrival.id)
+
+
 async def forget_ended_arrivals() -> None:
     await execute("DELETE FROM vault_sign_on_arrivals WHERE expires_at < :now", {"now": now()})

@@ -6,7 +6,7 @@ An account with the same mail address is never joined: its owner logs in and lin
 from __future__ import annotations
 
 from community.accounts import vault
-from community.accounts.actions import LoggedIn
+from community.accounts.actions import LoggedIn, find_logged_in
 from community.accounts.models import Account, SignOnSession
 from community.accounts.registration import (
     NicknameTaken,
@@ -18,7 +18,6 @@ from community.accounts.registration import (
 from community.accounts.rules import RegistrationWish
 from community.accounts.sign_ons import (
     Arrival,
-    KnownSignOn,
     Vouched,
     add_sign_on,
     end_arrival,
@@ -49,20 +48,10 @@ class MailTaken(RuleBroken):
 async def log_in_by(vouched: Vouched) -> LoggedIn | None:
     """The account that the provider's person gets into, or None where there is none (any more)."""
     known = await find_sign_on(vouched)
-    return await _logged_in(known, vouched) if known else None
-
-
-async def _logged_in(known: KnownSignOn, vouched: Vouched) -> LoggedIn | None:
-    account = await Account.get_or_none(id=known.account_id, confirmed_at__isnull=False)
-    if account is None:
-        return None
-    member = await fetch_one(
-        "SELECT role FROM members WHERE id = :id AND erased_at IS NULL", {"id": account.member_id}
-    )
-    if member is None:
-        return None
-    await note_claims(known.id, vouched)
-    return LoggedIn(account, member["role"])
+    proved = await find_logged_in(known.account_id) if known else None
+    if known and proved:
+        await note_claims(known.id, vouched)
+    return proved
 
 
 async def has_account(vouched: Vouched) -> bool:

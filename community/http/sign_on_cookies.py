@@ -15,9 +15,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.core.vault_keys import token_hash
 from community.http.oidc import Trip
-from community.http.sessions import cookie_name
+from community.http.sessions import session_hash
 from community.settings import settings
 
 TRIP_LASTS = 900
@@ -55,14 +54,12 @@ def arrival_token(request: Request) -> str:
 
 def keep_proof(request: Request, response: Response) -> None:
     """Remember for some minutes that whoever holds this session has just proved at the provider who they are."""
-    said = token_hash(request.cookies.get(cookie_name(), ""))
-    _set(response, "proof", _seal(f"proof {said}"), PROOF_LASTS)
+    _set(response, "proof", _seal(f"proof {session_hash(request)}"), PROOF_LASTS)
 
 
 def has_proof(request: Request) -> bool:
     """Whether the owner of this very session has proved who they are within the last minutes."""
-    session = request.cookies.get(cookie_name(), "")
-    return bool(session) and _unseal(request, "proof", PROOF_LASTS) == f"proof {token_hash(session)}"
+    return _unseal(request, "proof", PROOF_LASTS) == f"proof {session_hash(request)}"
 
 
 def end_arrival(response: Response) -> None:

@@ -14,7 +14,6 @@ from community.accounts.passkeys import are_possible
 from community.accounts.single_sign_on import find_id_token
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
-from community.core.vault_keys import token_hash
 from community.http import oidc, sessions, tries
 from community.spaces.queries import view_of
 from community.web.errors import sentence_about_waiting, waiting
@@ -88,7 +87,7 @@ async def log_in(request: Request) -> Response:
 
 async def log_out(request: Request) -> Response:
     """End this session. Who came through the log-in provider is told how to end the one there, too."""
-    provider, session = oidc.provider(), token_hash(request.cookies.get(sessions.cookie_name(), ""))
+    provider, session = oidc.provider(), sessions.session_hash(request)
     id_token = await find_id_token(session) if provider else None
     provider_url = await provider.log_out_url(id_token) if provider and id_token is not None else ""
     if provider and provider_url:

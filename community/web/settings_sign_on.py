@@ -10,9 +10,8 @@ from starlette.responses import Response
 from community.accounts import sign_ons
 from community.accounts.queries import has_password
 from community.core.errors import RuleBroken
-from community.core.vault_keys import token_hash
 from community.http import sign_on_cookies
-from community.http.sessions import cookie_name
+from community.http.sessions import session_hash
 from community.web.forms import read_form
 from community.web.pages import redirect, show, viewer_of
 from community.web.parts import FieldError, FilterLink, FormState
@@ -69,8 +68,7 @@ async def unlink(request: Request) -> Response:
     problems = await problem_with_proof(request, fields)
     if problems:
         return await _show(request, state_without_passwords(fields, problems), status=422)
-    session = token_hash(request.cookies.get(cookie_name(), ""))
-    await sign_ons.unlink(viewer_of(request).id, kept_session=session)
+    await sign_ons.unlink(viewer_of(request).id, kept_session=session_hash(request))
     return redirect(OWN_PAGE, notice="saved")
 
 

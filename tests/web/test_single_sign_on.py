@@ -28,9 +28,12 @@ from community.core.models import OutboxFact
 from community.http import oidc, sign_on_cookies
 from community.http.sessions import cookie_name
 from community.members.models import Member
+from community.segments.actions import AttributeWish, make_attribute
+from community.segments.attributes import get_account_values, get_company_values
+from community.segments.models import Kind, Subject
 from tests.accounts.factors import code, require_of_staff, set_up_app
 from tests.cast import Cast
-from tests.factories import make_account, make_company
+from tests.factories import make_account, make_company, viewer_for
 from tests.fixtures import Visit
 from tests.http.test_oidc import log_out_claims
 from tests.oidc_providers import (
@@ -482,6 +485,8 @@ async def test_they_prove_at_the_provider_who_they_are(
     other.cookies.set("proof", proof)
     assert (await other.post("/settings/data/erase", data={"confirmed": "1"})).status_code == 422
 
+    await sign_ons.keep_arrival(Vouched(real_provider.url, str(ERIKA["sub"]), mail="erika@acme.example"))
+    others = await sign_ons.keep_arrival(Vouched(real_provider.url, "somebody-else"))
     assert (await client.post("/settings/data/download")).headers["content-type"] == "application/zip"
     assert (await client.post("/settings/mail", data={"mail": "erika@home.example"})).status_code == 303
     answer = await client.post("/settings/data/erase", data={"confirmed": "1", "texts": "keep"})
@@ -489,6 +494,8 @@ async def test_they_prove_at_the_provider_who_they_are(
     for model in (SignOn, SignOnSession):
         assert not await model.filter().exists()
     assert not await Account.filter(member_id=member.id).exists()
+    assert await SignOnArrival.all().count() == 1, "what the provider said and nobody used is gone, too"
+    assert await sign_ons.find_arrival(others) is not None
 
 
 async def test_somebody_else_at_the_provider_proves_nothing(
@@ -559,6 +566,33 @@ async def test_the_company_of_the_claim_is_joined(
     member = await become_member(await visit(), real_provider)
     assert (await Account.get(member_id=member.id)).company_id == company.id
     assert (await Joining.get()).state == "joined"
+
+
+async def test_attributes_of_claims_are_taken_over_at_each_log_in(
+    cast: Cast, visit: Visit, real_provider: RealProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = await viewer_for(cast.administrator)
+    for key, subject in (("industry", Subject.COMPANY), ("role", Subject.ACCOUNT)):
+        await make_attribute(key, AttributeWish(key, key), subject=subject, kind=Kind.TEXT, by=by)
+    claims = (("industry", "branch"), ("role", "job"), ("undefined", "job"))
+    use_provider(monkeypatch, replace(CHOICE, issuer=real_provider.url, attribute_claims=claims))
+    company = await make_company("Acme Werke AG")
+    monkeypatch.setattr(oidc.provider(), "choice", replace(oidc.provider().choice, company_id_claim=""))  # type: ignore[union-attr]
+    await real_provider.set_person(**ERIKA | {"job": "buyer"})
+    member = await become_member(await visit(), real_provider)
+    account = await Account.get(member_id=member.id)
+    assert account.company_id == company.id
+    assert await get_company_values(company.id) == {"industry": ("logistics", "sign_on")}
+    assert await get_account_values(account.id) == {"role": ("buyer", "sign_on")}
+
+    await real_provider.set_person(**ERIKA | {"job": "head", "branch": []})
+    await travel(await visit(), real_provider)
+    assert await get_account_values(account.id) == {"role": ("head", "sign_on")}
+    assert await get_company_values(company.id) == {}
+    # What the provider says nothing about stays.
+    await real_provider.set_person(**ERIKA)
+    await travel(await visit(), real_provider)
+    assert await get_account_values(account.id) == {"role": ("head", "sign_on")}
 
 
 async def test_staff_belong_to_no_company(cast: Cast, visit: Visit, real_provider: RealProvider) -> None:
