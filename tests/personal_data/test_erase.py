@@ -132,8 +132,8 @@ PAGES = (
     "/moderation/log",
     "/moderation",
 )
-AT_ONCE = ("members", "vault_accounts", "vault_sessions", "vault_mail_links", "vault_consents", "vault_registrations",
-           "drafts", "notifications", "flags", "badges", "retired_nicknames")  # fmt: skip
+AT_ONCE = ("members", "vault_accounts", "vault_sessions", "vault_sign_ons", "vault_mail_links", "vault_consents",
+           "vault_registrations", "drafts", "notifications", "flags", "badges", "retired_nicknames")  # fmt: skip
 SEALED = (
     "Qxwreal",
     "Qxwstated",
@@ -143,6 +143,8 @@ SEALED = (
     "Qxwattribute",
     "Qxwbranch",
     "Qxwlaptop",
+    "Qxwsubject",
+    "Qxwclaimed",
 )
 """What lay encrypted in the vault even before; that the rows are gone is looked at by their numbers."""
 KEEPS_THE_NUMBER = ("vault_erasures", "vault_reveals", "moderation_log")
