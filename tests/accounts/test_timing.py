@@ -23,6 +23,8 @@ from tests.factories import make_account, make_company, make_member
 
 SAMPLES = 40
 """Of each kind, taken in turns."""
+LEAST, MOST = 0.3, 0.7
+"""What the advantage may be: outside is more than three standard deviations away from none."""
 PASSWORD = "drei kurze boote fahren"
 KNOWN = "erika@acme.example"
 
@@ -34,7 +36,16 @@ def advantage(known: Sequence[float], unknown: Sequence[float]) -> float:
 
 
 async def measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float]:
-    """The advantage, and the median time in seconds."""
+    """The advantage, and the median time in seconds.
+
+    By chance alone, one measurement in five hundred lies outside of what the tests allow; then a second one decides.
+    What `test_same_work` counts needs no such patience.
+    """
+    auc, median = await _measure(ask)
+    return (auc, median) if LEAST <= auc <= MOST else await _measure(ask)
+
+
+async def _measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float]:
     times: dict[bool, list[float]] = {True: [], False: []}
     for _warm_up in range(3):
         await ask(KNOWN)
@@ -63,7 +74,7 @@ async def test_a_log_in_takes_as_long_for_an_unknown_address(fresh_database: str
             return await guest.post("/log-in", data={"mail": address, "password": "not the password"})
 
     auc, median = await measure(ask)
-    assert 0.3 <= auc <= 0.7
+    assert LEAST <= auc <= MOST
     assert median > 0.01, "a password was hashed each time"
 
 
@@ -77,7 +88,7 @@ async def test_asking_for_a_link_takes_as_long_for_an_unknown_address(
             return await guest.post("/forgotten-password", data={"mail": address})
 
     auc, _median = await measure(ask)
-    assert 0.3 <= auc <= 0.7
+    assert LEAST <= auc <= MOST
 
 
 async def test_a_registration_takes_as_long_for_an_unknown_address(fresh_database: str, app: ASGIApp) -> None:
@@ -92,7 +103,27 @@ async def test_a_registration_takes_as_long_for_an_unknown_address(fresh_databas
         return answer
 
     auc, _median = await measure(ask)
-    assert 0.3 <= auc <= 0.7
+    assert LEAST <= auc <= MOST
+
+
+async def test_changing_one_s_address_takes_as_long_for_an_unknown_one(
+    fresh_database: str, app: ASGIApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_account(await make_member("Asker"), mail=KNOWN)
+    member, hashed = await make_member("Other"), await passwords.hash_password(PASSWORD)
+    await make_account(member, mail="ada@bravo.example", password_hash=hashed)
+    monkeypatch.setattr(tries, "OWN_PASSWORD", Limit("roomy", 10_000, timedelta(hours=1)))
+    async with browser(app) as client:
+        await log_in(client, member)
+
+        async def ask(address: str) -> object:
+            answer = await client.post("/settings/mail", data={"mail": address, "password": PASSWORD})
+            assert answer.status_code == 303
+            return answer
+
+        auc, median = await measure(ask)
+    assert LEAST <= auc <= MOST
+    assert median > 0.01, "a password was hashed each time"
 
 
 async def test_inviting_and_off_boarding_take_as_long_for_an_unknown_address(
@@ -116,4 +147,4 @@ async def test_inviting_and_off_boarding_take_as_long_for_an_unknown_address(
                 return answer
 
             auc, _median = await measure(ask)
-            assert 0.3 <= auc <= 0.7
+            assert LEAST <= auc <= MOST
