@@ -76,6 +76,10 @@ def _about_settings(chosen: Settings) -> Iterator[Finding]:
         yield _error("SECRET_KEY can be guessed. Set it to at least 32 random characters.")
     if not chosen.mail_url:
         yield _error("MAIL_URL is empty, so nobody could confirm an address or choose a new password.")
+    if not chosen.staff_second_factor:
+        yield _warning(
+            "STAFF_SECOND_FACTOR=optional: whoever learns the password of one of your staff is staff."
+        )
     if not chosen.is_https:
         yield _error("BASE_URL does not begin with https://. Passwords would travel in the clear.")
 

@@ -48,6 +48,7 @@ async def good(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Set
         vault_key_file=key_file,
         base_url="https://community.example",
         mail_url="smtps://user:qxzpassword@mail.example",
+        staff_second_factor=True,
     )
 
 
@@ -66,6 +67,7 @@ async def test_a_site_in_order_has_no_findings(good: Settings) -> None:
         ({"secret_key": "short"}, "Error: SECRET_KEY can be guessed"),
         ({"secret_key": DEVELOPMENT_SECRET}, "Error: SECRET_KEY can be guessed"),
         ({"mail_url": ""}, "Error: MAIL_URL is empty"),
+        ({"staff_second_factor": False}, "Warning: STAFF_SECOND_FACTOR=optional"),
         ({"mail_url": "http://user:qxzpassword@mail.example"}, "Error: MAIL_URL begins with smtp"),
         ({"mail_from": "nobody"}, "Error: MAIL_FROM is neither"),
         ({"base_url": "http://community.example"}, "Error: BASE_URL does not begin with https://"),
