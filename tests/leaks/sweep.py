@@ -132,7 +132,7 @@ async def values_of(name: str, path: str, tables: list[str]) -> list[str]:
         name = next((f"{noun}_slug" for noun in ("group", "segment") if f"/{noun}s/" in path), "space_slug")
     statement = _COLUMNS.get(name)
     if statement is None:
-        ending = re.sub(r"y$", "ie", name.removesuffix("_id").removesuffix("_slug")) + "s"
+        ending = re.sub(r"(?<=[^aeiou])y$", "ie", name.removesuffix("_id").removesuffix("_slug")) + "s"
         found = [one for one in tables if one == ending or one.endswith(f"_{ending}")]
         assert found, f"{path}: say in tests/leaks/sweep.py what {{{name}}} can be"
         column = "slug" if name.endswith("_slug") else "id"
