@@ -8,7 +8,8 @@ The files and their keys (``?``: may be left out):
 ``[member.account]``: real_name, mail, company?, company_size? ("small", "large"), contract_number?,
 company_domain?, looks_after_company? (true).
 
-``groups.toml``, ``[[group]]``: slug, name, description, access ("open", "request", "closed"), members.
+``groups.toml``, ``[[group]]``: slug, name, description, access ("open", "request", "closed"), members,
+owner?, curators? (both of members), invited? (nicknames), ``[[group.request]]``: nickname, note.
 
 ``spaces.toml``, ``[[space]]``: slug, name, purpose, kind ("questions", "discussions", "blog"), access
 ("open", "members", "exclusive"), language, icon, groups? (for exclusive spaces). Their order is the site's.
@@ -50,6 +51,7 @@ from community.demonstration.shapes import (
     DemoContent,
     Entry,
     Group,
+    JoinRequest,
     Member,
     Search,
     Segment,
@@ -187,9 +189,19 @@ def _group(row: _Row) -> Group:
         description=row.text("description"),
         access=row.text("access"),
         members=row.texts("members"),
+        owner=row.text("owner", ""),
+        curators=row.texts("curators"),
+        invited=row.texts("invited"),
+        requests=tuple(_request(each) for each in row.rows("request")),
     )
     row.done()
     return group
+
+
+def _request(row: _Row) -> JoinRequest:
+    request = JoinRequest(nickname=row.text("nickname"), note=row.text("note"))
+    row.done()
+    return request
 
 
 def _space(row: _Row) -> Space:

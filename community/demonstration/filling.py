@@ -22,7 +22,8 @@ from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
-from community.groups.models import Group, Membership
+from community.groups import invitations, requests
+from community.groups.models import Group, GroupRole, Membership
 from community.indexing import relate_thread
 from community.members.models import Member
 from community.ranks.actions import recompute_standings
@@ -148,8 +149,16 @@ class Filling:
                 id=random_id(),
                 group_id=group_id,
                 member_id=self.members[nickname],
+                role=str(_role_in(group, nickname)),
+                came_openly=True,
                 joined_at=self.now - timedelta(days=300),
             )
+        for nickname in group.invited:
+            await invitations.invite_member(
+                group_id, self.members[nickname], role=GroupRole.MEMBER, by=self.members[group.owner]
+            )
+        for request in group.requests:
+            await requests.ask_to_join(group_id, self.members[request.nickname], note=request.note)
 
     async def _add_space(self, space: shapes.Space, position: int) -> None:
         self.spaces[space.slug] = space_id = random_id()
@@ -264,3 +273,9 @@ async def _print_logins(content: shapes.DemoContent) -> None:
         DemoLogIn(member.demo_login, member.nickname, member.account.mail, PASSWORD) for member in people
     )
     print(f"\nThe community: {settings.base_url}\n", flush=True)
+
+
+def _role_in(group: shapes.Group, nickname: str) -> GroupRole:
+    if nickname == group.owner:
+        return GroupRole.OWNER
+    return GroupRole.CURATOR if nickname in group.curators else GroupRole.MEMBER

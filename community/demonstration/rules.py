@@ -91,6 +91,12 @@ def _group_and_space_problems(content: DemoContent) -> Iterator[str]:
         yield from _not_one_of(f"Group {group.slug}", group.access, GroupAccess)
         yield from _unknown(f"Group {group.slug}", "member", group.members, nicknames)
         yield from _twice(f"member of {group.slug}", group.members)
+        looking_after = (*filter(None, (group.owner,)), *group.curators)
+        yield from _unknown(f"Group {group.slug}", "owner or curator", looking_after, set(group.members))
+        asked = (*group.invited, *(request.nickname for request in group.requests))
+        yield from _unknown(f"Group {group.slug}", "invited or asking member", asked, nicknames)
+        if group.invited and not group.owner:
+            yield f"Group {group.slug}: nobody is there who could have invited."
     groups = {group.slug for group in content.groups}
     for space in content.spaces:
         place = f"Space {space.slug}"

@@ -42,14 +42,24 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinRequest:
+    nickname: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """`members` are nicknames."""
+    """`members` are nicknames, those of `owner` and `curators` among them; `invited` ones have not answered."""
 
     slug: str
     name: str
     description: str
     access: str
     members: tuple[str, ...]
+    owner: str
+    curators: tuple[str, ...]
+    invited: tuple[str, ...]
+    requests: tuple[JoinRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
