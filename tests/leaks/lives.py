@@ -198,6 +198,13 @@ async def _begin_company(here: Town, engine: SearchEngine) -> None:
     await staff.send("/admin/attributes/new", key="region", **attribute)
     company_id = int(url.rpartition("/")[2])
     assert await set_company_attributes(company_id, {"region": COMPANY.region}, "import") == []
+    lines = f"domain;region\n{COMPANY.domain};{COMPANY.region}\nqxzjvkfremd.example;North\nqxzjvk;;;\n"
+    file = {"file": ("Qxzjvkdatei.csv", lines.encode(), "text/csv")}
+    read = await staff.client.post("/admin/attributes/import", files=file)
+    assert read.status_code == 303
+    await staff.get(read.headers["location"])
+    await staff.send(f"{read.headers['location']}/confirm")
+    await here["second administrator"].get(read.headers["location"])
     await staff.send(f"{url}/administrators", mail=boss.identity.mail)
     await deliver(engine)
     await confirm(boss, await newest_mail(boss))
