@@ -106,18 +106,19 @@ class LanguagePage:
 
 def settings_tabs(current: str) -> tuple[FilterLink, ...]:
     """The pages of the settings."""
+    # What one looks like, how one logs in, whom one belongs to, what one has agreed to and has.
     labels = {
         "profile": _("Profile"),
         "privacy": _("Privacy"),
+        "language": _("Language"),
+        "mail": _("Mail address"),
         "password": _("Password"),
         "second-factor": _("Second factor"),
-        "mail": _("Mail address"),
         "sign-on": _("Single sign-on"),
+        "sessions": _("Sessions"),
         "company": _("Company"),
         "attributes": _("Attributes"),
         "consents": _("Consents"),
-        "sessions": _("Sessions"),
-        "language": _("Language"),
         "data": _("Your data"),
     }
     if oidc.provider() is None:
