@@ -67,5 +67,6 @@ def rule_in_words(rule: Rule, definitions: Mapping[str, Definition]) -> str:
     parts = [condition_in_words(one, definitions) for one in rule.conditions]
     if not parts:
         return ""
-    glue = _(" or ") if rule.any_is_enough else _(" and ")
+    word = _("or") if rule.any_is_enough else _("and")
+    glue = f" {word} "
     return glue.join(parts) + "."

@@ -105,7 +105,7 @@ def _build(standing: IndexState) -> BuildView:
 def _last(standing: IndexState) -> str:
     if standing.ended_at is None:
         return ""
-    return _("%(documents)s documents in %(seconds)s seconds") % {
+    return _("%(documents)s documents in %(seconds)s s") % {
         "documents": number(standing.documents),
         "seconds": number(standing.seconds),
     }

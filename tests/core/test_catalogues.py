@@ -29,6 +29,7 @@ ABOUT_GERMAN_TEXT = {
     "community/core/quotation.py",
     "community/core/text.py",
     "community/faq/proposals.py",
+    "community/segments/definitions.py",
     "search/answering.py",
     "search/configuration.py",
     "search/german.py",
