@@ -19,7 +19,7 @@ from community.core.outbox import Consequences, Fact
 from community.core.site_stamp import raise_site_stamp
 from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
-from community.notifications.actions import notify
+from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -100,9 +100,16 @@ async def tell_answerer(fact: Fact) -> None:
 
 
 async def tell_thanked(fact: Fact) -> None:
+    """All thanks for one post that came since its author looked are one line."""
     post = await _post(fact["post_id"])
-    if post:
-        await _tell(fact, "thanked", [post["author_id"]], post)
+    if post and await readers_among(post["space_id"], [post["author_id"] or 0]):
+        await notify_of_kudos(
+            post["author_id"], post_id=post["id"], thread_id=post["thread_id"], giver_id=fact["by"]
+        )
+
+
+async def untell_thanked(fact: Fact) -> None:
+    await remove_empty_thanks(fact["post_id"])
 
 
 _ACTS = {
@@ -297,7 +304,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "solution.accepted": [index_thread, tell_answerer],
         "solution.withdrawn": [index_thread],
         "kudos.given": [index_thread_of_post, tell_thanked],
-        "kudos.taken_back": [index_thread_of_post],
+        "kudos.taken_back": [index_thread_of_post, untell_thanked],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": decided,
         "post.restored": decided,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from community.core.clock import now
-from community.core.db import execute, in_transaction, random_id
+from community.core.db import execute, fetch, in_transaction, random_id
 
 
 async def notify(
@@ -42,6 +42,79 @@ async def notify(
                     "cause": cause,
                     "at": moment,
                 },
+            )
+
+
+async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver_id: int) -> None:
+    """Tell a member of thanks for a post: in the line about it that they have not read yet, or in a new one.
+
+    Each kudos is told once, however often this runs; one that was taken back meanwhile is not told.
+    """
+    thanks = """SELECT k.id FROM kudos k WHERE k.post_id = :post_id AND k.member_id = :giver_id
+        AND NOT EXISTS (SELECT 1 FROM notification_thanks x WHERE x.kudos_id = k.id)"""
+    given = {"post_id": post_id, "giver_id": giver_id}
+    async with in_transaction():
+        # The kudos first, because whoever takes it back holds it before they come to the member.
+        await fetch({"sqlite": thanks, "postgresql": f"{thanks} FOR KEY SHARE OF k"}, given)
+        await _lock_member(member_id)
+        rows = await fetch(thanks, given)
+        if not rows:
+            return
+        cause = f"kudos:{rows[0]['id']}"
+        line_id = await _touch_unread_line(member_id, post_id)
+        if line_id is None:
+            await notify([member_id], "thanked", cause=cause, thread_id=thread_id, post_id=post_id)
+        await execute(
+            """INSERT INTO notification_thanks (id, notification_id, kudos_id)
+            SELECT :id, n.id, :kudos_id FROM notifications n
+            WHERE n.member_id = :member_id AND (n.id = :line_id OR n.cause = :cause)""",
+            {
+                "id": random_id(),
+                "kudos_id": rows[0]["id"],
+                "member_id": member_id,
+                "line_id": line_id or 0,
+                "cause": cause,
+            },
+        )
+
+
+async def _lock_member(member_id: int) -> None:
+    """Whoever bundles for the same member waits here, so that two thanks at once do not begin a line each."""
+    member = "SELECT id FROM members WHERE id = :id"
+    await fetch({"sqlite": member, "postgresql": f"{member} FOR NO KEY UPDATE"}, {"id": member_id})
+
+
+async def _touch_unread_line(member_id: int, post_id: int) -> int | None:
+    """The unread line about thanks for this post, as new as if it came now. It stays unread until the end of the
+    transaction, because a row that is written is locked."""
+    rows = await fetch(
+        """SELECT n.id FROM notifications n WHERE n.member_id = :member_id AND n.post_id = :post_id
+        AND n.kind = 'thanked' AND n.actor_id IS NULL AND n.read_at IS NULL
+        ORDER BY n.created_at DESC, n.id LIMIT 1""",
+        {"member_id": member_id, "post_id": post_id},
+    )
+    for row in rows:
+        touched = await execute(
+            "UPDATE notifications SET created_at = :at WHERE id = :id AND read_at IS NULL",
+            {"at": now(), "id": row["id"]},
+        )
+        if touched:
+            return int(row["id"])
+    return None
+
+
+async def remove_empty_thanks(post_id: int) -> None:
+    """Remove the unread line about thanks for this post when all were taken back; read ones are shown no more."""
+    rows = await fetch("SELECT author_id FROM posts WHERE id = :id", {"id": post_id})
+    member_id = rows[0]["author_id"] if rows else None
+    if member_id is not None:
+        async with in_transaction():
+            await _lock_member(member_id)
+            await execute(
+                """DELETE FROM notifications WHERE member_id = :member_id AND read_at IS NULL
+                AND post_id = :post_id AND kind = 'thanked' AND actor_id IS NULL AND NOT EXISTS (
+                  SELECT 1 FROM notification_thanks x WHERE x.notification_id = notifications.id)""",
+                {"member_id": member_id, "post_id": post_id},
             )
 
 

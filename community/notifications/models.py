@@ -32,3 +32,16 @@ class Notification(Model):
         table = "notifications"
         unique_together = (("member_id", "cause"),)
         indexes = (("member_id", "read_at"), ("member_id", "created_at"))
+
+
+class NotificationThanks(Model):
+    """One kudos told in a notification that bundles them; it goes with the kudos when that is taken back."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    notification = fields.ForeignKeyField(
+        "community.Notification", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    kudos = fields.OneToOneField("community.Kudos", related_name=False, on_delete=fields.CASCADE)
+
+    class Meta:
+        table = "notification_thanks"

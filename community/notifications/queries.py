@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_time, fetch
+from community.core.db import Row, as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.groups.invitations import KNOWN_BY_VIEWER
@@ -34,15 +34,21 @@ class NotificationRow:
     note: str
     created_at: datetime
     read_at: datetime | None
+    others: int = 0
+    """How many more there are beside `actor`, where one line bundles several."""
+
+
+_THANKS = "SELECT 1 FROM notification_thanks x WHERE x.notification_id = n.id"
 
 
 def _readable(viewer: Viewer) -> str:
     # A notice about a post that was hidden or moved out of reach is not shown; its reason (note) still is.
     visible = f"{visible_in_spaces(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL)"
+    # Thanks that were all taken back are not told any more. Older lines hold one giver each, as the actor.
+    thanked = f"(n.kind <> 'thanked' OR n.actor_id IS NOT NULL OR EXISTS ({_THANKS}))"
     # A group that the viewer may not know of (any more) is not named, nor that there was something about it.
-    return (
-        f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND (n.group_id IS NULL OR {KNOWN_BY_VIEWER})"
-    )
+    group = f"(n.group_id IS NULL OR {KNOWN_BY_VIEWER})"
+    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND {thanked} AND {group}"
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:
@@ -82,26 +88,48 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
         ORDER BY n.created_at DESC, n.id DESC LIMIT :size""",  # noqa: S608 - the same
         {**_given(viewer), **given},
     )
-    return [
-        NotificationRow(
-            id=row["id"],
-            kind=row["kind"],
-            actor=row["actor"],
-            actor_seed=row["actor_seed"] or 0,
-            actor_photo=row["actor_photo"] or "",
-            actor_is_staff=row["actor_role"] in STAFF_ROLES,
-            thread_id=row["thread_id"] if row["thread_title"] else None,
-            thread_slug=row["thread_slug"] or "",
-            thread_title=row["thread_title"] or "",
-            post_id=row["post_id"],
-            group_slug=row["group_slug"] or "",
-            group_name=row["group_name"] or "",
-            note=row["note"],
-            created_at=_time(row["created_at"]),
-            read_at=as_time(row["read_at"]),
-        )
-        for row in rows
-    ]
+    latest = await _latest_givers([row["id"] for row in rows if row["kind"] == "thanked"])
+    return [_row(row, latest.get(row["id"])) for row in rows]
+
+
+async def _latest_givers(notification_ids: list[int]) -> dict[int, Row]:
+    """Of each bundle of thanks the giver who came last and is still there, and how many gave."""
+    if not notification_ids:
+        return {}
+    rows = await fetch(
+        """SELECT * FROM (SELECT x.notification_id, COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor,
+        m.seed AS actor_seed, m.photo AS actor_photo, m.role AS actor_role,
+        COUNT(*) OVER (PARTITION BY x.notification_id) AS givers,
+        ROW_NUMBER() OVER (PARTITION BY x.notification_id
+          ORDER BY CASE WHEN m.id IS NULL THEN 1 ELSE 0 END, k.given_at DESC, k.id) AS place
+        FROM notification_thanks x JOIN kudos k ON k.id = x.kudos_id
+        LEFT JOIN members m ON m.id = k.member_id AND m.erased_at IS NULL
+        WHERE x.notification_id IN (:ids)) AS thanks WHERE place = 1""",
+        {"ids": notification_ids},
+    )
+    return {row["notification_id"]: row for row in rows}
+
+
+def _row(row: Row, giver: Row | None) -> NotificationRow:
+    actor = giver or row
+    return NotificationRow(
+        id=row["id"],
+        kind=row["kind"],
+        actor=actor["actor"],
+        actor_seed=actor["actor_seed"] or 0,
+        actor_photo=actor["actor_photo"] or "",
+        actor_is_staff=actor["actor_role"] in STAFF_ROLES,
+        others=giver["givers"] - 1 if giver else 0,
+        thread_id=row["thread_id"] if row["thread_title"] else None,
+        thread_slug=row["thread_slug"] or "",
+        thread_title=row["thread_title"] or "",
+        post_id=row["post_id"],
+        group_slug=row["group_slug"] or "",
+        group_name=row["group_name"] or "",
+        note=row["note"],
+        created_at=_time(row["created_at"]),
+        read_at=as_time(row["read_at"]),
+    )
 
 
 def _time(value: datetime | str) -> datetime:

@@ -298,7 +298,8 @@ async def _notifications(viewer: Viewer) -> Section:
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.title END AS thread,
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.slug END AS slug,
         CASE WHEN {visible_in_spaces(viewer)} OR g.id IS NOT NULL
-        THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS caused_by
+        THEN COALESCE(NULLIF(m.staff_name, ''), m.nickname) END AS caused_by, (
+          SELECT COUNT(*) FROM notification_thanks x WHERE x.notification_id = n.id) AS thanks_count
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id
         LEFT JOIN "groups" g ON g.id = n.group_id
         LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
@@ -309,6 +310,7 @@ async def _notifications(viewer: Viewer) -> Section:
         {
             "kind": row["kind"],
             "caused_by": row["caused_by"] or "",
+            "thanks_count": row["thanks_count"],
             "group": row["group"],
             **_place(row),
             "note": row["note"],

@@ -183,6 +183,7 @@ def field_labels() -> dict[str, str]:
         "tags": _("Tags"),
         "text": _("Text"),
         "text_version": _("Version of the text"),
+        "thanks_count": _("Thanks told together"),
         "thread": _("Thread"),
         "thread_url": _("Address of the thread"),
         "title": _("Title"),

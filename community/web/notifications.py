@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.i18n import gettext as _
-from community.core.i18n import long_date
+from community.core.i18n import long_date, ngettext, number
 from community.core.pagination import Cursor, read_cursor
 from community.notifications import actions
 from community.notifications.queries import NotificationRow, get_notification, list_notifications
@@ -78,7 +78,7 @@ def _line(row: NotificationRow) -> NotificationLine:
         )
         if row.actor
         else None,
-        text=_texts(actor).get(row.kind, _("There is news.")),
+        text=_thanks(actor, row.others) if row.others else _texts(actor).get(row.kind, _("There is news.")),
         title=row.thread_title or row.group_name,
         note=row.note,
         url=f"/notifications/{row.id}" if _target(row) else "",
@@ -100,6 +100,15 @@ def _target(row: NotificationRow) -> str:
 def _group_target(row: NotificationRow) -> str:
     ends = {"group_invited": "/invitation", "group_join_requested": "/manage"}
     return f"/groups/{row.group_slug}{ends.get(row.kind, '')}"
+
+
+def _thanks(actor: str, others: int) -> str:
+    text = ngettext(
+        "%(name)s and %(num)s other thank you with kudos",
+        "%(name)s and %(num)s others thank you with kudos",
+        others,
+    )
+    return text % {"name": actor, "num": number(others)}
 
 
 def _texts(actor: str) -> dict[str, str]:
