@@ -404,7 +404,9 @@ class EmbeddedEngine:
         marker = self._marker(terms, builder, relaxed=relaxed)
         shown = hits if query.limit > 0 and query.offset < MAX_PAGED else []
         return Found(
-            tuple(to_hit(searcher, score, address, marker) for score, address in shown),
+            tuple(
+                to_hit(searcher, score, address, marker, title_only=query.typing) for score, address in shown
+            ),
             total,
             count_facets(searcher, clause, query),
             relaxed,

@@ -10,15 +10,22 @@ from tantivy import Query as Clause
 
 from search.configuration import FACET_VALUES
 from search.embedded_schema import stored_texts
-from search.highlight import Marker
+from search.highlight import Marker, first_filled
 from search.index import Hit, Query
 
 
-def to_hit(searcher: tantivy.Searcher, score: float, address: tantivy.DocAddress, marker: Marker) -> Hit:
-    """A row of the index as it is shown."""
+def to_hit(
+    searcher: tantivy.Searcher,
+    score: float,
+    address: tantivy.DocAddress,
+    marker: Marker,
+    *,
+    title_only: bool = False,
+) -> Hit:
+    """A row of the index as it is shown. Looking through the texts for a passage costs more than finding them."""
     row: Any = searcher.doc(address)
     texts = stored_texts(row)
-    passage_html, passage_from = marker.passage(texts)
+    passage_html, passage_from = ("", first_filled(texts)) if title_only else marker.passage(texts)
     return Hit(
         key=row.get_first("key"),
         kind=row.get_first("kind"),

@@ -105,7 +105,7 @@ class Hit:
     space_id: int
     score: float  # of the words, 0 where meaning alone found it; comparable within one answer only
     title_html: str
-    passage_html: str
+    passage_html: str  # may be empty for a query that is being typed, whose list shows titles
     passage_from: Passage
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -15,7 +14,7 @@ from community.indexing import audiences_of, list_owed, list_unreadable
 from community.web.pages import show, viewer_of
 from community.web.search_asked import LONGEST_QUERY, Asked
 from community.web.search_results import Result, confirmed, engine_of
-from search.index import Query, SearchDown
+from search.index import SearchDown
 
 SHORTEST = 2
 _HITS = 16
@@ -37,9 +36,8 @@ class SuggestionsPage:
     query: str
     groups: tuple[SuggestionGroup, ...]
     shown: int
-    total: int
-    """Results of the page that `all_url` leads to."""
     all_url: str
+    """The page of results. How many it has is not said here: to count them would take as long again."""
     ask_url: str
 
 
@@ -52,10 +50,7 @@ async def show_suggestions(request: Request) -> Response:
     viewer, engine = viewer_of(request), engine_of(request)
     audiences, without = await audiences_of(viewer), await list_unreadable(viewer, owed)
     try:
-        found, everything = await asyncio.gather(
-            engine.instant(text, audiences, _HITS, without=without),
-            engine.search(Query(text, audiences, limit=0, without=without)),
-        )
+        found = await engine.instant(text, audiences, _HITS, without=without)
     except SearchDown:
         return Response(status_code=204)
     groups = grouped(await confirmed(request, found.hits, owed))
@@ -63,7 +58,6 @@ async def show_suggestions(request: Request) -> Response:
         query=text,
         groups=groups,
         shown=sum(len(group.results) for group in groups),
-        total=everything.total,
         all_url=Asked(q=text).address(),
         ask_url=f"/ask?title={quote(text)}",
     )

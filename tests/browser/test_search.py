@@ -137,17 +137,13 @@ async def test_enter_opens_what_is_picked_and_else_searches(
         assert page.url.endswith("/search?q=rechnung")
 
 
-async def test_the_last_line_leads_to_as_many_results_as_it_says(
-    reading_site: DemoSite, chromium: Browser
-) -> None:
-    for words in ("rechnung", "glasfa", "festeip", "ipv6 prä"):
-        async with opened(reading_site, chromium, "/", locale="de-DE", **DESKTOP) as page:
-            await typed(page, "#q", words)
-            said = "".join(c for c in await page.inner_text(".instant__all") if c.isdigit())
-            async with page.expect_navigation():
-                await page.click(".instant__all")
-            if said:
-                assert (await page.inner_text("#results")).split()[0] == said, words
+async def test_the_last_line_leads_to_all_results(reading_site: DemoSite, chromium: Browser) -> None:
+    async with opened(reading_site, chromium, "/", locale="de-DE", **DESKTOP) as page:
+        await typed(page, "#q", "ipv6 prä")
+        assert "Alle Treffer zu „ipv6 prä“" in await page.inner_text(".instant__all")
+        async with page.expect_navigation():
+            await page.click(".instant__all")
+        assert int((await page.inner_text("#results")).split()[0]) > 0
 
 
 async def test_a_finger_opens_a_result_on_a_phone(reading_site: DemoSite, chromium: Browser) -> None:

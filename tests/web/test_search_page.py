@@ -109,8 +109,7 @@ async def test_a_moved_thread_counts_nowhere_for_readers_of_its_old_space(
         assert "of the board" not in page
         assert all(int(count) <= 1 for *_rest, count in (*CHOICE.findall(page), *SEGMENT.findall(page)))
         instant = (await guest.get("/search/suggestions?q=quittenu")).text
-        assert "Show 1 result" in instant
-        assert f"/threads/{kept.id}-" in instant
+        assert re.findall(r"/threads/(\d+)-", instant) == [str(kept.id)]
         assert total((await inside.get("/search?q=quittenuhr")).text) <= 2
         await deliver(search_engine)
     assert total((await inside.get("/search?q=quittenuhr")).text) == 2
@@ -293,4 +292,4 @@ async def test_suggestions_come_in_groups_with_headings(
     headings = re.findall(r'class="instant__h"[^>]*>([^<]+)<', page)
     assert set(headings) == {"Threads", "Blog", "People"}
     assert page.count('role="option"') == 5 + 1 + 1 + 1
-    assert "Show all 9 results" in page
+    assert "All results for “quittenfl”" in page
