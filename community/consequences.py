@@ -73,7 +73,7 @@ async def tell_mentioned(fact: Fact) -> None:
 async def _told_of(post_id: int, members: set[int]) -> set[int]:
     rows = await fetch(
         """SELECT member_id FROM notifications WHERE member_id IN (:members) AND post_id = :post_id
-        AND kind IN ('mentioned', 'answered', 'commented')""",
+        AND kind IN ('mentioned', 'answered', 'answered_followed', 'commented')""",
         {"members": sorted(members), "post_id": post_id},
     )
     return {row["member_id"] for row in rows}
@@ -83,7 +83,10 @@ async def tell_followers(fact: Fact) -> None:
     post = await _post(fact["post_id"])
     if post:
         rows = await fetch("SELECT member_id FROM follows WHERE thread_id = :id", {"id": post["thread_id"]})
-        await _tell(fact, "answered", (row["member_id"] for row in rows), post)
+        followers = {row["member_id"] for row in rows}
+        asker = followers & {post["asker_id"]}
+        await _tell(fact, "answered", asker, post)
+        await _tell(fact, "answered_followed", followers - asker, post)
 
 
 async def tell_commented_author(fact: Fact) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
+from community.notifications.rules import TOPIC_OF, Channel, Topic
+
+WANTED = """NOT EXISTS (SELECT 1 FROM notification_choices c
+WHERE c.member_id = m.id AND c.topic = :topic AND c.channel = 'none')"""
+"""Whether member `m` wants to be told of this topic: the one place where this is asked. No topic: always."""
 
 
 async def notify(
@@ -19,21 +24,22 @@ async def notify(
     group_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Tell those members who are still there; the same `cause` ("fact:<id>") reaches each of them once, however
-    often this runs."""
+    """Tell those members who are still there and want to know; the same `cause` ("fact:<id>") reaches each of
+    them once, however often this runs."""
     moment = now()
     async with in_transaction():
         for member_id in dict.fromkeys(member_ids):
             await execute(
-                """INSERT INTO notifications
+                f"""INSERT INTO notifications
                 (id, member_id, kind, actor_id, thread_id, post_id, group_id, note, cause, created_at)
                 SELECT :id, m.id, :kind, (SELECT a.id FROM members a WHERE a.id = :actor_id), :thread_id, :post_id,
-                :group_id, :note, :cause, :at FROM members m WHERE m.id = :member_id
-                ON CONFLICT (member_id, cause) DO NOTHING""",
+                :group_id, :note, :cause, :at FROM members m WHERE m.id = :member_id AND {WANTED}
+                ON CONFLICT (member_id, cause) DO NOTHING""",  # noqa: S608 - a constant
                 {
                     "id": random_id(),
                     "member_id": member_id,
                     "kind": kind,
+                    "topic": str(TOPIC_OF.get(kind, "")),
                     "actor_id": actor_id,
                     "thread_id": thread_id,
                     "post_id": post_id,
@@ -50,9 +56,15 @@ async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver
 
     Each kudos is told once, however often this runs; one that was taken back meanwhile is not told.
     """
-    thanks = """SELECT k.id FROM kudos k WHERE k.post_id = :post_id AND k.member_id = :giver_id
-        AND NOT EXISTS (SELECT 1 FROM notification_thanks x WHERE x.kudos_id = k.id)"""
-    given = {"post_id": post_id, "giver_id": giver_id}
+    thanks = f"""SELECT k.id FROM kudos k JOIN members m ON m.id = :member_id
+        WHERE k.post_id = :post_id AND k.member_id = :giver_id AND {WANTED}
+        AND NOT EXISTS (SELECT 1 FROM notification_thanks x WHERE x.kudos_id = k.id)"""  # noqa: S608 - a constant
+    given = {
+        "member_id": member_id,
+        "post_id": post_id,
+        "giver_id": giver_id,
+        "topic": str(TOPIC_OF["thanked"]),
+    }
     async with in_transaction():
         # The kudos first, because whoever takes it back holds it before they come to the member.
         await fetch({"sqlite": thanks, "postgresql": f"{thanks} FOR KEY SHARE OF k"}, given)
@@ -125,3 +137,15 @@ async def mark_read(member_id: int, *, notification_id: int | None = None) -> No
         f"UPDATE notifications SET read_at = :at WHERE member_id = :member_id AND read_at IS NULL {one}",  # noqa: S608
         {"at": now(), "member_id": member_id, "id": notification_id or 0},
     )
+
+
+async def choose_channels(member_id: int, channels: Mapping[Topic, Channel]) -> None:
+    """From now on the member is told of these topics in this way."""
+    async with in_transaction():
+        for topic, channel in channels.items():
+            await execute(
+                """INSERT INTO notification_choices (id, member_id, topic, channel)
+                VALUES (:id, :member_id, :topic, :channel)
+                ON CONFLICT (member_id, topic) DO UPDATE SET channel = excluded.channel""",
+                {"id": random_id(), "member_id": member_id, "topic": str(topic), "channel": str(channel)},
+            )

@@ -34,6 +34,19 @@ class Notification(Model):
         indexes = (("member_id", "read_at"), ("member_id", "created_at"))
 
 
+class NotificationChoice(Model):
+    """How a member wants to be told of a topic; without a row, in the site."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    topic = fields.CharField(max_length=24)
+    channel = fields.CharField(max_length=8)
+
+    class Meta:
+        table = "notification_choices"
+        unique_together = (("member_id", "topic"),)
+
+
 class NotificationThanks(Model):
     """One kudos told in a notification that bundles them; it goes with the kudos when that is taken back."""
 

@@ -11,6 +11,7 @@ from community.core.db import Row, as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.groups.invitations import KNOWN_BY_VIEWER
+from community.notifications.rules import Channel, Topic
 from community.threads.permissions import visible_in_spaces
 
 MOST_COUNTED = 99
@@ -144,3 +145,13 @@ async def get_notification(notification_id: int, viewer: Viewer) -> Notification
     if not rows:
         raise NotFound
     return rows[0]
+
+
+async def list_choices(member_id: int) -> dict[Topic, Channel]:
+    """How a member wants to be told, for every topic."""
+    rows = await fetch(
+        "SELECT topic, channel FROM notification_choices WHERE member_id = :member_id",
+        {"member_id": member_id},
+    )
+    chosen = {row["topic"]: Channel(row["channel"]) for row in rows}
+    return {topic: chosen.get(topic, Channel.SITE) for topic in Topic}

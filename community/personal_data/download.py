@@ -320,6 +320,14 @@ async def _notifications(viewer: Viewer) -> Section:
     ]
 
 
+async def _notification_choices(viewer: Viewer) -> Section:
+    rows = await fetch(
+        "SELECT topic, channel FROM notification_choices WHERE member_id = :me ORDER BY topic",
+        {"me": viewer.id},
+    )
+    return [dict(row) for row in rows]
+
+
 async def _flags(viewer: Viewer) -> Section:
     """Flags the member raised, with how and why they were decided; not by whom."""
     reasons: dict[int, str] = {}
@@ -510,6 +518,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "group_links": _group_links,
     "mail_invitations": _mail_invitations,
     "notifications": _notifications,
+    "notification_choices": _notification_choices,
     "flags": _flags,
     "decisions": _decisions,
     "experts": _experts,

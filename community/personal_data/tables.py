@@ -56,6 +56,7 @@ TABLES: dict[str, Held] = {
     "group_links": Held("group_links"),
     "vault_mail_invitations": Held("mail_invitations"),
     "notifications": Held("notifications"),
+    "notification_choices": Held("notification_choices"),
     "flags": Held("flags"),
     "experts": Held("experts"),
     "badges": Held("badges"),

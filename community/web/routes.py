@@ -42,6 +42,7 @@ from community.web import (
     moderation,
     moderation_log,
     moderation_order,
+    notification_settings,
     notifications,
     own_attributes,
     own_data,
@@ -531,6 +532,10 @@ def _identity() -> list[BaseRoute]:
         post("/settings/profile", settings.change_nickname, "settings.change_nickname", MEMBER),
         get("/settings/privacy", settings.show_privacy, "settings.privacy", MEMBER),
         post("/settings/privacy", settings.change_privacy, "settings.change_privacy", MEMBER),
+        get("/settings/notifications", notification_settings.show_choices, "settings.notifications", MEMBER),
+        post(
+            "/settings/notifications", notification_settings.choose, "settings.choose_notifications", MEMBER
+        ),
         get("/settings/password", settings.show_password_form, "settings.password", MEMBER),
         post("/settings/password", settings.change_password, "settings.change_password", MEMBER),
         *identity_routes.second_factors(),

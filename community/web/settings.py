@@ -111,6 +111,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "profile": _("Profile"),
         "privacy": _("Privacy"),
         "language": _("Language"),
+        "notifications": _("Notifications"),
         "mail": _("Mail address"),
         "password": _("Password"),
         "second-factor": _("Second factor"),

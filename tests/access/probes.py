@@ -129,6 +129,7 @@ OWN_THINGS: dict[str, str] = {
     "settings": "leads on",
     "settings.profile": "one's own nickname",
     "settings.privacy": "one's own choices",
+    "settings.notifications": "one's own choices",
     "settings.password": "a form",
     "settings.second_factor": "one's own factors",
     "settings.app_form": "a form",

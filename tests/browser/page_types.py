@@ -122,6 +122,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings", "/settings", "small"),
         PageType("settings-profile", "/settings/profile", "small"),
         PageType("settings-privacy", "/settings/privacy", "small"),
+        PageType("settings-notifications", "/settings/notifications", "small"),
         PageType("settings-password", "/settings/password", "small"),
         PageType(
             "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"

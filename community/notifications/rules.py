@@ -1,0 +1,58 @@
+"""What members choose about being told: which kinds belong together, and what cannot be switched off."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a member is told of a topic."""
+
+    SITE = "site"
+    NONE = "none"
+
+
+class Topic(StrEnum):
+    """What a member chooses as one thing."""
+
+    ANSWERS = "answers"
+    FOLLOWED = "followed"
+    MENTIONS = "mentions"
+    COMMENTS = "comments"
+    SOLUTIONS = "solutions"
+    KUDOS = "kudos"
+    CREDITS = "credits"
+    FLAGS = "flags"
+    INVITATIONS = "invitations"
+    JOIN_REQUESTS = "join_requests"
+
+
+TOPIC_OF: dict[str, Topic] = {
+    "answered": Topic.ANSWERS,
+    "answered_followed": Topic.FOLLOWED,
+    "mentioned": Topic.MENTIONS,
+    "commented": Topic.COMMENTS,
+    "accepted": Topic.SOLUTIONS,
+    "thanked": Topic.KUDOS,
+    "credited": Topic.CREDITS,
+    "flag_upheld": Topic.FLAGS,
+    "flag_dismissed": Topic.FLAGS,
+    "group_invited": Topic.INVITATIONS,
+    "group_join_requested": Topic.JOIN_REQUESTS,
+}
+
+ALWAYS_TOLD = frozenset(
+    {
+        "identity_revealed",
+        "post_noted",
+        "post_corrected",
+        "post_hidden",
+        "post_restored",
+        "thread_locked",
+        "thread_unlocked",
+        "thread_moved",
+        "group_request_accepted",
+        "group_request_declined",
+    }
+)
+"""What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
