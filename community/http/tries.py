@@ -7,7 +7,8 @@ A stranger must not guess a password, and must not lock somebody out either. So 
 - for the account, from everywhere: many strangers together can use this up, but not for a browser in which
   its owner was logged in before (`KNOWN_BROWSER`), and choosing a new password by mail makes a browser known.
 
-The second factor is counted in the same way, by limits of its own: whoever gets that far knows the password.
+The second factor is counted in the same way, by limits of its own: whoever gets that far knows the password. For
+these a browser is known only after a whole log-in.
 
 An account is meant by the address typed, whether or not there is one: nobody learns from a limit what exists.
 """
@@ -20,6 +21,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from enum import StrEnum
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,6 +40,9 @@ CODES_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("code: account and address", 5, ti
 CODES_TO_ONE_ACCOUNT = Limit("code: account", 30, timedelta(days=1))
 """Of a million codes three are right at a time: whoever has the password guesses for decades."""
 CODES_FROM_KNOWN_BROWSER = Limit("code: known browser", 10, timedelta(minutes=5))
+CODES_AFTER_NEW_PASSWORD = Limit("code: new password", 30, timedelta(days=1))
+"""For the account, from all browsers together that chose a new password by mail: whoever reads the mail of somebody
+guesses no faster than others, and whoever knew the old password does not keep its owner out."""
 PASSKEYS = Limit("passkey", 60, timedelta(minutes=5))
 OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
 SIGN_ONS = Limit("log in: provider", 30, timedelta(minutes=5))
@@ -64,6 +69,15 @@ KNOWN_BROWSER = "known"
 KNOWN_FOR = timedelta(days=365)
 
 
+class Known(StrEnum):
+    """What was proved in a browser that an account knows."""
+
+    LOGGED_IN = "logged in"
+    """All that the account asks for."""
+    NEW_PASSWORD = "new password"  # noqa: S105 - the name of a way
+    """That its owner's mail can be read there. It is no second factor, and opens no way to guess one."""
+
+
 def place_of(request: Request) -> str:
     """What stands for the address of the net that a request came from."""
     return address_block(client_address(request.scope, trusted_proxies=settings.trusted_proxies))
@@ -73,7 +87,7 @@ def place_of(request: Request) -> str:
 async def log_in_try(request: Request, mail: str) -> AsyncIterator[_Try]:
     """A try to log in. It counts unless `succeeded` is called. Raises `core.rate_limits.TooMany`."""
     account, place = normalised_address(mail), place_of(request)
-    browser = _known_browser(request, account)
+    browser = _known_browser(request, account, *Known)
     counted: list[tuple[Limit, tuple[str, ...]]]
     if browser:
         counted = [(FROM_KNOWN_BROWSER, (account, browser))]
@@ -91,10 +105,12 @@ async def log_in_try(request: Request, mail: str) -> AsyncIterator[_Try]:
 async def code_try(request: Request, mail: str) -> AsyncIterator[_Try]:
     """The same for the second factor of the account with this address, after its password was right."""
     account, place = normalised_address(mail), place_of(request)
-    browser = _known_browser(request, account)
+    browser = _known_browser(request, account, Known.LOGGED_IN)
     counted: list[tuple[Limit, tuple[str, ...]]]
     if browser:
         counted = [(CODES_FROM_KNOWN_BROWSER, (account, browser))]
+    elif _known_browser(request, account, Known.NEW_PASSWORD):
+        counted = [(CODES_AFTER_NEW_PASSWORD, (account,))]
     else:
         counted = [
             (CODES_FROM_ONE_ADDRESS, (place,)),
@@ -124,12 +140,12 @@ class _Try:
         self.has_succeeded = True
 
 
-def remember_browser(response: Response, mail: str) -> None:
-    """Let this browser be known to the account of `mail`: it proved that it is its owner's."""
+def remember_browser(response: Response, mail: str, how: Known) -> None:
+    """Let this browser be known to the account of `mail`, by what was proved in it."""
     nonce = secrets.token_urlsafe(16)
     response.set_cookie(
         KNOWN_BROWSER,
-        f"{nonce}.{_seal(nonce, normalised_address(mail))}",
+        f"{nonce}.{_seal(how, nonce, normalised_address(mail))}",
         max_age=int(KNOWN_FOR.total_seconds()),
         path="/log-in",
         httponly=True,
@@ -138,12 +154,13 @@ def remember_browser(response: Response, mail: str) -> None:
     )
 
 
-def _known_browser(request: Request, account: str) -> str:
-    """The number of a browser that was let in to this account before; empty for every other one."""
+def _known_browser(request: Request, account: str, *ways: Known) -> str:
+    """The number of a browser that is known to this account in one of these ways; empty for every other one."""
     nonce, _dot, seal = request.cookies.get(KNOWN_BROWSER, "")[:200].partition(".")
-    return nonce if nonce and hmac.compare_digest(seal, _seal(nonce, account)) else ""
+    is_known = any(hmac.compare_digest(seal.encode(), _seal(how, nonce, account).encode()) for how in ways)
+    return nonce if nonce and is_known else ""
 
 
-def _seal(nonce: str, account: str) -> str:
-    said = f"known browser\x1f{nonce}\x1f{account}"
+def _seal(how: Known, nonce: str, account: str) -> str:
+    said = f"known browser\x1f{how}\x1f{nonce}\x1f{account}"
     return hmac.new(settings.secret_key.encode(), said.encode(), hashlib.sha256).hexdigest()

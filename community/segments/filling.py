@@ -64,10 +64,10 @@ async def weigh() -> None:
     await execute("UPDATE segments SET is_outdated = :no, weighed_at = :now", {"no": False, "now": moment})
     wanted = await _list_fillers("wanted_at IS NOT NULL")
     census = await take_census([one.rule for one in wanted])
-    open_now = {wanted[number].id for number in open_numbers(census, len(wanted))}
+    may_open = {wanted[number].id: wanted[number].rule for number in open_numbers(census, len(wanted))}
     for one in await _list_fillers():
-        if (one.id in open_now) != one.is_open:
-            await _turn(one.id, is_open=one.id in open_now)
+        if (one.id in may_open) != one.is_open:
+            await _turn(one.id, may_open.get(one.id))
 
 
 def open_numbers(census: Census, count: int) -> list[int]:
@@ -84,12 +84,20 @@ def open_numbers(census: Census, count: int) -> list[int]:
     return chosen
 
 
-async def _turn(segment_id: int, *, is_open: bool) -> None:
-    """Open or pause one; the sweep from the first account on lets people in or out."""
-    await execute(
-        "UPDATE segments SET opened_at = :opened, swept_to = -1 WHERE id = :id",
-        {"id": segment_id, "opened": now() if is_open else None},
-    )
+async def _turn(segment_id: int, weighed: Rule | None) -> None:
+    """Open one by the rule that was weighed, or pause it; the sweep from the first account on lets people in or out.
+
+    While people were counted somebody may have put another rule in force: that one is weighed first.
+    """
+    lock = "FOR UPDATE" if dialect() == "postgresql" else ""
+    async with in_transaction():
+        row = await fetch_one(f"SELECT rule FROM segments WHERE id = :id {lock}", {"id": segment_id})  # noqa: S608
+        if row is None or (weighed is not None and Rule.of(as_json(row["rule"])) != weighed):
+            return
+        await execute(
+            "UPDATE segments SET opened_at = :opened, swept_to = -1 WHERE id = :id",
+            {"id": segment_id, "opened": None if weighed is None else now()},
+        )
 
 
 async def _is_weighing_due() -> bool:

@@ -52,7 +52,8 @@ async def let_in(
     """Start the session of whoever has proved all that this account asks for; its cookie goes onto `response`."""
     log_in_steps.forget_cookie(response)
     # Only now: whoever knows a password alone is no browser of its owner.
-    tries.remember_browser(response, (await get_own_account(proved.account.member_id)).mail)
+    mail = (await get_own_account(proved.account.member_id)).mail
+    tries.remember_browser(response, mail, tries.Known.LOGGED_IN)
     if sessions.cookie_name() in request.cookies:
         # Whoever was logged in here before, or planted this cookie, is not any more.
         await sessions.end_session(request, response)

@@ -90,7 +90,8 @@ async def choose_new_password(request: Request) -> Response:
         return await show_link_ended(request, ended)
     response = redirect("/log-in", notice="password-changed")
     # Whoever is locked out because others try passwords gets in here again.
-    tries.remember_browser(response, (await get_own_account(member_id)).mail)
+    mail = (await get_own_account(member_id)).mail
+    tries.remember_browser(response, mail, tries.Known.NEW_PASSWORD)
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,12 +14,13 @@ from community.core.db.connection import Dialect
 from community.core.models import OutboxFact
 from community.groups.actions import add_member, remove_member
 from community.groups.models import Membership
-from community.segments import segments
+from community.segments import filling, segments
 from community.segments.attributes import set_account_attributes, set_company_attributes
+from community.segments.census import Census, take_census
 from community.segments.definitions import get_definition
 from community.segments.filling import come_back, note_change, tend_segments, weigh
 from community.segments.models import Segment, Subject
-from community.segments.rules import Condition, Test
+from community.segments.rules import Condition, Rule, Test
 from search import SearchEngine
 from tests.accounts.letters import deliver
 from tests.cast import Cast
@@ -258,6 +260,33 @@ async def test_a_new_rule_lets_nobody_in_before_it_is_weighed(db: Dialect, cast:
     await segments.open_segment(await segments.get_segment(segment.slug), by=staff)
     await tend_segments()
     await a_day_later()
+    assert await members_of(segment) & {member.id for member in alone} == set()
+    assert (await segments.get_segment(segment.slug)).state == "waiting"
+
+
+@pytest.mark.each_database
+async def test_a_rule_put_in_force_while_people_are_counted_is_weighed_first(
+    db: Dialect, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    await three_firms()
+    _company, alone = await make_firm("Alone", 6, industry="craft")
+    segment = await make_segment("Hospitals", staff, is_in("health"), is_open=False)
+    await segments.open_segment(segment, by=staff)
+
+    async def count_slowly(rules: Sequence[Rule]) -> Census:
+        census = await take_census(rules)
+        await segments.remove_condition(segment, 0, is_in("health"))
+        await segments.add_condition(segment, is_in("craft"), await get_definition("industry"))
+        await segments.open_segment(await segments.get_segment(segment.slug), by=staff)
+        return census
+
+    monkeypatch.setattr(filling, "take_census", count_slowly)
+    await weigh()
+    monkeypatch.undo()
+    assert (await segments.get_segment(segment.slug)).state == "opening"
+    await tend_segments()
     assert await members_of(segment) & {member.id for member in alone} == set()
     assert (await segments.get_segment(segment.slug)).state == "waiting"
 

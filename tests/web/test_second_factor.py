@@ -186,6 +186,23 @@ async def test_a_browser_that_knows_the_password_alone_is_no_known_one(cast: Cas
     assert tries.KNOWN_BROWSER not in client.cookies
 
 
+async def test_whoever_reads_the_mail_guesses_no_more_codes_than_others(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    await set_up_app(await account_of(cast.asker))
+    tried = 0
+    for number in range(2):
+        thief, new = await visit(), f"vier lange stege warten {number}"
+        await thief.post("/forgotten-password", data={"mail": MAIL})
+        await deliver(search_engine)
+        token = token_in((await mails_to(MAIL))[0])
+        assert (await thief.post("/new-password", data={"token": token, "password": new})).status_code == 303
+        await half_way(thief, password=new)
+        while (await enter(thief, "000000")).status_code == 422:
+            tried += 1
+    assert tried == tries.CODES_AFTER_NEW_PASSWORD.count
+
+
 # --- settings ---------------------------------------------------------------------------------------------
 
 
