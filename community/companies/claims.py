@@ -17,19 +17,22 @@ from community.core.outbox import Fact
 from community.decisions.actions import log_for_nobody
 
 
-async def follow_claim(account_id: int) -> None:
-    """Let the account belong to the company that the provider named last, if it named one."""
+async def follow_claim(account_id: int) -> bool:
+    """Let the account belong to the company that the provider named last, if it named one.
+
+    Whether it belongs to no other one now: what the provider says of a company is not true of another.
+    """
     number, name = await sign_ons.get_claimed_company(account_id)
     if not (number or name):
-        return
+        return True
     async with in_transaction():
         company_id = await _find_company(number, name)
         if company_id is not None:
-            await follow_provider(account_id, company_id)
-        else:
-            await outbox.record_for_later(
-                "company.claim_due", due_at=now() + random_delay(), account_id=account_id
-            )
+            return await follow_provider(account_id, company_id)
+        await outbox.record_for_later(
+            "company.claim_due", due_at=now() + random_delay(), account_id=account_id
+        )
+    return False
 
 
 async def carry_out_claim(fact: Fact) -> None:

@@ -87,11 +87,16 @@ async def join_company(account_id: int, company_id: int, *, as_administrator: bo
             await outbox.record("company.membership_changed", account_id=account_id)
 
 
-async def follow_provider(account_id: int, company_id: int) -> None:
-    """The log-in provider says that the account's owner works here. Whoever was off-boarded stays out."""
+async def follow_provider(account_id: int, company_id: int) -> bool:
+    """The log-in provider says that the account's owner works here; whether they belong to it now. Whoever was
+    off-boarded stays out."""
     person = await _get_person("id = :id", account_id)
-    if person.company_id != company_id and not await _was_offboarded(company_id, person.mail):
-        await join_company(account_id, company_id)
+    if person.company_id == company_id:
+        return True
+    if await _was_offboarded(company_id, person.mail):
+        return False
+    await join_company(account_id, company_id)
+    return True
 
 
 async def _note_joining(person: Person, company_id: int, state: str) -> None:

@@ -122,6 +122,14 @@ async def code_try(request: Request, mail: str) -> AsyncIterator[_Try]:
 
 
 @asynccontextmanager
+async def sign_on_try(request: Request, *purpose: str) -> AsyncIterator[_Try]:
+    """Something that comes from the log-in provider. What is believed does not count: a whole company arrives from
+    one address of the net, and so do all the provider's orders to log somebody out. Raises TooMany."""
+    async with _counting([(SIGN_ONS, (*purpose, place_of(request)))]) as one:
+        yield one
+
+
+@asynccontextmanager
 async def _counting(counted: Sequence[tuple[Limit, tuple[str, ...]]]) -> AsyncIterator[_Try]:
     for limit, whom in counted:
         await limit.take(*whom)

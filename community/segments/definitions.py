@@ -67,9 +67,25 @@ class Definition:
             return _("yes") if value else _("no")
         if isinstance(value, list):
             return ", ".join(self.choice_label(each) for each in value)
-        if self.kind == Kind.NUMBER:
+        if self.kind == Kind.NUMBER and self.holds(value):
             return i18n.number(float(value))
         return self.choice_label(str(value))
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value can be one of this attribute: another one of the same key may have been of another kind."""
+        match self.kind:
+            case Kind.CHOICES:
+                return isinstance(value, list) and all(self._is_choice(each) for each in value)
+            case Kind.CHOICE:
+                return self._is_choice(value)
+            case Kind.YES_NO:
+                return isinstance(value, bool)
+            case Kind.NUMBER:
+                return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+        return isinstance(value, str)
+
+    def _is_choice(self, value: Any) -> bool:
+        return any(value == known for known, *_names in self.choices)
 
 
 def _built_in() -> Definition:

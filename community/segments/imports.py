@@ -379,6 +379,7 @@ async def carry_on(
         vault.unseal(row["changes_encrypted"], vault.IMPORT_CHANGES, import_id)
     )
     place, subject, is_small = row["place"], Subject(row["subject"]), len(changes) <= ONE_BY_ONE
+    definitions = await definitions_by_key(subject)
     for _batch in range(batches):
         part = changes[place : place + BATCH]
         async with in_transaction():
@@ -390,7 +391,7 @@ async def carry_on(
             if not moved:
                 return False  # Another worker is at it.
             for owner, values in part:
-                await _carry_out(subject, owner, values, alone=is_small)
+                await _carry_out(subject, owner, _still_possible(values, definitions), alone=is_small)
             place += len(part)
             if place >= len(changes):
                 await _end(import_id, sweep_all=not is_small)
@@ -398,6 +399,17 @@ async def carry_on(
                 return True
         progress(len(part))
     return False
+
+
+def _still_possible(
+    values: Mapping[str, Value | None], definitions: Mapping[str, Definition]
+) -> dict[str, Value | None]:
+    """Without what somebody has removed, or made anew as something else, since the file was read."""
+    return {
+        key: value
+        for key, value in values.items()
+        if key in definitions and (value is None or definitions[key].holds(value))
+    }
 
 
 async def _carry_out(

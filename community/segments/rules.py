@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -58,9 +58,11 @@ class Condition:
             case Test.IS_NOT:
                 return not self._is(value)
             case Test.AT_LEAST:
-                return Decimal(str(value)) >= Decimal(self.values[0])
+                number = _number(value)
+                return number is not None and number >= Decimal(self.values[0])
             case Test.AT_MOST:
-                return Decimal(str(value)) <= Decimal(self.values[0])
+                number = _number(value)
+                return number is not None and number <= Decimal(self.values[0])
         return False
 
     def _is(self, value: Value) -> bool:
@@ -69,6 +71,15 @@ class Condition:
         if isinstance(value, list):
             return not set(value).isdisjoint(self.values)
         return value.casefold() in {one.casefold() for one in self.values}
+
+
+def _number(value: Value) -> Decimal | None:
+    """None for what was kept by an attribute of the same key that was of another kind."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 @dataclass(frozen=True, slots=True)

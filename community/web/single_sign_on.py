@@ -111,9 +111,10 @@ async def answer(request: Request) -> Response:
         # Perhaps somebody else's doing; the trip that began here goes on.
         return await _show_refusal(request, Refused("state"), trip.next)
     try:
-        await tries.SIGN_ONS.take(tries.place_of(request))
-        await _use_up(trip.state)
-        proof = await asked.finish(trip, given)
+        async with tries.sign_on_try(request) as one_try:
+            await _use_up(trip.state)
+            proof = await asked.finish(trip, given)
+            one_try.succeeded()
         response = await _arrived(request, asked, trip, proof)
     except Refused as refused:
         response = await _show_refusal(request, refused, trip.next)
@@ -159,7 +160,7 @@ async def _arrived(request: Request, asked: Provider, trip: Trip, proof: Proof) 
 
 async def _take_over(account_id: int, member_id: int, vouched: Vouched) -> None:
     """Company and attributes as the provider says them now; what it says nothing about stays."""
-    await follow_claim(account_id)
+    is_of_company = await follow_claim(account_id)
     said = {
         key: (values[0] if len(values) == 1 else list(values)) if values else None
         for key, values in vouched.attributes.items()
@@ -168,7 +169,7 @@ async def _take_over(account_id: int, member_id: int, vouched: Vouched) -> None:
         company_id = (await get_person(member_id)).company_id
         # Each leaves out what is no attribute of its own.
         await set_account_attributes(account_id, said, "sign_on")
-        if company_id is not None:
+        if company_id is not None and is_of_company:
             await set_company_attributes(company_id, said, "sign_on")
 
 
@@ -302,9 +303,10 @@ async def log_out_by_provider(request: Request) -> Response:
     asked = provider()
     token = (await read_form(request)).get("logout_token", "")
     try:
-        await tries.SIGN_ONS.take("log-out", tries.place_of(request))
-        order = await asked.read_log_out(token)
-        await _use_up(order.number)
+        async with tries.sign_on_try(request, "log-out") as one_try:
+            order = await asked.read_log_out(token)
+            await _use_up(order.number)
+            one_try.succeeded()
     except Refused as refused:
         logger.info("log-out refused", extra={"code": refused.code})
         return Response(status_code=400, headers={"Cache-Control": "no-store"})

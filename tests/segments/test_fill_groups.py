@@ -14,12 +14,18 @@ from community.core.db.connection import Dialect
 from community.core.models import OutboxFact
 from community.groups.actions import add_member, remove_member
 from community.groups.models import Membership
-from community.segments import filling, segments
-from community.segments.attributes import set_account_attributes, set_company_attributes
+from community.segments import filling, imports, segments
+from community.segments.actions import AttributeWish, make_attribute, remove_attribute
+from community.segments.attributes import (
+    get_company_values,
+    list_own_values,
+    set_account_attributes,
+    set_company_attributes,
+)
 from community.segments.census import Census, take_census
 from community.segments.definitions import get_definition
 from community.segments.filling import come_back, note_change, tend_segments, weigh
-from community.segments.models import Segment, Subject
+from community.segments.models import Kind, Segment, Subject
 from community.segments.rules import Condition, Rule, Test
 from search import SearchEngine
 from tests.accounts.letters import deliver
@@ -289,6 +295,33 @@ async def test_a_rule_put_in_force_while_people_are_counted_is_weighed_first(
     await tend_segments()
     assert await members_of(segment) & {member.id for member in alone} == set()
     assert (await segments.get_segment(segment.slug)).state == "waiting"
+
+
+async def test_values_of_an_attribute_that_was_made_anew_as_another_kind_stop_nothing(
+    db: Dialect, cast: Cast
+) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    company, people = await make_firm("Old", 1, region="Nord", markets=["health", "trade"])
+    report, changes = await imports.read_file(f"company_id;Region\n{company.id};Süd\n".encode())
+    import_id = await imports.keep(report, changes, made_by=staff.id)
+    for key in ("region", "markets"):
+        await remove_attribute(await get_definition(key), by=staff)
+        wish = AttributeWish(key, key)
+        await make_attribute(key, wish, subject=Subject.COMPANY, kind=Kind.NUMBER, by=staff)
+    await three_firms()
+    at_least = [Condition(Subject.COMPANY, key, Test.AT_LEAST, ("1",)) for key in ("region", "markets")]
+    segment = await make_segment("Hospitals", staff, is_in("health"), *at_least, any_is_enough=True)
+    assert segment.state == "open"
+    assert people[0].id not in await members_of(segment)
+    shown = {
+        own.definition.key: own.definition.shown(own.value) for own in await list_own_values(people[0].id)
+    }
+    assert shown == {"region": "Nord", "markets": "health, trade"}
+    # And an import that was read before brings in nothing that cannot be any more.
+    await imports.confirm(import_id, by=staff)
+    await imports.carry_on_imports()
+    assert (await get_company_values(company.id))["region"] == ("Nord", "import")
 
 
 async def test_facts_name_nobody(db: Dialect, cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -25,7 +26,8 @@ from community.companies.models import Company, Joining
 from community.core import passwords
 from community.core.db import fetch
 from community.core.models import OutboxFact
-from community.http import oidc, sign_on_cookies
+from community.core.rate_limits import Limit
+from community.http import oidc, sign_on_cookies, tries
 from community.http.sessions import cookie_name
 from community.members.models import Member
 from community.segments.actions import AttributeWish, make_attribute
@@ -595,6 +597,23 @@ async def test_attributes_of_claims_are_taken_over_at_each_log_in(
     assert await get_account_values(account.id) == {"role": ("head", "sign_on")}
 
 
+async def test_what_the_provider_says_of_one_company_is_not_written_to_another(
+    cast: Cast, visit: Visit, real_provider: RealProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = await viewer_for(cast.administrator)
+    await make_attribute(
+        "industry", AttributeWish("Branche", "Industry"), subject=Subject.COMPANY, kind=Kind.TEXT, by=by
+    )
+    use_provider(
+        monkeypatch, replace(CHOICE, issuer=real_provider.url, attribute_claims=(("industry", "branch"),))
+    )
+    member, other = await become_member(await visit(), real_provider), await make_company("Other GmbH")
+    # The company that the provider names is not here yet.
+    await Account.filter(member_id=member.id).update(company_id=other.id)
+    await travel(await visit(), real_provider)
+    assert await get_company_values(other.id) == {}
+
+
 async def test_staff_belong_to_no_company(cast: Cast, visit: Visit, real_provider: RealProvider) -> None:
     company = await make_company("Acme Werke AG")
     account = await make_account(cast.moderator, mail="jana@operator.example")
@@ -653,6 +672,28 @@ async def test_the_provider_logs_people_out(
     assert (await server.post("/log-in/provider/log-out", data=order)).status_code == 200
     assert (await clients[1].get("/settings/profile")).status_code == 303
     assert (await with_password.get("/settings/profile")).status_code == 200, "did not begin there"
+
+
+async def test_what_is_believed_uses_up_no_allowance(
+    cast: Cast, visit: Visit, lying_provider: LyingProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_provider(monkeypatch, lying_provider.choice(), patience=20.0)
+    monkeypatch.setattr(tries, "SIGN_ONS", Limit("test: provider", 2, timedelta(hours=1)))
+    await make_account(cast.asker, mail="erika@acme.example")
+    await sign_ons.link(cast.asker.id, Vouched(lying_provider.url, "qxzsubject-2"))
+    server = await visit()
+    server.headers.pop("Sec-Fetch-Site")
+    # A whole company comes from one address of the net, and all orders come from the provider's server.
+    for number in range(4):
+        client = await visit()
+        lying_provider.came(await start(client))
+        answer = {"state": lying_provider.wanted["state"], "code": "c"}
+        assert (await client.get(oidc.ANSWER_PATH, params=answer)).status_code == 303
+        order = {"logout_token": lying_provider.signed(log_out_claims(lying_provider, jti=f"order {number}"))}
+        assert (await server.post("/log-in/provider/log-out", data=order)).status_code == 200
+    forged = {"logout_token": "a.b.c"}
+    answers = [(await server.post("/log-in/provider/log-out", data=forged)).status_code for _ in range(3)]
+    assert answers == [400, 400, 429]
 
 
 async def test_an_answer_takes_no_more_time_than_patience(
