@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -22,22 +21,16 @@ from community.accounts.models import (
     SignOnSession,
 )
 from community.accounts.sign_ons import Vouched
-from community.companies.models import Company, Joining
 from community.core import passwords
 from community.core.db import fetch
 from community.core.models import OutboxFact
-from community.core.rate_limits import Limit
-from community.http import oidc, sign_on_cookies, tries
+from community.http import oidc, sign_on_cookies
 from community.http.sessions import cookie_name
 from community.members.models import Member
-from community.segments.actions import AttributeWish, make_attribute
-from community.segments.attributes import get_account_values, get_company_values
-from community.segments.models import Kind, Subject
 from tests.accounts.factors import code, require_of_staff, set_up_app
 from tests.cast import Cast
-from tests.factories import make_account, make_company, viewer_for
+from tests.factories import make_account
 from tests.fixtures import Visit
-from tests.http.test_oidc import log_out_claims
 from tests.oidc_providers import (
     CHOICE,
     ERIKA,
@@ -553,147 +546,6 @@ async def test_a_forgotten_password_gives_a_first_one(
     await client.post("/new-password", data={"token": token, "password": PASSWORD})
     answer = await client.post("/log-in", data={"mail": "erika@acme.example", "password": PASSWORD})
     assert answer.status_code == 303
-
-
-# --- company ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.each_database
-async def test_the_company_of_the_claim_is_joined(
-    cast: Cast, visit: Visit, real_provider: RealProvider
-) -> None:
-    company = await make_company("Some other name")
-    sealed = vault.seal("k-4711", vault.COMPANY_CONTRACT_NUMBER, company.id)
-    await Company.filter(id=company.id).update(contract_number_encrypted=sealed)
-    member = await become_member(await visit(), real_provider)
-    assert (await Account.get(member_id=member.id)).company_id == company.id
-    assert (await Joining.get()).state == "joined"
-
-
-async def test_attributes_of_claims_are_taken_over_at_each_log_in(
-    cast: Cast, visit: Visit, real_provider: RealProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    by = await viewer_for(cast.administrator)
-    for key, subject in (("industry", Subject.COMPANY), ("role", Subject.ACCOUNT)):
-        await make_attribute(key, AttributeWish(key, key), subject=subject, kind=Kind.TEXT, by=by)
-    claims = (("industry", "branch"), ("role", "job"), ("undefined", "job"))
-    use_provider(monkeypatch, replace(CHOICE, issuer=real_provider.url, attribute_claims=claims))
-    company = await make_company("Acme Werke AG")
-    monkeypatch.setattr(oidc.provider(), "choice", replace(oidc.provider().choice, company_id_claim=""))  # type: ignore[union-attr]
-    await real_provider.set_person(**ERIKA | {"job": "buyer"})
-    member = await become_member(await visit(), real_provider)
-    account = await Account.get(member_id=member.id)
-    assert account.company_id == company.id
-    assert await get_company_values(company.id) == {"industry": ("logistics", "sign_on")}
-    assert await get_account_values(account.id) == {"role": ("buyer", "sign_on")}
-
-    await real_provider.set_person(**ERIKA | {"job": "head", "branch": []})
-    await travel(await visit(), real_provider)
-    assert await get_account_values(account.id) == {"role": ("head", "sign_on")}
-    assert await get_company_values(company.id) == {}
-    # What the provider says nothing about stays.
-    await real_provider.set_person(**ERIKA)
-    await travel(await visit(), real_provider)
-    assert await get_account_values(account.id) == {"role": ("head", "sign_on")}
-
-
-async def test_what_the_provider_says_of_one_company_is_not_written_to_another(
-    cast: Cast, visit: Visit, real_provider: RealProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    by = await viewer_for(cast.administrator)
-    await make_attribute(
-        "industry", AttributeWish("Branche", "Industry"), subject=Subject.COMPANY, kind=Kind.TEXT, by=by
-    )
-    use_provider(
-        monkeypatch, replace(CHOICE, issuer=real_provider.url, attribute_claims=(("industry", "branch"),))
-    )
-    member, other = await become_member(await visit(), real_provider), await make_company("Other GmbH")
-    # The company that the provider names is not here yet.
-    await Account.filter(member_id=member.id).update(company_id=other.id)
-    await travel(await visit(), real_provider)
-    assert await get_company_values(other.id) == {}
-
-
-async def test_staff_belong_to_no_company(cast: Cast, visit: Visit, real_provider: RealProvider) -> None:
-    company = await make_company("Acme Werke AG")
-    account = await make_account(cast.moderator, mail="jana@operator.example")
-    await sign_ons.link(cast.moderator.id, Vouched(real_provider.url, str(ERIKA["sub"])))
-    await travel(await visit(), real_provider)
-    assert await Company.filter(id=company.id).exists()
-    assert (await Account.get(id=account.id)).company_id is None
-
-
-# --- log-out ----------------------------------------------------------------------------------------------
-
-
-async def test_log_out_offers_to_end_the_session_there_too(
-    cast: Cast, visit: Visit, real_provider: RealProvider
-) -> None:
-    client = await visit()
-    await become_member(client, real_provider)
-    page = await client.post("/log-out")
-    assert page.status_code == 200
-    assert f'href="{real_provider.url}/oauth2/end_session?client_id=kundenkreis' in page.text
-    assert "id_token_hint=eyJ" in page.text
-    assert "Nebelotter" not in page.text
-    assert not await Session.filter().exists()
-    assert (await client.get("/settings/profile")).status_code == 303
-
-
-async def test_the_provider_logs_people_out(
-    cast: Cast, visit: Visit, lying_provider: LyingProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use_provider(monkeypatch, lying_provider.choice(), patience=20.0)
-    await make_account(cast.asker, mail="erika@acme.example")
-    await sign_ons.link(cast.asker.id, Vouched(lying_provider.url, "qxzsubject-2"))
-    clients = []
-    for session in ("s1", "s2"):
-        client = await visit()
-        url = await start(client)
-        lying_provider.came(url)
-        lying_provider.claims = {"sid": session}
-        state = lying_provider.wanted["state"]
-        await client.get(oidc.ANSWER_PATH, params={"state": state, "code": "c"})
-        clients.append(client)
-    with_password = await visit(cast.asker)
-    assert await Session.all().count() == 3
-
-    server = await visit()
-    server.headers.pop("Sec-Fetch-Site")
-    order = {"logout_token": lying_provider.signed(log_out_claims(lying_provider, sid="s1"))}
-    answer = await server.post("/log-in/provider/log-out", data=order)
-    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    assert (await clients[0].get("/settings/profile")).status_code == 303
-    assert (await clients[1].get("/settings/profile")).status_code == 200
-    assert (await server.post("/log-in/provider/log-out", data=order)).status_code == 400, "good for once"
-    forged = {"logout_token": "a.b.c"}
-    assert (await server.post("/log-in/provider/log-out", data=forged)).status_code == 400
-    order = {"logout_token": lying_provider.signed(log_out_claims(lying_provider, jti="order-2"))}
-    assert (await server.post("/log-in/provider/log-out", data=order)).status_code == 200
-    assert (await clients[1].get("/settings/profile")).status_code == 303
-    assert (await with_password.get("/settings/profile")).status_code == 200, "did not begin there"
-
-
-async def test_what_is_believed_uses_up_no_allowance(
-    cast: Cast, visit: Visit, lying_provider: LyingProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use_provider(monkeypatch, lying_provider.choice(), patience=20.0)
-    monkeypatch.setattr(tries, "SIGN_ONS", Limit("test: provider", 2, timedelta(hours=1)))
-    await make_account(cast.asker, mail="erika@acme.example")
-    await sign_ons.link(cast.asker.id, Vouched(lying_provider.url, "qxzsubject-2"))
-    server = await visit()
-    server.headers.pop("Sec-Fetch-Site")
-    # A whole company comes from one address of the net, and all orders come from the provider's server.
-    for number in range(4):
-        client = await visit()
-        lying_provider.came(await start(client))
-        answer = {"state": lying_provider.wanted["state"], "code": "c"}
-        assert (await client.get(oidc.ANSWER_PATH, params=answer)).status_code == 303
-        order = {"logout_token": lying_provider.signed(log_out_claims(lying_provider, jti=f"order {number}"))}
-        assert (await server.post("/log-in/provider/log-out", data=order)).status_code == 200
-    forged = {"logout_token": "a.b.c"}
-    answers = [(await server.post("/log-in/provider/log-out", data=forged)).status_code for _ in range(3)]
-    assert answers == [400, 400, 429]
 
 
 async def test_an_answer_takes_no_more_time_than_patience(
