@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from community import indexing
-from community.accounts import mails, reveals
+from community.accounts import asker_mails, mails, reveals
 from community.accounts.erasure import find_erased_member
 from community.companies import claims, membership
 from community.companies import mails as company_mails
 from community.core import markdown
+from community.core.clock import now
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Consequences, Fact
@@ -24,6 +25,7 @@ from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
 from community.spaces.queries import readers_among
+from community.threads import reminders, satisfaction
 from community.threads.actions import MOST_MENTIONS
 from community.threads.order import recount_members
 
@@ -100,6 +102,55 @@ async def tell_answerer(fact: Fact) -> None:
     post = await _post(fact["post_id"])
     if post:
         await _tell(fact, "accepted", [post["author_id"]], post)
+
+
+async def plan_reminder(fact: Fact) -> None:
+    """After an answer by somebody else the asker has a few days to say whether it solves the question."""
+    await reminders.plan(fact["thread_id"])
+
+
+async def plan_reminder_anew(fact: Fact) -> None:
+    """A question that is open again begins to wait now, or waits no more."""
+    await reminders.plan(fact["thread_id"], since=now())
+
+
+async def tell_asker(fact: Fact) -> None:
+    """The reminder in the site, while the question still waits and its asker may read it."""
+    waiting = await reminders.find_waiting(fact["thread_id"])
+    if waiting is not None:
+        await notify(
+            sorted(await readers_among(waiting.space_id, {waiting.asker_id})),
+            "solved_yet",
+            cause=f"{fact.id}",
+            thread_id=waiting.thread_id,
+        )
+
+
+async def mail_asker(fact: Fact) -> None:
+    """The reminder by mail; nothing if the question waits no more, or its asker may not read it any more."""
+    waiting = await reminders.find_waiting(fact["thread_id"])
+    if waiting is not None and await readers_among(waiting.space_id, {waiting.asker_id}):
+        token = await reminders.find_token(waiting.thread_id)
+        await asker_mails.mail_reminder(fact, waiting.asker_id, token)
+
+
+async def mail_satisfaction(fact: Fact) -> None:
+    """The question by mail how satisfied the asker is; nothing once they have answered, or it is open again."""
+    asked = await satisfaction.find_asked(fact["thread_id"])
+    token = await satisfaction.find_token(fact["thread_id"])
+    if asked is not None and token and await readers_among(asked.space_id, {asked.asker_id}):
+        await asker_mails.mail_satisfaction(fact, asked.asker_id, token)
+
+
+async def tell_asker_of_acceptance(fact: Fact) -> None:
+    """Whoever asked learns that staff have accepted an answer for them, and may choose another."""
+    post = await _post(fact["post_id"])
+    rows = await fetch(
+        "SELECT 1 AS found FROM solutions WHERE post_id = :id AND by_staff = :yes",
+        {"id": fact["post_id"], "yes": True},
+    )
+    if post and rows:
+        await _tell(fact, "accepted_for_you", [post["asker_id"]], post)
 
 
 async def tell_thanked(fact: Fact) -> None:
@@ -301,22 +352,23 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.started": [index_thread, relate_thread, tell_mentioned, note_activity_of_space],
         "thread.imported": [index_thread],
         "thread.import_ended": [relate_thread],
-        "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space],
+        "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
         "post.edited": [index_thread, tell_mentioned],
-        "solution.accepted": [index_thread, tell_answerer],
-        "solution.withdrawn": [index_thread],
+        "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance],
+        "solution.withdrawn": [index_thread, plan_reminder_anew],
+        "thread.reminder_due": [tell_asker],
         "kudos.given": [index_thread_of_post, tell_thanked],
         "kudos.taken_back": [index_thread_of_post, untell_thanked],
         "post.corrected": [tell_author_of_decision],
-        "post.hidden": decided,
-        "post.restored": decided,
+        "post.hidden": [*decided, plan_reminder_anew],
+        "post.restored": [*decided, plan_reminder_anew],
         "post.noted": [tell_author_of_decision],
         "thread.locked": [tell_author_of_decision],
-        "thread.unlocked": [tell_author_of_decision],
+        "thread.unlocked": [tell_author_of_decision, plan_reminder_anew],
         "thread.pinned": [],
         "thread.unpinned": [],
-        "thread.moved": decided,
+        "thread.moved": [*decided, plan_reminder_anew],
         "flag.raised": [],
         "flag.upheld": [tell_reporter],
         "flag.dismissed": [tell_reporter],
@@ -326,6 +378,8 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
+        "account.asker_reminded": [mail_asker],
+        "account.satisfaction_asked": [mail_satisfaction],
         "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
         "account.sign_on_linked": [mails.mail_sign_on_linked],

@@ -37,6 +37,8 @@ from community.ranks.actions import recompute_lasting_standings, recompute_recen
 from community.reindexing.tending import IndexTending
 from community.segments.filling import tend_segments
 from community.segments.imports import carry_on_imports, forget_old_imports
+from community.threads.reminders import send_due_reminders
+from community.threads.satisfaction import send_due_questions
 from community.vector_making import VectorMaker
 from community.vocabulary.following import LOOK_EVERY, Follower
 from search import SearchEngine
@@ -122,6 +124,8 @@ class Worker:
             Chore(carry_on_imports, timedelta(seconds=2), start),
             Chore(forget_old_imports, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(tend_segments, timedelta(seconds=2), start),
+            Chore(send_due_reminders, timedelta(minutes=5), start + timedelta(minutes=1)),
+            Chore(send_due_questions, timedelta(minutes=5), start + timedelta(minutes=1)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]

@@ -22,12 +22,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says: paragraphs, and at most one link with the words on its button."""
+    """What a mail says: paragraphs, and at most one link with the words on its button, or a few to choose from."""
 
     subject: str
     paragraphs: Sequence[str]
     link: str = ""
     link_text: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    """Words and links, where one click is an answer."""
     after: Sequence[str] = field(default_factory=tuple)
 
 
@@ -68,6 +70,7 @@ def as_text(letter: Letter) -> str:
     pieces = [_("Hello,"), *letter.paragraphs]
     if letter.link:
         pieces.append(f"{letter.link_text}:\n{letter.link}")
+    pieces += [f"{text}:\n{link}" for text, link in letter.choices]
     pieces += [*letter.after, f"-- \n{settings.base_url}"]
     return "\n\n".join(pieces) + "\n"
 
@@ -79,6 +82,10 @@ def as_html(letter: Letter) -> str:
     if letter.link:
         link, text = escape(letter.link), escape(letter.link_text)
         html += f'<p><a href="{link}"><strong>{text}</strong></a></p><p><small>{link}</small></p>'
+    html += "".join(
+        f'<p><a href="{escape(link)}"><strong>{escape(text)}</strong></a></p>'
+        for text, link in letter.choices
+    )
     html += "".join(f"<p>{escape(paragraph)}</p>" for paragraph in letter.after)
     return FRAME.format(
         language=escape(i18n.language()),

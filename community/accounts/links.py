@@ -29,6 +29,9 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     GROUP_INVITATION = "group-invitation"
     COMPANY_INVITATION = "company-invitation"
+    REMINDER = "reminder"
+    """Say whether one's question is solved."""
+    SATISFACTION = "satisfaction"
 
 
 LASTS: dict[Purpose, timedelta] = {

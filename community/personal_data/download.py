@@ -378,6 +378,25 @@ async def _solutions(viewer: Viewer) -> Section:
     ]
 
 
+async def _satisfactions(viewer: Viewer) -> Section:
+    """What the member answered when asked how satisfied they are with a solution."""
+    rows = await fetch(
+        f"""SELECT y.rating, y.note, y.answered_at, y.withdrawn_at, {_title(viewer)}
+        FROM satisfactions y JOIN threads t ON t.id = y.thread_id
+        WHERE t.author_id = :me AND y.answered_at IS NOT NULL ORDER BY y.answered_at, y.id""",  # noqa: S608
+        {"me": viewer.id},
+    )
+    return [
+        {
+            **_place(row),
+            "rating": row["rating"],
+            "note": row["note"],
+            **_pick(row, "answered_at", "withdrawn_at"),
+        }
+        for row in rows
+    ]
+
+
 async def _experts(viewer: Viewer) -> Section:
     rows = await fetch(
         f"""SELECT CASE WHEN s.id IN ({",".join(map(str, viewer.readable_space_ids)) or "NULL"})
@@ -508,6 +527,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "posts": _posts,
     "drafts": _drafts,
     "solutions": _solutions,
+    "satisfactions": _satisfactions,
     "kudos_given": _kudos_given,
     "kudos_received": _kudos_received,
     "same_problems": _same_problems,

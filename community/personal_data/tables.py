@@ -46,6 +46,10 @@ TABLES: dict[str, Held] = {
     "revisions": Held("posts"),
     "drafts": Held("drafts"),
     "solutions": Held("solutions"),
+    "satisfactions": Held("satisfactions"),
+    "reminders": Held(
+        why_not="when the asker of a thread is reminded next; what they were told is notifications"
+    ),
     "kudos": Held("kudos_given"),
     "same_problems": Held("same_problems"),
     "follows": Held("follows"),

@@ -28,6 +28,12 @@ async def leave_threads(member_id: int) -> None:
         {"me": member_id},
     )
     await execute("DELETE FROM same_problems WHERE member_id = :me", {"me": member_id})
+    # How satisfied somebody was stays as a number, what they wrote about it goes.
+    await execute(
+        """UPDATE satisfactions SET note = '', mail_due_at = NULL
+        WHERE thread_id IN (SELECT id FROM threads WHERE author_id = :me)""",
+        {"me": member_id},
+    )
     await execute(
         f"UPDATE threads SET version = version + 1 WHERE id IN {_THREADS}",  # noqa: S608 - constants
         {"me": member_id},

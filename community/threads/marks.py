@@ -9,17 +9,23 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
+from community.core.viewer import Viewer
+from community.decisions.actions import log
 from community.spaces.models import SpaceKind
+from community.threads import satisfaction
 from community.threads.actions import refresh_status
-from community.threads.models import PostKind, Solution
+from community.threads.models import PostKind, Solution, ThreadStatus
 
 
-async def accept_solution(post_id: int, *, by: int) -> None:
-    """Make this answer the solution of its thread, replacing an earlier one."""
+async def accept_solution(post_id: int, *, by: int, staff: Viewer | None = None) -> None:
+    """Make this answer the solution of its thread, replacing an earlier one.
+
+    Where staff accept on the asker's behalf, `staff` is who does it: they replace nothing, and the log has it.
+    """
     async with in_transaction():
         thread_id = await _lock_thread_of(post_id)
         rows = await fetch(
-            """SELECT p.kind, p.hidden_at, p.author_id, s.kind AS space_kind,
+            """SELECT p.kind, p.hidden_at, p.author_id, t.status, t.space_id, s.kind AS space_kind,
             EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id) AS is_solution
             FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
             WHERE p.id = :id""",
@@ -31,6 +37,11 @@ async def accept_solution(post_id: int, *, by: int) -> None:
             raise RuleBroken(_("Only questions have a solution."))
         if rows[0]["is_solution"]:
             return
+        if staff is not None:
+            if rows[0]["status"] == ThreadStatus.SOLVED:
+                raise RuleBroken(_("The asker has chosen a solution meanwhile."))
+            space_id = rows[0]["space_id"]
+            await log("accept_solution", f"post:{post_id}", by=staff, reason="", space_id=space_id)
         await remove_solution(thread_id)
         await insert(
             Solution,
@@ -39,7 +50,9 @@ async def accept_solution(post_id: int, *, by: int) -> None:
             post_id=post_id,
             accepted_by_id=by,
             accepted_at=now(),
+            by_staff=staff is not None,
         )
+        await satisfaction.ask(thread_id)
         await _count_solution(thread_id, rows[0]["author_id"], 1)
         await refresh_status(thread_id)
         await raise_site_stamp()
@@ -53,6 +66,7 @@ async def withdraw_solution(thread_id: int, *, by: int) -> None:
         post_id = await remove_solution(thread_id)
         if post_id is None:
             return
+        await satisfaction.withdraw(thread_id)
         await refresh_status(thread_id)
         await raise_site_stamp()
         await outbox.record("solution.withdrawn", thread_id=thread_id, post_id=post_id, by=by)

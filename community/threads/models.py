@@ -136,10 +136,55 @@ class Solution(Model):
         "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
     )
     accepted_at = fields.DatetimeField()
+    by_staff = fields.BooleanField(default=False, db_default=False)
+    """Accepted on the asker's behalf, because they had not said anything for `STAFF_ACCEPT_AFTER`."""
 
     class Meta:
         table = "solutions"
         indexes = (("accepted_at",),)
+
+
+class Reminder(Model):
+    """That the asker of an answered question has yet to say whether it is solved. The thread says who that is."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.OneToOneField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    sent_count = fields.SmallIntField(default=0, db_default=0)
+    sent_at = fields.DatetimeField(null=True)
+    due_at = fields.DatetimeField(null=True, db_index=True)
+    """When to look whether the next one is to be sent; empty once none is."""
+    nonce = fields.CharField(max_length=64)
+    """The link in the mails is derived from it."""
+    token_hash = fields.CharField(max_length=64, unique=True)
+
+    class Meta:
+        table = "reminders"
+
+
+class Satisfaction(Model):
+    """That the asker of a solved question is asked how satisfied they are, and what they answered.
+
+    One row for each time that the question was solved after it had been open. The rows never go: figures of a past
+    period count an answer as it was at the end of that period.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    round = fields.SmallIntField()
+    """How often the question had been solved and opened again before."""
+    asked_at = fields.DatetimeField()
+    mail_due_at = fields.DatetimeField(null=True, db_index=True)
+    nonce = fields.CharField(max_length=64)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    rating = fields.SmallIntField(null=True)
+    note = fields.CharField(max_length=200, default="", db_default="")
+    answered_at = fields.DatetimeField(null=True, db_index=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    """When the question was opened again: from then on the answer counts no more."""
+
+    class Meta:
+        table = "satisfactions"
+        unique_together = (("thread_id", "round"),)
 
 
 class SameProblem(Model):

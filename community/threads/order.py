@@ -13,6 +13,7 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.spaces.actions import note_activity
+from community.threads import satisfaction
 from community.threads.actions import refresh_status
 from community.threads.marks import remove_solution
 from community.threads.models import PostKind
@@ -36,6 +37,7 @@ async def hide_post(post_id: int, *, by: Viewer, reason: str) -> None:
 
 async def _end_solution(post: dict[str, Any], by: Viewer) -> None:
     await remove_solution(post["thread_id"], recounting_members=True)
+    await satisfaction.withdraw(post["thread_id"])
     await outbox.record("solution.withdrawn", thread_id=post["thread_id"], post_id=post["id"], by=by.id)
 
 

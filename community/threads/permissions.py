@@ -11,6 +11,9 @@ from community.core.viewer import Viewer
 EDIT_WINDOW = timedelta(hours=24)
 """How long members may edit their own posts. Longer for higher trust once ranks carry trust."""
 
+STAFF_ACCEPT_AFTER = timedelta(days=14)
+"""How long the asker has been silent since the newest answer by somebody else when staff may accept for them."""
+
 
 class ThreadLike(Protocol):
     @property
@@ -73,8 +76,31 @@ def can_edit_post(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
 
 
 def can_accept_solution(viewer: Viewer, thread: ThreadLike) -> bool:
-    """The asker alone; staff on the asker's behalf come with the reminders."""
+    """The asker; staff on the asker's behalf have `can_accept_for_asker`."""
     return viewer.is_member and thread.author_id == viewer.id and thread.locked_at is None
+
+
+def can_accept_for_asker(
+    viewer: Viewer, thread: ThreadLike, answer: PostLike, newest_answer_at: datetime | None
+) -> bool:
+    """Moderators, for an asker who has been silent for long; never their own answer."""
+    if not viewer.is_moderator or viewer.id in (thread.author_id, answer.author_id):
+        return False
+    if thread.locked_at is not None or thread.hidden_at is not None or answer.hidden_at is not None:
+        return False
+    return newest_answer_at is not None and now() - newest_answer_at >= STAFF_ACCEPT_AFTER
+
+
+def can_withdraw_solution(viewer: Viewer, thread: ThreadLike, *, by_staff: bool) -> bool:
+    """The asker; moderators take back only what was accepted on the asker's behalf."""
+    return can_accept_solution(viewer, thread) or (
+        by_staff and viewer.is_moderator and thread.locked_at is None
+    )
+
+
+def can_give_satisfaction(viewer: Viewer, thread: ThreadLike) -> bool:
+    """The asker alone."""
+    return viewer.is_member and thread.author_id == viewer.id and viewer.may_read(thread.space_id)
 
 
 def can_mark_same_problem(viewer: Viewer, thread: ThreadLike) -> bool:

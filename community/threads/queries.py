@@ -67,6 +67,8 @@ class ThreadView:
     accepted_at: datetime | None
     accepted_by: str | None
     """Nickname of who accepted the solution."""
+    accepted_by_staff: bool
+    """Whether it was staff, on the asker's behalf."""
     follower_count: int
     followed: bool
     same_problem: bool
@@ -117,7 +119,7 @@ SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count,
        t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.hidden_at, t.version, t.author_id,
        s.id AS space_id, s.slug AS space_slug, s.name AS space_name, s.kind AS space_kind,
        s.access AS space_access, x.post_id AS solution_post_id, x.accepted_at,
-       COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by,
+       x.by_staff AS accepted_by_staff, COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by,
        (SELECT COUNT(*) FROM follows f WHERE f.thread_id = t.id) AS follower_count,
        EXISTS (SELECT 1 FROM follows f WHERE f.thread_id = t.id AND f.member_id = :viewer) AS followed,
        EXISTS (SELECT 1 FROM same_problems p WHERE p.thread_id = t.id AND p.member_id = :viewer) AS same_problem
@@ -136,7 +138,8 @@ async def get_thread(thread_id: int, viewer: Viewer) -> ThreadView:
     for name in ("created_at", "last_activity_at", "pinned_at", "locked_at", "hidden_at", "accepted_at"):
         row[name] = as_time(row[name])
     row["tags"] = tuple(row.pop("tag_names").split())
-    row["followed"], row["same_problem"] = bool(row["followed"]), bool(row["same_problem"])
+    for name in ("followed", "same_problem", "accepted_by_staff"):
+        row[name] = bool(row[name])
     thread = ThreadView(**row)
     if not can_see_thread(viewer, thread):
         raise NotFound

@@ -17,6 +17,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import month_name, number, percent, short_date
 from community.insights.queries import AskFigures, list_ask_days, list_helpful_suggestions, period
 from community.web.admin import admin_crumbs
+from community.web.admin_satisfaction import SatisfactionPart, make_satisfaction_part
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Bar, Crumb, FilterLink, Tile
 from community.web.similar import Similar, get_similar
@@ -60,11 +61,12 @@ class FiguresPage:
     bars_heading: str
     helpful: tuple[HelpfulRow, ...]
     has_sessions: bool
+    satisfaction: SatisfactionPart
     download_url: str
 
 
 async def show_figures(request: Request) -> Response:
-    """Deflection: what became of ask sessions."""
+    """Deflection: what became of ask sessions; and how satisfied askers are."""
     days = _days(request)
     (first, last), (first_before, last_before) = period(days), period(days, before=1)
     by_day = await list_ask_days(first_before, last)
@@ -93,6 +95,7 @@ async def show_figures(request: Request) -> Response:
         bars_heading=_("Day") if days <= 30 else _("Week from") if days <= 90 else _("Month"),
         helpful=await _helpful(request, first, last),
         has_sessions=bool(now.sessions or before.sessions),
+        satisfaction=await make_satisfaction_part(first, last, first_before, last_before),
         download_url=f"/admin/figures/download?days={days}",
     )
     return await show(request, "admin/figures.html", page, Head(section="admin"))

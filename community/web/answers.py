@@ -10,7 +10,7 @@ from community.core.errors import NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.submissions import fingerprint, once
 from community.core.viewer import Viewer
-from community.threads import actions, marks, permissions, queries
+from community.threads import actions, marks, permissions, queries, reminders
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.forms import LONGEST_BODY, check_length, read_form
@@ -144,6 +144,11 @@ async def accept_solution(request: Request) -> Response:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     answer = await queries.get_answer(path_id(request, "post_id"), thread, viewer)
-    authorize(permissions.can_accept_solution(viewer, thread))
-    await marks.accept_solution(answer.id, by=viewer.id)
+    if permissions.can_accept_solution(viewer, thread):
+        await marks.accept_solution(answer.id, by=viewer.id)
+    else:
+        waiting = await reminders.find_waiting(thread.id)
+        since = waiting.answered_at if waiting else None
+        authorize(permissions.can_accept_for_asker(viewer, thread, answer, since))
+        await marks.accept_solution(answer.id, by=viewer.id, staff=viewer)
     return redirect(f"{thread_url(thread.id, thread.slug)}#solution", notice="accepted")

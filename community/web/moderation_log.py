@@ -98,6 +98,7 @@ def act_names() -> dict[str, str]:
         "edit_post": _("edited"),
         "hide_post": _("hidden"),
         "restore_post": _("restored"),
+        "accept_solution": _("accepted as the solution on the asker’s behalf"),
         "lock_thread": _("locked"),
         "unlock_thread": _("unlocked"),
         "pin_thread": _("pinned"),

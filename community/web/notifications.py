@@ -119,6 +119,8 @@ def _texts(actor: str) -> dict[str, str]:
         "commented": _("%(name)s has commented on your post") % name,
         "mentioned": _("%(name)s has mentioned you") % name,
         "accepted": _("%(name)s has marked your answer as the solution") % name,
+        "accepted_for_you": _("%(name)s has marked an answer as the solution for you") % name,
+        "solved_yet": _("Has one of the answers solved your question?"),
         "thanked": _("%(name)s thanks you with kudos") % name,
         "credited": _("Your answer has become part of the FAQ"),
         "flag_upheld": _("The moderators agree with your flag. Thank you"),

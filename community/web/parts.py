@@ -257,6 +257,8 @@ class PostView:
     is_pointer: bool = False
     """The full text stands above as the solution; in its place is only a line that points there."""
     accept_url: str = ""
+    accepts_for_asker: bool = False
+    """Whether it is staff who would accept, on the asker's behalf."""
     withdraw_url: str = ""
     hidden: bool = False
     """Hidden by staff: shown marked to those who may still see it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -48,6 +49,7 @@ class _May(NamedTuple):
     thank: bool
     edit: bool
     flag: bool
+    accept_for_asker: bool
 
 
 class _Shared(NamedTuple):
@@ -64,6 +66,7 @@ class _Shared(NamedTuple):
     is_member: bool
     takes_part: bool
     accepts: bool
+    withdraws: bool
     keeps_order: bool
 
 
@@ -74,8 +77,11 @@ class PostViews:
     of their dates, and from what the viewer may do, never from who it is.
     """
 
-    def __init__(self, thread: ThreadView, viewer: Viewer) -> None:
+    def __init__(
+        self, thread: ThreadView, viewer: Viewer, *, newest_answer_at: datetime | None = None
+    ) -> None:
         self.thread = thread
+        self.newest_answer_at = newest_answer_at
         self.viewer = viewer
         is_question = thread.space_kind == SpaceKind.QUESTIONS
         self.shared = _Shared(
@@ -90,6 +96,8 @@ class PostViews:
             is_member=viewer.is_member,
             takes_part=permissions.can_answer(viewer, thread),
             accepts=is_question and permissions.can_accept_solution(viewer, thread),
+            withdraws=is_question
+            and permissions.can_withdraw_solution(viewer, thread, by_staff=thread.accepted_by_staff),
             keeps_order=permissions.can_keep_order(viewer),
         )
 
@@ -115,6 +123,8 @@ class PostViews:
             thank=permissions.can_give_kudos(viewer, post),
             edit=permissions.can_edit_post(viewer, self.thread, post),
             flag=permissions.can_flag_post(viewer, post),
+            accept_for_asker=post.kind == PostKind.ANSWER
+            and permissions.can_accept_for_asker(viewer, self.thread, post, self.newest_answer_at),
         )
 
 
@@ -130,7 +140,8 @@ def _post_view(
     is_opening = post.kind == PostKind.OPENING
     is_solution = post.id == shared.solution_id
     base = f"/posts/{post.id}"
-    may_accept = shared.accepts and post.hidden_at is None and not is_opening and not is_solution
+    is_open_to_choice = post.hidden_at is None and not is_opening and not is_solution
+    may_accept = may.accept_for_asker or (shared.accepts and is_open_to_choice)
     asker_id = None if is_opening else shared.asker_id
     return PostView(
         id=post.id,
@@ -154,8 +165,9 @@ def _post_view(
         flag_url=f"{base}/flag" if may.flag else "",
         is_solution=is_solution,
         accept_url=f"/threads/{shared.thread_id}/answers/{post.id}/accept" if may_accept else "",
+        accepts_for_asker=may.accept_for_asker,
         withdraw_url=f"/threads/{shared.thread_id}/solution/withdraw"
-        if is_solution and shared.accepts
+        if is_solution and shared.withdraws
         else "",
         hidden=post.hidden_at is not None or (is_opening and shared.is_hidden),
         hide_url=_hide_url(shared, post),

@@ -14,6 +14,7 @@ from community.web import (
     admin_groups,
     admin_index,
     admin_people,
+    admin_satisfaction,
     admin_search,
     admin_segments,
     admin_spaces,
@@ -21,6 +22,7 @@ from community.web import (
     answers,
     ask,
     ask_session,
+    asker,
     blog,
     consents,
     drafts,
@@ -66,6 +68,7 @@ from community.web.theming import Theme
 PUBLIC, SCOPED, MEMBER = Access.PUBLIC, Access.SCOPED, Access.MEMBER
 MODERATOR, STAFF, ADMINISTRATOR = Access.MODERATOR, Access.STAFF, Access.ADMINISTRATOR
 DEVELOPMENT = Access.DEVELOPMENT
+FROM_MAIL = "opened by a link of a mail, and names nothing to others than the asker"
 FOR_GUESTS = "what a guest may read, whoever asks"
 
 
@@ -90,6 +93,16 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "threads.withdraw",
             MEMBER,
         ),
+        post(
+            "/threads/{thread_id:int}/satisfaction",
+            asker.give_satisfaction,
+            "threads.give_satisfaction",
+            MEMBER,
+        ),
+        get("/reminder", asker.show_reminder, "asker.reminder", PUBLIC, FROM_MAIL),
+        post("/reminder", asker.answer_reminder, "asker.answer_reminder", PUBLIC, FROM_MAIL),
+        get("/satisfaction", asker.show_satisfaction, "asker.satisfaction", PUBLIC, FROM_MAIL),
+        post("/satisfaction", asker.give_by_link, "asker.give_satisfaction", PUBLIC, FROM_MAIL),
         post(
             "/threads/{thread_id:int}/same-problem", threads.mark_same_problem, "threads.same_problem", MEMBER
         ),
@@ -407,6 +420,12 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "/admin/figures/download",
             admin_figures.download_figures,
             "admin.download_figures",
+            ADMINISTRATOR,
+        ),
+        get(
+            "/admin/figures/satisfaction",
+            admin_satisfaction.download_satisfaction,
+            "admin.download_satisfaction",
             ADMINISTRATOR,
         ),
         get("/admin/index", admin_index.show_index, "admin.index", ADMINISTRATOR),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import quote
 
 from markupsafe import Markup
 
+from community.accounts.asker_mails import rating_names
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
 from community.core.viewer import Viewer
@@ -16,8 +18,10 @@ from community.spaces.queries import list_readers
 from community.threads import permissions
 from community.threads.lists import ThreadLine
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
+from community.threads.satisfaction import Asked
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
 from community.web.parts import (
+    Choice,
     CommentForm,
     Crumb,
     FilterLink,
@@ -49,6 +53,19 @@ class Composer:
     draft_url: str = ""
     draft_saved: When | None = None
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionForm:
+    """The question to the asker of a solved thread, or what they have answered."""
+
+    url: str
+    ratings: tuple[Choice, ...]
+    form: FormState
+    token: str = ""
+    """Where it stands in the place of a log-in."""
+    given: str = ""
+    """The answer in words; then there is no form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +110,8 @@ class ThreadPage:
     related: tuple[ThreadRow, ...] = ()
     faq: tuple[Link, ...] = ()
     """FAQ entries made from this thread or about its subject."""
+    satisfaction: SatisfactionForm | None = None
+    """For the asker of a solved question alone."""
     number: int = 1
     """Which page of the thread this is."""
 
@@ -146,9 +165,14 @@ def make_thread_page(
     related: tuple[ThreadLine, ...] = (),
     faq: tuple[Link, ...] = (),
     comment_forms: Mapping[int, CommentForm] | None = None,
+    satisfaction: SatisfactionForm | None = None,
+    newest_answer_at: datetime | None = None,
 ) -> ThreadPage:
-    """The page object. `comment_forms` are the comment forms that stand open, by post."""
-    views = PostViews(thread, viewer)
+    """The page object. `comment_forms` are the comment forms that stand open, by post.
+
+    `newest_answer_at`: since when an unsolved question waits for its asker, for those who may accept in their place.
+    """
+    views = PostViews(thread, viewer, newest_answer_at=newest_answer_at)
     forms = comment_forms or {}
 
     def view(post: PostRow) -> PostView:
@@ -179,7 +203,9 @@ def make_thread_page(
         question=view(posts.opening),
         solution=solution,
         solution_note=solution_note(
-            thread.accepted_by, When.of(thread.accepted_at) if thread.accepted_at else None
+            thread.accepted_by,
+            When.of(thread.accepted_at) if thread.accepted_at else None,
+            by_staff=thread.accepted_by_staff,
         ),
         solution_jump_url=_jump_url(solution, stands_here),
         answers=answers,
@@ -202,6 +228,7 @@ def make_thread_page(
         submission=submission,
         related=tuple(thread_row(line, None) for line in related),
         faq=faq,
+        satisfaction=satisfaction,
         number=page,
     )
 
@@ -218,10 +245,29 @@ def same_problem_url(thread: ThreadView, viewer: Viewer) -> str:
     return f"/threads/{thread.id}/same-problem{'/take-back' if thread.same_problem else ''}"
 
 
-def solution_note(accepted_by: str | None, accepted: When | None) -> str:
-    """Who accepted a solution, and when."""
+def make_satisfaction_form(
+    url: str, form: FormState, *, token: str = "", asked: Asked | None = None
+) -> SatisfactionForm:
+    """The form, or the answer if `asked` has one."""
+    names = rating_names()
+    return SatisfactionForm(
+        url=url,
+        ratings=tuple(Choice(str(rating), f"{rating} – {name}") for rating, name in names.items()),
+        form=form,
+        token=token,
+        given=f"{asked.rating} – {names[asked.rating]}" if asked and asked.rating else "",
+    )
+
+
+def solution_note(accepted_by: str | None, accepted: When | None, *, by_staff: bool = False) -> str:
+    """Who accepted a solution, and when; whether it was staff in the asker's place."""
     if accepted is None:
         return ""
+    if by_staff and accepted_by is None:
+        return _("Accepted by staff on the asker’s behalf, %(when)s") % {"when": accepted.text}
+    if by_staff:
+        values = {"name": accepted_by, "when": accepted.text}
+        return _("Accepted by %(name)s (staff) on the asker’s behalf, %(when)s") % values
     if accepted_by is None:
         return _("Accepted %(when)s") % {"when": accepted.text}
     return _("Accepted by %(name)s, %(when)s") % {"name": accepted_by, "when": accepted.text}

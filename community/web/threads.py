@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -17,7 +18,7 @@ from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
-from community.threads import marks, permissions, queries
+from community.threads import marks, permissions, queries, reminders, satisfaction
 from community.threads.lists import list_related
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.web.pages import (
@@ -34,7 +35,9 @@ from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
 from community.web.structured_data import thread_data
 from community.web.thread_page import (
     Composer,
+    SatisfactionForm,
     follow_url,
+    make_satisfaction_form,
     make_thread_page,
     page_url,
     posted_as,
@@ -77,6 +80,7 @@ async def show_thread_page(
     status: int = 200,
     composer: Composer | None = None,
     comment_forms: dict[int, CommentForm] | None = None,
+    satisfaction_form: FormState | None = None,
     page: int | None = None,
 ) -> Response:
     """The page as asked for, or as a form comes back on it: with the composer or the comment form given."""
@@ -104,8 +108,28 @@ async def show_thread_page(
         related=await list_related(viewer, thread.id),
         faq=tuple(Link(entry.question, entry.url) for entry in await list_for_thread(viewer, thread.id)),
         comment_forms=comment_forms,
+        satisfaction=await _satisfaction(thread, viewer, satisfaction_form or FormState()),
+        newest_answer_at=await _waiting_since(thread, viewer),
     )
     return await show(request, "threads/show.html", view, head, status=status)
+
+
+async def _satisfaction(thread: ThreadView, viewer: Viewer, form: FormState) -> SatisfactionForm | None:
+    """What the asker of a solved question is asked; nobody else learns of it."""
+    if thread.solution_post_id is None or not permissions.can_give_satisfaction(viewer, thread):
+        return None
+    asked = await satisfaction.find_asked(thread.id)
+    if asked is None:
+        return None
+    return make_satisfaction_form(f"/threads/{thread.id}/satisfaction", form, asked=asked)
+
+
+async def _waiting_since(thread: ThreadView, viewer: Viewer) -> datetime | None:
+    """For those who may accept on the asker's behalf: since when an unsolved question waits."""
+    if not viewer.is_moderator or thread.solution_post_id is not None:
+        return None
+    waiting = await reminders.find_waiting(thread.id)
+    return waiting.answered_at if waiting else None
 
 
 def _head(request: Request, thread: ThreadView, posts: PostPage, page: int, order: str) -> Head:
@@ -265,6 +289,6 @@ async def _toggle_follow(request: Request, *, follows: bool) -> Response:
 async def withdraw_solution(request: Request) -> Response:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
-    authorize(permissions.can_accept_solution(viewer, thread))
+    authorize(permissions.can_withdraw_solution(viewer, thread, by_staff=thread.accepted_by_staff))
     await marks.withdraw_solution(thread.id, by=viewer.id)
     return redirect(thread_url(thread.id, thread.slug), notice="withdrawn")

@@ -103,6 +103,8 @@ PROBES: dict[str, Probe] = {
     "groups.show": lambda world: ["/groups/closed-circle", "/groups/pilot-users"],
     "groups.manage": lambda world: ["/groups/closed-circle/manage", "/groups/pilot-users/manage"],
     "groups.invitation": lambda world: ["/groups/closed-circle/invitation", "/groups/pilot-users/invitation"],
+    "asker.reminder": lambda world: ["/reminder", "/reminder?token=nothing"],
+    "asker.satisfaction": lambda world: ["/satisfaction", "/satisfaction?token=nothing"],
     "groups.link": lambda world: ["/group-invitation", "/group-invitation?token=nothing"],
     "posts.givers": _posts("/kudos"),
     "flags.form": _posts("/flag"),

@@ -28,7 +28,7 @@ from community.ranks.models import Badge, Expert, Standing
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.segments.models import Kind, Subject
-from community.threads import marks
+from community.threads import marks, satisfaction
 from community.threads.actions import edit_post, save_draft
 from community.threads.models import Post, Thread
 from community.vocabulary.models import VocabularyEntry
@@ -97,6 +97,9 @@ async def plant(cast: Cast, *, staff: bool = False, name: str = "Qxzorina") -> P
     )
     solution = await make_answer(thread, cast.helper, body=f"Yvzhelper says to @{name}: restart it.")
     await marks.accept_solution(solution.id, by=member.id)
+    asked = await satisfaction.find_asked(thread.id)
+    assert asked is not None
+    await satisfaction.give(asked, rating=4, note="Qxwsatisfied")
     opening = await opening_of(thread)
     await edit_post(opening.id, body="Qxwedited body.", version=1, by=member.id)
     others_thread = await make_thread(
@@ -172,6 +175,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "badge",
             "feedback",
             "joinnote",
+            "satisfied",
         )
     ]
 
