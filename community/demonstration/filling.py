@@ -18,6 +18,7 @@ from community.core.nicknames import nickname_key
 from community.core.progress import Progress
 from community.core.rows import insert
 from community.demonstration import shapes
+from community.demonstration.askers import fill_askers
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.searches import fill_searches
@@ -91,6 +92,7 @@ class Filling:
                 self.threads[thread.id] = await history.bring_thread(self._past(thread))
                 progress.advance()
         await history.settle()
+        await fill_askers(self.content, self.threads)
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)

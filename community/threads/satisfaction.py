@@ -37,12 +37,12 @@ class Asked:
     answered_at: datetime | None
 
 
-async def ask(thread_id: int) -> None:
-    """Ask about the solution, in the transaction that accepts it, with the thread's row locked.
+async def ask(thread_id: int, *, ago: timedelta = timedelta()) -> None:
+    """Ask about the solution, in the transaction that accepts it (so long `ago`), with the thread's row locked.
 
     Nothing happens if it was asked since the question was last open: a solution that replaces another asks no more.
     """
-    nonce, moment = new_nonce(), now()
+    nonce, moment = new_nonce(), now() - ago
     await execute(
         """INSERT INTO satisfactions (id, thread_id, round, asked_at, mail_due_at, nonce, token_hash)
         SELECT :id, t.id, (SELECT COUNT(*) FROM satisfactions x WHERE x.thread_id = t.id), :at, :mail_at,
@@ -68,14 +68,14 @@ async def withdraw(thread_id: int) -> None:
     )
 
 
-async def give(asked: Asked, *, rating: int, note: str) -> None:
+async def give(asked: Asked, *, rating: int, note: str, ago: timedelta = timedelta()) -> None:
     """Answer, once. The line is cut to `LONGEST_NOTE` characters."""
     if rating not in RATINGS:
         raise RuleBroken(_("Please choose a number from 1 to 5."))
     changed = await execute(
         """UPDATE satisfactions SET rating = :rating, note = :note, answered_at = :now, mail_due_at = NULL
         WHERE id = :id AND answered_at IS NULL AND withdrawn_at IS NULL""",
-        {"rating": rating, "note": " ".join(note.split())[:LONGEST_NOTE], "now": now(), "id": asked.id},
+        {"rating": rating, "note": " ".join(note.split())[:LONGEST_NOTE], "now": now() - ago, "id": asked.id},
     )
     if not changed:
         raise RuleBroken(_("You have answered already, or the question is open again. Thank you."))

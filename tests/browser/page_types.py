@@ -98,6 +98,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("home-followed", "/?filter=following", "small"),
         PageType("thread-member", _thread(site, SOLVED), "small"),
         PageType("thread-long-member", _thread(site, LONG_THREAD) + "?page=2", "small"),
+        PageType("thread-satisfaction", _thread(site, SOLVED), "large"),
         PageType("discussion", _thread(site, _discussion(site)), "large"),
         PageType("exclusive-space", "/spaces/grosskundenforum", "large"),
         PageType("ask", "/ask", "small"),
