@@ -21,6 +21,8 @@ from community.core.site_stamp import raise_site_stamp
 from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
+from community.notifications.queries import list_choices
+from community.notifications.rules import Channel, Topic
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -129,7 +131,7 @@ async def tell_asker(fact: Fact) -> None:
 async def mail_asker(fact: Fact) -> None:
     """The reminder by mail; nothing if the question waits no more, or its asker may not read it any more."""
     waiting = await reminders.find_waiting(fact["thread_id"])
-    if waiting is not None and await readers_among(waiting.space_id, {waiting.asker_id}):
+    if waiting is not None and await _may_mail_asker(waiting):
         token = await reminders.find_token(waiting.thread_id)
         await asker_mails.mail_reminder(fact, waiting.asker_id, token)
 
@@ -138,8 +140,15 @@ async def mail_satisfaction(fact: Fact) -> None:
     """The question by mail how satisfied the asker is; nothing once they have answered, or it is open again."""
     asked = await satisfaction.find_asked(fact["thread_id"])
     token = await satisfaction.find_token(fact["thread_id"])
-    if asked is not None and token and await readers_among(asked.space_id, {asked.asker_id}):
+    if asked is not None and token and await _may_mail_asker(asked):
         await asker_mails.mail_satisfaction(fact, asked.asker_id, token)
+
+
+async def _may_mail_asker(about: reminders.Waiting | satisfaction.Asked) -> bool:
+    """Whether the asker may read the thread now, and wants to be asked."""
+    if not await readers_among(about.space_id, {about.asker_id}):
+        return False
+    return (await list_choices(about.asker_id))[Topic.OWN_QUESTIONS] is not Channel.NONE
 
 
 async def tell_asker_of_acceptance(fact: Fact) -> None:

@@ -14,6 +14,7 @@ from community.accounts.models import Account
 from community.core.db import fetch_one
 from community.core.i18n import gettext as _
 from community.core.outbox import Fact
+from community.settings import settings
 
 
 async def mail_reminder(fact: Fact, member_id: int, token: str) -> None:
@@ -48,7 +49,7 @@ def _reminder(link: str) -> Letter:
             (_("Yes, it is solved"), f"{link}&say=solved"),
             (_("No, it is still open"), f"{link}&say=open"),
         ],
-        after=[_("We remind you twice at most, and not at all once you have said so.")],
+        after=[_("We remind you twice at most, and not at all once you have said so."), _no_more()],
     )
 
 
@@ -65,8 +66,13 @@ def _satisfaction(link: str) -> Letter:
             (f"{rating} – {names[rating]}", f"{link}&rating={rating}")
             for rating in sorted(names, reverse=True)
         ],
-        after=[_("We ask only once. Nobody sees your answer together with your nickname.")],
+        after=[_("We ask only once. Nobody sees your answer together with your nickname."), _no_more()],
     )
+
+
+def _no_more() -> str:
+    address = f"{settings.base_url}/settings/notifications"
+    return _("If you want no such mails: %(address)s") % {"address": address}
 
 
 def rating_names() -> dict[int, str]:

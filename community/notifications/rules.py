@@ -20,6 +20,8 @@ class Topic(StrEnum):
     MENTIONS = "mentions"
     COMMENTS = "comments"
     SOLUTIONS = "solutions"
+    OWN_QUESTIONS = "own_questions"
+    """What whoever asked is asked in turn; in the site and by mail."""
     KUDOS = "kudos"
     CREDITS = "credits"
     FLAGS = "flags"
@@ -33,6 +35,7 @@ TOPIC_OF: dict[str, Topic] = {
     "mentioned": Topic.MENTIONS,
     "commented": Topic.COMMENTS,
     "accepted": Topic.SOLUTIONS,
+    "solved_yet": Topic.OWN_QUESTIONS,
     "thanked": Topic.KUDOS,
     "credited": Topic.CREDITS,
     "flag_upheld": Topic.FLAGS,
@@ -48,6 +51,7 @@ ALWAYS_TOLD = frozenset(
         "post_corrected",
         "post_hidden",
         "post_restored",
+        "accepted_for_you",
         "thread_locked",
         "thread_unlocked",
         "thread_moved",

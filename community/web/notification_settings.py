@@ -71,6 +71,11 @@ def _sections() -> tuple[tuple[str, tuple[tuple[Topic, str, str], ...]], ...]:
             _("Your questions and posts"),
             (
                 (Topic.ANSWERS, _("Answers in threads you started"), ""),
+                (
+                    Topic.OWN_QUESTIONS,
+                    _("Reminders to say whether your question is solved"),
+                    _("With it go the mails about it, and the one that asks how satisfied you are."),
+                ),
                 (Topic.COMMENTS, _("Comments on your posts"), ""),
                 (Topic.SOLUTIONS, _("Your answer has become the solution"), ""),
                 (

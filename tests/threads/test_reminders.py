@@ -13,7 +13,9 @@ from community.core.db import random_id
 from community.core.models import OutboxFact
 from community.groups.models import Membership
 from community.members.models import Member
+from community.notifications.actions import choose_channels
 from community.notifications.models import Notification
+from community.notifications.rules import Channel, Topic
 from community.threads import marks, order, reminders
 from community.threads.models import Post, Reminder, Thread
 from search import SearchEngine
@@ -87,6 +89,18 @@ async def test_the_mail_names_neither_question_nor_nickname_nor_space(
     (got,) = await mails_to(mail)
     for word in ("Qxz", cast.asker.nickname, cast.helper.nickname, cast.hidden_space.name):
         assert word not in got.text + got.subject
+
+
+async def test_whoever_wants_no_reminders_gets_none(
+    cast: Cast, mail: str, search_engine: SearchEngine
+) -> None:
+    await make_account(cast.asker, mail=mail)
+    await choose_channels(cast.asker.id, {Topic.OWN_QUESTIONS: Channel.NONE})
+    await answered(cast, days=4)
+    await reminders.send_due_reminders()
+    await deliver(search_engine)
+    assert await mails_to(mail) == []
+    assert await Notification.filter(member_id=cast.asker.id, kind="solved_yet").count() == 0
 
 
 async def test_a_new_answer_begins_the_days_anew(cast: Cast) -> None:

@@ -5,7 +5,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0015_second_factors')]
+    dependencies = [('community', '0017_choose_notifications')]
 
     initial = False
 
