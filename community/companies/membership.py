@@ -89,14 +89,23 @@ async def join_company(account_id: int, company_id: int, *, as_administrator: bo
 
 async def follow_provider(account_id: int, company_id: int) -> bool:
     """The log-in provider says that the account's owner works here; whether they belong to it now. Whoever was
-    off-boarded stays out."""
+    off-boarded stays out, and so does who has become staff since it was said."""
     person = await _get_person("id = :id", account_id)
     if person.company_id == company_id:
         return True
-    if await _was_offboarded(company_id, person.mail):
+    if not await _is_customer(account_id) or await _was_offboarded(company_id, person.mail):
         return False
     await join_company(account_id, company_id)
     return True
+
+
+async def _is_customer(account_id: int) -> bool:
+    row = await fetch_one(
+        """SELECT 1 AS found FROM vault_accounts a JOIN members m ON m.id = a.member_id
+        WHERE a.id = :id AND m.role = 'customer'""",
+        {"id": account_id},
+    )
+    return row is not None
 
 
 async def _note_joining(person: Person, company_id: int, state: str) -> None:

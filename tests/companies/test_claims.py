@@ -111,6 +111,13 @@ async def test_who_was_off_boarded_stays_out(cast: Cast, search_engine: SearchEn
     assert await company_of(cast.asker) is None
 
 
+async def test_who_has_become_staff_meanwhile_joins_nobody(cast: Cast, search_engine: SearchEngine) -> None:
+    await follow_claim((await linked(cast.asker, company="Qxznew GmbH")).id)
+    await Member.filter(id=cast.asker.id).update(role="moderator")
+    await deliver_a_day_later(search_engine)
+    assert await company_of(cast.asker) is None
+
+
 async def test_another_company_takes_the_place_of_the_first(cast: Cast) -> None:
     first, second = await make_company("Acme"), await make_company("Beta")
     account = await linked(cast.asker, company="Acme")
