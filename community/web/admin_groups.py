@@ -21,7 +21,7 @@ from community.groups.models import GroupAccess
 from community.groups.permissions import can_manage_groups
 from community.groups.queries import GroupView
 from community.members.queries import get_profile
-from community.segments.segments import find_segment_of_group
+from community.segments.segments import find_segment_of_group, list_segments
 from community.spaces.queries import list_spaces_of_group
 from community.web.admin import admin_crumbs
 from community.web.forms import check_length, read_form
@@ -77,6 +77,8 @@ def group_access_names() -> dict[str, tuple[str, str]]:
 
 async def list_groups(request: Request) -> Response:
     counts = await queries.count_members_of_groups()
+    # A figure that follows attributes would tell how many people of one company there are.
+    by_rule = {segment.group_id for segment in await list_segments()}
     names = group_access_names()
     page = AdminGroupsPage(
         crumbs=admin_crumbs(),
@@ -85,7 +87,9 @@ async def list_groups(request: Request) -> Response:
                 name=group.name,
                 url=f"/admin/groups/{group.slug}",
                 access=names[group.access][0],
-                members=shown_count(counts.get(group.id, 0)),
+                members=_("filled by a rule")
+                if group.id in by_rule
+                else shown_count(counts.get(group.id, 0)),
             )
             for group in await queries.list_groups(viewer_of(request))
         ),

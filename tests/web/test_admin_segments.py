@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from community.core.clock import now
 from community.core.db.connection import Dialect
 from community.decisions.models import LogEntry
 from community.segments.attributes import get_company_values
@@ -62,6 +66,18 @@ async def test_a_segment_is_made_step_by_step(db: Dialect, cast: Cast, visit: Vi
     left = await member.post("/groups/hospitals/leave")
     assert left.status_code == 303
     assert "Hospitals" in (await member.get("/settings/attributes")).text
+
+
+async def test_no_figure_of_a_segment_follows_attributes(db: Dialect, cast: Cast, visit: Visit) -> None:
+    staff = await staff_of(cast)
+    await define(staff)
+    for number in range(3):
+        await make_firm(f"Firm {number}", 4, industry="health")
+    await make_segment("Hospitals", staff, is_in("health"))
+    with time_machine.travel(now() + timedelta(days=8)):
+        page = (await (await visit(cast.administrator)).get("/admin/groups")).text
+    assert "filled by a rule" in page
+    assert "at least" not in page
 
 
 async def test_previews_say_little_and_are_limited(db: Dialect, cast: Cast, visit: Visit) -> None:
