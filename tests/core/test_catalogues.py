@@ -23,6 +23,7 @@ GERMAN_LETTER = re.compile("[äöüÄÖÜßẞ„]")
 
 # Code about German text itself: its spelling, its order, what in it gives somebody away, its most frequent words.
 ABOUT_GERMAN_TEXT = {
+    "community/demonstration/askers.py",
     "community/core/common_passwords.py",
     "community/core/i18n.py",
     "community/core/personal_hints.py",
