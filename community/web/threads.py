@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.core import markdown
+from community.core.clock import now
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
@@ -20,6 +21,7 @@ from community.faq.queries import list_for_thread
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries, reminders, satisfaction
 from community.threads.lists import list_related
+from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.web.pages import (
     LARGEST_ID,
@@ -126,7 +128,8 @@ async def _satisfaction(thread: ThreadView, viewer: Viewer, form: FormState) -> 
 
 async def _waiting_since(thread: ThreadView, viewer: Viewer) -> datetime | None:
     """For those who may accept on the asker's behalf: since when an unsolved question waits."""
-    if not viewer.is_moderator or thread.solution_post_id is not None:
+    is_old = now() - thread.created_at >= permissions.STAFF_ACCEPT_AFTER
+    if not viewer.is_moderator or thread.status != ThreadStatus.OPEN or not is_old:
         return None
     waiting = await reminders.find_waiting(thread.id)
     return waiting.answered_at if waiting else None

@@ -25,6 +25,7 @@ async def waiting(cast: Cast, days: float) -> tuple[Thread, Post, str]:
     thread = await make_thread(cast.open_space, cast.asker)
     answer = await make_answer(thread, cast.helper)
     await Post.filter(id=answer.id).update(created_at=now() - timedelta(days=days))
+    await Thread.filter(id=thread.id).update(created_at=now() - timedelta(days=days))
     return thread, answer, f"/threads/{thread.id}/answers/{answer.id}/accept"
 
 
