@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from community.core.db.configuration import APP, MIGRATIONS, configure, is_sqlite, sqlite_path
@@ -35,18 +36,34 @@ class Migrator(MigrationExecutor):
             return SafeSqliteSchemaEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
         return super()._schema_editor(atomic, collect_sql)
 
-    async def carry_out(self, step: PlanStep, *, atomic: bool) -> None:
-        """Apply or undo one migration and record it, with statements on this executor's connection."""
-        await self.loader.build_graph()
+    async def states(self, steps: Sequence[PlanStep]) -> AsyncIterator[tuple[PlanStep, State]]:
+        """Each step with what the tables are like before its migration.
+
+        Applying a migration brings the state forward, so it is made once, from all migrations, and not for each.
+        """
         applied = set(await self.recorder.applied_migrations())
-        key = MigrationKey(app_label=step.migration.app_label, name=step.migration.name)
-        editor = self._schema_editor(atomic=atomic)
+        if any(step.backward for step in steps):
+            before = await self._project_state_cache(applied)
+            for step in steps:
+                yield step, before[_key(step)]
+        elif steps:
+            state = await self._project_state(applied)
+            for step in steps:
+                yield step, state
+
+    async def carry_out(self, step: PlanStep, state: State, *, atomic: bool) -> None:
+        """Apply or undo one migration and record it, with statements on this executor's connection."""
+        key, editor = _key(step), self._schema_editor(atomic=atomic)
         if step.backward:
-            await step.migration.unapply(await self._project_state(applied, upto=key), schema_editor=editor)
+            await step.migration.unapply(state, schema_editor=editor)
             await self.recorder.record_unapplied(key.app_label, key.name)
         else:
-            await step.migration.apply(await self._project_state(applied), schema_editor=editor)
+            await step.migration.apply(state, schema_editor=editor)
             await self.recorder.record_applied(key.app_label, key.name)
+
+
+def _key(step: PlanStep) -> MigrationKey:
+    return MigrationKey(app_label=step.migration.app_label, name=step.migration.name)
 
 
 async def migrate(database_url: str, *, target: str | None = None, migrations: str = MIGRATIONS) -> list[str]:
@@ -68,8 +85,8 @@ async def migrate(database_url: str, *, target: str | None = None, migrations: s
         overall = Migrator(context.connections.get("default"), apps)
         await overall.recorder.ensure_schema(overall._schema_editor(atomic=False))
         done = []
-        for step in await overall.plan(_targets(target)):
-            await _carry_out_whole(step, context, apps)
+        async for step, state in overall.states(await overall.plan(_targets(target))):
+            await _carry_out_whole(step, state, context, apps)
             done.append(("-" if step.backward else "+") + step.migration.name)
         return done
 
@@ -80,13 +97,15 @@ def _targets(target: str | None) -> list[MigrationTarget] | None:
     return [MigrationTarget(app_label=APP, name=_EVERYTHING_BACK if target == NOTHING else target)]
 
 
-async def _carry_out_whole(step: PlanStep, context: TortoiseContext, apps: dict[str, dict]) -> None:
+async def _carry_out_whole(
+    step: PlanStep, state: State, context: TortoiseContext, apps: dict[str, dict]
+) -> None:
     if not step.migration.atomic:
         # CREATE INDEX CONCURRENTLY and its like refuse transactions.
-        await Migrator(context.connections.get("default"), apps).carry_out(step, atomic=False)
+        await Migrator(context.connections.get("default"), apps).carry_out(step, state, atomic=False)
         return
     async with in_transaction("default") as transaction:
-        await Migrator(transaction, apps).carry_out(step, atomic=True)
+        await Migrator(transaction, apps).carry_out(step, state, atomic=True)
         if transaction.capabilities.dialect == "sqlite":
             orphans = (await transaction.execute_query("PRAGMA foreign_key_check"))[1]
             if orphans:
