@@ -6,11 +6,17 @@ from collections.abc import Iterable, Mapping
 
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
-from community.notifications.rules import TOPIC_OF, Channel, Topic
+from community.notifications.rules import MUTED, TOPIC_OF, Channel, Topic
 
 WANTED = """NOT EXISTS (SELECT 1 FROM notification_choices c
-WHERE c.member_id = m.id AND c.topic = :topic AND c.channel = 'none')"""
-"""Whether member `m` wants to be told of this topic: the one place where this is asked. No topic: always."""
+WHERE c.member_id = m.id AND c.topic = :topic AND c.channel = 'none')
+AND NOT EXISTS (SELECT 1 FROM thread_mutes u WHERE u.member_id = m.id AND u.thread_id = :muted_thread)"""
+"""Whether member `m` wants to be told: the one place where this is asked, with what `_asked` gives."""
+
+
+def _asked(kind: str, thread_id: int | None) -> dict[str, str | int]:
+    """The topic (none: always told), and the thread that must not be muted (none: 0, which is no thread)."""
+    return {"topic": str(TOPIC_OF.get(kind, "")), "muted_thread": thread_id or 0 if kind in MUTED else 0}
 
 
 async def notify(
@@ -39,7 +45,7 @@ async def notify(
                     "id": random_id(),
                     "member_id": member_id,
                     "kind": kind,
-                    "topic": str(TOPIC_OF.get(kind, "")),
+                    **_asked(kind, thread_id),
                     "actor_id": actor_id,
                     "thread_id": thread_id,
                     "post_id": post_id,
@@ -63,7 +69,7 @@ async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver
         "member_id": member_id,
         "post_id": post_id,
         "giver_id": giver_id,
-        "topic": str(TOPIC_OF["thanked"]),
+        **_asked("thanked", thread_id),
     }
     async with in_transaction():
         # The kudos first, because whoever takes it back holds it before they come to the member.

@@ -35,6 +35,8 @@ class NotificationRow:
     note: str
     created_at: datetime
     read_at: datetime | None
+    muted: bool = False
+    """Whether the viewer has muted the thread since."""
     others: int = 0
     """How many more there are beside `actor`, where one line bundles several."""
 
@@ -82,7 +84,8 @@ async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list
         CASE WHEN {visible_in_spaces(viewer)} THEN t.title END AS thread_title,
         g.slug AS group_slug, g.name AS group_name,
         COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo,
-        m.role AS actor_role
+        m.role AS actor_role,
+        EXISTS (SELECT 1 FROM thread_mutes u WHERE u.thread_id = n.thread_id AND u.member_id = :viewer) AS muted
         FROM notifications n LEFT JOIN threads t ON t.id = n.thread_id LEFT JOIN posts p ON p.id = n.post_id
         LEFT JOIN "groups" g ON g.id = n.group_id LEFT JOIN members m ON m.id = n.actor_id AND m.erased_at IS NULL
         WHERE n.member_id = :viewer {condition} AND {_readable(viewer)}
@@ -120,6 +123,7 @@ def _row(row: Row, giver: Row | None) -> NotificationRow:
         actor_seed=actor["actor_seed"] or 0,
         actor_photo=actor["actor_photo"] or "",
         actor_is_staff=actor["actor_role"] in STAFF_ROLES,
+        muted=bool(row["muted"]),
         others=giver["givers"] - 1 if giver else 0,
         thread_id=row["thread_id"] if row["thread_title"] else None,
         thread_slug=row["thread_slug"] or "",

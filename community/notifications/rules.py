@@ -44,6 +44,10 @@ TOPIC_OF: dict[str, Topic] = {
     "group_join_requested": Topic.JOIN_REQUESTS,
 }
 
+MUTED = frozenset({"answered", "answered_followed", "commented", "thanked"})
+"""What a muted thread says no more: its talk. Told are still what turns to the member alone, once: a mention, the own
+answer as solution or in the FAQ, what became of a flag; and what is always told."""
+
 ALWAYS_TOLD = frozenset(
     {
         "identity_revealed",

@@ -207,6 +207,10 @@ async def _follows(viewer: Viewer) -> Section:
     return await _marked(viewer, "follows")
 
 
+async def _mutes(viewer: Viewer) -> Section:
+    return await _marked(viewer, "thread_mutes")
+
+
 async def _marked(viewer: Viewer, table: str) -> Section:
     rows = await fetch(
         f"""SELECT x.created_at, {_title(viewer)} FROM {table} x JOIN threads t ON t.id = x.thread_id
@@ -532,6 +536,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "kudos_received": _kudos_received,
     "same_problems": _same_problems,
     "follows": _follows,
+    "mutes": _mutes,
     "memberships": _memberships,
     "join_requests": _join_requests,
     "group_invitations": _group_invitations,

@@ -80,6 +80,7 @@ def section_titles() -> dict[str, str]:
         "kudos_received": _("Kudos you received"),
         "same_problems": _("Marked as the same problem"),
         "follows": _("Threads you follow"),
+        "mutes": _("Threads you muted"),
         "memberships": _("Groups"),
         "join_requests": _("Groups you asked to join"),
         "group_invitations": _("Invitations into groups"),

@@ -53,6 +53,7 @@ TABLES: dict[str, Held] = {
     "kudos": Held("kudos_given"),
     "same_problems": Held("same_problems"),
     "follows": Held("follows"),
+    "thread_mutes": Held("mutes"),
     "memberships": Held("memberships"),
     "group_leavings": Held("memberships"),
     "join_requests": Held("join_requests"),

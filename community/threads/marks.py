@@ -1,4 +1,4 @@
-"""What members set and take back on a thread: solution, same problem, follow; and the counters of kudos."""
+"""What members set and take back on a thread: solution, same problem, follow, mute; and the counters of kudos."""
 
 from __future__ import annotations
 
@@ -156,7 +156,9 @@ async def _count_same_problem(thread_id: int, change: int) -> None:
 
 
 async def follow_thread(thread_id: int, *, by: int) -> None:
+    """Hear of every answer from now on; a thread that was muted is so no more."""
     async with in_transaction():
+        await unmute_thread(thread_id, by=by)
         added = await execute(
             """INSERT INTO follows (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
             ON CONFLICT (thread_id, member_id) DO NOTHING""",
@@ -164,6 +166,24 @@ async def follow_thread(thread_id: int, *, by: int) -> None:
         )
         if added:
             await _raise_version(thread_id)
+
+
+async def mute_thread(thread_id: int, *, by: int) -> None:
+    """Have quiet from this thread; following it ends."""
+    async with in_transaction():
+        await unfollow_thread(thread_id, by=by)
+        await execute(
+            """INSERT INTO thread_mutes (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
+            ON CONFLICT (thread_id, member_id) DO NOTHING""",
+            {"id": random_id(), "thread": thread_id, "by": by, "at": now()},
+        )
+
+
+async def unmute_thread(thread_id: int, *, by: int) -> None:
+    await execute(
+        "DELETE FROM thread_mutes WHERE thread_id = :thread AND member_id = :by",
+        {"thread": thread_id, "by": by},
+    )
 
 
 async def unfollow_thread(thread_id: int, *, by: int) -> None:

@@ -212,6 +212,20 @@ class Follow(Model):
         indexes = (("member_id", "created_at"),)
 
 
+class Mute(Model):
+    """A member wants quiet from a thread; whoever mutes it does not follow it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "thread_mutes"
+        unique_together = (("thread_id", "member_id"),)
+        indexes = (("member_id", "created_at"),)
+
+
 class Draft(Model):
     """What a member has typed but not published: one per member and place ("ask", "answer:<thread id>")."""
 

@@ -71,6 +71,7 @@ class ThreadView:
     """Whether it was staff, on the asker's behalf."""
     follower_count: int
     followed: bool
+    muted: bool
     same_problem: bool
 
 
@@ -122,6 +123,7 @@ SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count,
        x.by_staff AS accepted_by_staff, COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by,
        (SELECT COUNT(*) FROM follows f WHERE f.thread_id = t.id) AS follower_count,
        EXISTS (SELECT 1 FROM follows f WHERE f.thread_id = t.id AND f.member_id = :viewer) AS followed,
+       EXISTS (SELECT 1 FROM thread_mutes u WHERE u.thread_id = t.id AND u.member_id = :viewer) AS muted,
        EXISTS (SELECT 1 FROM same_problems p WHERE p.thread_id = t.id AND p.member_id = :viewer) AS same_problem
 FROM threads t JOIN spaces s ON s.id = t.space_id
 LEFT JOIN solutions x ON x.thread_id = t.id LEFT JOIN members a ON a.id = x.accepted_by_id AND a.erased_at IS NULL
@@ -138,7 +140,7 @@ async def get_thread(thread_id: int, viewer: Viewer) -> ThreadView:
     for name in ("created_at", "last_activity_at", "pinned_at", "locked_at", "hidden_at", "accepted_at"):
         row[name] = as_time(row[name])
     row["tags"] = tuple(row.pop("tag_names").split())
-    for name in ("followed", "same_problem", "accepted_by_staff"):
+    for name in ("followed", "muted", "same_problem", "accepted_by_staff"):
         row[name] = bool(row[name])
     thread = ThreadView(**row)
     if not can_see_thread(viewer, thread):

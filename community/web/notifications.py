@@ -12,6 +12,7 @@ from community.core.i18n import long_date, ngettext, number
 from community.core.pagination import Cursor, read_cursor
 from community.notifications import actions
 from community.notifications.queries import NotificationRow, get_notification, list_notifications
+from community.notifications.rules import MUTED
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, When
 
@@ -28,6 +29,8 @@ class NotificationLine:
     """Marks it as read on the way to the post; empty where there is nothing to go to."""
     when: When
     is_new: bool
+    mute_url: str
+    """Where one asks for quiet from the thread; empty where the line would come all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,9 @@ def _line(row: NotificationRow) -> NotificationLine:
         url=f"/notifications/{row.id}" if _target(row) else "",
         when=When.of(row.created_at),
         is_new=row.read_at is None,
+        mute_url=f"/threads/{row.thread_id}/mute"
+        if row.kind in MUTED and row.thread_id and not row.muted
+        else "",
     )
 
 

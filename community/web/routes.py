@@ -114,6 +114,8 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         ),
         post("/threads/{thread_id:int}/follow", threads.follow_thread, "threads.follow", MEMBER),
         post("/threads/{thread_id:int}/unfollow", threads.unfollow_thread, "threads.unfollow", MEMBER),
+        post("/threads/{thread_id:int}/mute", threads.mute_thread, "threads.mute", MEMBER),
+        post("/threads/{thread_id:int}/unmute", threads.unmute_thread, "threads.unmute", MEMBER),
         get("/ask", ask.show_form, "ask.form", MEMBER),
         post("/ask", ask.ask, "ask.ask", MEMBER),
         post("/ask/similar", ask_session.show_similar, "ask.similar", MEMBER),

@@ -96,6 +96,7 @@ class ThreadPage:
     facts: tuple[tuple[str, str], ...]
     follow_url: str
     followed: bool
+    muted: bool
     same_problem_url: str
     same_problem: bool
     same_problem_count: int
@@ -217,6 +218,7 @@ def make_thread_page(
         if permissions.can_follow(viewer, thread)
         else "",
         followed=thread.followed,
+        muted=thread.muted,
         same_problem_url=same_problem_url(thread, viewer) if is_question else "",
         same_problem=thread.same_problem,
         same_problem_count=thread.same_problem_count,

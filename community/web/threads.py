@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from community.threads import marks, permissions, queries, reminders, satisfacti
 from community.threads.lists import list_related
 from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
+from community.web.forms import read_form
 from community.web.pages import (
     LARGEST_ID,
     Head,
@@ -287,6 +289,24 @@ async def _toggle_follow(request: Request, *, follows: bool) -> Response:
     choose_language(request, thread.language)
     page = TogglePage(thread.id, follow_url(thread, followed=follows), follows)
     return await show(request, "threads/toggles.html", page, block="follow")
+
+
+async def mute_thread(request: Request) -> Response:
+    return await _toggle_mute(request, marks.mute_thread)
+
+
+async def unmute_thread(request: Request) -> Response:
+    return await _toggle_mute(request, marks.unmute_thread)
+
+
+async def _toggle_mute(request: Request, change: Callable[..., Awaitable[None]]) -> Response:
+    """From the thread, or from the list of notifications and back to it."""
+    viewer = viewer_of(request)
+    thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
+    authorize(permissions.can_follow(viewer, thread))
+    await change(thread.id, by=viewer.id)
+    from_list = (await read_form(request)).get("from") == "notifications"
+    return redirect("/notifications" if from_list else thread_url(thread.id, thread.slug), notice="saved")
 
 
 async def withdraw_solution(request: Request) -> Response:

@@ -125,6 +125,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await give_kudos((await opening_of(others)).id, by=member.id)
     await marks.mark_same_problem(others.id, by=member.id)
     await marks.follow_thread(others.id, by=member.id)
+    await marks.mute_thread(thread.id, by=member.id)
     await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
     group = await make_group("Group of many")
     await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())

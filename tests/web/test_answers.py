@@ -48,6 +48,8 @@ def verbs(thread: Thread, answer: Post) -> dict[str, dict[str, str]]:
         f"/threads/{thread.id}/same-problem/take-back": {},
         f"/threads/{thread.id}/follow": {},
         f"/threads/{thread.id}/unfollow": {},
+        f"/threads/{thread.id}/mute": {},
+        f"/threads/{thread.id}/unmute": {},
         f"/drafts/answer:{thread.id}": {"body": "Not ready"},
     }
 
