@@ -161,7 +161,15 @@ def run_worker(chosen: argparse.Namespace) -> int:
 
 
 def migrate_database(chosen: argparse.Namespace) -> int:
-    for step in asyncio.run(migrate(settings.database_url)):
+    from community.core.vault_keys import VaultError
+
+    try:
+        steps = asyncio.run(migrate(settings.database_url))
+    except VaultError as problem:
+        # Values were to be sealed: nothing of that migration has been done.
+        print(problem, file=sys.stderr)
+        return 1
+    for step in steps:
         print(step)
     return 0
 

@@ -31,6 +31,20 @@ from community.threads import reminders, satisfaction
 from community.threads.actions import MOST_MENTIONS
 from community.threads.order import recount_members
 
+FORGOTTEN_ONCE_DONE = frozenset(
+    {
+        "company.joining_due",
+        "company.claim_due",
+        "company.departure_due",
+        "company.membership_changed",
+        "account.joined_company",
+        "account.refused_by_company",
+        "account.offboarded",
+        "account.left_company",
+    }
+)
+"""They name an account, and stand beside what names a company: their moments would tell whose colleague it is."""
+
 
 async def _post(post_id: int) -> dict | None:
     """The post with its thread, if both are there and visible; a comment is seen with its post."""

@@ -19,7 +19,7 @@ from community.accounts.sign_ons import forget_ended_arrivals
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
 from community.companies.membership import forget_old_departures
-from community.consequences import consequences
+from community.consequences import FORGOTTEN_ONCE_DONE, consequences
 from community.core import outbox
 from community.core.clock import now
 from community.core.mail import TemporaryMailError
@@ -177,7 +177,7 @@ class Worker:
     async def _end(self, rows: Sequence[OutboxFact], deliveries: list[outbox.Delivery]) -> None:
         """Write down how it went, and give back what was not begun."""
         if deliveries:
-            await outbox.finish(deliveries, PASSING)
+            await outbox.finish(deliveries, PASSING, FORGOTTEN_ONCE_DONE)
         if len(deliveries) < len(rows):
             await outbox.give_back(rows[len(deliveries) :])
         for delivery in deliveries:

@@ -6,6 +6,8 @@ import itertools
 from datetime import datetime
 from typing import Any
 
+from community.accounts import belonging
+from community.accounts.belonging import Belonging
 from community.accounts.models import Account
 from community.companies.models import Company
 from community.core.clock import now
@@ -57,7 +59,7 @@ async def make_account(
     return await Account.create(
         id=account_id,
         member_id=member.id,
-        company_id=company.id if company else None,
+        belonging_encrypted=belonging.sealed(Belonging(company.id if company else None), account_id),
         mail_hash=keys.mail_hash(mail),
         mail_encrypted=sealed("mail_encrypted", mail),
         real_name_encrypted=sealed("real_name_encrypted", real_name),

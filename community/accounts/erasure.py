@@ -59,7 +59,10 @@ async def erase_account(member_id: int, *, nickname: str, language: str) -> int:
         "DELETE FROM vault_mail_invitations WHERE invited_by = :id OR mail_hash IN (:hashes)",
         {"id": member_id, "hashes": vault.mail_hashes(mail, vault.GROUP_INVITATION_MAIL)},
     )
-    await execute("UPDATE vault_invitations SET made_by = NULL WHERE made_by = :id", {"id": row["id"]})
+    await execute(
+        "UPDATE vault_invitations SET maker_hash = '', maker_encrypted = '' WHERE maker_hash IN (:hashes)",
+        {"hashes": vault.invitation_maker_hashes(row["id"])},
+    )
     await forget_arrivals_of(row["id"])
     # Sessions, links, consents and how the account came to its company go with it. That a company has off-boarded
     # an address stays sealed, or whoever was would come back by erasing themselves.

@@ -32,6 +32,7 @@ HASHES: tuple[tuple[str, str, str, Callable[[str], tuple[str, ...]]], ...] = (
         for table, place in MAIL_HASHES.items()
     ),
     ("vault_sign_ons", vault.SIGN_ON_SUBJECT, "subject_hash", vault.subject_hashes),
+    ("vault_invitations", vault.INVITATION_MAKER, "maker_hash", vault.invitation_maker_hashes),
     ("vault_company_claims", vault.COMPANY_CLAIM, "claim_hash", vault.company_claim_hashes),
 )
 """Every keyed hash: its table, the column of the value itself, its own column, and how it is made."""

@@ -19,17 +19,13 @@ class Account(Model):
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     member: Any = fields.OneToOneField("community.Member", related_name=False, on_delete=fields.CASCADE)
     member_id: int
-    company: Any = fields.ForeignKeyField(
-        "community.Company", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
-    )
-    company_id: int | None
-    is_company_administrator = fields.BooleanField(default=False, db_default=False)
-    """Whether the person acts for their company; shown to nobody but them."""
+    belonging_encrypted = fields.TextField(default="", db_default="")
+    """Company, and whether the person acts for it: read and written by `accounts.belonging` alone."""
     mail_hash = fields.CharField(max_length=64, unique=True)
     mail_encrypted = fields.TextField()
     real_name_encrypted = fields.TextField(default="")
     stated_company_encrypted = fields.TextField(default="")
-    """The company as the person wrote it at registration; `company` is set once somebody has checked it."""
+    """The company as the person wrote it at registration; nobody has checked it."""
     password_hash = fields.CharField(max_length=255)
     created_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)

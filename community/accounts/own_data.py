@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from community.accounts import vault
+from community.accounts import belonging, vault
 from community.accounts.consents import list_own_consents
+from community.accounts.queries import company_name_of
 from community.accounts.reveals import list_own_reveals
 from community.accounts.second_factors import account_id_of, get_factors
 from community.core.db import Row, fetch, fetch_one
@@ -18,9 +19,8 @@ async def gather_account(member_id: int) -> Item:
     """Address, names, company and dates of the account."""
     row = await fetch_one(
         """SELECT a.id, a.mail_encrypted, a.real_name_encrypted, a.stated_company_encrypted, a.created_at,
-        a.confirmed_at, a.password_changed_at, a.nickname_changed_at, a.is_company_administrator,
-        c.id AS company_id, c.name_encrypted, j.id AS joining_id, j.mail_encrypted AS joining_mail
-        FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id
+        a.confirmed_at, a.password_changed_at, a.nickname_changed_at, a.belonging_encrypted,
+        j.id AS joining_id, j.mail_encrypted AS joining_mail FROM vault_accounts a
         LEFT JOIN vault_joinings j ON j.account_id = a.id WHERE a.member_id = :member""",
         {"member": member_id},
     )
@@ -32,11 +32,11 @@ async def gather_account(member_id: int) -> Item:
         "stated_company": vault.unseal(
             row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]
         ),
-        "company": vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+        "company": await company_name_of(row),
         "company_address": vault.unseal(
             row["joining_mail"] or "", vault.JOINING_MAIL, row["joining_id"] or 0
         ),
-        "is_company_administrator": bool(row["is_company_administrator"]),
+        "is_company_administrator": belonging.opened(row["belonging_encrypted"], row["id"]).is_administrator,
         **{
             name: row[name]
             for name in ("created_at", "confirmed_at", "password_changed_at", "nickname_changed_at")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from community.accounts import vault
+from community.accounts import belonging, vault
 from community.accounts.rules import NICKNAME_KEPT_FOR
 from community.core.clock import now
-from community.core.db import as_time, fetch, fetch_one
+from community.core.db import Row, as_time, fetch, fetch_one
 from community.core.errors import NotFound
 
 
@@ -49,32 +49,37 @@ class OwnSession:
 
 
 _ACCOUNT = """
-SELECT a.id, a.mail_encrypted, a.real_name_encrypted, a.stated_company_encrypted, a.nickname_changed_at,
-       c.id AS company_id, c.name_encrypted
-FROM vault_accounts a LEFT JOIN vault_companies c ON c.id = a.company_id
+SELECT id, mail_encrypted, real_name_encrypted, stated_company_encrypted, nickname_changed_at, belonging_encrypted
+FROM vault_accounts WHERE member_id = :member_id
 """
+
+
+async def company_name_of(row: Row) -> str:
+    """The name of the company that an account belongs to; empty where it belongs to none."""
+    company_id = belonging.opened(row["belonging_encrypted"], row["id"]).company_id
+    company = await fetch_one("SELECT name_encrypted FROM vault_companies WHERE id = :id", {"id": company_id})
+    return vault.unseal(company["name_encrypted"], vault.COMPANY_NAME, company_id or 0) if company else ""
 
 
 async def own_words(member_id: int) -> tuple[str, ...]:
     """Real name and company of a member, to warn them, and only them, before they publish these themselves."""
-    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
+    row = await fetch_one(_ACCOUNT, {"member_id": member_id})
     if row is None:
         return ()
-    sealed = (
-        (row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
-        (row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]),
-        (row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+    words = (
+        vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
+        vault.unseal(row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]),
+        await company_name_of(row),
     )
-    words = (vault.unseal(value, place, row_id) for value, place, row_id in sealed)
     return tuple(dict.fromkeys(word for word in words if word))
 
 
 async def get_own_account(member_id: int) -> OwnAccount:
     """The account of this member; asked only for pages that the member alone sees."""
-    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
+    row = await fetch_one(_ACCOUNT, {"member_id": member_id})
     if row is None:
         raise NotFound
-    company = vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0)
+    company = await company_name_of(row)
     stated = vault.unseal(row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"])
     changed_at = as_time(row["nickname_changed_at"])
     changeable_at = changed_at + NICKNAME_KEPT_FOR if changed_at else None
@@ -88,7 +93,7 @@ async def get_own_account(member_id: int) -> OwnAccount:
 
 async def get_identity(member_id: int) -> Identity:
     """For `reveals.show_identity`, in the transaction that writes down that it is shown."""
-    row = await fetch_one(_ACCOUNT + "WHERE a.member_id = :member_id", {"member_id": member_id})
+    row = await fetch_one(_ACCOUNT, {"member_id": member_id})
     member = await fetch_one("SELECT nickname FROM members WHERE id = :id", {"id": member_id})
     if row is None or member is None:
         raise NotFound
@@ -96,7 +101,7 @@ async def get_identity(member_id: int) -> Identity:
         nickname=member["nickname"],
         mail=vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"]),
         real_name=vault.unseal(row["real_name_encrypted"], vault.ACCOUNT_REAL_NAME, row["id"]),
-        company=vault.unseal(row["name_encrypted"] or "", vault.COMPANY_NAME, row["company_id"] or 0),
+        company=await company_name_of(row),
         stated_company=vault.unseal(row["stated_company_encrypted"], vault.ACCOUNT_STATED_COMPANY, row["id"]),
     )
 

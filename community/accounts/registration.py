@@ -6,7 +6,8 @@ neither the answer nor its time can tell.
 
 from __future__ import annotations
 
-from community.accounts import links, sign_ons, vault
+from community.accounts import belonging, links, sign_ons, vault
+from community.accounts.belonging import Belonging
 from community.accounts.links import LinkEnded, Purpose
 from community.accounts.models import Account, Registration
 from community.accounts.rules import CONFIRMATION_LASTS, RegistrationWish
@@ -171,7 +172,7 @@ async def open_account(
         Account,
         id=account_id,
         member_id=member_id,
-        company_id=company_id,
+        belonging_encrypted=belonging.sealed(Belonging(company_id), account_id),
         mail_hash=vault.mail_hash(mail),
         mail_encrypted=vault.seal(mail, vault.ACCOUNT_MAIL, account_id),
         real_name_encrypted=vault.seal(real_name, vault.ACCOUNT_REAL_NAME, account_id),

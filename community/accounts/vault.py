@@ -11,12 +11,16 @@ from community.settings import settings
 
 ACCOUNT_MAIL = "vault_accounts.mail_encrypted"
 ACCOUNT_REAL_NAME = "vault_accounts.real_name_encrypted"
+ACCOUNT_BELONGING = "vault_accounts.belonging_encrypted"
 ACCOUNT_STATED_COMPANY = "vault_accounts.stated_company_encrypted"
 COMPANY_NAME = "vault_companies.name_encrypted"
 COMPANY_CONTRACT_NUMBER = "vault_companies.contract_number_encrypted"
 COMPANY_CLAIM = "vault_company_claims.claim_encrypted"
 COMPANY_DOMAIN = "vault_company_domains.mail_encrypted"
+JOINING_COMPANY = "vault_joinings.company_encrypted"
 JOINING_MAIL = "vault_joinings.mail_encrypted"
+INVITATION_COMPANY = "vault_invitations.company_encrypted"
+INVITATION_MAKER = "vault_invitations.maker_encrypted"
 INVITATION_MAIL = "vault_invitations.mail_encrypted"
 INVITATION_CODE = "vault_invitations.code_encrypted"
 DEPARTURE_MAIL = "vault_departures.mail_encrypted"
@@ -45,11 +49,15 @@ SEALED = (
     ACCOUNT_MAIL,
     ACCOUNT_REAL_NAME,
     ACCOUNT_STATED_COMPANY,
+    ACCOUNT_BELONGING,
     COMPANY_NAME,
     COMPANY_CONTRACT_NUMBER,
     COMPANY_CLAIM,
     COMPANY_DOMAIN,
+    JOINING_COMPANY,
     JOINING_MAIL,
+    INVITATION_COMPANY,
+    INVITATION_MAKER,
     INVITATION_MAIL,
     INVITATION_CODE,
     DEPARTURE_MAIL,
@@ -75,6 +83,19 @@ SEALED = (
     PASSKEY_NAME,
 )
 """Every encrypted column: what is written anew when keys are replaced."""
+
+LEAST_BYTES = {
+    ACCOUNT_MAIL: 320,
+    ACCOUNT_STATED_COMPANY: 320,
+    ACCOUNT_ATTRIBUTES: 1_024,
+    JOINING_MAIL: 320,
+    REGISTRATION_MAIL: 320,
+    REGISTRATION_STATED_COMPANY: 320,
+    SIGN_ON_CLAIMS: 1_024,
+    SIGN_ON_ID_TOKEN: 4_096,
+    LINK_NEW_MAIL: 320,
+}
+"""How long values beside an account are made at least: colleagues share a long domain, a long name of a company."""
 
 _State = tuple[int, int, int]
 
@@ -131,7 +152,9 @@ async def _is_empty() -> bool:
 
 def seal(value: str, place: str, row_id: int) -> str:
     """The text to store for `value` in one of the columns above; empty stays empty."""
-    return keys().encrypt(value, place=place, row_id=row_id) if value else ""
+    if not value:
+        return ""
+    return keys().encrypt(value, place=place, row_id=row_id, least=LEAST_BYTES.get(place, 0))
 
 
 def unseal(stored: str, place: str, row_id: int) -> str:
@@ -159,6 +182,11 @@ def subject_hashes(person: str) -> tuple[str, ...]:
     `person` is issuer and subject in one text (`sign_ons.person_of`), as it is sealed beside the hash.
     """
     return keys().keyed_hashes("sign-on", person)
+
+
+def invitation_maker_hashes(account_id: int | str) -> tuple[str, ...]:
+    """The keyed hashes, newest first, by which an account's invitations of colleagues are found."""
+    return keys().keyed_hashes("maker of invitations", str(account_id))
 
 
 def company_claim_hashes(claim: str) -> tuple[str, ...]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from community.accounts import vault
+from community.accounts.belonging import count_by_company
 from community.companies.models import Company, CompanyDomain
 from community.companies.rules import COUNTED_EVERY, JoiningBy, domain_address
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import execute, fetch_one, in_transaction, is_unique_violation, random_id
+from community.core.db import (
+    execute,
+    execute_many,
+    fetch,
+    fetch_one,
+    in_transaction,
+    is_unique_violation,
+    random_id,
+)
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -142,9 +151,15 @@ async def remove_domain(company_id: int, domain_id: int, *, by: Viewer) -> None:
 async def count_colleagues() -> None:
     """Count anew, for every company once a week: a figure that moved at once would tell who has come or gone."""
     moment = now()
-    await execute(
-        """UPDATE vault_companies SET counted_at = :now, colleague_count =
-        (SELECT COUNT(*) FROM vault_accounts a WHERE a.company_id = vault_companies.id)
-        WHERE counted_at IS NULL OR counted_at < :before""",
-        {"now": moment, "before": moment - COUNTED_EVERY},
+    due = await fetch(
+        "SELECT id FROM vault_companies WHERE counted_at IS NULL OR counted_at < :before",
+        {"before": moment - COUNTED_EVERY},
     )
+    if not due:
+        return
+    counts = await count_by_company()
+    async with in_transaction():
+        await execute_many(
+            "UPDATE vault_companies SET counted_at = :now, colleague_count = :count WHERE id = :id",
+            [{"now": moment, "count": counts[row["id"]], "id": row["id"]} for row in due],
+        )

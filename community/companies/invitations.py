@@ -11,8 +11,15 @@ from datetime import datetime, timedelta
 
 from community.accounts import vault
 from community.accounts.links import LinkEnded, Purpose, hash_of, new_nonce
-from community.companies.membership import Person, forget_departures, join_company, join_or_wait
+from community.companies.membership import (
+    Person,
+    company_of_invitation,
+    forget_departures,
+    join_company,
+    join_or_wait,
+)
 from community.companies.models import Invitation
+from community.companies.queries import get_company_name
 from community.companies.rules import FEWEST_USES, INVITATION_LASTS, new_code, normalised_code
 from community.core import outbox
 from community.core.clock import now
@@ -79,8 +86,7 @@ async def _invite(
     await insert(
         Invitation,
         id=invitation_id,
-        company_id=company_id,
-        made_by=made_by,
+        **_sealed_links(invitation_id, company_id, made_by),
         mail_hash=vault.mail_hash(mail, vault.INVITATION_MAIL),
         mail_encrypted=vault.seal(mail, vault.INVITATION_MAIL, invitation_id),
         makes_administrator=administrator,
@@ -94,6 +100,15 @@ async def _invite(
     await outbox.record("account.invited_by_company", invitation_id=invitation_id)
 
 
+def _sealed_links(invitation_id: int, company_id: int, made_by: int | None) -> dict[str, str]:
+    """Company and maker, as a copy of the database does not tell them."""
+    return {
+        "company_encrypted": vault.seal(str(company_id), vault.INVITATION_COMPANY, invitation_id),
+        "maker_hash": vault.invitation_maker_hashes(made_by)[0] if made_by else "",
+        "maker_encrypted": vault.seal(str(made_by or ""), vault.INVITATION_MAKER, invitation_id),
+    }
+
+
 async def make_code(company_id: int, *, by: Person, uses: int, lasts: timedelta) -> None:
     """A code that this many people may use until it ends."""
     if uses < FEWEST_USES:
@@ -102,8 +117,7 @@ async def make_code(company_id: int, *, by: Person, uses: int, lasts: timedelta)
     await insert(
         Invitation,
         id=invitation_id,
-        company_id=company_id,
-        made_by=by.account_id,
+        **_sealed_links(invitation_id, company_id, by.account_id),
         code_encrypted=vault.seal(f"{uses} {code}", vault.INVITATION_CODE, invitation_id),
         token_hash=token_hash(f"{Purpose.COMPANY_INVITATION}:{normalised_code(code)}"),
         uses_left=uses,
@@ -115,13 +129,15 @@ async def make_code(company_id: int, *, by: Person, uses: int, lasts: timedelta)
 async def list_own_invitations(person: Person) -> list[OwnInvitation]:
     """What this person has typed and has not ended yet, the newest first."""
     rows = await fetch(
-        """SELECT id, mail_encrypted, code_encrypted, makes_administrator, expires_at FROM vault_invitations
-        WHERE made_by = :account AND company_id = :company AND expires_at > :now
+        """SELECT id, company_encrypted, mail_encrypted, code_encrypted, makes_administrator, expires_at
+        FROM vault_invitations WHERE maker_hash IN (:makers) AND expires_at > :now
         ORDER BY created_at DESC, id LIMIT :most""",
-        {"account": person.account_id, "company": person.administered_id, "now": now(), "most": MOST_LISTED},
+        {"makers": vault.invitation_maker_hashes(person.account_id), "now": now(), "most": MOST_LISTED},
     )
     invitations = []
     for row in rows:
+        if company_of_invitation(row) != person.administered_id:
+            continue
         uses, _space, code = vault.unseal(row["code_encrypted"], vault.INVITATION_CODE, row["id"]).partition(
             " "
         )
@@ -140,24 +156,25 @@ async def list_own_invitations(person: Person) -> list[OwnInvitation]:
 
 async def end_invitation(person: Person, invitation_id: int) -> None:
     """Let an invitation open nothing any more; the answer is the same for one that was used."""
-    await execute(
-        "DELETE FROM vault_invitations WHERE id = :id AND made_by = :account AND company_id = :company",
-        {"id": invitation_id, "account": person.account_id, "company": person.administered_id},
+    row = await fetch_one(
+        "SELECT id, company_encrypted FROM vault_invitations WHERE id = :id AND maker_hash IN (:makers)",
+        {"id": invitation_id, "makers": vault.invitation_maker_hashes(person.account_id)},
     )
+    if row is not None and company_of_invitation(row) == person.administered_id:
+        await execute("DELETE FROM vault_invitations WHERE id = :id", {"id": invitation_id})
 
 
 async def find_invitation(token: str, viewer_mail: str) -> OpenInvitation | None:
     """What a mailed link would open, without using it up. `viewer_mail` is empty for guests."""
     row = await fetch_one(
-        """SELECT i.company_id, i.mail_hash, i.makes_administrator, c.name_encrypted
-        FROM vault_invitations i JOIN vault_companies c ON c.id = i.company_id
-        WHERE i.token_hash = :hash AND i.mail_hash <> '' AND i.uses_left > 0 AND i.expires_at > :now""",
+        """SELECT id, company_encrypted, mail_hash, makes_administrator FROM vault_invitations
+        WHERE token_hash = :hash AND mail_hash <> '' AND uses_left > 0 AND expires_at > :now""",
         {"hash": token_hash(token), "now": now()},
     )
     if row is None:
         return None
     return OpenInvitation(
-        company=vault.unseal(row["name_encrypted"], vault.COMPANY_NAME, row["company_id"]),
+        company=await get_company_name(company_of_invitation(row)),
         makes_administrator=bool(row["makes_administrator"]),
         is_for_viewer=bool(viewer_mail)
         and row["mail_hash"] in vault.mail_hashes(viewer_mail, vault.INVITATION_MAIL),
@@ -170,7 +187,7 @@ async def accept_invitation(token: str, person: Person) -> None:
         rows = await execute_returning(
             """UPDATE vault_invitations SET uses_left = uses_left - 1
             WHERE token_hash = :hash AND mail_hash IN (:mine) AND uses_left > 0 AND expires_at > :now
-            RETURNING company_id, makes_administrator""",
+            RETURNING id, company_encrypted, makes_administrator""",
             {
                 "hash": token_hash(token),
                 "mine": vault.mail_hashes(person.mail, vault.INVITATION_MAIL),
@@ -179,7 +196,7 @@ async def accept_invitation(token: str, person: Person) -> None:
         )
         if not rows:
             raise LinkEnded
-        company_id = rows[0]["company_id"]
+        company_id = company_of_invitation(rows[0])
         if person.company_id not in (None, company_id):
             raise RuleBroken(_("You belong to another company. Leave it first, then use this link again."))
         await forget_departures(company_id, person.mail)
@@ -196,12 +213,12 @@ async def use_code(typed: str, person: Person) -> bool:
         rows = await execute_returning(
             """UPDATE vault_invitations SET uses_left = uses_left - 1
             WHERE token_hash = :hash AND mail_hash = '' AND uses_left > 0 AND expires_at > :now
-            RETURNING company_id""",
+            RETURNING id, company_encrypted""",
             {"hash": token_hash(f"{Purpose.COMPANY_INVITATION}:{normalised_code(typed)}"), "now": now()},
         )
         if not rows:
             raise RuleBroken(_("This code is not valid. It may have ended, or there is a slip in it."))
-        return await join_or_wait(person, rows[0]["company_id"], at_once=True)
+        return await join_or_wait(person, company_of_invitation(rows[0]), at_once=True)
 
 
 async def forget_ended_invitations() -> None:

@@ -49,16 +49,10 @@ async def mail_offboarded(fact: Fact) -> None:
 
 
 async def mail_left_company(fact: Fact) -> None:
-    """To the address that the person uses now, where it is another one than that which was typed."""
+    """To the address that the person uses now: another one than that which was typed."""
     account = await Account.get_or_none(id=fact["account_id"])
-    typed = await Departure.get_or_none(id=fact["departure_id"])
-    if account is None:
-        return
-    if typed is not None:
-        mail = vault.unseal(typed.mail_encrypted, vault.DEPARTURE_MAIL, typed.id)
-        if account.mail_hash in vault.mail_hashes(mail):
-            return
-    await _tell(account, fact, "left", _offboarded)
+    if account is not None:
+        await _tell(account, fact, "left", _offboarded)
 
 
 async def mail_joined_company(fact: Fact) -> None:

@@ -8,15 +8,15 @@ tell whose colleague was meant.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from community.accounts import vault
+from community.accounts.belonging import Belonging, get_belonging, opened, set_belonging
 from community.companies.actions import find_company_of_domain
 from community.companies.models import Departure, Joining
 from community.companies.rules import DEPARTURE_KEPT_FOR, JoiningBy, domain_of, random_delay
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import execute, execute_returning, fetch, fetch_one, in_transaction, random_id
+from community.core.db import Row, execute, execute_returning, fetch, fetch_one, in_transaction, random_id
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.outbox import Fact
@@ -41,7 +41,7 @@ class Person:
         return self.company_id
 
 
-_PERSON = """SELECT id, mail_encrypted, company_id, is_company_administrator FROM vault_accounts
+_PERSON = """SELECT id, mail_encrypted, belonging_encrypted FROM vault_accounts
 WHERE {condition} AND confirmed_at IS NOT NULL"""
 
 
@@ -54,11 +54,12 @@ async def _get_person(condition: str, number: int) -> Person:
     row = await fetch_one(_PERSON.format(condition=condition), {"id": number})
     if row is None:
         raise NotFound
+    belongs = opened(row["belonging_encrypted"], row["id"])
     return Person(
         account_id=row["id"],
         mail=vault.unseal(row["mail_encrypted"], vault.ACCOUNT_MAIL, row["id"]),
-        company_id=row["company_id"],
-        is_administrator=bool(row["is_company_administrator"]),
+        company_id=belongs.company_id,
+        is_administrator=belongs.is_administrator,
     )
 
 
@@ -72,16 +73,10 @@ async def join_company(account_id: int, company_id: int, *, as_administrator: bo
     """
     async with in_transaction():
         person = await _get_person("id = :id", account_id)
-        stays = person.company_id == company_id
-        await execute(
-            """UPDATE vault_accounts SET company_id = :company, is_company_administrator = :administrator
-            WHERE id = :id""",
-            {
-                "company": company_id,
-                "administrator": as_administrator or (stays and person.is_administrator),
-                "id": account_id,
-            },
-        )
+        before = await get_belonging(account_id, locked=True)
+        stays = before.company_id == company_id
+        acts_for_it = as_administrator or (stays and before.is_administrator)
+        await set_belonging(account_id, Belonging(company_id, acts_for_it))
         if not stays:
             await _note_joining(person, company_id, "joined")
             await outbox.record("company.membership_changed", account_id=account_id)
@@ -114,7 +109,7 @@ async def _note_joining(person: Person, company_id: int, state: str) -> None:
     await insert(
         Joining,
         id=joining_id,
-        company_id=company_id,
+        company_encrypted=vault.seal(str(company_id), vault.JOINING_COMPANY, joining_id),
         account_id=person.account_id,
         mail_hash=vault.mail_hash(person.mail, vault.JOINING_MAIL),
         mail_encrypted=vault.seal(person.mail, vault.JOINING_MAIL, joining_id),
@@ -171,13 +166,13 @@ async def join_after_registration(fact: Fact) -> None:
     """
     row = await fetch_one(
         """SELECT a.member_id FROM vault_accounts a JOIN members m ON m.id = a.member_id
-        WHERE m.id = :id AND m.role = 'customer' AND a.company_id IS NULL AND a.confirmed_at IS NOT NULL""",
+        WHERE m.id = :id AND m.role = 'customer' AND a.confirmed_at IS NOT NULL""",
         {"id": fact["member_id"]},
     )
     if row is None:
         return
     person = await get_person(row["member_id"])
-    way = await find_way_by_domain(person)
+    way = await find_way_by_domain(person) if person.company_id is None else None
     if way and way[1] is JoiningBy.AT_ONCE and not await _was_offboarded(way[0], person.mail):
         await join_company(person.account_id, way[0])
 
@@ -195,10 +190,10 @@ async def approve(company_id: int, joining_id: int) -> None:
     async with in_transaction():
         rows = await execute_returning(
             """UPDATE vault_joinings SET state = 'approved'
-            WHERE id = :id AND company_id = :company AND state = 'waiting' RETURNING mail_hash, mail_encrypted""",
-            {"id": joining_id, "company": company_id},
+            WHERE id = :id AND state = 'waiting' RETURNING id, company_encrypted, mail_encrypted""",
+            {"id": joining_id},
         )
-        if not rows:
+        if not rows or company_of_joining(rows[0]) != company_id:
             raise NotFound
         mail = vault.unseal(rows[0]["mail_encrypted"], vault.JOINING_MAIL, joining_id)
         await forget_departures(company_id, mail)
@@ -210,12 +205,12 @@ async def approve(company_id: int, joining_id: int) -> None:
 async def carry_out_approval(fact: Fact) -> None:
     """What was approved takes effect, unless it was taken back or undone meanwhile."""
     row = await fetch_one(
-        "SELECT account_id, company_id FROM vault_joinings WHERE id = :id AND state = 'approved'",
+        "SELECT id, account_id, company_encrypted FROM vault_joinings WHERE id = :id AND state = 'approved'",
         {"id": fact["joining_id"]},
     )
     if row is not None:
         async with in_transaction():
-            await join_company(row["account_id"], row["company_id"])
+            await join_company(row["account_id"], company_of_joining(row))
             await outbox.record("account.joined_company", account_id=row["account_id"])
 
 
@@ -223,11 +218,11 @@ async def refuse(company_id: int, joining_id: int) -> None:
     """Do not let somebody in who waits; they are told by mail. Raises NotFound."""
     async with in_transaction():
         rows = await execute_returning(
-            """DELETE FROM vault_joinings WHERE id = :id AND company_id = :company AND state = 'waiting'
-            RETURNING account_id""",
-            {"id": joining_id, "company": company_id},
+            """DELETE FROM vault_joinings WHERE id = :id AND state = 'waiting'
+            RETURNING id, account_id, company_encrypted""",
+            {"id": joining_id},
         )
-        if not rows:
+        if not rows or company_of_joining(rows[0]) != company_id:
             raise NotFound
         await outbox.record("account.refused_by_company", account_id=rows[0]["account_id"])
 
@@ -244,17 +239,14 @@ async def leave_company(member_id: int) -> None:
 
 async def step_down(member_id: int) -> None:
     """Be a colleague like any other again."""
-    await execute(
-        "UPDATE vault_accounts SET is_company_administrator = :no WHERE member_id = :id",
-        {"id": member_id, "no": False},
-    )
+    person = await get_person(member_id)
+    async with in_transaction():
+        before = await get_belonging(person.account_id, locked=True)
+        await set_belonging(person.account_id, Belonging(before.company_id))
 
 
 async def _end_membership(account_id: int) -> None:
-    await execute(
-        "UPDATE vault_accounts SET company_id = NULL, is_company_administrator = :no WHERE id = :id",
-        {"id": account_id, "no": False},
-    )
+    await set_belonging(account_id, Belonging())
     await execute("DELETE FROM vault_joinings WHERE account_id = :id", {"id": account_id})
     await outbox.record("company.membership_changed", account_id=account_id)
 
@@ -274,7 +266,7 @@ async def offboard(company_id: int, mail: str, *, language: str, at_once: bool =
             mail_hash=vault.mail_hash(mail, vault.DEPARTURE_MAIL),
             mail_encrypted=vault.seal(mail, vault.DEPARTURE_MAIL, departure_id),
             language=language,
-            created_at=moment,
+            created_at=moment.replace(hour=0, minute=0, second=0, microsecond=0),
         )
         due_at = moment if at_once else moment + random_delay()
         await outbox.record_for_later("company.departure_due", due_at=due_at, departure_id=departure_id)
@@ -291,32 +283,60 @@ async def carry_out_departure(fact: Fact) -> None:
     if row is None:
         return
     mail = vault.unseal(row["mail_encrypted"], vault.DEPARTURE_MAIL, row["id"])
-    named: dict[str, Any] = {
-        "company": row["company_id"],
-        "now_theirs": vault.mail_hashes(mail),
-        "joined_with": vault.mail_hashes(mail, vault.JOINING_MAIL),
-    }
     async with in_transaction():
-        accounts = await fetch(
-            """SELECT id FROM vault_accounts WHERE company_id = :company AND mail_hash IN (:now_theirs)
-            UNION SELECT account_id FROM vault_joinings
-            WHERE company_id = :company AND mail_hash IN (:joined_with)""",
-            named,
-        )
-        for account in accounts:
-            await _end_membership(account["id"])
-        await execute(
-            """UPDATE vault_invitations SET uses_left = 0
-            WHERE company_id = :company AND mail_hash IN (:hashes) AND expires_at > :now""",
-            {
-                "company": row["company_id"],
-                "hashes": vault.mail_hashes(mail, vault.INVITATION_MAIL),
-                "now": now(),
-            },
-        )
+        with_address, others = await _list_leavers(row["company_id"], mail)
+        for account_id in (*with_address, *others):
+            await _end_membership(account_id)
+        await _spend_invitations(row["company_id"], mail)
         await outbox.record("account.offboarded", departure_id=row["id"])
-        for account in accounts:
-            await outbox.record("account.left_company", account_id=account["id"], departure_id=row["id"])
+        for account_id in others:
+            await outbox.record("account.left_company", account_id=account_id)
+
+
+async def _list_leavers(company_id: int, mail: str) -> tuple[list[int], list[int]]:
+    """Accounts of the company that have this address; and those that had it when they joined, or asked to."""
+    rows = await fetch(
+        "SELECT id, belonging_encrypted FROM vault_accounts WHERE mail_hash IN (:hashes)",
+        {"hashes": vault.mail_hashes(mail)},
+    )
+    of_address = {row["id"] for row in rows}
+    found = {
+        row["id"] for row in rows if opened(row["belonging_encrypted"], row["id"]).company_id == company_id
+    }
+    joined = {
+        row["account_id"]
+        for row in await fetch(
+            "SELECT id, account_id, company_encrypted FROM vault_joinings WHERE mail_hash IN (:hashes)",
+            {"hashes": vault.mail_hashes(mail, vault.JOINING_MAIL)},
+        )
+        if company_of_joining(row) == company_id
+    }
+    return sorted((found | joined) & of_address), sorted(joined - of_address)
+
+
+async def _spend_invitations(company_id: int, mail: str) -> None:
+    """Invitations of the company to this address open nothing any more."""
+    rows = await fetch(
+        "SELECT id, company_encrypted FROM vault_invitations WHERE mail_hash IN (:hashes) AND expires_at > :now",
+        {"hashes": vault.mail_hashes(mail, vault.INVITATION_MAIL), "now": now()},
+    )
+    await execute(
+        "UPDATE vault_invitations SET uses_left = 0 WHERE id IN (:ids)",
+        {"ids": [row["id"] for row in rows if company_of_invitation(row) == company_id]},
+    )
+
+
+def name_for_tries(company_id: int) -> str:
+    """By which tries of a company are counted: beside those of a person they would tell whose company it is."""
+    return vault.keys().keyed_hash("tries of a company", str(company_id))
+
+
+def company_of_joining(row: Row) -> int:
+    return int(vault.unseal(row["company_encrypted"], vault.JOINING_COMPANY, row["id"]))
+
+
+def company_of_invitation(row: Row) -> int:
+    return int(vault.unseal(row["company_encrypted"], vault.INVITATION_COMPANY, row["id"]))
 
 
 async def forget_departures(company_id: int, mail: str) -> None:

@@ -62,10 +62,8 @@ class Joining(Model):
     """How an account came to its company, or waits to: one for each account, kept as long as it belongs there."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
-    company: Any = fields.ForeignKeyField(
-        "community.Company", related_name=False, on_delete=fields.CASCADE, db_index=True
-    )
-    company_id: int
+    company_encrypted = fields.TextField(default="", db_default="")
+    """Which company, by number: sealed, or a copy of the database would tell who are colleagues."""
     account: Any = fields.OneToOneField("community.Account", related_name=False, on_delete=fields.CASCADE)
     account_id: int
     mail_hash = fields.CharField(max_length=64, db_index=True)
@@ -82,12 +80,11 @@ class Invitation(Model):
     """An invitation to one address, good for one use, or a code for several people."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
-    company: Any = fields.ForeignKeyField(
-        "community.Company", related_name=False, on_delete=fields.CASCADE, db_index=True
-    )
-    company_id: int
-    made_by = fields.BigIntField(null=True)
-    """The account that made it, by number; empty where staff did."""
+    company_encrypted = fields.TextField(default="", db_default="")
+    """Which company, by number: the moment of an invitation may tell who made it."""
+    maker_hash = fields.CharField(max_length=64, default="", db_default="", db_index=True)
+    """Keyed, of the account that made it; empty where staff did."""
+    maker_encrypted = fields.TextField(default="", db_default="")
     mail_hash = fields.CharField(max_length=64, default="", db_default="", db_index=True)
     mail_encrypted = fields.TextField(default="", db_default="")
     """The address that alone can use it; empty for a code."""
@@ -121,6 +118,7 @@ class Departure(Model):
     mail_encrypted = fields.TextField()
     language = fields.CharField(max_length=8, default="", db_default="")
     created_at = fields.DatetimeField(db_index=True)
+    """The day alone: a moment could be laid beside the sessions of whoever did it."""
 
     class Meta:
         table = "vault_departures"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from community.accounts import vault
-from community.companies.membership import Person, find_way_by_domain
+from community.companies.membership import Person, company_of_joining, find_way_by_domain
 from community.companies.rules import JoiningBy
 from community.core.db import fetch, fetch_one
 from community.core.errors import NotFound
 
 MOST_COMPANIES = 20_000
 MOST_WAITING = 100
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,20 @@ class WaitingColleague:
 async def get_own_company(person: Person) -> OwnCompany:
     """How this person stands to a company."""
     if person.company_id is not None:
-        return OwnCompany(await _name_of(person.company_id), "member")
+        return OwnCompany(await get_company_name(person.company_id), "member")
     waiting = await fetch_one(
-        "SELECT company_id FROM vault_joinings WHERE account_id = :id", {"id": person.account_id}
+        "SELECT id, company_encrypted FROM vault_joinings WHERE account_id = :id", {"id": person.account_id}
     )
     if waiting is not None:
-        return OwnCompany(await _name_of(waiting["company_id"]), "waiting")
+        return OwnCompany(await get_company_name(company_of_joining(waiting)), "waiting")
     way = await find_way_by_domain(person)
     if way is None:
         return OwnCompany("", "none")
-    return OwnCompany(await _name_of(way[0]), "open" if way[1] is JoiningBy.AT_ONCE else "on_request")
+    return OwnCompany(await get_company_name(way[0]), "open" if way[1] is JoiningBy.AT_ONCE else "on_request")
 
 
-async def _name_of(company_id: int) -> str:
+async def get_company_name(company_id: int) -> str:
+    """Its name, for those who belong to it or were invited."""
     row = await fetch_one("SELECT name_encrypted FROM vault_companies WHERE id = :id", {"id": company_id})
     return vault.unseal(row["name_encrypted"], vault.COMPANY_NAME, company_id) if row else ""
 
@@ -111,12 +113,26 @@ async def get_colleague_count(company_id: int) -> int:
 
 
 async def list_waiting(company_id: int) -> list[WaitingColleague]:
-    """Those who wait for the company's decision, in an order that says nothing."""
+    """Those who wait for the company's decision, in an order that says nothing.
+
+    Everybody is looked through who waits for any company: which it is, the database does not know.
+    """
+    waiting: list[int] = []
+    last = -1
+    while len(waiting) < MOST_WAITING and (
+        batch := await fetch(
+            f"""SELECT id, company_encrypted FROM vault_joinings
+            WHERE id > :last AND state = 'waiting' ORDER BY id LIMIT {BATCH}""",  # noqa: S608
+            {"last": last},
+        )
+    ):
+        last = batch[-1]["id"]
+        waiting += [row["id"] for row in batch if company_of_joining(row) == company_id]
     rows = await fetch(
         """SELECT j.id, j.mail_encrypted, a.id AS account_id, a.real_name_encrypted
         FROM vault_joinings j JOIN vault_accounts a ON a.id = j.account_id
-        WHERE j.company_id = :company AND j.state = 'waiting' ORDER BY j.id LIMIT :most""",
-        {"company": company_id, "most": MOST_WAITING},
+        WHERE j.id IN (:ids) AND j.state = 'waiting' ORDER BY j.id""",
+        {"ids": waiting[:MOST_WAITING]},
     )
     return [
         WaitingColleague(

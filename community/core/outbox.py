@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,16 +151,23 @@ async def run(row: OutboxFact, consequences: Consequences) -> Delivery:
     return delivery
 
 
-async def finish(deliveries: Sequence[Delivery], passing: tuple[type[Exception], ...] = ()) -> None:
+async def finish(
+    deliveries: Sequence[Delivery],
+    passing: tuple[type[Exception], ...] = (),
+    forgotten: Collection[str] = (),
+) -> None:
     """Write down how a batch went: done, or due again after a pause, or parked after too many attempts.
 
     Errors of the kinds `passing` end by themselves: the fact is tried again every few minutes, for days.
+    Facts with names in `forgotten` are removed as soon as they are done.
     """
     moment = now()
     async with in_transaction():
-        done = [delivery.row.id for delivery in deliveries if delivery.failure is None]
-        if done:
-            await OutboxFact.filter(id__in=done).update(done_at=moment, leased_until=None)
+        done = [delivery.row for delivery in deliveries if delivery.failure is None]
+        if gone := [row.id for row in done if row.name in forgotten]:
+            await OutboxFact.filter(id__in=gone).delete()
+        if kept := [row.id for row in done if row.name not in forgotten]:
+            await OutboxFact.filter(id__in=kept).update(done_at=moment, leased_until=None)
         for delivery in deliveries:
             if delivery.failure is not None:
                 passes = isinstance(delivery.failure, passing)

@@ -154,14 +154,15 @@ class VaultKeys:
             os.replace(aside, path)
         return cls.load(path)
 
-    def encrypt(self, value: str, *, place: str, row_id: int | str) -> str:
+    def encrypt(self, value: str, *, place: str, row_id: int | str, least: int = 0) -> str:
         """The text to store for `value` in `place` ("table.column") of that row.
 
-        The row's id must be final. The same value gives another text each time.
+        The row's id must be final. The same value gives another text each time. All values that fit into `least`
+        bytes give texts of one length.
         """
         nonce = os.urandom(NONCE_BYTES)
         sealed = self._ciphers[self.newest].encrypt(
-            nonce, _pad(value.encode("utf-8")), _bound_to(self.newest, place, row_id)
+            nonce, _pad(value.encode("utf-8"), least), _bound_to(self.newest, place, row_id)
         )
         return f"{FORMAT}.{self.newest}.{base64.urlsafe_b64encode(nonce + sealed).decode('ascii')}"
 
@@ -321,8 +322,10 @@ def _bound_to(key_id: str, place: str, row_id: int | str) -> bytes:
     return f"{FORMAT}|{key_id}|{place}:{row_id}".encode()
 
 
-def _pad(value: bytes) -> bytes:
+def _pad(value: bytes, least: int) -> bytes:
     size = LENGTH_BYTES + len(value)
+    if size < least:
+        return len(value).to_bytes(LENGTH_BYTES, "big") + value + bytes(least - size)
     return len(value).to_bytes(LENGTH_BYTES, "big") + value + bytes(-size % BLOCK_BYTES)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from tortoise.models import Model
 
 from community.accounts import vault
+from community.accounts.belonging import opened
 from community.accounts.models import AccountAttributes
 from community.companies.models import CompanyAttributes
 from community.core import outbox
@@ -199,12 +200,13 @@ class OwnValue:
 async def list_own_values(member_id: int) -> list[OwnValue]:
     """What is known of a member and of their company, and where it comes from."""
     row = await fetch_one(
-        "SELECT id, company_id FROM vault_accounts WHERE member_id = :id", {"id": member_id}
+        "SELECT id, belonging_encrypted FROM vault_accounts WHERE member_id = :id", {"id": member_id}
     )
     if row is None:
         return []
     kept = {Subject.ACCOUNT: await get_account_values(row["id"])}
-    kept[Subject.COMPANY] = await get_company_values(row["company_id"]) if row["company_id"] else {}
+    company_id = opened(row["belonging_encrypted"], row["id"]).company_id
+    kept[Subject.COMPANY] = await get_company_values(company_id) if company_id else {}
     return [
         OwnValue(definition, *kept[Subject(definition.subject)][definition.key])
         for definition in (await definitions_by_key()).values()

@@ -1,11 +1,12 @@
 """How many people of how many companies rules fit: sums, which leave this package rounded only.
 
 Values are sealed, so the database cannot compare them: they are opened here. Whoever has no attributes of their own
-stands where everybody of their company stands who has none, so these are counted and not looked at one by one.
+stands where everybody of their company stands who has none, so of these only the company is opened.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections import Counter, defaultdict
@@ -14,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from community.accounts import vault
+from community.accounts.belonging import count_by_company, opened
 from community.companies.rules import FEWEST_SHOWN
-from community.core.db import fetch
+from community.core.db import Row, fetch
 from community.segments.attributes import unsealed
 from community.segments.definitions import SIZE_CLASS, Value
 from community.segments.models import Subject
@@ -66,11 +68,11 @@ def size_to_show(people: Mapping[int | None, int]) -> int:
 
 
 async def take_census(rules: Sequence[Rule]) -> Census:
-    """Count everybody. Its cost grows with the companies, and with the people who have attributes of their own."""
+    """Count everybody. Its cost grows with the accounts, most with those that have attributes of their own."""
     census = Census()
     of_companies = await list_company_values(frozenset().union(*(r.keys(Subject.COMPANY) for r in rules)))
     looks_at_people = any(rule.uses_accounts for rule in rules)
-    for company_id, count in await _count_people(only_without_attributes=looks_at_people):
+    for company_id, count in (await _count_people(only_without_attributes=looks_at_people)).items():
         bits = _bits(rules, of_companies.get(company_id, {}), {})
         census.cells[bits][company_id] += count
     if looks_at_people:
@@ -84,17 +86,13 @@ def _bits(rules: Sequence[Rule], of_company: Values, of_account: Values) -> int:
     return sum(1 << number for number, rule in enumerate(rules) if rule.fits(of_company, of_account))
 
 
-async def _count_people(*, only_without_attributes: bool) -> list[tuple[int | None, int]]:
+async def _count_people(*, only_without_attributes: bool) -> Counter[int | None]:
     without = (
         "AND NOT EXISTS (SELECT 1 FROM vault_account_attributes x WHERE x.account_id = a.id)"
         if only_without_attributes
         else ""
     )
-    rows = await fetch(
-        f"""SELECT a.company_id, COUNT(*) AS n FROM vault_accounts a JOIN members m ON m.id = a.member_id
-        WHERE {ELIGIBLE} {without} GROUP BY a.company_id"""  # noqa: S608 - constants
-    )
-    return [(row["company_id"], row["n"]) for row in rows]
+    return await count_by_company(f"{ELIGIBLE} {without}", joined="JOIN members m ON m.id = a.member_id")
 
 
 async def list_company_values(
@@ -125,14 +123,25 @@ async def list_company_values(
 async def _people_with_attributes() -> AsyncIterator[tuple[int | None, Values]]:
     last = -1
     while rows := await fetch(
-        f"""SELECT x.id, x.values_encrypted, a.company_id FROM vault_account_attributes x
+        f"""SELECT x.id, x.values_encrypted, a.id AS account_id, a.belonging_encrypted
+        FROM vault_account_attributes x
         JOIN vault_accounts a ON a.id = x.account_id JOIN members m ON m.id = a.member_id
         WHERE x.id > :last AND {ELIGIBLE} ORDER BY x.id LIMIT {BATCH}""",  # noqa: S608
         {"last": last},
     ):
         last = rows[-1]["id"]
-        for row in rows:
-            yield row["company_id"], account_values(row["values_encrypted"], row["id"])
+        for one in await asyncio.to_thread(_opened_people, rows):
+            yield one
+
+
+def _opened_people(rows: Sequence[Row]) -> list[tuple[int | None, Values]]:
+    return [
+        (
+            opened(row["belonging_encrypted"], row["account_id"]).company_id,
+            account_values(row["values_encrypted"], row["id"]),
+        )
+        for row in rows
+    ]
 
 
 def account_values(sealed: str | None, row_id: int | None) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from community.accounts.belonging import opened, walk_accounts
 from community.companies.rules import random_delay
 from community.core.clock import now
 from community.core.db import Row, as_json, dialect, execute, fetch, fetch_one, in_transaction, random_id
 from community.core.outbox import Fact
+from community.groups.queries import beginning_of_week
 from community.segments.census import (
     ELIGIBLE,
     Census,
@@ -199,11 +201,12 @@ async def _load_people(account_ids: Sequence[int], fillers: Sequence[Filler]) ->
     # Locked, so that nobody settles the same people by what was known before.
     lock = "FOR NO KEY UPDATE OF a" if dialect() == "postgresql" else ""
     rows = await fetch(
-        f"""SELECT a.id, a.member_id, a.company_id, CASE WHEN {ELIGIBLE} THEN 1 ELSE 0 END AS is_eligible
+        f"""SELECT a.id, a.member_id, a.belonging_encrypted, CASE WHEN {ELIGIBLE} THEN 1 ELSE 0 END AS is_eligible
         FROM vault_accounts a JOIN members m ON m.id = a.member_id WHERE a.id IN (:ids) ORDER BY a.id {lock}""",  # noqa: S608
         {"ids": list(account_ids)},
     )
-    companies = {row["company_id"] for row in rows if row["company_id"] is not None}
+    company_of = {row["id"]: opened(row["belonging_encrypted"], row["id"]).company_id for row in rows}
+    companies = {company_id for company_id in company_of.values() if company_id is not None}
     keys = frozenset().union(*(filler.rule.keys(Subject.COMPANY) for filler in fillers))
     of_companies = await list_company_values(keys, sorted(companies))
     own = await _load_own_values(account_ids) if any(one.rule.uses_accounts for one in fillers) else {}
@@ -211,7 +214,7 @@ async def _load_people(account_ids: Sequence[int], fillers: Sequence[Filler]) ->
         _Person(
             row["member_id"],
             bool(row["is_eligible"]),
-            of_companies.get(row["company_id"], {}),
+            of_companies.get(company_of[row["id"]], {}),
             own.get(row["id"], {}),
         )
         for row in rows
@@ -251,10 +254,17 @@ async def _settle(member_id: int, group_id: int, stand: _Places, *, is_meant: bo
     place, has_left = stand[0].get((group_id, member_id)), (group_id, member_id) in stand[1]
     if place is None:
         if is_meant and not has_left:
+            # The week alone: colleagues come together, and their common moment would tell who they are.
             await execute(
                 """INSERT INTO memberships (id, group_id, member_id, by_rule, joined_at)
-                VALUES (:id, :group_id, :member_id, :yes, :now) ON CONFLICT (group_id, member_id) DO NOTHING""",
-                {"id": random_id(), "group_id": group_id, "member_id": member_id, "yes": True, "now": now()},
+                VALUES (:id, :group_id, :member_id, :yes, :week) ON CONFLICT (group_id, member_id) DO NOTHING""",
+                {
+                    "id": random_id(),
+                    "group_id": group_id,
+                    "member_id": member_id,
+                    "yes": True,
+                    "week": beginning_of_week(),
+                },
             )
     elif not place["by_rule"]:
         return
@@ -322,16 +332,10 @@ async def fit_changed_company(fact: Fact) -> None:
 
 
 async def _fit_company(company_id: int) -> None:
-    fillers, last = await _list_fillers(), -1
-    while fillers:
-        rows = await fetch(
-            f"SELECT id FROM vault_accounts WHERE company_id = :company AND id > :last ORDER BY id LIMIT {BATCH}",  # noqa: S608
-            {"company": company_id, "last": last},
-        )
-        if not rows:
-            return
-        last = rows[-1]["id"]
-        await fit_accounts([row["id"] for row in rows], fillers)
+    fillers = await _list_fillers()
+    if fillers:
+        async for accounts in walk_accounts():
+            await fit_accounts([account for account, company in accounts if company == company_id], fillers)
 
 
 async def weigh_after_erasure(fact: Fact) -> None:

@@ -205,7 +205,7 @@ async def offboard(request: Request) -> Response:
         return await _show(request, person, offboard_form=_state(fields, "leaver", problem), status=422)
     await tries.OFFBOARDINGS.take(person.account_id)
     if at_once:
-        await tries.OFFBOARDINGS_AT_ONCE.take(person.administered_id)
+        await tries.OFFBOARDINGS_AT_ONCE.take(membership.name_for_tries(person.administered_id))
     await membership.offboard(person.administered_id, mail, language=i18n.language(), at_once=at_once)
     return redirect(URL, notice="offboarded-at-once" if at_once else "offboarded")
 

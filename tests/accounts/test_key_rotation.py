@@ -86,7 +86,7 @@ def test_every_sealed_column_is_written_anew() -> None:
     hashes = {
         (model._meta.db_table, name)
         for model in models
-        for name in ("mail_hash", "subject_hash", "claim_hash")
+        for name in ("mail_hash", "subject_hash", "claim_hash", "maker_hash")
         if name in model._meta.fields_map
     }
     assert columns == set(vault.SEALED)

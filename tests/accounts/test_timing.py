@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp
 
-from community.accounts.models import Account
+from community.accounts.belonging import Belonging, set_belonging
 from community.core import passwords
 from community.core.rate_limits import Limit
 from community.http import tries
@@ -133,7 +133,7 @@ async def test_inviting_and_off_boarding_take_as_long_for_an_unknown_address(
     await make_account(await make_member("Asker"), mail=KNOWN, company=acme)
     boss = await make_member("Boss")
     account = await make_account(boss, company=acme)
-    await Account.filter(id=account.id).update(is_company_administrator=True)
+    await set_belonging(account.id, Belonging(acme.id, is_administrator=True))
     roomy = Limit("roomy", 10_000, timedelta(hours=1))
     monkeypatch.setattr(tries, "INVITATIONS", roomy)
     monkeypatch.setattr(tries, "OFFBOARDINGS", roomy)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import time_machine
 
+from community.accounts.belonging import Belonging, count_by_company, get_belonging, set_belonging
 from community.accounts.models import Account
 from community.companies.actions import add_company, add_domain
 from community.companies.models import Company
@@ -42,12 +43,26 @@ async def make_colleague(
     member = await make_member(nickname)
     account = await make_account(member, mail=mail, company=company)
     if administrator:
-        await Account.filter(id=account.id).update(is_company_administrator=True)
+        await act_for_company(account.id)
     return member
 
 
 async def company_of(member: Member) -> int | None:
-    return (await Account.get(member_id=member.id)).company_id
+    return (await belonging_of(member)).company_id
+
+
+async def belonging_of(member: Member) -> Belonging:
+    return await get_belonging((await Account.get(member_id=member.id)).id)
+
+
+async def act_for_company(account_id: int) -> None:
+    """Be an administrator of one's company."""
+    company_id = (await get_belonging(account_id)).company_id
+    await set_belonging(account_id, Belonging(company_id, is_administrator=True))
+
+
+async def count_colleagues_of(company_id: int | None) -> int:
+    return (await count_by_company())[company_id]
 
 
 async def deliver_a_day_later(engine: SearchEngine) -> None:

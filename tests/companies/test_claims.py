@@ -19,7 +19,13 @@ from community.members.models import Member
 from search import SearchEngine
 from tests.accounts.letters import deliver
 from tests.cast import Cast
-from tests.companies.colleagues import company_of, deliver_a_day_later
+from tests.companies.colleagues import (
+    act_for_company,
+    belonging_of,
+    company_of,
+    count_colleagues_of,
+    deliver_a_day_later,
+)
 from tests.factories import make_account, make_company, make_member
 
 ISSUER = "https://log-in.example"
@@ -121,12 +127,12 @@ async def test_who_has_become_staff_meanwhile_joins_nobody(cast: Cast, search_en
 async def test_another_company_takes_the_place_of_the_first(cast: Cast) -> None:
     first, second = await make_company("Acme"), await make_company("Beta")
     account = await linked(cast.asker, company="Acme")
-    await Account.filter(id=account.id).update(is_company_administrator=True)
+    await act_for_company(account.id)
     await follow_claim(account.id)
     assert await company_of(cast.asker) == first.id
     await follow_claim((await linked(cast.asker, company="Beta")).id)
     assert await company_of(cast.asker) == second.id
-    assert not (await Account.get(id=account.id)).is_company_administrator
+    assert not (await belonging_of(cast.asker)).is_administrator
 
 
 async def test_silence_about_the_company_changes_nothing(cast: Cast) -> None:
@@ -142,7 +148,7 @@ async def test_many_at_once_join_one_company(fresh_database: str) -> None:
     company = await make_company("Acme")
     accounts = [await linked(await make_member(f"colleague{n}"), company="Acme") for n in range(6)]
     await asyncio.gather(*(follow_claim(account.id) for account in accounts))
-    assert await Account.filter(company_id=company.id).count() == 6
+    assert await count_colleagues_of(company.id) == 6
     assert await CompanyClaim.all().count() == 1
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from community.accounts.models import Account
+from community.accounts.belonging import Belonging
 from community.companies import membership
 from community.companies.actions import add_domain
-from community.companies.membership import get_person, join_company
-from community.companies.models import Joining
+from community.companies.membership import company_of_joining, get_person, join_company
 from community.companies.queries import list_waiting
 from community.companies.rules import FREE_MAIL, JoiningBy, problem_with_domain, shown_count
+from community.core.db import fetch
 from community.core.db.connection import Dialect
 from community.core.errors import NotFound, RuleBroken
 from community.core.models import OutboxFact
@@ -20,6 +20,7 @@ from tests.accounts.letters import deliver, mails_to, token_in
 from tests.cast import Cast
 from tests.companies.colleagues import (
     BOSS_MAIL,
+    belonging_of,
     company_of,
     deliver_a_day_later,
     make_acme,
@@ -140,8 +141,7 @@ async def test_leaving_is_one_step_for_colleagues_and_warns_whoever_acts_for_the
         assert warned.status_code == 422
         assert "nobody can invite" in warned.text
     await client.post("/settings/company/step-down", data={"sure": "1"})
-    account = await Account.get(member_id=boss.id)
-    assert (account.company_id, account.is_company_administrator) == (acme.id, False)
+    assert await belonging_of(boss) == Belonging(acme.id, is_administrator=False)
 
 
 @pytest.mark.each_database
@@ -163,7 +163,7 @@ async def test_joining_another_company_by_single_sign_on_leaves_the_one_before(d
     assert (await get_person(boss.id)).is_administrator, "joining again changes nothing"
     await join_company(person.account_id, bravo.id)
     assert not (await get_person(boss.id)).is_administrator
-    assert [row.company_id for row in await Joining.filter(account_id=person.account_id)] == [bravo.id]
+    assert [company_of_joining(row) for row in await fetch("SELECT * FROM vault_joinings")] == [bravo.id]
     facts = await OutboxFact.filter(name="company.membership_changed")
     assert [fact.payload for fact in facts] == [{"account_id": person.account_id}]
 

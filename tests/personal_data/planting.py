@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from community.accounts import consents, links, sign_ons, vault
+from community.accounts.belonging import get_belonging
 from community.accounts.consents import Purpose
 from community.accounts.invitations import invite_by_mail
 from community.accounts.models import Account, Passkey, RecoveryCode, Registration, Reveal, SecondFactor
@@ -188,7 +189,9 @@ async def _leave_in_the_vault(planted: Planted, cast: Cast, name: str) -> None:
         wish = AttributeWish(f"Merkmal {subject}", f"Attribute {subject}")
         await make_attribute(f"of_{subject}", wish, subject=subject, kind=Kind.TEXT, by=by)
     await set_account_attributes(account.id, {"of_account": "Qxwattribute"}, "sign_on")
-    await set_company_attributes(account.company_id or 0, {"of_company": "Qxwbranch"}, "import")
+    await set_company_attributes(
+        (await get_belonging(account.id)).company_id or 0, {"of_company": "Qxwbranch"}, "import"
+    )
     await consents.ask_consent(
         member.id,
         Purpose.NEWS,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from community.accounts import vault
+from community.accounts.belonging import Belonging, set_belonging
+from community.accounts.models import Account
 from community.companies.actions import count_colleagues
 from community.companies.models import Company, CompanyDomain
 from community.core.db.connection import Dialect
@@ -100,9 +102,9 @@ async def test_who_and_how_many_belong_to_a_company_changes_nothing_for_staff_an
 
     new = [await make_colleague(None, new_address()) for _number in range(7)]
     before = await seen()
-    from community.accounts.models import Account
-
-    await Account.filter(member_id__in=[member.id for member in new]).update(company_id=acme.id)
+    for member in new:
+        account = await Account.get(member_id=member.id)
+        await set_belonging(account.id, Belonging(acme.id))
     await count_colleagues()
     assert await seen() == before
 
