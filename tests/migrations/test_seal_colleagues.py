@@ -13,6 +13,7 @@ from community.accounts.belonging import Belonging, count_by_company, get_belong
 from community.companies.membership import company_of_invitation, company_of_joining
 from community.core.db import connect, disconnect, execute, fetch
 from community.core.db.migrate import migrate
+from community.core.models import OutboxFact
 from community.core.vault_keys import MissingKeyFileError
 from community.settings import settings
 from tests.conftest import MakeDatabase
@@ -66,7 +67,8 @@ async def fill() -> None:
         {"now": WEDNESDAY},
     )
     await execute(
-        "INSERT INTO \"groups\" (id, slug, name, description, access, created_at) VALUES (5, 'g', 'G', '', 'closed', :now)",
+        """INSERT INTO "groups" (id, slug, name, description, access, created_at)
+        VALUES (5, 'g', 'G', '', 'closed', :now)""",
         {"now": WEDNESDAY},
     )
     for member, by_rule in ((11, True), (12, False)):
@@ -76,10 +78,13 @@ async def fill() -> None:
             {"id": member, "by_rule": by_rule, "now": WEDNESDAY},
         )
     for number, done in ((1, WEDNESDAY), (2, None)):
-        await execute(
-            """INSERT INTO outbox_facts (id, name, payload, created_at, due_at, done_at)
-            VALUES (:id, 'company.membership_changed', '{}', :now, :now, :done)""",
-            {"id": number, "now": WEDNESDAY, "done": done},
+        await OutboxFact.create(
+            id=number,
+            name="company.membership_changed",
+            payload={},
+            created_at=WEDNESDAY,
+            due_at=WEDNESDAY,
+            done_at=done,
         )
 
 
