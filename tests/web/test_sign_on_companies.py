@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from community.accounts import sign_ons, vault
+from community.accounts.belonging import Belonging, set_belonging
 from community.accounts.models import (
     Account,
 )
@@ -17,6 +18,7 @@ from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import get_account_values, get_company_values
 from community.segments.models import Kind, Subject
 from tests.cast import Cast
+from tests.companies.colleagues import company_of
 from tests.factories import make_account, make_company, viewer_for
 from tests.fixtures import Visit
 from tests.oidc_providers import (
@@ -41,7 +43,7 @@ async def test_the_company_of_the_claim_is_joined(
     sealed = vault.seal("k-4711", vault.COMPANY_CONTRACT_NUMBER, company.id)
     await Company.filter(id=company.id).update(contract_number_encrypted=sealed)
     member = await become_member(await visit(), real_provider)
-    assert (await Account.get(member_id=member.id)).company_id == company.id
+    assert await company_of(member) == company.id
     assert (await Joining.get()).state == "joined"
 
 
@@ -58,7 +60,7 @@ async def test_attributes_of_claims_are_taken_over_at_each_log_in(
     await real_provider.set_person(**ERIKA | {"job": "buyer"})
     member = await become_member(await visit(), real_provider)
     account = await Account.get(member_id=member.id)
-    assert account.company_id == company.id
+    assert await company_of(member) == company.id
     assert await get_company_values(company.id) == {"industry": ("logistics", "sign_on")}
     assert await get_account_values(account.id) == {"role": ("buyer", "sign_on")}
 
@@ -84,15 +86,16 @@ async def test_what_the_provider_says_of_one_company_is_not_written_to_another(
     )
     member, other = await become_member(await visit(), real_provider), await make_company("Other GmbH")
     # The company that the provider names is not here yet.
-    await Account.filter(member_id=member.id).update(company_id=other.id)
+    account = await Account.get(member_id=member.id)
+    await set_belonging(account.id, Belonging(other.id))
     await travel(await visit(), real_provider)
     assert await get_company_values(other.id) == {}
 
 
 async def test_staff_belong_to_no_company(cast: Cast, visit: Visit, real_provider: RealProvider) -> None:
     company = await make_company("Acme Werke AG")
-    account = await make_account(cast.moderator, mail="jana@operator.example")
+    await make_account(cast.moderator, mail="jana@operator.example")
     await sign_ons.link(cast.moderator.id, Vouched(real_provider.url, str(ERIKA["sub"])))
     await travel(await visit(), real_provider)
     assert await Company.filter(id=company.id).exists()
-    assert (await Account.get(id=account.id)).company_id is None
+    assert await company_of(cast.moderator) is None

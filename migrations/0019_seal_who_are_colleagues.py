@@ -85,7 +85,7 @@ async def blur_times(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0016_bundle_thanks')]
+    dependencies = [('community', '0018_ask_the_asker')]
 
     initial = False
 
