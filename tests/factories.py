@@ -59,7 +59,9 @@ async def make_account(
     return await Account.create(
         id=account_id,
         member_id=member.id,
-        belonging_encrypted=belonging.sealed(Belonging(company.id if company else None), account_id),
+        belonging_encrypted=sealed(
+            "belonging_encrypted", belonging.as_text(Belonging(company.id if company else None))
+        ),
         mail_hash=keys.mail_hash(mail),
         mail_encrypted=sealed("mail_encrypted", mail),
         real_name_encrypted=sealed("real_name_encrypted", real_name),

@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
+from community.accounts import belonging
+from community.accounts.belonging import Belonging
 from community.accounts.models import Account
 from community.accounts.vault import ACCOUNT_MAIL, ACCOUNT_REAL_NAME, ACCOUNT_STATED_COMPANY, mail_hash, seal
 from community.companies.actions import add_company
@@ -56,6 +58,6 @@ async def put_behind(people: list[Identity], *, registered_days_ago: int) -> Non
             mail_encrypted=seal(person.mail, ACCOUNT_MAIL, account.id),
             real_name_encrypted=seal(person.real_name, ACCOUNT_REAL_NAME, account.id),
             stated_company_encrypted=seal(person.company, ACCOUNT_STATED_COMPANY, account.id),
-            company_id=company_id,
+            belonging_encrypted=belonging.sealed(Belonging(company_id), account.id),
             created_at=now() - timedelta(days=registered_days_ago),
         )
