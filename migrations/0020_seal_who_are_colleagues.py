@@ -85,7 +85,7 @@ async def blur_times(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0018_ask_the_asker')]
+    dependencies = [('community', '0019_mute_threads')]
 
     initial = False
 

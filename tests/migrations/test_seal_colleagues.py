@@ -19,7 +19,7 @@ from community.settings import settings
 from tests.conftest import MakeDatabase
 from tests.databases import Kind
 
-BEFORE = "0018_ask_the_asker"
+BEFORE = "0019_mute_threads"
 WEDNESDAY = datetime(2026, 3, 4, 15, 30, 12, tzinfo=UTC)
 BELONGING = {11: Belonging(1, is_administrator=True), 12: Belonging(1), 13: Belonging(2), 14: Belonging()}
 
