@@ -84,18 +84,15 @@ SEALED = (
 )
 """Every encrypted column: what is written anew when keys are replaced."""
 
-LEAST_BYTES = {
-    ACCOUNT_MAIL: 320,
+LEAST_BYTES = dict.fromkeys((place for place in SEALED if place.endswith(".mail_encrypted")), 320) | {
     ACCOUNT_STATED_COMPANY: 320,
     ACCOUNT_ATTRIBUTES: 1_024,
-    JOINING_MAIL: 320,
-    REGISTRATION_MAIL: 320,
     REGISTRATION_STATED_COMPANY: 320,
     SIGN_ON_CLAIMS: 1_024,
     SIGN_ON_ID_TOKEN: 4_096,
     LINK_NEW_MAIL: 320,
 }
-"""How long values beside an account are made at least: colleagues share a long domain, a long name of a company."""
+"""How long such values are made at least: colleagues share a long domain, a long name of a company."""
 
 _State = tuple[int, int, int]
 
