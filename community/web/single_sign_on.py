@@ -192,7 +192,7 @@ async def _show_refusal(request: Request, refused: Refused, wanted: str) -> Resp
 
 
 async def _show_down(request: Request, down: ProviderDown, wanted: str) -> Response:
-    logger.warning("the log-in provider does not answer", extra={"reason": str(down)})
+    logger.warning("the log-in provider does not answer", exc_info=down)
     text = _("%(provider)s does not answer at the moment. Please try again in some minutes.")
     response = await _show_no_log_in(
         request,

@@ -97,7 +97,9 @@ async def _told() -> list[str]:
     """Every follower but the writer has exactly one notification for each answer."""
     told = Counter(
         (row["member_id"], row["post_id"])
-        for row in await fetch("SELECT member_id, post_id FROM notifications WHERE kind = 'answered'")
+        for row in await fetch(
+            "SELECT member_id, post_id FROM notifications WHERE kind IN ('answered', 'answered_followed')"
+        )
     )
     owed = Counter(
         (row["member_id"], row["id"])
