@@ -1,9 +1,10 @@
 from tortoise import fields, migrations
+from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from community.accounts import belonging, vault
 from community.accounts.belonging import Belonging
-from community.core.db.operations import DropColumn
+from community.core.db.operations import DropColumn, StateOnlyAlterField
 
 BATCH = 1_000
 
@@ -38,6 +39,39 @@ async def seal_links(apps, schema_editor):
             vault.seal(str(row["company_id"]), vault.INVITATION_COMPANY, row["id"]),
             vault.seal(str(row["made_by"] or ""), vault.INVITATION_MAKER, row["id"]),
             vault.invitation_maker_hashes(row["made_by"])[0] if row["made_by"] else "",
+        ),
+    )
+
+
+async def open_links(apps, schema_editor):
+    """The way back: the columns are filled from what was sealed. Blurred moments stay blurred."""
+
+    def belonging_of(row):
+        opened = belonging.opened(row["belonging_encrypted"], row["id"])
+        return opened.company_id, opened.is_administrator
+
+    def number(row, column, place):
+        return int(vault.unseal(row[column], place, row["id"]) or 0) or None
+
+    client = schema_editor.client
+    await _rewrite(
+        client, "vault_accounts", "belonging_encrypted", ("company_id", "is_company_administrator"), belonging_of
+    )
+    await _rewrite(
+        client,
+        "vault_joinings",
+        "company_encrypted",
+        ("company_id",),
+        lambda row: (number(row, "company_encrypted", vault.JOINING_COMPANY),),
+    )
+    await _rewrite(
+        client,
+        "vault_invitations",
+        "company_encrypted, maker_encrypted",
+        ("company_id", "made_by"),
+        lambda row: (
+            number(row, "company_encrypted", vault.INVITATION_COMPANY),
+            number(row, "maker_encrypted", vault.INVITATION_MAKER),
         ),
     )
 
@@ -84,6 +118,18 @@ async def blur_times(apps, schema_editor):
     )
 
 
+async def leave_blurred(apps, schema_editor):
+    """What was blurred cannot be told again, and nothing needs it."""
+
+
+def nullable_company():
+    """Before its column goes, so that it can come back to a table with rows."""
+    return fields.ForeignKeyField(
+        'community.Company', source_field='company_id', null=True, db_index=True, db_constraint=True, to_field='id',
+        related_name=False, on_delete=OnDelete.CASCADE,
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [('community', '0019_mute_threads')]
 
@@ -115,12 +161,26 @@ class Migration(migrations.Migration):
             name='company_encrypted',
             field=fields.TextField(default='', db_default='', unique=False),
         ),
-        ops.RunPython(seal_links),
-        ops.RunPython(blur_times),
-        ops.RunSQL('CREATE INDEX IF NOT EXISTS "idx_vault_invit_maker_hash" ON "vault_invitations" ("maker_hash")'),
-        ops.RunSQL('DROP INDEX IF EXISTS "idx_vault_accou_company_574cc8"'),
-        ops.RunSQL('DROP INDEX IF EXISTS "idx_vault_invit_company_87b123"'),
-        ops.RunSQL('DROP INDEX IF EXISTS "idx_vault_joini_company_1f7d63"'),
+        ops.RunPython(seal_links, open_links),
+        ops.RunPython(blur_times, leave_blurred),
+        ops.RunSQL(
+            'CREATE INDEX IF NOT EXISTS "idx_vault_invit_maker_hash" ON "vault_invitations" ("maker_hash")',
+            'DROP INDEX IF EXISTS "idx_vault_invit_maker_hash"',
+        ),
+        ops.RunSQL(
+            'DROP INDEX IF EXISTS "idx_vault_accou_company_574cc8"',
+            'CREATE INDEX IF NOT EXISTS "idx_vault_accou_company_574cc8" ON "vault_accounts" ("company_id")',
+        ),
+        ops.RunSQL(
+            'DROP INDEX IF EXISTS "idx_vault_invit_company_87b123"',
+            'CREATE INDEX IF NOT EXISTS "idx_vault_invit_company_87b123" ON "vault_invitations" ("company_id")',
+        ),
+        ops.RunSQL(
+            'DROP INDEX IF EXISTS "idx_vault_joini_company_1f7d63"',
+            'CREATE INDEX IF NOT EXISTS "idx_vault_joini_company_1f7d63" ON "vault_joinings" ("company_id")',
+        ),
+        StateOnlyAlterField(model_name='Invitation', name='company', field=nullable_company()),
+        StateOnlyAlterField(model_name='Joining', name='company', field=nullable_company()),
         DropColumn(model_name='Account', name='company'),
         DropColumn(model_name='Account', name='is_company_administrator'),
         DropColumn(model_name='Invitation', name='company'),

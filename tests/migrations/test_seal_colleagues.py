@@ -122,6 +122,33 @@ async def test_every_link_is_carried_over_and_none_stays_open(
 
 
 @pytest.mark.each_database
+async def test_the_way_back_opens_every_link_again(
+    make_database: MakeDatabase, database_kind: Kind
+) -> None:
+    url = await make_database(database_kind, migrated=False)
+    await migrate(url, target=BEFORE)
+    await connect(url)
+    try:
+        await fill()
+        await disconnect()
+        await migrate(url)
+        await migrate(url, target=BEFORE)
+        await connect(url)
+        accounts = await fetch("SELECT * FROM vault_accounts")
+        assert {
+            row["id"]: Belonging(row["company_id"], bool(row["is_company_administrator"])) for row in accounts
+        } == BELONGING
+        joinings = await fetch("SELECT * FROM vault_joinings ORDER BY id")
+        assert [row["company_id"] for row in joinings] == [1, 2]
+        invited = await fetch("SELECT * FROM vault_invitations ORDER BY id")
+        assert [(row["company_id"], row["made_by"]) for row in invited] == [(1, 11), (1, None)]
+        for rows in (accounts, joinings, invited):
+            assert not {"belonging_encrypted", "company_encrypted", "maker_encrypted"} & set(dict(rows[0]))
+    finally:
+        await disconnect()
+
+
+@pytest.mark.each_database
 async def test_without_the_key_file_nothing_changes(
     make_database: MakeDatabase, database_kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
