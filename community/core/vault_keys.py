@@ -176,6 +176,8 @@ class VaultKeys:
         try:
             written_format, key_id, sealed_text = stored.split(".")
             sealed = base64.b64decode(sealed_text.encode("ascii"), altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(sealed).decode("ascii") != sealed_text:
+                raise ValueError("Its last character has bits that stand for nothing.")
         except (ValueError, binascii.Error):
             raise DamagedValueError(f"{place}:{row_id} does not hold a value of the vault.") from None
         if written_format != FORMAT:
