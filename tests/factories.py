@@ -6,7 +6,7 @@ import itertools
 from datetime import datetime
 from typing import Any
 
-from community.accounts import belonging
+from community.accounts import belonging, vault
 from community.accounts.belonging import Belonging
 from community.accounts.models import Account
 from community.companies.models import Company
@@ -14,12 +14,10 @@ from community.core.clock import now
 from community.core.db import random_id
 from community.core.nicknames import nickname_key
 from community.core.text import slug as make_slug
-from community.core.vault_keys import VaultKeys
 from community.core.viewer import Role, Viewer
 from community.faq.models import Category, Entry, EntrySource, EntryState
 from community.groups.models import Group, GroupAccess, Membership
 from community.members.models import Member
-from community.settings import settings
 from community.spaces.models import Space, SpaceAccess, SpaceGroup, SpaceKind
 from community.spaces.queries import SpaceCard, load_viewer
 from community.threads import actions
@@ -50,22 +48,15 @@ async def make_account(
     password_hash: str = "",
 ) -> Account:
     """The account behind a member, encrypted as the vault does it."""
-    keys = VaultKeys.load(settings.vault_key_file, create=True)
     account_id, mail, moment = random_id(), mail or f"mail{next(_numbers)}@example.org", now()
-
-    def sealed(column: str, value: str) -> str:
-        return keys.encrypt(value, place=f"vault_accounts.{column}", row_id=account_id) if value else ""
-
     return await Account.create(
         id=account_id,
         member_id=member.id,
-        belonging_encrypted=sealed(
-            "belonging_encrypted", belonging.as_text(Belonging(company.id if company else None))
-        ),
-        mail_hash=keys.mail_hash(mail),
-        mail_encrypted=sealed("mail_encrypted", mail),
-        real_name_encrypted=sealed("real_name_encrypted", real_name),
-        stated_company_encrypted=sealed("stated_company_encrypted", stated_company),
+        belonging_encrypted=belonging.sealed(Belonging(company.id if company else None), account_id),
+        mail_hash=vault.mail_hash(mail),
+        mail_encrypted=vault.seal(mail, vault.ACCOUNT_MAIL, account_id),
+        real_name_encrypted=vault.seal(real_name, vault.ACCOUNT_REAL_NAME, account_id),
+        stated_company_encrypted=vault.seal(stated_company, vault.ACCOUNT_STATED_COMPANY, account_id),
         password_hash=password_hash,
         created_at=moment,
         confirmed_at=moment,
@@ -74,8 +65,8 @@ async def make_account(
 
 
 async def make_company(name: str) -> Company:
-    keys, company_id = VaultKeys.load(settings.vault_key_file, create=True), random_id()
-    sealed = keys.encrypt(name, place="vault_companies.name_encrypted", row_id=company_id)
+    company_id = random_id()
+    sealed = vault.seal(name, vault.COMPANY_NAME, company_id)
     return await Company.create(id=company_id, name_encrypted=sealed, created_at=now())
 
 

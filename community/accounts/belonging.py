@@ -27,14 +27,10 @@ class Belonging:
     is_administrator: bool = False
 
 
-def as_text(belonging: Belonging) -> str:
-    """What is sealed: never empty, also for whoever belongs to no company."""
-    return f"{belonging.company_id or 0} {int(belonging.is_administrator)}"
-
-
 def sealed(belonging: Belonging, account_id: int) -> str:
-    """The value to store, of one length for everybody."""
-    return vault.seal(as_text(belonging), vault.ACCOUNT_BELONGING, account_id)
+    """The value to store: never empty and of one length, also for whoever belongs to no company."""
+    text = f"{belonging.company_id or 0} {int(belonging.is_administrator)}"
+    return vault.seal(text, vault.ACCOUNT_BELONGING, account_id)
 
 
 def opened(stored: str, account_id: int) -> Belonging:

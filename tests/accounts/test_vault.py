@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from community.accounts import vault
+from community.companies.models import Company
+from community.core.clock import now
 from community.core.vault_keys import MissingKeyFileError
 from community.settings import settings
-from tests.factories import make_account, make_member
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def test_the_first_command_on_an_empty_vault_makes_the_key_file(db: str, p
 
 
 async def test_a_vault_that_holds_something_gets_no_fresh_keys(db: str, production: Path) -> None:
-    await make_account(await make_member())
+    await Company.create(id=1, name_encrypted="v1.lost.key", created_at=now())
     with pytest.raises(MissingKeyFileError):
         await vault.open_new_vault()
     assert not production.exists()
