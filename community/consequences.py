@@ -23,6 +23,7 @@ from community.indexing import PendingDocuments
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.notifications.queries import list_choices
 from community.notifications.rules import Channel, Topic
+from community.ranks import expert_rules
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -331,6 +332,22 @@ async def tell_requester(fact: Fact) -> None:
     )
 
 
+async def grant_expert_by_rule(fact: Fact) -> None:
+    """Whether whoever wrote the answer is an expert of the space by its rule now, or no more."""
+    await expert_rules.look_again(fact["post_id"])
+
+
+async def apply_expert_rule(fact: Fact) -> None:
+    await expert_rules.apply_rule(fact["space_id"])
+
+
+async def tell_expert(fact: Fact) -> None:
+    """Whoever has become an expert learns of it, while they may read the space; nobody who hides their standing."""
+    if await expert_rules.find_told_expert(fact["member_id"], fact["space_id"]):
+        readers = await readers_among(fact["space_id"], {fact["member_id"]})
+        await notify(sorted(readers), "expert_granted", cause=f"{fact.id}")
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
     await note_activity(row["space_id"] for row in rows)
@@ -378,8 +395,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
         "post.edited": [index_thread, tell_mentioned],
-        "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance],
-        "solution.withdrawn": [index_thread, plan_reminder_anew],
+        "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, grant_expert_by_rule],
+        "solution.withdrawn": [index_thread, plan_reminder_anew, grant_expert_by_rule],
+        "expert.granted": [tell_expert],
+        "expert_rule.changed": [apply_expert_rule],
         "thread.reminder_due": [tell_asker],
         "kudos.given": [index_thread_of_post, tell_thanked],
         "kudos.taken_back": [index_thread_of_post, untell_thanked],

@@ -24,6 +24,8 @@ class Topic(StrEnum):
     """What whoever asked is asked in turn; in the site and by mail."""
     KUDOS = "kudos"
     CREDITS = "credits"
+    HONOURS = "honours"
+    """Expert status, badges."""
     FLAGS = "flags"
     INVITATIONS = "invitations"
     JOIN_REQUESTS = "join_requests"
@@ -38,6 +40,7 @@ TOPIC_OF: dict[str, Topic] = {
     "solved_yet": Topic.OWN_QUESTIONS,
     "thanked": Topic.KUDOS,
     "credited": Topic.CREDITS,
+    "expert_granted": Topic.HONOURS,
     "flag_upheld": Topic.FLAGS,
     "flag_dismissed": Topic.FLAGS,
     "group_invited": Topic.INVITATIONS,

@@ -39,7 +39,7 @@ TOLD_ACTS = (
     "move_thread",
 )
 """Decisions about a post or a thread that its author is told of."""
-ACTS_ABOUT_MEMBERS = ("change_role", "grant_expert", "revoke_expert")
+ACTS_ABOUT_MEMBERS = ("change_role", "grant_expert", "revoke_expert", "leave_expert_to_rule")
 """Decisions about a member; that somebody asked for their identity is told by `reveals`, when it may be told."""
 
 
@@ -404,11 +404,12 @@ async def _satisfactions(viewer: Viewer) -> Section:
 async def _experts(viewer: Viewer) -> Section:
     rows = await fetch(
         f"""SELECT CASE WHEN s.id IN ({",".join(map(str, viewer.readable_space_ids)) or "NULL"})
-        THEN s.name ELSE '' END AS space, e.granted_at, e.expires_at
+        THEN s.name ELSE '' END AS space, e.granted_at, e.expires_at, e.earned_at, e.revoked_at
         FROM experts e JOIN spaces s ON s.id = e.space_id WHERE e.member_id = :me ORDER BY e.granted_at""",  # noqa: S608
         {"me": viewer.id},
     )
-    return [{"space": row["space"], **_pick(row, "granted_at", "expires_at")} for row in rows]
+    times = ("granted_at", "expires_at", "earned_at", "revoked_at")
+    return [{"space": row["space"], **_pick(row, *times)} for row in rows]
 
 
 async def _badges(viewer: Viewer) -> Section:

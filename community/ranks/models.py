@@ -16,10 +16,35 @@ class Expert(Model):
     )
     granted_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
+    earned_at = fields.DatetimeField(null=True)
+    """When the rule of the space fitted last; empty where staff have granted the status."""
+    earned_since = fields.DatetimeField(null=True)
+    """From when on the rule counted then."""
+    earned_solutions = fields.SmallIntField(default=0, db_default=0)
+    """How many solutions it asked for then: while they are there, the status lasts until its end."""
+    revoked_at = fields.DatetimeField(null=True)
+    """Staff have ended it: the rule does not grant it again."""
 
     class Meta:
         table = "experts"
         unique_together = (("space_id", "member_id"),)
+
+
+class ExpertRule(Model):
+    """By what a member becomes an expert of a space without anybody's doing: one rule for each space."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    space = fields.OneToOneField("community.Space", related_name=False, on_delete=fields.CASCADE)
+    solutions = fields.SmallIntField()
+    askers = fields.SmallIntField()
+    """Of how many different askers the solutions have to be."""
+    within_days = fields.IntField()
+    lasts_days = fields.IntField()
+    """How long the status lasts after the last day on which the rule fitted."""
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "expert_rules"
 
 
 class Badge(Model):

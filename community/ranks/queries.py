@@ -55,6 +55,31 @@ async def list_experts(viewer: Viewer, space_id: int, size: int = 8) -> list[Aut
     return [author for author in map(author_of, rows) if author]
 
 
+@dataclass(frozen=True, slots=True)
+class ExpertLine:
+    author: AuthorRow
+    solution_count: int
+    """In the space."""
+
+
+async def list_space_experts(viewer: Viewer, space_id: int, size: int = 100) -> list[ExpertLine]:
+    """The experts of a space with what they have solved in it, most first."""
+    if not viewer.may_read(space_id):
+        raise NotFound
+    rows = await fetch(
+        f"""SELECT f.solutions, {AUTHOR_COLUMNS} FROM (
+          SELECT e.member_id, (SELECT COUNT(*) FROM posts p JOIN solutions x ON x.post_id = p.id
+            JOIN threads t ON t.id = p.thread_id WHERE p.author_id = e.member_id AND p.kind = 'answer'
+            AND t.space_id = e.space_id AND p.hidden_at IS NULL AND t.hidden_at IS NULL) AS solutions
+          FROM experts e WHERE e.space_id = :space_id AND (e.expires_at IS NULL OR e.expires_at > :now)) AS f
+        JOIN members m ON m.id = f.member_id
+        WHERE m.erased_at IS NULL AND m.hides_ranks = :no AND m.role = 'customer'
+        ORDER BY f.solutions DESC, m.nickname_key LIMIT :size""",  # noqa: S608 - constants
+        {"space_id": space_id, "now": now(), "no": False, "size": size},
+    )
+    return [ExpertLine(author, row["solutions"]) for row in rows if (author := author_of(row))]
+
+
 async def list_expert_subjects(viewer: Viewer, member_id: int) -> list[tuple[str, str]]:
     """Name and slug of the spaces a member is expert of, as far as the viewer may read them."""
     rows = await fetch(

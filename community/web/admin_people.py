@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -17,7 +18,13 @@ from community.http.sessions import end_sessions_of_member
 from community.members import roles
 from community.members.directory import MemberLine, find_members, list_staff
 from community.members.queries import Profile, get_profile
-from community.ranks.experts import Expertise, grant_expert, list_expertise, revoke_expert
+from community.ranks.experts import (
+    Expertise,
+    grant_expert,
+    leave_to_rule,
+    list_expertise,
+    revoke_expert,
+)
 from community.spaces.queries import SpaceCard
 from community.web.admin import admin_crumbs
 from community.web.forms import check_length, read_form
@@ -53,6 +60,9 @@ class ExpertLine:
     space: str
     until: str
     revoke_url: str
+    """Empty where the status is revoked."""
+    leave_url: str
+    """Where staff let the rule of the space decide again, once they have revoked the status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +199,22 @@ def _end_of_day(text: str) -> datetime | None:
 
 
 async def revoke_expert_status(request: Request) -> Response:
+    return await _end_expert_status(request, revoke_expert, revoked=False)
+
+
+async def leave_expert_status_to_rule(request: Request) -> Response:
+    return await _end_expert_status(request, leave_to_rule, revoked=True)
+
+
+async def _end_expert_status(
+    request: Request, act: Callable[..., Awaitable[None]], *, revoked: bool
+) -> Response:
     profile = await get_profile(request.path_params["nickname"])
     space_id = path_id(request, "space_id")
-    if space_id not in {expertise.space_id for expertise in await list_expertise(profile.id)}:
+    known = {each.space_id for each in await list_expertise(profile.id) if each.is_revoked == revoked}
+    if space_id not in known:
         raise NotFound
-    await revoke_expert(profile.id, space_id, by=viewer_of(request))
+    await act(profile.id, space_id, by=viewer_of(request))
     return redirect(_url(profile.nickname), notice="saved")
 
 
@@ -235,10 +256,14 @@ async def _show(
 
 
 def _expert_line(expertise: Expertise, url: str) -> ExpertLine:
+    own = f"{url}/experts/{expertise.space_id}"
+    if expertise.is_revoked:
+        return ExpertLine(expertise.space_name, _("revoked; no rule grants it again"), "", f"{own}/leave")
     if expertise.expires_at is None:
         until = _("until revoked")
     elif expertise.has_ended:
         until = _("ended on %(date)s") % {"date": long_date(expertise.expires_at)}
     else:
         until = _("until %(date)s") % {"date": long_date(expertise.expires_at)}
-    return ExpertLine(expertise.space_name, until, f"{url}/experts/{expertise.space_id}/revoke")
+    origin = _("by rule") if expertise.by_rule else _("by staff")
+    return ExpertLine(expertise.space_name, f"{until} ({origin})", f"{own}/revoke", "")

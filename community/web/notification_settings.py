@@ -84,6 +84,7 @@ def _sections() -> tuple[tuple[str, tuple[tuple[Topic, str, str], ...]], ...]:
                     _("All thanks for one post are one line until you have read it."),
                 ),
                 (Topic.CREDITS, _("Your answer has become part of the FAQ"), ""),
+                (Topic.HONOURS, _("You have become an expert or earned a badge"), ""),
             ),
         ),
         (

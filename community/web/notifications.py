@@ -15,8 +15,11 @@ from community.notifications.queries import NotificationRow, get_notification, l
 from community.notifications.rules import MUTED
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, When
+from community.web.people import profile_url
 
 SIZE = 50
+ABOUT_STANDING = frozenset({"expert_granted"})
+"""What leads to the own profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def open_notification(request: Request) -> Response:
     viewer = viewer_of(request)
     row = await get_notification(path_id(request, "notification_id"), viewer)
     await actions.mark_read(viewer.id, notification_id=row.id)
-    return redirect(_target(row) or "/notifications")
+    return redirect(_target(row, viewer.handle) or "/notifications")
 
 
 async def mark_all_read(request: Request) -> Response:
@@ -84,7 +87,7 @@ def _line(row: NotificationRow) -> NotificationLine:
         text=_thanks(actor, row.others) if row.others else _texts(actor).get(row.kind, _("There is news.")),
         title=row.thread_title or row.group_name,
         note=row.note,
-        url=f"/notifications/{row.id}" if _target(row) else "",
+        url=f"/notifications/{row.id}" if _target(row, "") else "",
         when=When.of(row.created_at),
         is_new=row.read_at is None,
         mute_url=f"/threads/{row.thread_id}/mute"
@@ -93,9 +96,12 @@ def _line(row: NotificationRow) -> NotificationLine:
     )
 
 
-def _target(row: NotificationRow) -> str:
+def _target(row: NotificationRow, handle: str) -> str:
+    """Where a notification leads; `handle` is the nickname of whoever is told."""
     if row.kind == "identity_revealed":
         return "/settings/privacy"
+    if row.kind in ABOUT_STANDING:
+        return profile_url(handle)
     if row.group_slug:
         return _group_target(row)
     if row.thread_id is None:
@@ -129,6 +135,7 @@ def _texts(actor: str) -> dict[str, str]:
         "solved_yet": _("Has one of the answers solved your question?"),
         "thanked": _("%(name)s thanks you with kudos") % name,
         "credited": _("Your answer has become part of the FAQ"),
+        "expert_granted": _("You are an expert of a space now. Thank you for helping"),
         "flag_upheld": _("The moderators agree with your flag. Thank you"),
         "flag_dismissed": _("The moderators have looked at your flag and leave the post as it is"),
         "post_noted": _("The moderators have a remark about your post"),

@@ -61,6 +61,7 @@ from community.web import (
     suggestions,
     threads,
 )
+from community.web.routes_recognition import recognition_routes
 from community.web.routes_sign_on import sign_on_routes
 from community.web.static import StaticFiles
 from community.web.theming import Theme
@@ -379,18 +380,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/admin/people", admin_people.list_people, "admin.people", ADMINISTRATOR),
         get("/admin/people/{nickname}", admin_people.show_person, "admin.person", ADMINISTRATOR),
         post("/admin/people/{nickname}/role", admin_people.change_role, "admin.change_role", ADMINISTRATOR),
-        post(
-            "/admin/people/{nickname}/experts",
-            admin_people.grant_expert_status,
-            "admin.grant_expert",
-            ADMINISTRATOR,
-        ),
-        post(
-            "/admin/people/{nickname}/experts/{space_id:int}/revoke",
-            admin_people.revoke_expert_status,
-            "admin.revoke_expert",
-            ADMINISTRATOR,
-        ),
+        *recognition_routes(),
         get("/admin/search", admin_search.show_terms, "admin.search", MODERATOR),
         get("/admin/search/download", admin_search.download_terms, "admin.search_download", MODERATOR),
         get("/admin/search/term", admin_search.show_term, "admin.search_term", MODERATOR),

@@ -68,6 +68,7 @@ PROBES: dict[str, Probe] = {
     "home": lambda world: ["/", "/?filter=unanswered", "/?filter=solved", "/?filter=following"],
     "spaces.list": lambda world: ["/spaces"],
     "spaces.show": _spaces,
+    "experts.list": lambda world: [f"/spaces/{space.slug}/experts" for space in world.cast.spaces],
     "threads.show": _open_threads,
     "threads.short": _threads,
     "posts.show": _posts(),

@@ -165,6 +165,7 @@ async def hidden_space(world: World) -> None:
     group = await make_group(f"{MARKER} circle", members=(cast.asker, cast.helper, cast.colleague))
     space = await make_space(f"{MARKER} lab", access=SpaceAccess.EXCLUSIVE, groups=(group,))
     world.urls += [f"/spaces/{space.slug}", f"/groups/{group.slug}", f"/feeds/spaces/{space.slug}.atom"]
+    world.urls.append(f"/spaces/{space.slug}/experts")
     world.urls += [f"/groups/{group.slug}/{page}" for page in ("manage", "invitation")]
     world.urls += [
         f"/ranking?space={space.slug}",

@@ -36,6 +36,8 @@ PAGES = (
     "/admin/groups/new",
     "/admin/people",
     "/admin/people/Asker",
+    "/admin/experts",
+    "/admin/experts/internet-and-routers",
     "/admin/messages",
     "/admin/index",
 )
@@ -279,10 +281,13 @@ async def test_expert_status_is_granted_shown_and_revoked(cast: Cast, visit: Vis
     assert f"Expert · {cast.open_space.name}" in (await guest.get(address)).text
     assert "until " in (await browser.get("/admin/people/Helper")).text
     await browser.post(f"{url}/{cast.open_space.id}/revoke", headers=ORIGIN)
-    assert not await Expert.all().exists()
+    assert "revoked" in (await browser.get("/admin/people/Helper")).text
     assert "Expert ·" not in (await guest.get(address)).text
     assert (await browser.post(f"{url}/{cast.open_space.id}/revoke", headers=ORIGIN)).status_code == 404
-    assert set(await LogEntry.all().values_list("act", flat=True)) == {"grant_expert", "revoke_expert"}
+    assert (await browser.post(f"{url}/{cast.open_space.id}/leave", headers=ORIGIN)).status_code == 303
+    assert not await Expert.all().exists()
+    acts = set(await LogEntry.all().values_list("act", flat=True))
+    assert acts == {"grant_expert", "revoke_expert", "leave_expert_to_rule"}
 
 
 async def test_expert_status_needs_a_space_a_customer_and_a_day_to_come(cast: Cast, visit: Visit) -> None:
