@@ -20,6 +20,7 @@ from community.core.outbox import Consequences, Fact
 from community.core.site_stamp import raise_site_stamp
 from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
+from community.members.first_steps import Step, take_step
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.notifications.queries import list_choices
 from community.notifications.rules import Channel, Topic
@@ -348,6 +349,14 @@ async def tell_expert(fact: Fact) -> None:
         await notify(sorted(readers), "expert_granted", cause=f"{fact.id}")
 
 
+async def note_first_question(fact: Fact) -> None:
+    await take_step(fact["by"], Step.ASKED)
+
+
+async def note_first_thanks(fact: Fact) -> None:
+    await take_step(fact["by"], Step.THANKED)
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
     await note_activity(row["space_id"] for row in rows)
@@ -389,7 +398,13 @@ def consequences(pending: PendingDocuments) -> Consequences:
 
     decided = [tell_author_of_decision, index_thread]
     return {
-        "thread.started": [index_thread, relate_thread, tell_mentioned, note_activity_of_space],
+        "thread.started": [
+            index_thread,
+            relate_thread,
+            tell_mentioned,
+            note_activity_of_space,
+            note_first_question,
+        ],
         "thread.imported": [index_thread],
         "thread.import_ended": [relate_thread],
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
@@ -400,7 +415,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "expert.granted": [tell_expert],
         "expert_rule.changed": [apply_expert_rule],
         "thread.reminder_due": [tell_asker],
-        "kudos.given": [index_thread_of_post, tell_thanked],
+        "kudos.given": [index_thread_of_post, tell_thanked, note_first_thanks],
         "kudos.taken_back": [index_thread_of_post, untell_thanked],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": [*decided, plan_reminder_anew],

@@ -27,6 +27,7 @@ from community.core.nicknames import nickname_key
 from community.core.rows import insert
 from community.core.vault_keys import token_hash
 from community.members.actions import add_member
+from community.members.first_steps import begin_first_steps
 from community.members.queries import is_nickname_taken
 
 
@@ -129,6 +130,7 @@ async def confirm_registration(token: str) -> None:
             if await find_account_id(mail) is not None:
                 raise RuleBroken(_("This address has an account already. You can log in."))
             member_id = await add_member(row["nickname"], language=row["language"])
+            await begin_first_steps(member_id)
             account_id = await open_account(
                 member_id,
                 mail=mail,

@@ -33,6 +33,7 @@ from community.core.rows import insert
 from community.core.vault_keys import token_hash
 from community.core.viewer import Role
 from community.members.actions import add_member
+from community.members.first_steps import begin_first_steps
 from community.members.queries import is_nickname_taken
 
 
@@ -74,6 +75,7 @@ async def open_account_by(arrival: Arrival, nickname: str, *, language: str) -> 
             if await is_nickname_taken(key) or await is_nickname_held(key):
                 raise NicknameTaken
             member_id = await add_member(nickname, language=language)
+            await begin_first_steps(member_id)
             account_id = await open_account(
                 member_id,
                 mail=vouched.mail,

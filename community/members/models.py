@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -43,3 +45,16 @@ class RetiredNickname(Model):
 
     class Meta:
         table = "retired_nicknames"
+
+
+class FirstSteps(Model):
+    """What a new member has yet to try: written by `members.first_steps` alone."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member: Any = fields.OneToOneField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    searched = fields.BooleanField(default=False, db_default=False)
+    asked = fields.BooleanField(default=False, db_default=False)
+    thanked = fields.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        table = "first_steps"

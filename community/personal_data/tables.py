@@ -79,6 +79,9 @@ TABLES: dict[str, Held] = {
     "faq_entries": Held(
         why_not="who wrote which version is told by faq_revisions, who released it by releases"
     ),
+    "first_steps": Held(
+        why_not="whether a new member has searched, asked and thanked yet; gone once they have"
+    ),
     "standings": Held(why_not="computed anew every few minutes from kudos and solutions, which are told"),
     "submissions": Held(why_not="a fingerprint that keeps a form from being sent twice; gone after a day"),
 }

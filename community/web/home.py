@@ -12,12 +12,13 @@ from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.core.viewer import Viewer
 from community.faq.queries import list_highlights
+from community.members.first_steps import StepsDone, find_first_steps, put_away_first_steps
 from community.ranks.queries import list_standings
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.threads.lists import ThreadList, list_followed, list_threads
 from community.web.lists import thread_rows
-from community.web.pages import Head, show, templates_of, viewer_of
+from community.web.pages import Head, redirect, show, templates_of, viewer_of
 from community.web.parts import Author, FilterLink, Link, ThreadRow
 from community.web.people import author
 from community.web.spaces import SpaceTiles, tiles_of
@@ -28,6 +29,8 @@ MOST_TILES = 6
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
+    first_steps: StepsDone | None
+    """What a new member has tried already; None where nothing is (left) to lead to."""
     tiles: SpaceTiles
     more_spaces: int
     filters: tuple[FilterLink, ...]
@@ -56,6 +59,7 @@ async def show_home(request: Request) -> Response:
     articles = await _articles(viewer, spaces)
     standings = await list_standings(viewer, days=30, size=5)
     page = HomePage(
+        first_steps=await find_first_steps(viewer.id) if viewer.is_member and chosen == "latest" else None,
         tiles=tiles_of([space for space in spaces if space.kind != SpaceKind.BLOG][:MOST_TILES]),
         more_spaces=max(0, len(spaces) - MOST_TILES),
         filters=_filters(viewer, chosen),
@@ -81,6 +85,11 @@ async def show_home(request: Request) -> Response:
         structured_data=tuple(home_data(site)),
     )
     return await show(request, "home.html", page, head)
+
+
+async def put_away_steps(request: Request) -> Response:
+    await put_away_first_steps(viewer_of(request).id)
+    return redirect("/")
 
 
 async def _threads(request: Request, viewer: Viewer, chosen: str) -> ThreadList:

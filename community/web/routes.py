@@ -139,6 +139,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
         # finding one's way
         get("/", home.show_home, "home", SCOPED),
+        post("/first-steps/put-away", home.put_away_steps, "home.put_away_steps", MEMBER),
         get("/spaces", spaces.list_spaces, "spaces.list", SCOPED),
         get("/spaces/{slug}", spaces.show_space, "spaces.show", SCOPED),
         get("/search", search.show_search, "search.show", SCOPED),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.indexing import list_owed, list_unreadable
+from community.members.first_steps import Step, take_step
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Link
 from community.web.search_answer import Answer, find_answer
@@ -67,6 +68,8 @@ async def show_search(request: Request) -> Response:
     results = await confirmed(request, found.hits, owed)
     if asked.q and asked.is_plain:
         note_search(request, asked.q, found=bool(results))
+        if viewer_of(request).is_member:
+            await take_step(viewer_of(request).id, Step.SEARCHED)
     answer = await find_answer(request, asked.q, results) if asked.is_plain and asked.q else None
     return await _show(request, asked, found, counts, results=results, answer=answer, subjects=subjects)
 

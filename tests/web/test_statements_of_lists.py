@@ -16,8 +16,8 @@ pytestmark = pytest.mark.each_database
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        # Session with the member, spaces and bell on each; then threads, articles, ranking, FAQ,
-        ("/", 7),
+        # Session with the member, spaces and bell on each; then threads, articles, ranking, FAQ, first steps,
+        ("/", 8),
         # and threads, pinned ones, experts, tags.
         ("/spaces/{space}", 7),
     ],
