@@ -24,7 +24,7 @@ from community.members.first_steps import Step, take_step
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.notifications.queries import list_choices
 from community.notifications.rules import Channel, Topic
-from community.ranks import expert_rules
+from community.ranks import expert_questions, expert_rules
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -357,6 +357,19 @@ async def note_first_thanks(fact: Fact) -> None:
     await take_step(fact["by"], Step.THANKED)
 
 
+async def tell_asked_expert(fact: Fact) -> None:
+    """An expert to whom a question was sent, while it waits and they may read it; nobody who hides their standing."""
+    if await expert_questions.is_still_asked(fact["thread_id"], fact["member_id"]):
+        rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
+        await notify(
+            sorted(await readers_among(rows[0]["space_id"], {fact["member_id"]})),
+            "expert_asked",
+            cause=f"{fact.id}",
+            actor_id=fact["by"],
+            thread_id=fact["thread_id"],
+        )
+
+
 async def note_activity_of_space(fact: Fact) -> None:
     rows = await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": fact["thread_id"]})
     await note_activity(row["space_id"] for row in rows)
@@ -413,6 +426,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, grant_expert_by_rule],
         "solution.withdrawn": [index_thread, plan_reminder_anew, grant_expert_by_rule],
         "expert.granted": [tell_expert],
+        "expert.asked": [tell_asked_expert],
         "expert_rule.changed": [apply_expert_rule],
         "thread.reminder_due": [tell_asker],
         "kudos.given": [index_thread_of_post, tell_thanked, note_first_thanks],

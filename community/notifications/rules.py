@@ -24,6 +24,7 @@ class Topic(StrEnum):
     """What whoever asked is asked in turn; in the site and by mail."""
     KUDOS = "kudos"
     CREDITS = "credits"
+    EXPERT_QUESTIONS = "expert_questions"
     HONOURS = "honours"
     """Expert status, badges."""
     FLAGS = "flags"
@@ -40,6 +41,7 @@ TOPIC_OF: dict[str, Topic] = {
     "solved_yet": Topic.OWN_QUESTIONS,
     "thanked": Topic.KUDOS,
     "credited": Topic.CREDITS,
+    "expert_asked": Topic.EXPERT_QUESTIONS,
     "expert_granted": Topic.HONOURS,
     "flag_upheld": Topic.FLAGS,
     "flag_dismissed": Topic.FLAGS,

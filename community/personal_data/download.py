@@ -14,10 +14,16 @@ from typing import Any
 
 from community.accounts import own_data
 from community.core.clock import now
-from community.core.db import Row, as_json, as_time, fetch
+from community.core.db import as_json, as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
+from community.personal_data import standing
+from community.personal_data.items import Item, Section
+from community.personal_data.items import pick as _pick
+from community.personal_data.items import place as _place
+from community.personal_data.items import post_url as _post_url
+from community.personal_data.items import title as _title
 from community.personal_data.readable import as_html
 from community.segments.attributes import list_own_values
 from community.segments.definitions import source_name, subject_names
@@ -25,9 +31,6 @@ from community.settings import settings
 from community.threads.permissions import visible_in_spaces
 
 FORMAT = "kundenkreis-personal-data/1"
-
-Item = dict[str, Any]
-Section = Item | list[Item]
 
 TOLD_ACTS = (
     "hide_post",
@@ -128,12 +131,6 @@ async def _attributes(viewer: Viewer) -> Section:
 
 async def _reveals(viewer: Viewer) -> Section:
     return await own_data.gather_reveals(viewer.id)
-
-
-def _title(viewer: Viewer) -> str:
-    """The title of a thread `t` and its slug, where the member started it or may read it."""
-    seen = f"CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN"
-    return f"t.id AS thread_id, {seen} t.title END AS thread, {seen} t.slug END AS slug"
 
 
 async def _posts(viewer: Viewer) -> Section:
@@ -401,24 +398,6 @@ async def _satisfactions(viewer: Viewer) -> Section:
     ]
 
 
-async def _experts(viewer: Viewer) -> Section:
-    rows = await fetch(
-        f"""SELECT CASE WHEN s.id IN ({",".join(map(str, viewer.readable_space_ids)) or "NULL"})
-        THEN s.name ELSE '' END AS space, e.granted_at, e.expires_at, e.earned_at, e.revoked_at
-        FROM experts e JOIN spaces s ON s.id = e.space_id WHERE e.member_id = :me ORDER BY e.granted_at""",  # noqa: S608
-        {"me": viewer.id},
-    )
-    times = ("granted_at", "expires_at", "earned_at", "revoked_at")
-    return [{"space": row["space"], **_pick(row, *times)} for row in rows]
-
-
-async def _badges(viewer: Viewer) -> Section:
-    rows = await fetch(
-        "SELECT name, granted_at FROM badges WHERE member_id = :me ORDER BY granted_at", {"me": viewer.id}
-    )
-    return [{"name": row["name"], **_pick(row, "granted_at")} for row in rows]
-
-
 async def _faq_credits(viewer: Viewer) -> Section:
     """Entries of the FAQ that were made from what the member wrote, as far as the member may read them."""
     rows = await fetch(
@@ -547,8 +526,9 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "notification_choices": _notification_choices,
     "flags": _flags,
     "decisions": _decisions,
-    "experts": _experts,
-    "badges": _badges,
+    "experts": standing.experts,
+    "expert_questions": standing.expert_questions,
+    "badges": standing.badges,
     "faq_credits": _faq_credits,
     "faq_feedback": _faq_feedback,
     "acts": _acts,
@@ -558,24 +538,3 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "vocabulary": _vocabulary,
     "search_decisions": _search_decisions,
 }
-
-
-# --- small things -----------------------------------------------------------------------------------------
-
-
-def _place(row: Row) -> Item:
-    """Where it happened: title and address of the thread, address of the post. Empty where it may not be read."""
-    names, place = row.keys(), {"thread": row["thread"] or "", "thread_url": "", "post_url": ""}
-    if row["thread"]:
-        place["thread_url"] = f"{settings.base_url}/threads/{row['thread_id']}-{row['slug']}"
-        if "post_id" in names and row["post_id"]:
-            place["post_url"] = _post_url(row["post_id"])
-    return place
-
-
-def _post_url(post_id: int) -> str:
-    return f"{settings.base_url}/posts/{post_id}"
-
-
-def _pick(row: Row, *names: str) -> Item:
-    return {name: row[name] for name in names}

@@ -64,6 +64,7 @@ TABLES: dict[str, Held] = {
     "notification_choices": Held("notification_choices"),
     "flags": Held("flags"),
     "experts": Held("experts"),
+    "expert_questions": Held("expert_questions"),
     "badges": Held("badges"),
     "faq_sources": Held("faq_credits"),
     "faq_feedback": Held("faq_feedback"),

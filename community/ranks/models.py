@@ -47,6 +47,24 @@ class ExpertRule(Model):
         table = "expert_rules"
 
 
+class ExpertQuestion(Model):
+    """A question that was sent to an expert of its space."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    """The expert."""
+    asked_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+    asked_at = fields.DatetimeField()
+
+    class Meta:
+        table = "expert_questions"
+        unique_together = (("thread_id", "member_id"),)
+        indexes = (("member_id", "asked_at"),)
+
+
 class Badge(Model):
     """A milestone, shown on the profile. `name` is what the member sees."""
 

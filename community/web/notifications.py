@@ -135,6 +135,7 @@ def _texts(actor: str) -> dict[str, str]:
         "solved_yet": _("Has one of the answers solved your question?"),
         "thanked": _("%(name)s thanks you with kudos") % name,
         "credited": _("Your answer has become part of the FAQ"),
+        "expert_asked": _("%(name)s asks you as an expert") % name,
         "expert_granted": _("You are an expert of a space now. Thank you for helping"),
         "flag_upheld": _("The moderators agree with your flag. Thank you"),
         "flag_dismissed": _("The moderators have looked at your flag and leave the post as it is"),

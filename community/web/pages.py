@@ -226,6 +226,7 @@ def notices() -> dict[str, str]:
         "edited": _("Your change is saved."),
         "accepted": _("Thank you! The answer is marked as the solution."),
         "withdrawn": _("The solution is withdrawn; the question is open again."),
+        "expert-asked": _("Your question is on its way to the expert."),
         "flagged": _("Thank you. The moderators will look at it."),
         "done": _("Done. The step is in the moderation log."),
         "logged-in": _("You are logged in."),

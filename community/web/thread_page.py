@@ -13,6 +13,7 @@ from community.accounts.asker_mails import rating_names
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
 from community.core.viewer import Viewer
+from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import list_readers
 from community.threads import permissions
@@ -113,6 +114,8 @@ class ThreadPage:
     """FAQ entries made from this thread or about its subject."""
     satisfaction: SatisfactionForm | None = None
     """For the asker of a solved question alone."""
+    expert_url: str = ""
+    """Where the question can be sent to an expert of the space."""
     number: int = 1
     """Which page of the thread this is."""
 
@@ -168,6 +171,7 @@ def make_thread_page(
     comment_forms: Mapping[int, CommentForm] | None = None,
     satisfaction: SatisfactionForm | None = None,
     newest_answer_at: datetime | None = None,
+    offers_experts: bool = False,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
@@ -223,7 +227,7 @@ def make_thread_page(
         same_problem=thread.same_problem,
         same_problem_count=thread.same_problem_count,
         has_same_problem=is_question,
-        moderation=_moderation(thread) if permissions.can_keep_order(viewer) else (),
+        moderation=_moderation(thread, viewer) if permissions.can_keep_order(viewer) else (),
         composer=composer,
         log_in_url=f"/log-in?next={quote(url, safe='/')}" if viewer.is_guest and not thread.locked_at else "",
         ask_url=f"/ask?space={thread.space_slug}",
@@ -231,6 +235,7 @@ def make_thread_page(
         related=tuple(thread_row(line, None) for line in related),
         faq=faq,
         satisfaction=satisfaction,
+        expert_url=f"/threads/{thread.id}/experts" if offers_experts else "",
         number=page,
     )
 
@@ -304,11 +309,13 @@ def _facts(thread: ThreadView) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _moderation(thread: ThreadView) -> tuple[Link, ...]:
+def _moderation(thread: ThreadView, viewer: Viewer) -> tuple[Link, ...]:
     base = f"/moderation/threads/{thread.id}"
     lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
     links = [lock, pin, Link(_("Move"), f"{base}/move")]
+    if can_ask_expert(viewer, thread):
+        links.append(Link(_("Ask an expert"), f"/threads/{thread.id}/experts"))
     if thread.solution_post_id is not None:
         links.append(Link(_("Create an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
     return tuple(links)

@@ -19,6 +19,8 @@ from community.core.markdown import plain_text
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
+from community.ranks.expert_questions import has_askable_experts
+from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries, reminders, satisfaction
 from community.threads.lists import list_related
@@ -114,6 +116,7 @@ async def show_thread_page(
         comment_forms=comment_forms,
         satisfaction=await _satisfaction(thread, viewer, satisfaction_form or FormState()),
         newest_answer_at=await _waiting_since(thread, viewer),
+        offers_experts=await _offers_experts(thread, viewer),
     )
     return await show(request, "threads/show.html", view, head, status=status)
 
@@ -126,6 +129,13 @@ async def _satisfaction(thread: ThreadView, viewer: Viewer, form: FormState) -> 
     if asked is None:
         return None
     return make_satisfaction_form(f"/threads/{thread.id}/satisfaction", form, asked=asked)
+
+
+async def _offers_experts(thread: ThreadView, viewer: Viewer) -> bool:
+    """Whether the asker can send the question to an expert. Moderators have the link in any case."""
+    if thread.author_id != viewer.id or not can_ask_expert(viewer, thread):
+        return False
+    return await has_askable_experts(thread.space_id)
 
 
 async def _waiting_since(thread: ThreadView, viewer: Viewer) -> datetime | None:

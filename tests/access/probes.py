@@ -68,6 +68,10 @@ PROBES: dict[str, Probe] = {
     "home": lambda world: ["/", "/?filter=unanswered", "/?filter=solved", "/?filter=following"],
     "spaces.list": lambda world: ["/spaces"],
     "spaces.show": _spaces,
+    "experts.choose": lambda world: [
+        f"/threads/{thread}/experts"
+        for thread in [*world.thread_ids, *(known.thread_id for known in world.threads.values())]
+    ],
     "experts.list": lambda world: [f"/spaces/{space.slug}/experts" for space in world.cast.spaces],
     "threads.show": _open_threads,
     "threads.short": _threads,

@@ -25,7 +25,7 @@ from community.members.models import Member
 from community.moderation.actions import dismiss_flags, flag_post
 from community.moderation.models import Claim, Flag, FlagReason
 from community.notifications.models import Notification, NotificationChoice
-from community.ranks.models import Badge, Expert, Standing
+from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.segments.models import Kind, Subject
@@ -158,6 +158,9 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         reason="Qxzdecided about this",
     )
     await Expert.create(space_id=cast.open_space.id, member_id=member.id, granted_at=now())
+    await ExpertQuestion.create(
+        thread_id=thread.id, member_id=cast.helper.id, asked_by_id=member.id, asked_at=now()
+    )
     await Badge.create(member_id=member.id, name="Qxwbadge", granted_at=now())
     await Standing.create(
         space_id=0, days=30, position=1, member_id=member.id, solution_count=1, kudos_count=1
