@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from community.core import i18n
 from community.core.db import connect, disconnect
 from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
+from community.http.listeners import Listeners
 from community.http.security import protected
 from community.http.state import ViewerState
 from community.insights.searches import NotedSearches
@@ -75,6 +76,7 @@ def create_app(
     i18n.load_catalogues(theme.locale_folders)
     engine = search or build_search()
     noted_searches = NotedSearches()
+    listeners = Listeners()
     # In development a changed template should show at once, and templates are no part of what marks a page.
     if guest_pages is None:
         guest_pages = PageStore(fresh_seconds=1 if theme.watching else FRESH_SECONDS)
@@ -88,12 +90,15 @@ def create_app(
         # The index is made and filled by whoever delivers the outbox. Without search the site still works.
         stop = asyncio.Event()
         keeping_up = asyncio.create_task(_keep_up(follower, noted_searches, stop))
+        watching = asyncio.create_task(listeners.watch(stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
         try:
             yield
         finally:
             stop.set()
+            listeners.close()
             await keeping_up
+            await watching
             if working:
                 await working
             await engine.close()
@@ -109,4 +114,5 @@ def create_app(
     app.state.templates = Templates(theme)
     app.state.search = engine
     app.state.noted_searches = noted_searches
+    app.state.listeners = listeners
     return protected(app, base_url=settings.base_url, development=settings.development)

@@ -13,20 +13,23 @@ from starlette.types import ASGIApp
 from community.app import build_search, create_app
 from community.core import logging as logs
 from community.core.db import connect, disconnect
+from community.http.listeners import MOST_STREAMS, end_all_streams
 from community.settings import settings
 from community.worker import Worker
 
 GRACE = 20
 """Seconds that running requests get to finish after SIGTERM."""
 MOST_CONNECTIONS = 400
+"""Of one process, beside those that stay open for news."""
 
 
 async def _shut_down(server: uvicorn.Server, sockets: list[socket.socket] | None = None) -> None:
     """Uvicorn's way to stop, which asks each connection once to end after its request.
 
     A connection that is just being taken at that moment is not asked and would be served until the time of grace
-    is over, so all are asked again and again.
+    is over, so all are asked again and again. Streams of news would never end by themselves: they are ended first.
     """
+    end_all_streams()
 
     async def ask_again() -> None:
         while True:
@@ -90,7 +93,7 @@ def serve(*, host: str, port: int, workers: int, with_worker: bool) -> int:
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=MOST_CONNECTIONS + MOST_STREAMS,
         timeout_graceful_shutdown=GRACE,
     )
     return 0

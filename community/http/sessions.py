@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from starlette.requests import HTTPConnection
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from community.accounts.models import Account, Session
 from community.accounts.second_factors import is_compulsory_for
 from community.core.clock import now
-from community.core.db import Row, as_time, execute, fetch_one, random_id
+from community.core.db import Row, as_time, execute, fetch, fetch_one, random_id
 from community.core.rows import insert
 from community.settings import settings
 from community.spaces.queries import VIEWER_COLUMNS
@@ -25,6 +26,7 @@ IDLE = timedelta(days=3)
 LONGEST = timedelta(days=14)
 STAFF_IDLE = timedelta(hours=2)
 STAFF_LONGEST = timedelta(hours=12)
+EVENT_STREAM = "text/event-stream"
 SEEN_EVERY = timedelta(minutes=5)
 """How often the time of last use is written; a write on every page would cost more than the page."""
 
@@ -115,13 +117,26 @@ async def find_member(connection: HTTPConnection) -> Row | None:
     # From before the setting, or made by whatever forgot it: staff are nobody without what they must show.
     if not row["second_factor"] and is_compulsory_for(row["role"]):
         return None
-    # A prefetch is not a visit.
-    if moment - seen_at > SEEN_EVERY and "prefetch" not in connection.headers.get("sec-purpose", ""):
+    if moment - seen_at > SEEN_EVERY and _is_visit(connection):
         await execute(
             "UPDATE vault_sessions SET seen_at = :seen_at WHERE id = :id",
             {"seen_at": moment, "id": row["session_id"]},
         )
     return row
+
+
+def _is_visit(connection: HTTPConnection) -> bool:
+    """Not a prefetch, and not the stream of news: a page that is left open must not keep anybody logged in."""
+    headers = connection.headers
+    return "prefetch" not in headers.get("sec-purpose", "") and EVENT_STREAM not in headers.get("accept", "")
+
+
+async def list_living(hashes: Collection[str]) -> dict[str, bool]:
+    """Which of these sessions (by hash of their token) nobody has ended."""
+    rows = await fetch(
+        "SELECT token_hash FROM vault_sessions WHERE token_hash IN (:hashes)", {"hashes": list(hashes)}
+    )
+    return {row["token_hash"]: True for row in rows}
 
 
 async def end_session(connection: HTTPConnection, response: Response) -> None:

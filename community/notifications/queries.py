@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from community.core.clock import now
 from community.core.db import Row, as_time, fetch
 from community.core.errors import NotFound
+from community.core.pagination import Cursor
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.groups.invitations import KNOWN_BY_VIEWER
 from community.notifications.rules import Channel, Topic
@@ -75,6 +77,24 @@ async def list_notifications(
     """The viewer's notifications, newest first."""
     earlier = "AND n.created_at < :before" if before else ""
     return await _select(viewer, earlier, {"before": before, "size": size})
+
+
+async def list_new(viewer: Viewer, after: Cursor, *, size: int) -> list[NotificationRow]:
+    """The unread ones that came after `after`, oldest first; only the last of them, if there are more than `size`."""
+    later = "AND n.read_at IS NULL AND (n.created_at > :time OR (n.created_at = :time AND n.id > :id))"
+    return (await _select(viewer, later, {"time": after.time, "id": after.id, "size": size}))[::-1]
+
+
+async def list_marks(member_ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    """For each of these members something that is different once they are told something, or have read it."""
+    rows = await fetch(
+        f"""SELECT m.id, (SELECT MAX(n.created_at) FROM notifications n WHERE n.member_id = m.id) AS newest,
+        (SELECT COUNT(*) FROM (SELECT 1 FROM notifications n WHERE n.member_id = m.id AND n.read_at IS NULL
+         LIMIT {MOST_COUNTED}) AS unread) AS unread
+        FROM members m WHERE m.id IN (:ids)""",  # noqa: S608 - a constant
+        {"ids": list(member_ids)},
+    )
+    return {row["id"]: (row["newest"], row["unread"]) for row in rows}
 
 
 async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list[NotificationRow]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from community.core.clock import now
-from community.core.db import fetch_one
+from community.core.db import fetch, fetch_one
 
 
 class GuestMark(NamedTuple):
@@ -36,3 +37,9 @@ async def find_guest_mark(thread_id: int) -> GuestMark | None:
     if row is None:
         return None
     return GuestMark(row["version"], row["space_id"], row["stamp"], row["experts"])
+
+
+async def list_versions(thread_ids: Collection[int]) -> dict[int, int]:
+    """How often these threads have changed. Says nothing about who may read them."""
+    rows = await fetch("SELECT id, version FROM threads WHERE id IN (:ids)", {"ids": list(thread_ids)})
+    return {row["id"]: row["version"] for row in rows}

@@ -13,7 +13,7 @@ from community.core.errors import NotFound
 from community.core.memory import remembered_by_values
 from community.core.viewer import Viewer
 from community.threads.models import PostKind
-from community.threads.permissions import can_see_hidden_posts, can_see_thread
+from community.threads.permissions import can_see_hidden_posts, can_see_thread, visible_in_spaces
 
 POSTS_PER_PAGE = 20
 MOST_COMMENTS_PER_PAGE = 400
@@ -270,6 +270,33 @@ def _post(row: Mapping[str, Any]) -> PostRow:
         kudos_given=bool(row["kudos_given"]),
         version=row["version"],
     )
+
+
+MOST_NEWER = 99
+
+
+@dataclass(frozen=True, slots=True)
+class NewerAnswers:
+    """What others have answered since a moment, counted up to 99. `first_id` is 0 where there is nothing."""
+
+    count: int = 0
+    first_id: int = 0
+    space_kind: str = ""
+
+
+async def find_newer_answers(thread_id: int, viewer: Viewer, after: datetime) -> NewerAnswers:
+    """The visible answers of others since `after`; nothing where the viewer may not read the thread (any more)."""
+    rows = await fetch(
+        f"""SELECT p.id, s.kind FROM threads t JOIN spaces s ON s.id = t.space_id
+        JOIN posts p ON p.thread_id = t.id WHERE t.id = :id AND {visible_in_spaces(viewer)}
+        AND p.kind = 'answer' AND p.hidden_at IS NULL AND p.created_at > :after
+        AND (p.author_id IS NULL OR p.author_id <> :viewer)
+        ORDER BY p.created_at, p.id LIMIT {MOST_NEWER}""",  # noqa: S608 - a constant and our own ids
+        {"id": thread_id, "after": after, "viewer": viewer.id},
+    )
+    if not rows:
+        return NewerAnswers()
+    return NewerAnswers(len(rows), rows[0]["id"], rows[0]["kind"])
 
 
 async def get_post(post_id: int, viewer: Viewer) -> tuple[PostRow, ThreadView]:

@@ -49,7 +49,7 @@ async def show_notifications(request: Request) -> Response:
     rows = await list_notifications(viewer, before=cursor.time if cursor else None, size=SIZE)
     days: dict[str, list[NotificationLine]] = {}
     for row in rows:
-        days.setdefault(long_date(row.created_at), []).append(_line(row))
+        days.setdefault(long_date(row.created_at), []).append(notification_line(row))
     more = Cursor(rows[-1].created_at, rows[-1].id) if len(rows) == SIZE else None
     page = NotificationsPage(
         days=tuple((day, tuple(lines)) for day, lines in days.items()),
@@ -72,7 +72,8 @@ async def mark_all_read(request: Request) -> Response:
     return redirect("/notifications", notice="all-read")
 
 
-def _line(row: NotificationRow) -> NotificationLine:
+def notification_line(row: NotificationRow) -> NotificationLine:
+    """A notification in words."""
     actor = row.actor or _("Former member")
     return NotificationLine(
         author=Author(

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from community.accounts.asker_mails import rating_names
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
+from community.core.pagination import Cursor
 from community.core.viewer import Viewer
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
@@ -118,6 +119,8 @@ class ThreadPage:
     """Where the question can be sent to an expert of the space."""
     number: int = 1
     """Which page of the thread this is."""
+    live: str = ""
+    """For members: how their browser asks for what is answered after what this page shows."""
 
 
 def answers_heading(space_kind: str, count: int) -> str:
@@ -237,6 +240,7 @@ def make_thread_page(
         satisfaction=satisfaction,
         expert_url=f"/threads/{thread.id}/experts" if offers_experts else "",
         number=page,
+        live=f"thread={thread.id}&after={Cursor(thread.last_activity_at, 0)}" if viewer.is_member else "",
     )
 
 

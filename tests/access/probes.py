@@ -7,10 +7,13 @@ who may see it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+from community.core.pagination import Cursor
 from tests.access.worlds import MARKER, World
 
 Probe = Callable[[World], list[str]]
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _searches(world: World) -> list[str]:
@@ -128,6 +131,13 @@ PROBES: dict[str, Probe] = {
     ],
     "faq.feed": lambda world: ["/feeds/faq.json", "/feeds/faq.json?since=0"],
     "sitemaps.index": lambda world: ["/sitemap.xml"],
+    "live.stream": lambda world: (
+        ["/live", f"/live?last={Cursor(LONG_AGO, 0)}"]
+        + [
+            f"/live?thread={number}&after={Cursor(LONG_AGO, 0)}"
+            for number in [*world.thread_ids, *(thread.thread_id for thread in world.threads.values())]
+        ]
+    ),
     "notifications.list": lambda world: ["/notifications"],
 }
 

@@ -59,9 +59,10 @@ async def take(picture: Picture, site: DemoSite, browser: Browser, language: str
     )
     await context.add_cookies([{"name": "language", "value": language, "url": site.address}])
     page = await context.new_page()
-    await page.goto(page_type.path, wait_until="networkidle")
+    await page.goto(page_type.path, wait_until="load")
     await page.mouse.wheel(0, picture.scrolled)
-    await page.wait_for_load_state("networkidle")
+    # The stream of news stays open, so the network is never idle.
+    await page.wait_for_timeout(1_000)
     path = FOLDER / f"{picture.name}.png"
     await page.screenshot(path=path)
     await context.close()

@@ -46,6 +46,8 @@ class Traffic:
 
     def _received(self, event: dict[str, Any]) -> None:
         response = event["response"]
+        if event["type"] == "EventSource":
+            return  # It stays open, and says something when there are news.
         kind = "icons" if "/icons." in response["url"] else event["type"]
         headers = {name.lower(): value for name, value in response["headers"].items()}
         self.bodies[kind] += int(headers["content-length"])

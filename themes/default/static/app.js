@@ -20,6 +20,8 @@ function load(element) {
 document.addEventListener('focusin', event => load(event.target))
 document.addEventListener('pointerover', event => load(event.target))
 load(document.activeElement)
+// After everything that the page itself needs.
+if (document.getElementById('bell')) addEventListener('load', () => import('./modules/live.js'))
 if (document.querySelector('[data-passkey]')) import('./modules/passkeys.js')
 
 // A toggle that was answered by the server tells its new state to screen readers; focus stays by its id.

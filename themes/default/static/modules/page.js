@@ -1,8 +1,15 @@
-// The one live region of the page. Emptied first, so that the same words are read again.
+// The one live region of the page. Emptied first, so that the same words are read again; what comes together is read
+// together.
+let words = []
+
 export function announce(text) {
   const region = document.getElementById('live')
   region.textContent = ''
-  setTimeout(() => { region.textContent = text.trim().replace(/\s+/g, ' ') }, 50)
+  words.push(text.trim().replace(/\s+/g, ' '))
+  if (words.length === 1) setTimeout(() => {
+    region.textContent = words.join('. ')
+    words = []
+  }, 50)
 }
 
 // A request that failed replaces nothing in the page; it is said, and stays said until the next attempt.
