@@ -20,7 +20,6 @@ function load(element) {
 document.addEventListener('focusin', event => load(event.target))
 document.addEventListener('pointerover', event => load(event.target))
 load(document.activeElement)
-// After everything that the page itself needs.
 if (document.getElementById('bell')) addEventListener('load', () => import('./modules/live.js'))
 if (document.querySelector('[data-passkey]')) import('./modules/passkeys.js')
 

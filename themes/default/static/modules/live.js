@@ -1,32 +1,25 @@
-// News without a reload: the count at the bell, and new answers of the thread that is being read.
-// Listens only while the page is seen, so that many tabs do not use up the few connections of a browser.
+// News without a reload. Listens only while the page is seen: a browser has few connections for its many tabs.
 import { announce } from './page.js'
 
-const FIRST_PAUSE = 2000
-const LONGEST_PAUSE = 600_000
 const link = document.getElementById('news')
 let source
-let timer
-let pause = FIRST_PAUSE
 let last = ''
 
 const shows = {
   bell({ label, shown }) {
     const bell = document.getElementById('bell')
+    const count = bell.querySelector('b')
     bell.ariaLabel = label
-    bell.querySelector('b')?.remove()
-    if (!shown) return
-    const count = document.createElement('b')
-    count.ariaHidden = 'true'
     count.textContent = shown
-    bell.append(count)
+    count.hidden = !shown
   },
   async told({ text }) {
     announce(text)
     const list = document.getElementById('notifications')
     if (!list || list.contains(document.activeElement)) return
-    const fresh = (await load(location.href)).page.getElementById('notifications')
-    if (fresh) replace(list, fresh)
+    const fresh = (await load(location)).page.getElementById('notifications')
+    list.replaceWith(fresh)
+    htmx.process(fresh)
   },
   answers({ text, url }) {
     link.hidden = !url
@@ -39,30 +32,17 @@ const shows = {
 
 async function load(url) {
   const answer = await fetch(url)
-  return { url: new URL(answer.url), page: new DOMParser().parseFromString(await answer.text(), 'text/html') }
+  return { url: answer.url, page: new DOMParser().parseFromString(await answer.text(), 'text/html') }
 }
 
-function replace(old, fresh) {
-  old.replaceWith(fresh)
-  htmx.process(fresh)
-}
-
-// The new answers join those on the page if it is the page they stand on; otherwise the link leads there.
-async function join(href) {
-  const { url, page } = await load(href)
-  const fresh = page.getElementById('posts')
-  if (!fresh || url.pathname + url.search !== location.pathname + location.search) return false
+async function join() {
+  const { url, page } = await load(link.href)
   const list = document.getElementById('posts')
-  // Where the solution stands in the row there is only a line that leads to it.
-  const posts = [...fresh.querySelectorAll('article')]
-  const added = posts.filter(post => !document.getElementById(post.id))
-  const heading = document.getElementById('answers')
-  if (!added.length) return false
-  if (list) for (const post of added) list.append(post.closest('li'))
-  else heading.after(fresh)
-  htmx.process(document.getElementById('posts'))
-  heading.querySelector('h2').textContent = page.querySelector('#answers h2').textContent
-  heading.dataset.live = page.getElementById('answers').dataset.live
+  if (!list || url.split('#')[0] !== location.href.split('#')[0]) return
+  const added = [...page.querySelectorAll('#posts article')].filter(post => !document.getElementById(post.id))
+  for (const post of added) list.append(post.closest('li'))
+  htmx.process(list)
+  document.getElementById('answers').replaceWith(page.getElementById('answers'))
   added[0].tabIndex = -1
   added[0].focus()
   return true
@@ -70,36 +50,31 @@ async function join(href) {
 
 link?.addEventListener('click', async event => {
   event.preventDefault()
-  const href = link.href
-  link.hidden = true
   close()
-  if (!await join(href).catch(() => false)) location.assign(href)
+  if (!await join().catch(() => {})) location = link.href
+  link.hidden = true
   open()
 })
 
 function open() {
-  clearTimeout(timer)
   if (source || document.hidden) return
   const about = new URLSearchParams(document.getElementById('answers')?.dataset.live)
   about.set('language', document.documentElement.lang)
-  if (last) about.set('last', last)
+  about.set('last', last)
   source = new EventSource(`/live?${about}`)
   for (const name in shows) source.addEventListener(name, event => {
-    pause = FIRST_PAUSE
     last = event.lastEventId || last
     shows[name](JSON.parse(event.data))
   })
   source.onerror = () => {
-    // Otherwise the browser comes back by itself.
+    // From other states the browser comes back by itself.
     if (source?.readyState !== EventSource.CLOSED) return
     close()
-    timer = setTimeout(open, pause)
-    pause = Math.min(pause * 2, LONGEST_PAUSE)
+    setTimeout(open, 60_000)
   }
 }
 
 function close() {
-  clearTimeout(timer)
   source?.close()
   source = undefined
 }
