@@ -24,7 +24,7 @@ from community.members.first_steps import Step, take_step
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.notifications.queries import list_choices
 from community.notifications.rules import Channel, Topic
-from community.ranks import expert_questions, expert_rules
+from community.ranks import badges, expert_questions, expert_rules
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -357,6 +357,22 @@ async def note_first_thanks(fact: Fact) -> None:
     await take_step(fact["by"], Step.THANKED)
 
 
+async def award_badges(fact: Fact) -> None:
+    """What the author of a post has reached by kudos or a solution, or has not any more."""
+    await badges.apply_to_author(fact["post_id"])
+
+
+async def apply_changed_badge(fact: Fact) -> None:
+    await badges.apply_changed_badge(fact["badge_id"])
+
+
+async def tell_badge(fact: Fact) -> None:
+    """Once for each badge, however often it comes and goes; nobody who hides their standing."""
+    name = await badges.find_told_badge(fact["badge_id"], fact["member_id"])
+    if name:
+        await notify([fact["member_id"]], "badge_granted", cause=f"badge:{fact['badge_id']}", note=name)
+
+
 async def tell_asked_expert(fact: Fact) -> None:
     """An expert to whom a question was sent, while it waits and they may read it; nobody who hides their standing."""
     if await expert_questions.is_still_asked(fact["thread_id"], fact["member_id"]):
@@ -410,6 +426,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         await reindexing.ask()
 
     decided = [tell_author_of_decision, index_thread]
+    earned = [grant_expert_by_rule, award_badges]
     return {
         "thread.started": [
             index_thread,
@@ -423,14 +440,16 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
         "post.edited": [index_thread, tell_mentioned],
-        "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, grant_expert_by_rule],
-        "solution.withdrawn": [index_thread, plan_reminder_anew, grant_expert_by_rule],
+        "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, *earned],
+        "solution.withdrawn": [index_thread, plan_reminder_anew, *earned],
         "expert.granted": [tell_expert],
         "expert.asked": [tell_asked_expert],
+        "badge.changed": [apply_changed_badge],
+        "badge.granted": [tell_badge],
         "expert_rule.changed": [apply_expert_rule],
         "thread.reminder_due": [tell_asker],
-        "kudos.given": [index_thread_of_post, tell_thanked, note_first_thanks],
-        "kudos.taken_back": [index_thread_of_post, untell_thanked],
+        "kudos.given": [index_thread_of_post, tell_thanked, note_first_thanks, award_badges],
+        "kudos.taken_back": [index_thread_of_post, untell_thanked, award_badges],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": [*decided, plan_reminder_anew],
         "post.restored": [*decided, plan_reminder_anew],

@@ -34,6 +34,7 @@ from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
 from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
+from community.ranks.badges import apply_badges
 from community.ranks.expert_rules import apply_rules as apply_expert_rules
 from community.reindexing.tending import IndexTending
 from community.segments.filling import tend_segments
@@ -107,6 +108,7 @@ class Worker:
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(apply_expert_rules, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(apply_badges, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_steps, timedelta(hours=1), start + timedelta(minutes=2)),

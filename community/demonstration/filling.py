@@ -11,7 +11,7 @@ from community.app import build_search
 from community.companies.actions import add_company, give_domain
 from community.companies.membership import join_company
 from community.companies.rules import domain_address
-from community.core import passwords
+from community.core import i18n, passwords
 from community.core.clock import now
 from community.core.db import fetch, fetch_one, in_transaction, random_id
 from community.core.nicknames import nickname_key
@@ -28,7 +28,9 @@ from community.groups.models import Group, GroupRole, Membership
 from community.indexing import relate_thread
 from community.members.models import Member
 from community.ranks.actions import recompute_standings
-from community.ranks.models import Expert
+from community.ranks.badges import apply_badges
+from community.ranks.models import BadgeKind, Expert
+from community.ranks.usual_badges import usual_badges
 from community.reindexing.building import build_here, count_rows
 from community.settings import settings
 from community.spaces.models import Space, SpaceGroup
@@ -96,6 +98,7 @@ class Filling:
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
+        await _add_badges()
         await recompute_standings()
 
     async def _add_member(self, member: shapes.Member, password_hash: str) -> None:
@@ -281,3 +284,22 @@ def _role_in(group: shapes.Group, nickname: str) -> GroupRole:
     if nickname == group.owner:
         return GroupRole.OWNER
     return GroupRole.CURATOR if nickname in group.curators else GroupRole.MEMBER
+
+
+async def _add_badges() -> None:
+    """The usual milestones, in the language of the demo community, for whoever has reached them."""
+    before = i18n.language()
+    i18n.use("de")
+    drafts = usual_badges()
+    i18n.use(before)
+    for draft in drafts:
+        await insert(
+            BadgeKind,
+            id=random_id(),
+            name=draft.name,
+            description=draft.description,
+            measure=str(draft.measure),
+            reached=draft.reached,
+            changed_at=now(),
+        )
+    await apply_badges(tell=False)

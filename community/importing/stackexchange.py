@@ -26,6 +26,7 @@ from community.importing.stackexchange_staging import Staging
 from community.importing.stackexchange_texts import Import
 from community.importing.stackexchange_threads import IMPORT_ENDED, bring_question
 from community.ranks.actions import recompute_standings
+from community.ranks.badges import apply_badges
 from community.settings import settings
 from community.spaces.models import Space, SpaceAccess, SpaceKind
 from community.threads import history
@@ -179,6 +180,7 @@ async def _settle(run: Import) -> None:
             progress.advance(len(users))
     if changed:
         await recompute_standings()
+        await apply_badges(tell=False)
     await outbox.make_due(IMPORT_ENDED)
 
 

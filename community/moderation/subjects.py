@@ -13,6 +13,7 @@ _TITLES = {
     "thread": "SELECT t.id, t.title FROM threads t WHERE t.id IN ({ids}) AND t.space_id IN ({spaces})",
     "space": "SELECT s.id, s.name AS title FROM spaces s WHERE s.id IN ({ids}) AND s.id IN ({spaces})",
     "faq": "SELECT e.id, e.question AS title FROM faq_entries e WHERE e.id IN ({ids})",
+    "badge": "SELECT b.id, b.name AS title FROM badge_kinds b WHERE b.id IN ({ids})",
     "words": "SELECT v.id, v.words AS title FROM vocabulary_entries v WHERE v.id IN ({ids})",
 }
 

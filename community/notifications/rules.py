@@ -43,6 +43,7 @@ TOPIC_OF: dict[str, Topic] = {
     "credited": Topic.CREDITS,
     "expert_asked": Topic.EXPERT_QUESTIONS,
     "expert_granted": Topic.HONOURS,
+    "badge_granted": Topic.HONOURS,
     "flag_upheld": Topic.FLAGS,
     "flag_dismissed": Topic.FLAGS,
     "group_invited": Topic.INVITATIONS,

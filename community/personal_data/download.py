@@ -42,7 +42,14 @@ TOLD_ACTS = (
     "move_thread",
 )
 """Decisions about a post or a thread that its author is told of."""
-ACTS_ABOUT_MEMBERS = ("change_role", "grant_expert", "revoke_expert", "leave_expert_to_rule")
+ACTS_ABOUT_MEMBERS = (
+    "change_role",
+    "grant_expert",
+    "revoke_expert",
+    "leave_expert_to_rule",
+    "grant_badge",
+    "revoke_badge",
+)
 """Decisions about a member; that somebody asked for their identity is told by `reveals`, when it may be told."""
 
 

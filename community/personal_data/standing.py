@@ -31,6 +31,9 @@ async def expert_questions(viewer: Viewer) -> Section:
 
 async def badges(viewer: Viewer) -> Section:
     rows = await fetch(
-        "SELECT name, granted_at FROM badges WHERE member_id = :me ORDER BY granted_at", {"me": viewer.id}
+        """SELECT name, granted_at FROM badges WHERE member_id = :me UNION ALL
+        SELECT b.name, g.granted_at FROM badge_grants g JOIN badge_kinds b ON b.id = g.kind_id
+        WHERE g.member_id = :me ORDER BY granted_at""",
+        {"me": viewer.id},
     )
     return [{"name": row["name"], **pick(row, "granted_at")} for row in rows]

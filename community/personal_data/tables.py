@@ -66,6 +66,7 @@ TABLES: dict[str, Held] = {
     "experts": Held("experts"),
     "expert_questions": Held("expert_questions"),
     "badges": Held("badges"),
+    "badge_grants": Held("badges"),
     "faq_sources": Held("faq_credits"),
     "faq_feedback": Held("faq_feedback"),
     "faq_revisions": Held("faq_versions"),

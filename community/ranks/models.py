@@ -65,8 +65,38 @@ class ExpertQuestion(Model):
         indexes = (("member_id", "asked_at"),)
 
 
+class BadgeKind(Model):
+    """A badge that administrators have thought of: for a milestone, or given by hand."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    name = fields.CharField(max_length=80, unique=True)
+    description = fields.CharField(max_length=200)
+    measure = fields.CharField(max_length=16)
+    """What its milestone counts; empty for a badge by hand."""
+    reached = fields.IntField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "badge_kinds"
+
+
+class BadgeGrant(Model):
+    """A member has a badge."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    kind = fields.ForeignKeyField("community.BadgeKind", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    granted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "badge_grants"
+        unique_together = (("kind_id", "member_id"),)
+
+
 class Badge(Model):
-    """A milestone, shown on the profile. `name` is what the member sees."""
+    """A badge from the community that somebody came from, with the name that it had there."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)

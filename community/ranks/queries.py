@@ -90,8 +90,18 @@ async def list_expert_subjects(viewer: Viewer, member_id: int) -> list[tuple[str
     return [(row["name"], row["slug"]) for row in rows if viewer.may_read(row["id"])]
 
 
+async def list_own_badges(member_id: int) -> list[tuple[str, str]]:
+    """Name and description of the badges that a member has earned or was given here, the latest first."""
+    rows = await fetch(
+        """SELECT b.name, b.description FROM badge_grants g JOIN badge_kinds b ON b.id = g.kind_id
+        WHERE g.member_id = :id ORDER BY g.granted_at DESC, b.name LIMIT 40""",
+        {"id": member_id},
+    )
+    return [(row["name"], row["description"]) for row in rows]
+
+
 async def list_badges(member_id: int) -> list[tuple[str, int]]:
-    """Names of a member's badges with how often each was earned, most often first."""
+    """Names of the badges that a member brought along, with how often each was earned, most often first."""
     rows = await fetch(
         """SELECT name, COUNT(*) AS times FROM badges WHERE member_id = :id
         GROUP BY name ORDER BY COUNT(*) DESC, name LIMIT 40""",

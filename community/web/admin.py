@@ -76,6 +76,7 @@ def _links() -> tuple[AdminLink, ...]:
         AdminLink(_("Attributes"), "/admin/attributes", _("Industry, products, region; import"), "list"),
         AdminLink(_("Segments"), "/admin/segments", _("Groups that a rule fills"), "users"),
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
+        AdminLink(_("Badges"), "/admin/badges", _("Milestones, and honours by hand"), "star"),
         AdminLink(_("Experts"), "/admin/experts", _("By what rule members become experts"), "award"),
         AdminLink(
             _("FAQ export"), "/admin/faq/export", _("Published entries for the company’s website"), "download"

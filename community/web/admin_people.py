@@ -79,6 +79,7 @@ class PersonPage:
     is_staff: bool
     expert_url: str
     """Where expert status is granted; empty for staff."""
+    badges_url: str
     expert_form: FormState
     spaces: tuple[Choice, ...]
     experts: tuple[ExpertLine, ...]
@@ -248,6 +249,7 @@ async def _show(
         roles=tuple(Choice(value, label, hint) for value, (label, hint) in role_names().items()),
         is_staff=is_staff,
         expert_url="" if is_staff else f"{url}/experts",
+        badges_url=f"{url}/badges",
         expert_form=expert_form or FormState(),
         spaces=tuple(Choice(space.slug, space.name) for space in request.state.spaces),
         experts=tuple(_expert_line(each, url) for each in await list_expertise(profile.id)),

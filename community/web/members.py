@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from community.core.viewer import STAFF_ROLES
 from community.members.queries import Profile, complete_nickname, get_profile
-from community.ranks.queries import list_badges, list_expert_subjects
+from community.ranks.queries import list_badges, list_expert_subjects, list_own_badges
 from community.threads.lists import list_solved_by, list_started_by
 from community.web.lists import thread_rows
 from community.web.pages import Head, show, viewer_of
@@ -28,7 +28,10 @@ class ProfilePage:
     kudos_count: int
     shows_standing: bool
     experts: tuple[Link, ...]
+    own_badges: tuple[tuple[str, str], ...]
+    """Name and description of those earned here."""
     badges: tuple[tuple[str, int], ...]
+    """Those brought along from elsewhere, with how often."""
     solved: tuple[ThreadRow, ...]
     """Threads that this member's answers have solved, as far as the viewer may read them."""
     started: tuple[ThreadRow, ...]
@@ -51,6 +54,7 @@ async def show_member(request: Request) -> Response:
         kudos_count=profile.kudos_count,
         shows_standing=shows_standing,
         experts=tuple(Link(name, f"/spaces/{slug}") for name, slug in subjects),
+        own_badges=tuple(await list_own_badges(profile.id)) if shows_standing else (),
         badges=tuple(await list_badges(profile.id)) if shows_standing else (),
         solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),

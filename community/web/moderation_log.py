@@ -21,7 +21,7 @@ from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
-_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company|attribute|segment):([0-9]{1,16})")
+_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company|attribute|segment|badge):([0-9]{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,11 @@ def act_names() -> dict[str, str]:
         "grant_expert": _("made an expert"),
         "revoke_expert": _("no expert any more"),
         "leave_expert_to_rule": _("expert status left to the rule again"),
+        "add_badge": _("badge added"),
+        "change_badge": _("badge changed"),
+        "remove_badge": _("badge removed"),
+        "grant_badge": _("badge given"),
+        "revoke_badge": _("badge taken away"),
         "change_expert_rule": _("rule for experts changed"),
         "remove_expert_rule": _("rule for experts removed"),
         "ask_reveal": _("identity asked for"),
@@ -187,6 +192,9 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
     if kind == "segment":
         url = "/admin/segments" if viewer.is_administrator else ""
         return Link(_("Segment %(number)s") % {"number": number}, url)
+    if kind == "badge":
+        url = f"/admin/badges/{number}" if title and viewer.is_administrator else ""
+        return Link(title or _("Removed badge"), url)
     if kind == "words":
         return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

@@ -18,7 +18,7 @@ from community.web.parts import Author, When
 from community.web.people import profile_url
 
 SIZE = 50
-ABOUT_STANDING = frozenset({"expert_granted"})
+ABOUT_STANDING = frozenset({"expert_granted", "badge_granted"})
 """What leads to the own profile."""
 
 
@@ -137,6 +137,7 @@ def _texts(actor: str) -> dict[str, str]:
         "thanked": _("%(name)s thanks you with kudos") % name,
         "credited": _("Your answer has become part of the FAQ"),
         "expert_asked": _("%(name)s asks you as an expert") % name,
+        "badge_granted": _("You have earned a badge. Thank you for helping"),
         "expert_granted": _("You are an expert of a space now. Thank you for helping"),
         "flag_upheld": _("The moderators agree with your flag. Thank you"),
         "flag_dismissed": _("The moderators have looked at your flag and leave the post as it is"),

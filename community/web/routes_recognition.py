@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import admin_experts, admin_people, expert_asking, experts
+from community.web import admin_badges, admin_experts, admin_people, expert_asking, experts
 
 
 def recognition_routes() -> list[BaseRoute]:
@@ -22,7 +22,25 @@ def recognition_routes() -> list[BaseRoute]:
         get(f"{rules}/{{slug}}", admin_experts.show_rule, "admin.expert_rule", staff),
         post(f"{rules}/{{slug}}", admin_experts.change_rule, "admin.change_expert_rule", staff),
         post(f"{rules}/{{slug}}/remove", admin_experts.remove_rule, "admin.remove_expert_rule", staff),
+        *_badges(),
         post(person, admin_people.grant_expert_status, "admin.grant_expert", staff),
         post(f"{one}/revoke", admin_people.revoke_expert_status, "admin.revoke_expert", staff),
         post(f"{one}/leave", admin_people.leave_expert_status_to_rule, "admin.leave_expert", staff),
+    ]
+
+
+def _badges() -> list[BaseRoute]:
+    url, person, staff = "/admin/badges", "/admin/people/{nickname}/badges", Access.ADMINISTRATOR
+    one = f"{url}/{{badge_id:int}}"
+    return [
+        get(url, admin_badges.list_badges, "badges.list", staff),
+        post(f"{url}/usual", admin_badges.add_usual, "badges.add_usual", staff),
+        get(f"{url}/new", admin_badges.show_new, "badges.new_form", staff),
+        post(f"{url}/new", admin_badges.add_badge, "badges.add", staff),
+        get(one, admin_badges.show_badge, "badges.show", staff),
+        post(one, admin_badges.change_badge, "badges.change", staff),
+        post(f"{one}/remove", admin_badges.remove_badge, "badges.remove", staff),
+        get(person, admin_badges.show_member, "badges.member", staff),
+        post(person, admin_badges.grant_badge, "badges.grant", staff),
+        post(f"{person}/revoke", admin_badges.revoke_badge, "badges.revoke", staff),
     ]

@@ -39,6 +39,7 @@ def _filled(path: str) -> str:
         "group_id",
         "number",
         "import_id",
+        "badge_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (
