@@ -26,7 +26,7 @@ from community.core.nicknames import nickname_key
 from community.core.progress import Progress
 from community.core.text import slug
 from community.core.vault_keys import VaultKeys
-from community.ranks.actions import recompute_standings
+from community.ranks.points import carry_on_points
 from community.reindexing.building import count_rows, rebuild
 from community.settings import settings
 from search.configuration import format_fingerprint
@@ -326,7 +326,7 @@ async def fill_index(database_url: str) -> None:
     try:
         with Progress("Search index", await count_rows()) as progress:
             await rebuild(engine, progress.advance)
-        await recompute_standings()
+        await carry_on_points()
     finally:
         await engine.close()
         await disconnect()

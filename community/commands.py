@@ -221,11 +221,21 @@ async def _reindex(chosen: argparse.Namespace) -> int:
 
 
 async def _recount(chosen: argparse.Namespace) -> int:
+    from community.core.progress import Progress
+    from community.ranks import points
     from community.threads.recounting import recount
 
     changed = await recount()
-    print(f"{changed} rows were out of line and are right now." if changed else "Every counter was right.")
-    return 0
+    with Progress("Points") as progress:
+        mended = await points.recount(progress.advance)
+    if not changed and not mended:
+        print("Every counter was right.")
+        return 0
+    if changed:
+        print(f"{changed} rows were out of line and are right now.")
+    if mended:
+        print(f"Points are right now. {mended}")
+    return 1
 
 
 async def _import_stackexchange(chosen: argparse.Namespace) -> int:

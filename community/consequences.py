@@ -24,7 +24,8 @@ from community.members.first_steps import Step, take_step
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.notifications.queries import list_choices
 from community.notifications.rules import Channel, Topic
-from community.ranks import badges, expert_questions, expert_rules
+from community.ranks import badges, expert_questions, expert_rules, points
+from community.ranks.actions import recompute_standings
 from community.reindexing import state as reindexing
 from community.segments import attributes, filling
 from community.spaces.actions import note_activity
@@ -261,6 +262,20 @@ async def recount_members_of_space(fact: Fact) -> None:
     await raise_site_stamp()
 
 
+async def count_points_of_post(fact: Fact) -> None:
+    await points.settle_posts([fact["post_id"]])
+
+
+async def count_points_of_thread(fact: Fact) -> None:
+    await points.settle_thread(fact["thread_id"])
+
+
+async def count_points_of_space(fact: Fact) -> None:
+    """Also the rankings: that of the whole site must not go on counting what happened in an exclusive space."""
+    await points.settle_space(fact["space_id"])
+    await recompute_standings()
+
+
 async def tell_credited_helpers(fact: Fact) -> None:
     """Whoever wrote an answer that an entry was made from learns of it, once per entry, while they may read it."""
     rows = await fetch(
@@ -425,8 +440,8 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def rebuild_index(fact: Fact) -> None:
         await reindexing.ask()
 
-    decided = [tell_author_of_decision, index_thread]
-    earned = [grant_expert_by_rule, award_badges]
+    decided = [tell_author_of_decision, index_thread, count_points_of_thread]
+    earned = [grant_expert_by_rule, award_badges, count_points_of_thread]
     return {
         "thread.started": [
             index_thread,
@@ -448,8 +463,14 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "badge.granted": [tell_badge],
         "expert_rule.changed": [apply_expert_rule],
         "thread.reminder_due": [tell_asker],
-        "kudos.given": [index_thread_of_post, tell_thanked, note_first_thanks, award_badges],
-        "kudos.taken_back": [index_thread_of_post, untell_thanked, award_badges],
+        "kudos.given": [
+            index_thread_of_post,
+            tell_thanked,
+            note_first_thanks,
+            award_badges,
+            count_points_of_post,
+        ],
+        "kudos.taken_back": [index_thread_of_post, untell_thanked, award_badges, count_points_of_post],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": [*decided, plan_reminder_anew],
         "post.restored": [*decided, plan_reminder_anew],
@@ -464,7 +485,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "flag.dismissed": [tell_reporter],
         "space.made": [],
         "space.changed": [],
-        "space.access_changed": [recount_members_of_space],
+        "space.access_changed": [recount_members_of_space, count_points_of_space],
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],

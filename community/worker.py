@@ -36,6 +36,7 @@ from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.ranks.badges import apply_badges
 from community.ranks.expert_rules import apply_rules as apply_expert_rules
+from community.ranks.points import carry_on_points
 from community.reindexing.tending import IndexTending
 from community.segments.filling import tend_segments
 from community.segments.imports import carry_on_imports, forget_old_imports
@@ -105,6 +106,7 @@ class Worker:
             Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
+            Chore(carry_on_points, timedelta(seconds=2), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=6), start),
             Chore(apply_expert_rules, timedelta(hours=1), start + timedelta(minutes=2)),

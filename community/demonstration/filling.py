@@ -16,7 +16,7 @@ from community.core.clock import now
 from community.core.db import fetch, fetch_one, in_transaction, random_id
 from community.core.nicknames import nickname_key
 from community.core.progress import Progress
-from community.core.rows import insert
+from community.core.rows import insert, insert_many
 from community.demonstration import shapes
 from community.demonstration.askers import fill_askers
 from community.demonstration.content import load
@@ -27,9 +27,9 @@ from community.groups import invitations, requests
 from community.groups.models import Group, GroupRole, Membership
 from community.indexing import relate_thread
 from community.members.models import Member
-from community.ranks.actions import recompute_standings
 from community.ranks.badges import apply_badges
-from community.ranks.models import BadgeKind, Expert
+from community.ranks.models import BadgeKind, Expert, Rank
+from community.ranks.points import carry_on_points
 from community.ranks.usual_badges import usual_badges
 from community.reindexing.building import build_here, count_rows
 from community.settings import settings
@@ -67,6 +67,14 @@ async def fill(*, if_empty: bool) -> int:
     return 0
 
 
+RANKS = (
+    ("Helfende Hand", 5),
+    ("Gut bewandert", 20),
+    ("Guter Rat", 50),
+    ("Stütze der Community", 150),
+)
+
+
 class Filling:
     """The ids that texts refer to by name, while everything is written."""
 
@@ -99,7 +107,8 @@ class Filling:
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
         await _add_badges()
-        await recompute_standings()
+        await insert_many(Rank, [{"name": name, "points": points} for name, points in RANKS])
+        await carry_on_points()
 
     async def _add_member(self, member: shapes.Member, password_hash: str) -> None:
         account, member_id = member.account, random_id()

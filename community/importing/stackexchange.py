@@ -25,6 +25,7 @@ from community.importing.stackexchange_report import NAMES_ON_SCREEN, report_lin
 from community.importing.stackexchange_staging import Staging
 from community.importing.stackexchange_texts import Import
 from community.importing.stackexchange_threads import IMPORT_ENDED, bring_question
+from community.ranks import points
 from community.ranks.actions import recompute_standings
 from community.ranks.badges import apply_badges
 from community.settings import settings
@@ -178,6 +179,8 @@ async def _settle(run: Import) -> None:
             members = {run.staging.local_id("member", user.id) for user in users} - {None}
             changed += await history.settle_members([member for member in members if member is not None])
             progress.advance(len(users))
+    with Progress("Points") as progress:
+        changed += bool(await points.recount(progress.advance))
     if changed:
         await recompute_standings()
         await apply_badges(tell=False)

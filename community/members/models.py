@@ -28,6 +28,8 @@ class Member(Model):
     """Kudos received in open and members spaces."""
     solution_count = fields.IntField(default=0, db_default=0)
     """Solutions given in open and members spaces."""
+    points = fields.IntField(default=0, db_default=0)
+    """What the rules of points make of the two; the worker keeps it, from the ledger of `community.ranks`."""
     language = fields.CharField(max_length=8, default="", db_default="")
     colour_mode = fields.CharField(max_length=8, default="", db_default="")
     hides_ranks = fields.BooleanField(default=False, db_default=False)

@@ -25,6 +25,9 @@ class Profile:
     year_joined: int
     kudos_count: int
     solution_count: int
+    points: int
+    rank: str
+    """Empty below the first one, and for those who hide it."""
     hides_ranks: bool
 
 
@@ -32,12 +35,15 @@ async def get_profile(nickname: str) -> Profile:
     """The member with exactly this nickname; former members have no profile."""
     rows = await fetch(
         """SELECT id, nickname, role, staff_name, staff_field, photo, seed, year_joined, kudos_count,
-        solution_count, hides_ranks FROM members WHERE nickname = :nickname AND erased_at IS NULL""",
-        {"nickname": nickname},
+        solution_count, points, CASE WHEN hides_ranks = :no THEN
+          (SELECT r.name FROM ranks r WHERE r.points <= m.points ORDER BY r.points DESC LIMIT 1) END AS rank,
+        hides_ranks FROM members m WHERE nickname = :nickname AND erased_at IS NULL""",
+        {"nickname": nickname, "no": False},
     )
     if not rows:
         raise NotFound
-    return Profile(**{**dict(rows[0]), "hides_ranks": bool(rows[0]["hides_ranks"])})
+    row = rows[0]
+    return Profile(**{**dict(row), "rank": row["rank"] or "", "hides_ranks": bool(row["hides_ranks"])})
 
 
 async def complete_nickname(start: str, size: int = 8) -> list[str]:

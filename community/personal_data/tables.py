@@ -84,6 +84,7 @@ TABLES: dict[str, Held] = {
     "first_steps": Held(
         why_not="whether a new member has searched, asked and thanked yet; gone once they have"
     ),
+    "points": Held(why_not="computed from kudos and solutions, which are told"),
     "standings": Held(why_not="computed anew every few minutes from kudos and solutions, which are told"),
     "submissions": Held(why_not="a fingerprint that keeps a form from being sent twice; gone after a day"),
 }

@@ -6,6 +6,64 @@ from tortoise.models import Model
 from community.core.db import random_id
 
 
+class Point(Model):
+    """A fact that gives points: one row of the ledger, kept by `community.ranks.points` as the facts are now."""
+
+    id = fields.BigIntField(primary_key=True)
+    kind = fields.CharField(max_length=16)
+    """"kudos" or "solution"."""
+    fact_id = fields.BigIntField()
+    """The row of `kudos` or of `solutions`."""
+    post = fields.ForeignKeyField(
+        "community.Post", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    space = fields.ForeignKeyField("community.Space", related_name=False, on_delete=fields.RESTRICT)
+    member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
+    """Who receives the points."""
+    giver = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    """Who thanked, or asked what was solved; empty for former members, and where an import does not know."""
+    given_at = fields.DatetimeField(db_index=True)
+    month = fields.IntField()
+    """Of `given_at`, in UTC: twelve times the year, and the month from 0."""
+    nth = fields.IntField()
+    """The how-manyth fact of this month from this giver to this member."""
+
+    class Meta:
+        table = "points"
+        unique_together = (("kind", "fact_id"),)
+        indexes = (("member_id", "giver_id", "month"),)
+
+
+class PointRules(Model):
+    """What facts are worth: one row, with the id 1; without it the defaults hold."""
+
+    id = fields.IntField(primary_key=True, generated=False)
+    solution_points = fields.SmallIntField(default=5, db_default=5)
+    kudos_points = fields.SmallIntField(default=1, db_default=1)
+    pair_cap = fields.SmallIntField(default=10, db_default=10)
+    """How many facts of a month from one giver to one member count; 0 is all."""
+    version = fields.IntField(default=0, db_default=0)
+    changed_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    """Since when the points of all members follow from these rules; empty while the worker has yet to see to it."""
+
+    class Meta:
+        table = "point_rules"
+
+
+class Rank(Model):
+    """A step of the ladder: a title, and the points from which it is held."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=40, unique=True)
+    points = fields.IntField(unique=True)
+
+    class Meta:
+        table = "ranks"
+
+
 class Expert(Model):
     """A member's expert status for a space, until a date or until revoked."""
 
@@ -121,9 +179,11 @@ class Standing(Model):
     member = fields.ForeignKeyField(
         "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
+    points = fields.IntField(default=0, db_default=0)
     solution_count = fields.IntField()
     kudos_count = fields.IntField()
     is_staff = fields.BooleanField(default=False)
+    made_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "standings"

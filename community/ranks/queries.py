@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from community.core.clock import now
-from community.core.db import fetch
+from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.ranks.actions import PERIODS
@@ -16,8 +17,11 @@ from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 class StandingLine:
     position: int
     author: AuthorRow
+    points: int
     solution_count: int
     kudos_count: int
+    made_at: datetime | None
+    """The moment up to which facts are counted."""
 
 
 async def list_standings(
@@ -27,17 +31,20 @@ async def list_standings(
     if days not in PERIODS or (space_id and not viewer.may_read(space_id)):
         raise NotFound
     rows = await fetch(
-        f"""SELECT s.position, s.solution_count AS solutions, s.kudos_count AS kudos, {AUTHOR_COLUMNS}
+        f"""SELECT s.points, s.solution_count AS solutions, s.kudos_count AS kudos, s.made_at, {AUTHOR_COLUMNS}
         FROM standings s JOIN members m ON m.id = s.member_id
         WHERE s.space_id = :space_id AND s.days = :days AND s.is_staff = :staff AND m.erased_at IS NULL
-        AND m.hides_ranks = :no ORDER BY s.position LIMIT :size""",  # noqa: S608 - constants
+        AND m.hides_ranks = :no AND (m.role <> 'customer') = s.is_staff
+        ORDER BY s.position LIMIT :size""",  # noqa: S608 - constants
         {"space_id": space_id, "days": days, "staff": staff, "no": False, "size": size},
     )
-    lines = []
+    # Counted here: nobody's place says that somebody before them has left or hides.
+    lines: list[StandingLine] = []
     for row in rows:
         author = author_of(row)
         if author:
-            lines.append(StandingLine(row["position"], author, row["solutions"], row["kudos"]))
+            place, made_at = len(lines) + 1, as_time(row["made_at"])
+            lines.append(StandingLine(place, author, row["points"], row["solutions"], row["kudos"], made_at))
     return lines
 
 

@@ -35,6 +35,8 @@ class AuthorRow:
     year_joined: int
     solution_count: int
     hides_ranks: bool
+    rank: str = ""
+    """The title that their points give; empty below the first one, and for those who hide it."""
     is_expert: bool = False
     """Expert of the space that the text stands in."""
 
@@ -93,7 +95,8 @@ class PostRow:
 
 
 AUTHOR_COLUMNS = """m.id AS member_id, m.nickname, m.role, m.staff_name, m.staff_field, m.photo, m.seed,
-       m.year_joined, m.solution_count, m.hides_ranks, m.erased_at"""
+       m.year_joined, m.solution_count, m.hides_ranks, m.erased_at,
+       (SELECT r.name FROM ranks r WHERE r.points <= m.points ORDER BY r.points DESC LIMIT 1) AS rank_name"""
 
 
 def author_of(row: Mapping[str, Any], *, with_expert: bool = False) -> AuthorRow | None:
@@ -111,6 +114,7 @@ def author_of(row: Mapping[str, Any], *, with_expert: bool = False) -> AuthorRow
         year_joined=row["year_joined"],
         solution_count=row["solution_count"],
         hides_ranks=bool(row["hides_ranks"]),
+        rank="" if row["hides_ranks"] else row["rank_name"] or "",
         is_expert=bool(row["is_expert"]) if with_expert else False,
     )
 

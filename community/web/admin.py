@@ -78,6 +78,7 @@ def _links() -> tuple[AdminLink, ...]:
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
         AdminLink(_("Badges"), "/admin/badges", _("Milestones, and honours by hand"), "star"),
         AdminLink(_("Experts"), "/admin/experts", _("By what rule members become experts"), "award"),
+        AdminLink(_("Points and ranks"), "/admin/ranks", _("What helping is worth, names of ranks"), "star"),
         AdminLink(
             _("FAQ export"), "/admin/faq/export", _("Published entries for the company’s website"), "download"
         ),

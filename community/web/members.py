@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from community.core.i18n import ngettext, number
 from community.core.viewer import STAFF_ROLES
 from community.members.queries import Profile, complete_nickname, get_profile
+from community.ranks.ladder import find_ladder
 from community.ranks.queries import list_badges, list_expert_subjects, list_own_badges
 from community.threads.lists import list_solved_by, list_started_by
 from community.web.lists import thread_rows
@@ -26,6 +28,9 @@ class ProfilePage:
     year_joined: int
     solution_count: int
     kudos_count: int
+    points: int
+    next_rank: str
+    """For the member themself: what leads to the next rank; empty on the last one."""
     shows_standing: bool
     experts: tuple[Link, ...]
     own_badges: tuple[tuple[str, str], ...]
@@ -52,6 +57,8 @@ async def show_member(request: Request) -> Response:
         year_joined=profile.year_joined,
         solution_count=profile.solution_count,
         kudos_count=profile.kudos_count,
+        points=profile.points,
+        next_rank=await _next_rank(profile.points) if shows_standing and profile.id == viewer.id else "",
         shows_standing=shows_standing,
         experts=tuple(Link(name, f"/spaces/{slug}") for name, slug in subjects),
         own_badges=tuple(await list_own_badges(profile.id)) if shows_standing else (),
@@ -61,6 +68,18 @@ async def show_member(request: Request) -> Response:
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
     )
     return await show(request, "members/show.html", page, Head(robots="noindex"))
+
+
+async def _next_rank(points: int) -> str:
+    step = (await find_ladder()).next_after(points)
+    if step is None:
+        return ""
+    missing = step.points - points
+    return ngettext(
+        "%(num)s more point, and your rank is “%(rank)s”.",
+        "%(num)s more points, and your rank is “%(rank)s”.",
+        missing,
+    ) % {"num": number(missing), "rank": step.name}
 
 
 async def suggest_members(request: Request) -> Response:
@@ -81,4 +100,5 @@ def _author(profile: Profile, is_staff: bool) -> Author:
         seed=profile.seed,
         photo=profile.photo if is_staff else "",
         line=line,
+        rank="" if is_staff else profile.rank,
     )

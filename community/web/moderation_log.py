@@ -21,7 +21,9 @@ from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
-_SUBJECT = re.compile(r"(post|thread|member|space|faq|words|company|attribute|segment|badge):([0-9]{1,16})")
+_SUBJECT = re.compile(
+    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank):([0-9]{1,16})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def act_names() -> dict[str, str]:
         "change_role": _("role changed"),
         "reset_second_factor": _("second factor taken away, by command"),
         "grant_expert": _("made an expert"),
+        "change_recognition": _("points and ranks changed"),
         "revoke_expert": _("no expert any more"),
         "leave_expert_to_rule": _("expert status left to the rule again"),
         "add_badge": _("badge added"),
@@ -195,6 +198,8 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
     if kind == "badge":
         url = f"/admin/badges/{number}" if title and viewer.is_administrator else ""
         return Link(title or _("Removed badge"), url)
+    if kind == "rank":
+        return Link(_("Points and ranks"), "/admin/ranks" if viewer.is_administrator else "")
     if kind == "words":
         return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

@@ -30,6 +30,7 @@ def author(row: AuthorRow | None, *, asker_id: int | None = None, subject: str =
         url=profile_url(row.nickname),
         seed=row.seed,
         line=standing_line(row.year_joined, row.solution_count, hidden=row.hides_ranks),
+        rank=row.rank,
         expert=subject if row.is_expert and not row.hides_ranks else "",
         asker=asker_id is not None and row.id == asker_id,
     )

@@ -1,15 +1,15 @@
-"""The part of the URL map about who helps: experts and the rules that make them."""
+"""The part of the URL map about who helps: experts, points and ranks, and the rules that make them."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import admin_badges, admin_experts, admin_people, expert_asking, experts
+from community.web import admin_badges, admin_experts, admin_people, admin_ranks, expert_asking, experts
 
 
 def recognition_routes() -> list[BaseRoute]:
-    """Experts of a space for its readers; everything by which somebody becomes one, for administrators."""
+    """Experts of a space for its readers; what makes experts and gives points and ranks, for administrators."""
     rules, person = "/admin/experts", "/admin/people/{nickname}/experts"
     asking = "/threads/{thread_id:int}/experts"
     one = f"{person}/{{space_id:int}}"
@@ -23,6 +23,8 @@ def recognition_routes() -> list[BaseRoute]:
         post(f"{rules}/{{slug}}", admin_experts.change_rule, "admin.change_expert_rule", staff),
         post(f"{rules}/{{slug}}/remove", admin_experts.remove_rule, "admin.remove_expert_rule", staff),
         *_badges(),
+        get("/admin/ranks", admin_ranks.show_ranks, "admin.ranks", staff),
+        post("/admin/ranks", admin_ranks.change_ranks, "admin.change_ranks", staff),
         post(person, admin_people.grant_expert_status, "admin.grant_expert", staff),
         post(f"{one}/revoke", admin_people.revoke_expert_status, "admin.revoke_expert", staff),
         post(f"{one}/leave", admin_people.leave_expert_status_to_rule, "admin.leave_expert", staff),

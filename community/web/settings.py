@@ -190,6 +190,7 @@ def _author(profile: Profile) -> Author:
             year_joined=profile.year_joined,
             solution_count=profile.solution_count,
             hides_ranks=profile.hides_ranks,
+            rank=profile.rank,
         )
     )
 
@@ -200,6 +201,7 @@ def _public_facts(profile: Profile) -> tuple[tuple[str, str], ...]:
         (_("Member since"), str(profile.year_joined)),
         (_("Kudos"), i18n.number(profile.kudos_count)),
         (_("Solutions"), i18n.number(profile.solution_count)),
+        *(() if profile.hides_ranks else ((_("Points"), i18n.number(profile.points)),)),
     )
 
 

@@ -16,7 +16,9 @@ from community.core import outbox
 from community.core.clock import now
 from community.core.db import fetch
 from community.indexing import INDEXING_FACTS, relate_thread
+from community.ranks import points
 from community.ranks.actions import recompute_standings
+from community.ranks.models import Standing
 from community.reindexing.building import rebuild
 from search import open_engine
 from tests.clients import browser
@@ -64,7 +66,10 @@ async def opened(folder: Path) -> AsyncIterator[ASGIApp]:
         await outbox.tick_off(INDEXING_FACTS, before=now())
         for row in await fetch("SELECT id FROM threads ORDER BY id"):
             await relate_thread(engine, row["id"])
+        await points.recount()
         await recompute_standings()
+        # Not what the worlds differ in: the moment at which each of them was counted.
+        await Standing.all().update(made_at=None)
         yield create_app(search=engine, connect_database=False)
     finally:
         await engine.close()

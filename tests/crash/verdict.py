@@ -8,6 +8,7 @@ from pathlib import Path
 
 from community.core.db import as_json, fetch
 from community.indexing import thread_key
+from community.ranks import points
 from community.threads.recounting import recount
 from search import open_engine
 from search.index import Query
@@ -36,6 +37,9 @@ async def findings(crowd: Crowd, index: Path) -> list[str]:
     wrong = await recount()
     if wrong:
         found.append(f"{wrong} rows had wrong counters")
+    mended = await points.recount()
+    if mended:
+        found.append(str(mended))
     return found
 
 
