@@ -33,6 +33,7 @@ from community.spaces.queries import readers_among
 from community.threads import reminders, satisfaction
 from community.threads.actions import MOST_MENTIONS
 from community.threads.order import recount_members
+from community.threads.wishes import list_followers_of_subjects
 
 FORGOTTEN_ONCE_DONE = frozenset(
     {
@@ -108,6 +109,14 @@ async def tell_followers(fact: Fact) -> None:
         asker = followers & {post["asker_id"]}
         await _tell(fact, "answered", asker, post)
         await _tell(fact, "answered_followed", followers - asker, post)
+
+
+async def tell_followers_of_subjects(fact: Fact) -> None:
+    """Whoever follows the space of a new thread or one of its tags; whoever is mentioned in it has heard already."""
+    post, after = await _post(fact["post_id"]), 0
+    while post and (members := await list_followers_of_subjects(post["thread_id"], after=after)):
+        await _tell(fact, "started_followed", members, post)
+        after = members[-1]
 
 
 async def tell_commented_author(fact: Fact) -> None:
@@ -447,6 +456,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
             index_thread,
             relate_thread,
             tell_mentioned,
+            tell_followers_of_subjects,
             note_activity_of_space,
             note_first_question,
         ],

@@ -6,17 +6,26 @@ from collections.abc import Iterable, Mapping
 
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
-from community.notifications.rules import MUTED, TOPIC_OF, Channel, Topic
+from community.notifications.rules import MUTED, MUTED_WITH_SUBJECT, TOPIC_OF, Channel, Topic
 
 WANTED = """NOT EXISTS (SELECT 1 FROM notification_choices c
 WHERE c.member_id = m.id AND c.topic = :topic AND c.channel = 'none')
-AND NOT EXISTS (SELECT 1 FROM thread_mutes u WHERE u.member_id = m.id AND u.thread_id = :muted_thread)"""
+AND NOT EXISTS (SELECT 1 FROM thread_mutes u WHERE u.member_id = m.id AND u.thread_id = :muted_thread)
+AND NOT EXISTS (SELECT 1 FROM threads t JOIN space_wishes w ON w.space_id = t.space_id
+WHERE t.id = :muted_subject AND w.member_id = m.id AND w.wish = 'mute')
+AND NOT EXISTS (SELECT 1 FROM thread_tags x JOIN tag_wishes w ON w.name = x.name
+WHERE x.thread_id = :muted_subject AND w.member_id = m.id AND w.wish = 'mute')"""
 """Whether member `m` wants to be told: the one place where this is asked, with what `_asked` gives."""
 
 
 def _asked(kind: str, thread_id: int | None) -> dict[str, str | int]:
-    """The topic (none: always told), and the thread that must not be muted (none: 0, which is no thread)."""
-    return {"topic": str(TOPIC_OF.get(kind, "")), "muted_thread": thread_id or 0 if kind in MUTED else 0}
+    """The topic (none: always told), the thread that must not be muted, and the one of which neither space nor tag
+    may be (none: 0, which is no thread)."""
+    return {
+        "topic": str(TOPIC_OF.get(kind, "")),
+        "muted_thread": thread_id or 0 if kind in MUTED else 0,
+        "muted_subject": thread_id or 0 if kind in MUTED_WITH_SUBJECT else 0,
+    }
 
 
 async def notify(

@@ -17,6 +17,8 @@ class Topic(StrEnum):
 
     ANSWERS = "answers"
     FOLLOWED = "followed"
+    NEW_THREADS = "new_threads"
+    """In spaces and with tags that one follows."""
     MENTIONS = "mentions"
     COMMENTS = "comments"
     SOLUTIONS = "solutions"
@@ -35,6 +37,7 @@ class Topic(StrEnum):
 TOPIC_OF: dict[str, Topic] = {
     "answered": Topic.ANSWERS,
     "answered_followed": Topic.FOLLOWED,
+    "started_followed": Topic.NEW_THREADS,
     "mentioned": Topic.MENTIONS,
     "commented": Topic.COMMENTS,
     "accepted": Topic.SOLUTIONS,
@@ -53,6 +56,10 @@ TOPIC_OF: dict[str, Topic] = {
 MUTED = frozenset({"answered", "answered_followed", "commented", "thanked"})
 """What a muted thread says no more: its talk. Told are still what turns to the member alone, once: a mention, the own
 answer as solution or in the FAQ, what became of a flag; and what is always told."""
+
+MUTED_WITH_SUBJECT = frozenset({"started_followed", "answered_followed"})
+"""What a muted space or tag says no more: all that one hears of by following, wherever one does. One's own questions
+and posts are heard of; whoever wants quiet from these mutes the thread."""
 
 ALWAYS_TOLD = frozenset(
     {

@@ -215,6 +215,20 @@ async def _mutes(viewer: Viewer) -> Section:
     return await _marked(viewer, "thread_mutes")
 
 
+async def _wishes(viewer: Viewer) -> Section:
+    spaces = await fetch(
+        """SELECT s.name AS space, x.wish, x.created_at FROM space_wishes x
+        LEFT JOIN spaces s ON s.id = x.space_id AND s.id IN (:readable)
+        WHERE x.member_id = :me ORDER BY x.created_at""",
+        {"me": viewer.id, "readable": viewer.readable_space_ids},
+    )
+    tags = await fetch(
+        "SELECT name AS tag, wish, created_at FROM tag_wishes WHERE member_id = :me ORDER BY created_at",
+        {"me": viewer.id},
+    )
+    return [dict(row) for row in (*spaces, *tags)]
+
+
 async def _marked(viewer: Viewer, table: str) -> Section:
     rows = await fetch(
         f"""SELECT x.created_at, {_title(viewer)} FROM {table} x JOIN threads t ON t.id = x.thread_id
@@ -524,6 +538,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "same_problems": _same_problems,
     "follows": _follows,
     "mutes": _mutes,
+    "wishes": _wishes,
     "memberships": _memberships,
     "join_requests": _join_requests,
     "group_invitations": _group_invitations,

@@ -54,6 +54,8 @@ TABLES: dict[str, Held] = {
     "same_problems": Held("same_problems"),
     "follows": Held("follows"),
     "thread_mutes": Held("mutes"),
+    "space_wishes": Held("wishes"),
+    "tag_wishes": Held("wishes"),
     "memberships": Held("memberships"),
     "group_leavings": Held("memberships"),
     "join_requests": Held("join_requests"),

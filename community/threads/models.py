@@ -226,6 +226,43 @@ class Mute(Model):
         indexes = (("member_id", "created_at"),)
 
 
+class Wish(StrEnum):
+    """What a member wants of a space or a tag; without a row, neither."""
+
+    FOLLOW = "follow"
+    MUTE = "mute"
+
+
+class SpaceWish(Model):
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    space = fields.ForeignKeyField("community.Space", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    wish = fields.CharField(max_length=8)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "space_wishes"
+        unique_together = (("space_id", "member_id"),)
+
+
+class TagWish(Model):
+    """Of a tag in all spaces, whichever threads bear it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    name = fields.CharField(max_length=40)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    wish = fields.CharField(max_length=8)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "tag_wishes"
+        unique_together = (("name", "member_id"),)
+
+
 class Draft(Model):
     """What a member has typed but not published: one per member and place ("ask", "answer:<thread id>")."""
 

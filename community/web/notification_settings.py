@@ -92,6 +92,7 @@ def _sections() -> tuple[tuple[str, tuple[tuple[Topic, str, str], ...]], ...]:
             (
                 (Topic.MENTIONS, _("Somebody mentions your nickname"), ""),
                 (Topic.FOLLOWED, _("Answers in other threads you follow"), ""),
+                (Topic.NEW_THREADS, _("New threads in spaces and with tags you follow"), ""),
                 (Topic.EXPERT_QUESTIONS, _("Questions that are sent to you as an expert"), ""),
             ),
         ),

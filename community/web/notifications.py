@@ -129,6 +129,8 @@ def _texts(actor: str) -> dict[str, str]:
     return {
         "answered": _("%(name)s has answered") % name,
         "answered_followed": _("%(name)s has answered in a thread you follow") % name,
+        "started_followed": _("%(name)s has started a thread in a space or with a tag that you follow")
+        % name,
         "commented": _("%(name)s has commented on your post") % name,
         "mentioned": _("%(name)s has mentioned you") % name,
         "accepted": _("%(name)s has marked your answer as the solution") % name,

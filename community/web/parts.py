@@ -392,6 +392,18 @@ class LanguageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class WishForm:
+    """The buttons "Follow" and "Mute" of a space or a tag; `wish` is which of them is pressed."""
+
+    url: str
+    wish: str
+    back: str
+    """Where the form leads to afterwards."""
+    name: str = ""
+    """What it is about, read out where several such forms stand on a page."""
+
+
+@dataclass(frozen=True, slots=True)
 class FrameViewer:
     """The signed-in member in the header."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import live, notification_settings, notifications
+from community.web import following, live, notification_settings, notifications
 
 SCOPED, MEMBER = Access.SCOPED, Access.MEMBER
 
@@ -26,4 +26,7 @@ def telling() -> list[BaseRoute]:
         post(
             "/settings/notifications", notification_settings.choose, "settings.choose_notifications", MEMBER
         ),
+        get("/settings/following", following.show_following, "settings.following", MEMBER),
+        post("/spaces/{slug}/wish", following.choose_for_space, "spaces.wish", MEMBER),
+        post("/tags/{name}/wish", following.choose_for_tag, "tags.wish", MEMBER),
     ]

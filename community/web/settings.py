@@ -112,6 +112,7 @@ def settings_tabs(current: str) -> tuple[FilterLink, ...]:
         "privacy": _("Privacy"),
         "language": _("Language"),
         "notifications": _("Notifications"),
+        "following": _("Following"),
         "mail": _("Mail address"),
         "password": _("Password"),
         "second-factor": _("Second factor"),

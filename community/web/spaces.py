@@ -16,9 +16,11 @@ from community.ranks.queries import list_experts
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import SpaceCard, find_space, list_tags, list_way_in
 from community.threads.lists import FILTERS, list_pinned, list_threads
+from community.threads.wishes import find_wishes
+from community.web.following import wish_for_space, wish_for_tag
 from community.web.lists import tag_links, thread_rows
 from community.web.pages import Head, choose_language, show, viewer_of
-from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When
+from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When, WishForm
 from community.web.people import author
 
 SpaceTiles = tuple[SpaceTile, ...]
@@ -47,6 +49,10 @@ class SpacePage:
     newer_url: str
     ask_url: str
     feed_url: str
+    wish: WishForm | None = None
+    """For members: the buttons of the space."""
+    tag_wish: WishForm | None = None
+    """In its place those of the tag, where one is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,8 @@ async def show_space(request: Request) -> Response:
     pinned = await list_pinned(viewer, space.id) if is_first else ()
     pinned_ids = {line.id for line in pinned}
     experts = await list_experts(viewer, space.id) if space.kind == SpaceKind.QUESTIONS else []
+    wish, tag_wish = await find_wishes(viewer, space.id, tag) if viewer.is_member else ("", "")
+    back = _address(space.slug, chosen, tag)
     is_open = space.access == SpaceAccess.OPEN
     feed_url = f"/feeds/spaces/{space.slug}.atom" if is_open else ""
     page = SpacePage(
@@ -121,6 +129,8 @@ async def show_space(request: Request) -> Response:
         newer_url=_address(space.slug, chosen, tag, after=threads.newer),
         ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
         feed_url=feed_url,
+        wish=wish_for_space(space.slug, wish, back=back) if viewer.is_member and not tag else None,
+        tag_wish=wish_for_tag(tag, tag_wish, back=back, name=tag) if viewer.is_member and tag else None,
     )
     head = Head(
         section="blog" if space.kind == SpaceKind.BLOG else "spaces",

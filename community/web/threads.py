@@ -53,6 +53,8 @@ from community.web.thread_page import (
 from community.web.writing import is_fragment
 
 LONGEST_DESCRIPTION = 155
+BACK = {"notifications": "/notifications", "following": "/settings/following"}
+"""Lists with buttons for threads, by what their forms say."""
 
 
 async def show_thread(request: Request) -> Response:
@@ -295,7 +297,7 @@ async def _toggle_follow(request: Request, *, follows: bool) -> Response:
     else:
         await marks.unfollow_thread(thread.id, by=viewer.id)
     if not is_fragment(request):
-        return redirect(thread_url(thread.id, thread.slug))
+        return redirect(await _back(request, thread))
     choose_language(request, thread.language)
     page = TogglePage(thread.id, follow_url(thread, followed=follows), follows)
     return await show(request, "threads/toggles.html", page, block="follow")
@@ -310,13 +312,18 @@ async def unmute_thread(request: Request) -> Response:
 
 
 async def _toggle_mute(request: Request, change: Callable[..., Awaitable[None]]) -> Response:
-    """From the thread, or from the list of notifications and back to it."""
+    """From the thread, or from a list and back to it."""
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     authorize(permissions.can_follow(viewer, thread))
     await change(thread.id, by=viewer.id)
-    from_list = (await read_form(request)).get("from") == "notifications"
-    return redirect("/notifications" if from_list else thread_url(thread.id, thread.slug), notice="saved")
+    return redirect(await _back(request, thread), notice="saved")
+
+
+async def _back(request: Request, thread: ThreadView) -> str:
+    """To where the button stood."""
+    place = (await read_form(request)).get("from", "")
+    return BACK.get(place) or thread_url(thread.id, thread.slug)
 
 
 async def withdraw_solution(request: Request) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from community.http.route import Access, PolicyRoute, leaves
 from community.web.routes import routes
 from community.web.theming import Theme
-from tests.access.worlds import World
+from tests.access.worlds import MARKER, World
 
 FORM = {
     "title": "A title that is long enough",
@@ -49,6 +49,11 @@ def forms_for(world: World) -> Iterator[tuple[str, dict[str, str]]]:
         elif "{entry_id:int}" in path:
             for entry_id in world.entry_ids:
                 yield path.replace("{entry_id:int}", str(entry_id)), FORM
+        elif path.startswith("/spaces/{slug}"):
+            for slug in {url.split("/")[2] for url in world.urls if url.startswith("/spaces/")}:
+                yield path.replace("{slug}", slug), {**FORM, "wish": "follow"}
+        elif path.startswith("/tags/{name}"):
+            yield path.replace("{name}", MARKER.lower()), {**FORM, "wish": "follow"}
         elif path.startswith("/groups/{slug}"):
             for slug in slugs:
                 yield path.replace("{slug}", slug), FORM

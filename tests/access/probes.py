@@ -147,6 +147,7 @@ OWN_THINGS: dict[str, str] = {
     "settings.profile": "one's own nickname",
     "settings.privacy": "one's own choices",
     "settings.notifications": "one's own choices",
+    "settings.following": "what one follows, as far as one may read it",
     "settings.password": "a form",
     "settings.second_factor": "one's own factors",
     "settings.app_form": "a form",

@@ -31,7 +31,7 @@ from community.segments.attributes import set_account_attributes, set_company_at
 from community.segments.models import Kind, Subject
 from community.threads import marks, satisfaction
 from community.threads.actions import edit_post, save_draft
-from community.threads.models import Post, Thread
+from community.threads.models import Post, SpaceWish, TagWish, Thread
 from community.vocabulary.models import VocabularyEntry
 from tests.cast import Cast
 from tests.factories import (
@@ -127,6 +127,8 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await marks.mark_same_problem(others.id, by=member.id)
     await marks.follow_thread(others.id, by=member.id)
     await marks.mute_thread(thread.id, by=member.id)
+    await SpaceWish.create(space_id=cast.open_space.id, member_id=member.id, wish="follow", created_at=now())
+    await TagWish.create(name="Qxwtagwish", member_id=member.id, wish="mute", created_at=now())
     await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
     group = await make_group("Group of many")
     await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())
@@ -173,6 +175,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         f"Qxw{word}"
         for word in (
             "drafttitle",
+            "tagwish",
             "draftbody",
             "drafttag",
             "told",

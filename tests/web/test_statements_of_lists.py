@@ -18,8 +18,8 @@ pytestmark = pytest.mark.each_database
     [
         # Session with the member, spaces and bell on each; then threads, articles, ranking, FAQ, first steps,
         ("/", 8),
-        # and threads, pinned ones, experts, tags.
-        ("/spaces/{space}", 7),
+        # and threads, pinned ones, experts, what the member follows, tags.
+        ("/spaces/{space}", 8),
     ],
 )
 async def test_lists_cost_the_same_however_many_threads_there_are(
