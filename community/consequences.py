@@ -10,19 +10,22 @@ from collections.abc import Iterable
 from community import indexing
 from community.accounts import asker_mails, mails, reveals
 from community.accounts.erasure import find_erased_member
+from community.accounts.news_mails import stop_link_for
 from community.companies import claims, membership
 from community.companies import mails as company_mails
 from community.core import markdown
 from community.core.clock import now
 from community.core.db import as_json, fetch
 from community.core.nicknames import nickname_key
-from community.core.outbox import Consequences, Fact
+from community.core.outbox import Consequences, Fact, NotYet
 from community.core.site_stamp import raise_site_stamp
 from community.groups.queries import list_told_of_requests
 from community.indexing import PendingDocuments
 from community.members.first_steps import Step, take_step
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
-from community.notifications.queries import list_choices
+from community.notifications.mail_figures import count_mail
+from community.notifications.mail_wishes import channel_for, find_stop_token, find_wishes, quiet_ends
+from community.notifications.mailing import send_mail
 from community.notifications.rules import Channel, Topic
 from community.ranks import badges, expert_questions, expert_rules, points
 from community.ranks.actions import recompute_standings
@@ -159,7 +162,8 @@ async def mail_asker(fact: Fact) -> None:
     waiting = await reminders.find_waiting(fact["thread_id"])
     if waiting is not None and await _may_mail_asker(waiting):
         token = await reminders.find_token(waiting.thread_id)
-        await asker_mails.mail_reminder(fact, waiting.asker_id, token)
+        stop_link = await _stop_link(waiting.asker_id)
+        await count_mail(await asker_mails.mail_reminder(fact, waiting.asker_id, token, stop_link))
 
 
 async def mail_satisfaction(fact: Fact) -> None:
@@ -167,14 +171,29 @@ async def mail_satisfaction(fact: Fact) -> None:
     asked = await satisfaction.find_asked(fact["thread_id"])
     token = await satisfaction.find_token(fact["thread_id"])
     if asked is not None and token and await _may_mail_asker(asked):
-        await asker_mails.mail_satisfaction(fact, asked.asker_id, token)
+        stop_link = await _stop_link(asked.asker_id)
+        await count_mail(await asker_mails.mail_satisfaction(fact, asked.asker_id, token, stop_link))
 
 
 async def _may_mail_asker(about: reminders.Waiting | satisfaction.Asked) -> bool:
-    """Whether the asker may read the thread now, and wants to be asked."""
+    """Whether the asker may read the thread now, and wants to be asked by mail; later, if they want quiet now."""
     if not await readers_among(about.space_id, {about.asker_id}):
         return False
-    return (await list_choices(about.asker_id))[Topic.OWN_QUESTIONS] is not Channel.NONE
+    if await channel_for(about.asker_id, Topic.OWN_QUESTIONS) is not Channel.MAIL:
+        return False
+    quiet = quiet_ends(await find_wishes(about.asker_id), now())
+    if quiet is not None:
+        raise NotYet(quiet)
+    return True
+
+
+async def _stop_link(asker_id: int) -> str:
+    return stop_link_for(await find_stop_token(asker_id), [Topic.OWN_QUESTIONS])
+
+
+async def mail_news(fact: Fact) -> None:
+    """What a member has not read in the site, bundled."""
+    await send_mail(fact["mail_id"])
 
 
 async def tell_asker_of_acceptance(fact: Fact) -> None:
@@ -499,8 +518,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
+        "account.address_doubted": [mails.mail_same_address],
         "account.asker_reminded": [mail_asker],
         "account.satisfaction_asked": [mail_satisfaction],
+        "account.news_to_mail": [mail_news],
         "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
         "account.sign_on_linked": [mails.mail_sign_on_linked],

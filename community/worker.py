@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from community.accounts.consents import forget_unconfirmed
 from community.accounts.erasure import forget_unsent_mails
 from community.accounts.invitations import forget_ended_mail_invitations
+from community.accounts.letters import use_look
 from community.accounts.links import forget_ended_links
 from community.accounts.log_in_steps import forget_ended_steps
 from community.accounts.sign_ons import forget_ended_arrivals
@@ -32,6 +33,7 @@ from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
+from community.notifications.mailing import forget_old_mails, make_due_digests, make_due_mails
 from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.ranks.badges import apply_badges
@@ -44,6 +46,7 @@ from community.threads.reminders import send_due_reminders
 from community.threads.satisfaction import send_due_questions
 from community.vector_making import VectorMaker
 from community.vocabulary.following import LOOK_EVERY, Follower
+from community.web.mail_look import configured_look
 from search import SearchEngine
 from search.embedders import EmbedderDown
 from search.index import SearchDown
@@ -94,6 +97,7 @@ class Worker:
     """Drains the outbox. What a batch wants indexed is written to the search engine in one go."""
 
     def __init__(self, engine: SearchEngine) -> None:
+        use_look(configured_look())
         self.pending = PendingDocuments(engine)
         self.consequences = consequences(self.pending)
         self.index = IndexTending(engine)
@@ -132,6 +136,9 @@ class Worker:
             Chore(tend_segments, timedelta(seconds=2), start),
             Chore(send_due_reminders, timedelta(minutes=5), start + timedelta(minutes=1)),
             Chore(send_due_questions, timedelta(minutes=5), start + timedelta(minutes=1)),
+            Chore(make_due_mails, timedelta(seconds=10), start),
+            Chore(make_due_digests, timedelta(minutes=1), start),
+            Chore(forget_old_mails, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
@@ -187,7 +194,7 @@ class Worker:
         if len(deliveries) < len(rows):
             await outbox.give_back(rows[len(deliveries) :])
         for delivery in deliveries:
-            if delivery.failure is not None:
+            if delivery.failure is not None and not isinstance(delivery.failure, outbox.NotYet):
                 logger.warning(
                     "consequence failed", extra={"fact": delivery.row.name}, exc_info=delivery.failure
                 )

@@ -50,6 +50,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 from community.core.db import in_transaction  # noqa: E402
 from tests.databases import KINDS, Databases, Kind  # noqa: E402
 from tests.fixtures import app, cast, search_engine, visit  # noqa: E402, F401 - fixtures for all tests
+from tests.mail_server import start_server  # noqa: E402, F401
 
 MakeDatabase = Callable[..., Awaitable[str]]
 

@@ -130,12 +130,13 @@ async def confirm_new_mail(token: str, *, kept_session: str) -> None:
             used = await links.use_link(token, Purpose.NEW_MAIL)
             mail = vault.unseal(used.new_mail_encrypted, vault.LINK_NEW_MAIL, used.id)
             await execute(
-                """UPDATE vault_accounts SET mail_hash = :hash, mail_encrypted = :sealed, confirmed_at = :now
-                WHERE id = :id""",
+                """UPDATE vault_accounts SET mail_hash = :hash, mail_encrypted = :sealed, confirmed_at = :now,
+                mail_refused = :no WHERE id = :id""",
                 {
                     "hash": vault.mail_hash(mail),
                     "sealed": vault.seal(mail, vault.ACCOUNT_MAIL, used.account_id),
                     "now": now(),
+                    "no": False,
                     "id": used.account_id,
                 },
             )

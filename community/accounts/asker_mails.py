@@ -9,33 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from community.accounts import vault
-from community.accounts.letters import Letter, in_language, link_url, send_letter
-from community.accounts.models import Account
-from community.core.db import fetch_one
+from community.accounts.letters import Letter, link_url
+from community.accounts.news_mails import Outcome, send_news
 from community.core.i18n import gettext as _
 from community.core.outbox import Fact
-from community.settings import settings
 
 
-async def mail_reminder(fact: Fact, member_id: int, token: str) -> None:
+async def mail_reminder(fact: Fact, member_id: int, token: str, stop_link: str) -> Outcome:
     """Whether one of the answers has solved the question."""
-    await _send(fact, member_id, "reminder", lambda: _reminder(link_url("/reminder", token)))
+    return await _send(
+        fact, member_id, "reminder", lambda: _reminder(link_url("/reminder", token)), stop_link
+    )
 
 
-async def mail_satisfaction(fact: Fact, member_id: int, token: str) -> None:
+async def mail_satisfaction(fact: Fact, member_id: int, token: str, stop_link: str) -> Outcome:
     """How satisfied the asker is with the solution; one link for each number."""
-    await _send(fact, member_id, "satisfaction", lambda: _satisfaction(link_url("/satisfaction", token)))
+    return await _send(
+        fact, member_id, "satisfaction", lambda: _satisfaction(link_url("/satisfaction", token)), stop_link
+    )
 
 
-async def _send(fact: Fact, member_id: int, kind: str, letter: Callable[[], Letter]) -> None:
-    account = await Account.get_or_none(member_id=member_id, confirmed_at__isnull=False)
-    member = await fetch_one("SELECT language FROM members WHERE id = :id", {"id": member_id})
-    if account is None or member is None:
-        return
-    with in_language(member["language"]):
-        mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
-        to = vault.unseal(account.mail_encrypted, vault.ACCOUNT_MAIL, account.id)
-        await send_letter(f"{kind}-{mail_id}", to, letter())
+async def _send(
+    fact: Fact, member_id: int, kind: str, write: Callable[[], Letter], stop_link: str
+) -> Outcome:
+    mail_id = vault.keys().keyed_hash("mail id", f"{member_id}:{fact.id}")
+    return await send_news(
+        member_id,
+        f"{kind}-{mail_id}",
+        write,
+        stop_link=stop_link,
+        topics=lambda: _("Reminders to say whether your question is solved"),
+    )
 
 
 def _reminder(link: str) -> Letter:
@@ -49,7 +53,7 @@ def _reminder(link: str) -> Letter:
             (_("Yes, it is solved"), f"{link}&say=solved"),
             (_("No, it is still open"), f"{link}&say=open"),
         ],
-        after=[_("We remind you twice at most, and not at all once you have said so."), _no_more()],
+        after=[_("We remind you twice at most, and not at all once you have said so.")],
     )
 
 
@@ -66,13 +70,8 @@ def _satisfaction(link: str) -> Letter:
             (f"{rating} – {names[rating]}", f"{link}&rating={rating}")
             for rating in sorted(names, reverse=True)
         ],
-        after=[_("We ask only once. Nobody sees your answer together with your nickname."), _no_more()],
+        after=[_("We ask only once. Nobody sees your answer together with your nickname.")],
     )
-
-
-def _no_more() -> str:
-    address = f"{settings.base_url}/settings/notifications"
-    return _("If you want no such mails: %(address)s") % {"address": address}
 
 
 def rating_names() -> dict[int, str]:

@@ -1,16 +1,17 @@
 """What mails of the vault look like, and how they leave: used by whatever joins a message with an address.
 
-Texts say nothing about the community's content, and do not name the nickname: a company reads along in its
-employees' mail, and what is never written cannot be linked.
+A company reads along in its employees' mail, and what is never written cannot be linked: no letter names its
+receiver's nickname, and none says anything about the community's content unless the receiver has asked for that
+(`docs/notifications.md`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
+from textwrap import wrap
 
 from community.core import i18n
 from community.core.i18n import gettext as _
@@ -21,8 +22,25 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of news in a letter."""
+
+    text: str
+    title: str = ""
+    link: str = ""
+    excerpt: Sequence[str] = ()
+    """Paragraphs of what somebody has written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """What a mail says: paragraphs, and at most one link with the words on its button, or a few to choose from."""
+    """What a mail says: paragraphs, news, and at most one link with the words on its button, or a few to choose."""
 
     subject: str
     paragraphs: Sequence[str]
@@ -31,6 +49,24 @@ class Letter:
     choices: Sequence[tuple[str, str]] = ()
     """Words and links, where one click is an answer."""
     after: Sequence[str] = field(default_factory=tuple)
+    items: Sequence[Item] = ()
+    """News, before the link."""
+    sections: Sequence[Section] = ()
+    """More of it under headings, after the link."""
+    small_print: Sequence[tuple[str, str]] = ()
+    """At the very end: words and, where there is one, a link."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Look = Callable[[Letter], str]
+"""Makes the HTML part of a mail."""
+
+_look: list[Look] = []
+
+
+def use_look(look: Look) -> None:
+    """From now on mails have an HTML part. Nothing here knows templates, so whoever sends mails brings the look."""
+    _look[:] = [look]
 
 
 def link_url(path: str, token: str) -> str:
@@ -49,9 +85,12 @@ def in_language(code: str) -> Iterator[None]:
         i18n.use(before)
 
 
-async def send_letter(mail_id: str, to: str, letter: Letter) -> None:
-    """Send it; the same id sends the same mail. What the receiver's server refuses for good is let be."""
-    message = Message(id=mail_id, to=to, subject=letter.subject, text=as_text(letter), html=as_html(letter))
+async def send_letter(mail_id: str, to: str, letter: Letter) -> PermanentMailError | None:
+    """Send it; the same id sends the same mail. What is refused for good is let be; answers the refusal."""
+    html = _look[0](letter) if _look else None
+    message = Message(
+        id=mail_id, to=to, subject=letter.subject, text=as_text(letter), html=html, headers=letter.headers
+    )
     try:
         await send(
             message,
@@ -63,42 +102,30 @@ async def send_letter(mail_id: str, to: str, letter: Letter) -> None:
     except PermanentMailError as refused:
         # The address does not take mail; trying again would not change that.
         logger.info("mail refused for good", extra={"stage": refused.stage, "code": refused.code})
+        return refused
+    return None
 
 
 def as_text(letter: Letter) -> str:
     """The letter as plain text."""
-    pieces = [_("Hello,"), *letter.paragraphs]
+    pieces = [_("Hello,"), *letter.paragraphs, *map(_item_as_text, letter.items)]
     if letter.link:
         pieces.append(f"{letter.link_text}:\n{letter.link}")
     pieces += [f"{text}:\n{link}" for text, link in letter.choices]
-    pieces += [*letter.after, f"-- \n{settings.base_url}"]
+    for section in letter.sections:
+        pieces += [section.heading.upper(), *map(_item_as_text, section.items)]
+    small_print = [f"{text}: {link}" if link else text for text, link in letter.small_print]
+    pieces += [*letter.after, "\n".join(["-- ", *small_print, settings.base_url])]
     return "\n\n".join(pieces) + "\n"
 
 
-def as_html(letter: Letter) -> str:
-    """The same as HTML, without pictures or anything else that is fetched when it is read."""
-    body = [_("Hello,"), *letter.paragraphs]
-    html = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in body)
-    if letter.link:
-        link, text = escape(letter.link), escape(letter.link_text)
-        html += f'<p><a href="{link}"><strong>{text}</strong></a></p><p><small>{link}</small></p>'
-    html += "".join(
-        f'<p><a href="{escape(link)}"><strong>{escape(text)}</strong></a></p>'
-        for text, link in letter.choices
-    )
-    html += "".join(f"<p>{escape(paragraph)}</p>" for paragraph in letter.after)
-    return FRAME.format(
-        language=escape(i18n.language()),
-        subject=escape(letter.subject),
-        content=html,
-        home=escape(settings.base_url),
-    )
-
-
-FRAME = """<!DOCTYPE html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{subject}</title></head>
-<body>
-{content}
-<hr><p><small><a href="{home}">{home}</a></small></p>
-</body></html>
-"""
+def _item_as_text(item: Item) -> str:
+    said = [line for line in (item.text, item.title, item.link) if line]
+    lines = [f"{'  ' if place else '* '}{line}" for place, line in enumerate(said)]
+    # As mails quote, so that programs show it as what somebody else has said.
+    lines += [
+        f"> {line}"
+        for paragraph in item.excerpt
+        for line in (*wrap(paragraph, 72, break_long_words=False, break_on_hyphens=False), "")
+    ]
+    return "\n".join(lines).removesuffix("\n> ")

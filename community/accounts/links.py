@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     """Confirm the address of a registration; the link is part of the registration."""
     RESET = "reset"
     NEW_MAIL = "new-mail"
+    SAME_MAIL = "same-mail"
+    """Show that mails arrive again at an address that was refused."""
     CONSENT = "consent"
     """Confirm a consent; this link and those below are part of rows of their own."""
     UNSUBSCRIBE = "unsubscribe"
@@ -32,12 +34,15 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     """Say whether one's question is solved."""
     SATISFACTION = "satisfaction"
+    STOP_MAILS = "stop-mails"
+    """Want no more mails about a topic, or none at all."""
 
 
 LASTS: dict[Purpose, timedelta] = {
     Purpose.CONFIRM: CONFIRMATION_LASTS,
     Purpose.RESET: RESET_LASTS,
     Purpose.NEW_MAIL: CONFIRMATION_LASTS,
+    Purpose.SAME_MAIL: CONFIRMATION_LASTS,
 }
 
 

@@ -80,6 +80,18 @@ async def mail_new_address(fact: Fact) -> None:
             await send_letter(f"address-{link.id}", to, _confirm_new_address(link_url("/confirm", token)))
 
 
+async def mail_same_address(fact: Fact) -> None:
+    """To an address that was refused once, the link that shows that mails arrive again."""
+    link = await _open_link(fact["link_id"])
+    account = link and await Account.get_or_none(id=link.account_id)
+    if not link or not account or await _too_many(link):
+        return
+    with in_language(link.language):
+        token = links.token_of(Purpose.SAME_MAIL, link.nonce)
+        letter = _confirm_same_address(link_url("/mails/confirm-address", token))
+        await send_letter(f"again-{link.id}", _address(account), letter)
+
+
 async def mail_old_address(fact: Fact) -> None:
     """To the address in use, the news that a change was asked for: it may not have been its owner."""
     link = await _open_link(fact["link_id"])
@@ -333,6 +345,19 @@ def _confirm_new_address(link: str) -> Letter:
             _("The link can be used for 48 hours."),
             _("If it was not you, there is nothing to do: without your confirmation nothing changes."),
         ],
+    )
+
+
+def _confirm_same_address(link: str) -> Letter:
+    return Letter(
+        subject=_("Please confirm your mail address"),
+        paragraphs=[
+            _("a mail to this address was sent back, so you get no news by mail any more."),
+            _("If you read this, it works again. Please confirm it."),
+        ],
+        link=link,
+        link_text=_("Confirm address"),
+        after=[_("The link can be used for 48 hours.")],
     )
 
 

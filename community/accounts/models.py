@@ -32,6 +32,9 @@ class Account(Model):
     password_changed_at = fields.DatetimeField()
     nickname_changed_at = fields.DatetimeField(null=True)
     """Kept here and not with the member, so that nothing public tells that somebody had another nickname."""
+    mail_refused = fields.BooleanField(default=False, db_default=False)
+    """The mail server takes nothing for the address. Until it is confirmed again, mails that nobody has just asked
+    for stay away. Since when is not kept: a company's mail server refuses colleagues at the same moment."""
 
     class Meta:
         table = "vault_accounts"

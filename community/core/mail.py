@@ -50,12 +50,17 @@ _ADDRESS = re.compile(
 )
 # Headers are written as they were set, never folded again.
 _POLICY = email.policy.SMTP.clone(refold_source="none")
+# Of RFC 3463, where the server gives one: "5.1.1 no such mail box".
+_DETAILED_CODE = re.compile(r"\s*5\.(\d{1,3}\.\d{1,3})\b")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]{1,900}")
 
 
 class MailError(Exception):
     """A mail was not taken. Names neither receiver nor the server's words, which quote the receiver."""
+
+    is_about_address = False
+    """Whether the server says that there is no such address, or that it takes no mail."""
 
     def __init__(self, stage: str, code: int | None = None) -> None:
         super().__init__(stage if code is None else f"{code} at {stage}")
@@ -107,7 +112,7 @@ def build(message: Message, *, base_url: str, mail_from: str = "") -> email.mess
     """
     if not _ID.fullmatch(message.id):
         raise ValueError("A mail's id consists of letters, digits, dots, hyphens and underscores.")
-    host = _mail_host(base_url)
+    host = mail_host(base_url)
     built = email.message.EmailMessage(policy=_POLICY)
     built["From"] = _sender(mail_from, host)
     built["To"] = receiver(message.to)
@@ -148,7 +153,7 @@ def problem_with_settings(*, mail_url: str, mail_from: str, base_url: str) -> st
     try:
         if mail_url:
             _server(mail_url)
-        _sender(mail_from, _mail_host(base_url))
+        _sender(mail_from, mail_host(base_url))
     except ValueError as problem:
         return str(problem)
     return None
@@ -162,12 +167,18 @@ async def stored_mails(var_dir: Path, limit: int = 100) -> list[StoredMail]:
 def receiver(address: str) -> Address:
     """The address as it can be written to. Raises PermanentMailError where it is none."""
     if not _ADDRESS.fullmatch(address):
-        raise PermanentMailError("reading the receiver's address")
+        raise _no_address()
     local_part, domain = address.split("@")
     try:
         return Address(username=local_part, domain=idna.encode(domain, uts46=True).decode("ascii"))
     except (idna.IDNAError, ValueError, IndexError):
-        raise PermanentMailError("reading the receiver's address") from None
+        raise _no_address() from None
+
+
+def _no_address() -> PermanentMailError:
+    error = PermanentMailError("reading the receiver's address")
+    error.is_about_address = True
+    return error
 
 
 def _sender(mail_from: str, host: str) -> Address:
@@ -177,7 +188,7 @@ def _sender(mail_from: str, host: str) -> Address:
     return Address(display_name=_one_line(name), addr_spec=address)
 
 
-def _mail_host(base_url: str) -> str:
+def mail_host(base_url: str) -> str:
     """The domain for ids and the default sender; a bare address of a machine is no domain."""
     host = urlsplit(base_url).hostname or "localhost"
     try:
@@ -278,9 +289,9 @@ async def _send_over_smtp(built: email.message.EmailMessage, mail_url: str) -> N
                 local_hostname=str(built["Message-ID"]).rstrip(">").rpartition("@")[2],
             )
     except aiosmtplib.SMTPRecipientsRefused as refused:
-        raise _refusal("the receiver", refused.recipients[0].code) from None
+        raise _refusal_of_receiver(refused.recipients[0]) from None
     except aiosmtplib.SMTPRecipientRefused as refused:
-        raise _refusal("the receiver", refused.code) from None
+        raise _refusal_of_receiver(refused) from None
     except aiosmtplib.SMTPDataError as refused:
         raise _refusal("the text", refused.code) from None
     except aiosmtplib.SMTPResponseException as refused:
@@ -288,6 +299,15 @@ async def _send_over_smtp(built: email.message.EmailMessage, mail_url: str) -> N
         raise TemporaryMailError(_stage_of(refused), refused.code) from None
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as trouble:
         raise TemporaryMailError(_stage_of(trouble)) from None
+
+
+def _refusal_of_receiver(refused: aiosmtplib.SMTPResponseException) -> MailError:
+    """A full mail box (552, x.2.2) will be emptied; a refusal by policy (x.7) concerns us and not the address."""
+    error = _refusal("the receiver", refused.code)
+    detail = _DETAILED_CODE.match(refused.message)
+    is_passing = detail[1].startswith("7.") or detail[1] == "2.2" if detail else refused.code == 552
+    error.is_about_address = isinstance(error, PermanentMailError) and not is_passing
+    return error
 
 
 def _refusal(stage: str, code: int) -> MailError:

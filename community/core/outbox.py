@@ -42,6 +42,14 @@ class Fact:
         return self.payload[key]
 
 
+class NotYet(Exception):  # noqa: N818 - no error: the consequence waits for its time
+    """What follows from the fact is not to happen before `until`; looked at again then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("not yet")
+        self.until = until
+
+
 Consequence = Callable[[Fact], Awaitable[None]]
 Consequences = Mapping[str, Sequence[Consequence]]
 
@@ -175,6 +183,10 @@ async def finish(
 
 
 async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception, *, passes: bool) -> None:
+    if isinstance(failure, NotYet):
+        waiting = OutboxFact.filter(id=row.id)
+        await waiting.update(delivered=delivered, due_at=failure.until, leased_until=None)
+        return
     attempts = row.attempts + 1
     longest = LONGEST_PAUSE_OF_PASSING if passes else LONGEST_PAUSE
     # Beyond 2**12 seconds every pause is the longest one.

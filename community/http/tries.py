@@ -50,6 +50,7 @@ SIGN_ON_ANSWERS = Limit("log in: answer of the provider", 1, timedelta(minutes=2
 """Each way to the provider and back is good for one log-in, and orders to log somebody out for one log-out."""
 REVEALS = Limit("reveal", 20, timedelta(days=1))
 DOWNLOADS = Limit("download of one's data", 6, timedelta(days=1))
+CONFIRMATIONS = Limit("confirm an address again", 6, timedelta(hours=1))
 CONSENTS = Limit("consent", 12, timedelta(hours=1))
 COMPANY_CODES = Limit("company code", 10, timedelta(hours=1))
 INVITATIONS = Limit("invitation", 60, timedelta(hours=1))

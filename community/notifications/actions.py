@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
-from community.notifications.rules import MUTED, MUTED_WITH_SUBJECT, TOPIC_OF, Channel, Topic
+from community.notifications.digests import plan_digest
+from community.notifications.mail_wishes import list_channels, list_choices, lock_member
+from community.notifications.rules import (
+    BY_MAIL,
+    MUTED,
+    MUTED_WITH_SUBJECT,
+    RHYTHMS,
+    TOPIC_OF,
+    Channel,
+    Topic,
+    channel_of,
+    quiet_channel,
+    topic_of_mail,
+)
+
+BUNDLED_FOR = timedelta(minutes=5)
+"""What happens meanwhile goes into the same mail; what is read meanwhile into none."""
 
 WANTED = """NOT EXISTS (SELECT 1 FROM notification_choices c
 WHERE c.member_id = m.id AND c.topic = :topic AND c.channel = 'none')
@@ -40,15 +57,18 @@ async def notify(
     note: str = "",
 ) -> None:
     """Tell those members who are still there and want to know; the same `cause` ("fact:<id>") reaches each of
-    them once, however often this runs."""
-    moment = now()
+    them once, however often this runs. In the site at once, and by mail as they have chosen."""
+    moment, told = now(), sorted(set(member_ids))
+    topic = topic_of_mail(kind)
+    channels = await list_channels(told, topic) if topic else {}
     async with in_transaction():
-        for member_id in dict.fromkeys(member_ids):
-            await execute(
+        for member_id in told:
+            channel = channels.get(member_id)
+            made = await execute(
                 f"""INSERT INTO notifications
-                (id, member_id, kind, actor_id, thread_id, post_id, group_id, note, cause, created_at)
+                (id, member_id, kind, actor_id, thread_id, post_id, group_id, note, cause, created_at, mail_due_at)
                 SELECT :id, m.id, :kind, (SELECT a.id FROM members a WHERE a.id = :actor_id), :thread_id, :post_id,
-                :group_id, :note, :cause, :at FROM members m WHERE m.id = :member_id AND {WANTED}
+                :group_id, :note, :cause, :at, :mail_due_at FROM members m WHERE m.id = :member_id AND {WANTED}
                 ON CONFLICT (member_id, cause) DO NOTHING""",  # noqa: S608 - a constant
                 {
                     "id": random_id(),
@@ -62,8 +82,11 @@ async def notify(
                     "note": note[:500],
                     "cause": cause,
                     "at": moment,
+                    "mail_due_at": moment + BUNDLED_FOR if channel is Channel.MAIL else None,
                 },
             )
+            if made and channel in RHYTHMS:
+                await plan_digest(member_id, channel)
 
 
 async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver_id: int) -> None:
@@ -83,7 +106,7 @@ async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver
     async with in_transaction():
         # The kudos first, because whoever takes it back holds it before they come to the member.
         await fetch({"sqlite": thanks, "postgresql": f"{thanks} FOR KEY SHARE OF k"}, given)
-        await _lock_member(member_id)
+        await lock_member(member_id)
         rows = await fetch(thanks, given)
         if not rows:
             return
@@ -103,12 +126,6 @@ async def notify_of_kudos(member_id: int, *, post_id: int, thread_id: int, giver
                 "cause": cause,
             },
         )
-
-
-async def _lock_member(member_id: int) -> None:
-    """Whoever bundles for the same member waits here, so that two thanks at once do not begin a line each."""
-    member = "SELECT id FROM members WHERE id = :id"
-    await fetch({"sqlite": member, "postgresql": f"{member} FOR NO KEY UPDATE"}, {"id": member_id})
 
 
 async def _touch_unread_line(member_id: int, post_id: int) -> int | None:
@@ -136,7 +153,7 @@ async def remove_empty_thanks(post_id: int) -> None:
     member_id = rows[0]["author_id"] if rows else None
     if member_id is not None:
         async with in_transaction():
-            await _lock_member(member_id)
+            await lock_member(member_id)
             await execute(
                 """DELETE FROM notifications WHERE member_id = :member_id AND read_at IS NULL
                 AND post_id = :post_id AND kind = 'thanked' AND actor_id IS NULL AND NOT EXISTS (
@@ -148,15 +165,19 @@ async def remove_empty_thanks(post_id: int) -> None:
 async def mark_read(member_id: int, *, notification_id: int | None = None) -> None:
     """Mark one notification of this member as read, or all of them."""
     one = "AND id = :id" if notification_id is not None else ""
-    await execute(
-        f"UPDATE notifications SET read_at = :at WHERE member_id = :member_id AND read_at IS NULL {one}",  # noqa: S608
-        {"at": now(), "member_id": member_id, "id": notification_id or 0},
-    )
+    async with in_transaction():
+        # Before the rows, as whoever puts them into a mail does.
+        await lock_member(member_id)
+        await execute(
+            f"UPDATE notifications SET read_at = :at WHERE member_id = :member_id AND read_at IS NULL {one}",  # noqa: S608
+            {"at": now(), "member_id": member_id, "id": notification_id or 0},
+        )
 
 
 async def choose_channels(member_id: int, channels: Mapping[Topic, Channel]) -> None:
-    """From now on the member is told of these topics in this way."""
+    """From now on the member is told of these topics in this way; so is what waits for a mail now."""
     async with in_transaction():
+        await lock_member(member_id)
         for topic, channel in channels.items():
             await execute(
                 """INSERT INTO notification_choices (id, member_id, topic, channel)
@@ -164,3 +185,26 @@ async def choose_channels(member_id: int, channels: Mapping[Topic, Channel]) -> 
                 ON CONFLICT (member_id, topic) DO UPDATE SET channel = excluded.channel""",
                 {"id": random_id(), "member_id": member_id, "topic": str(topic), "channel": str(channel)},
             )
+        waiting = await fetch(
+            "SELECT id, kind FROM notifications WHERE member_id = :me AND mail_due_at IS NOT NULL",
+            {"me": member_id},
+        )
+        chosen = {topic: channel_of(topic, channel) for topic, channel in channels.items()}
+        others = [row["id"] for row in waiting if _leaves_mail(row["kind"], chosen)]
+        await execute("UPDATE notifications SET mail_due_at = NULL WHERE id IN (:ids)", {"ids": others})
+        for rhythm in RHYTHMS:
+            if rhythm in chosen.values():
+                await plan_digest(member_id, rhythm)
+
+
+def _leaves_mail(kind: str, chosen: Mapping[Topic, Channel]) -> bool:
+    topic = topic_of_mail(kind)
+    return topic is not None and chosen.get(topic, Channel.MAIL) is not Channel.MAIL
+
+
+async def stop_mails(member_id: int, topics: Iterable[Topic]) -> int:
+    """No more mails about these topics; in the site they are told as ever. How many topics that changes."""
+    before = await list_choices(member_id)
+    stopped = {topic: quiet_channel(topic) for topic in topics if before[topic] in BY_MAIL}
+    await choose_channels(member_id, stopped)
+    return len(stopped)

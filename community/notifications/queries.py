@@ -13,7 +13,6 @@ from community.core.errors import NotFound
 from community.core.pagination import Cursor
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.groups.invitations import KNOWN_BY_VIEWER
-from community.notifications.rules import Channel, Topic
 from community.threads.permissions import visible_in_spaces
 
 MOST_COUNTED = 99
@@ -97,6 +96,13 @@ async def list_marks(member_ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
     return {row["id"]: (row["newest"], row["unread"]) for row in rows}
 
 
+async def list_in_mail(viewer: Viewer, mail_id: int, *, size: int = 100) -> list[NotificationRow]:
+    """What a mail is to tell and its receiver, the viewer, has neither read nor may not read by now; newest first."""
+    return await _select(
+        viewer, "AND n.mail_id = :mail_id AND n.read_at IS NULL", {"mail_id": mail_id, "size": size}
+    )
+
+
 async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list[NotificationRow]:
     rows = await fetch(
         f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at,
@@ -169,13 +175,3 @@ async def get_notification(notification_id: int, viewer: Viewer) -> Notification
     if not rows:
         raise NotFound
     return rows[0]
-
-
-async def list_choices(member_id: int) -> dict[Topic, Channel]:
-    """How a member wants to be told, for every topic."""
-    rows = await fetch(
-        "SELECT topic, channel FROM notification_choices WHERE member_id = :member_id",
-        {"member_id": member_id},
-    )
-    chosen = {row["topic"]: Channel(row["channel"]) for row in rows}
-    return {topic: chosen.get(topic, Channel.SITE) for topic in Topic}

@@ -9,7 +9,16 @@ class Channel(StrEnum):
     """How a member is told of a topic."""
 
     SITE = "site"
+    MAIL = "mail"
+    """In the site and, if it is not read there, by mail within minutes."""
+    DAILY = "daily"
+    """In the site and, if it is not read there, in the digest of the next morning."""
+    WEEKLY = "weekly"
     NONE = "none"
+
+
+BY_MAIL = frozenset({Channel.MAIL, Channel.DAILY, Channel.WEEKLY})
+RHYTHMS = (Channel.DAILY, Channel.WEEKLY)
 
 
 class Topic(StrEnum):
@@ -32,6 +41,54 @@ class Topic(StrEnum):
     FLAGS = "flags"
     INVITATIONS = "invitations"
     JOIN_REQUESTS = "join_requests"
+    DECISIONS = "decisions"
+    """What is always told in the site; only whether by mail as well can be chosen."""
+    HIGHLIGHTS = "highlights"
+    """No notifications, but what digests tell of the community: only for those who ask for it."""
+
+
+DEFAULTS: dict[Topic, Channel] = {
+    Topic.ANSWERS: Channel.MAIL,
+    Topic.FOLLOWED: Channel.DAILY,
+    Topic.NEW_THREADS: Channel.DAILY,
+    Topic.MENTIONS: Channel.MAIL,
+    Topic.COMMENTS: Channel.MAIL,
+    Topic.SOLUTIONS: Channel.MAIL,
+    Topic.OWN_QUESTIONS: Channel.MAIL,
+    Topic.EXPERT_QUESTIONS: Channel.MAIL,
+    Topic.INVITATIONS: Channel.MAIL,
+    Topic.JOIN_REQUESTS: Channel.MAIL,
+    Topic.DECISIONS: Channel.MAIL,
+    Topic.HIGHLIGHTS: Channel.NONE,
+}
+"""For whoever has chosen nothing: by mail what turns to them alone and waits for them; the rest in the site. Why,
+stands in `docs/notifications.md`."""
+
+_EVERY = (Channel.MAIL, Channel.DAILY, Channel.WEEKLY, Channel.SITE, Channel.NONE)
+_FEWER: dict[Topic, tuple[Channel, ...]] = {
+    # These are mails of their own, at their own times.
+    Topic.OWN_QUESTIONS: (Channel.MAIL, Channel.SITE, Channel.NONE),
+    Topic.DECISIONS: (Channel.MAIL, Channel.SITE),
+    Topic.HIGHLIGHTS: (Channel.WEEKLY, Channel.DAILY, Channel.NONE),
+}
+
+
+def channels_for(topic: Topic) -> tuple[Channel, ...]:
+    """Between which ways a member may choose."""
+    return _FEWER.get(topic, _EVERY)
+
+
+def quiet_channel(topic: Topic) -> Channel:
+    """Where a topic is told once no mail about it is wanted any more."""
+    return Channel.SITE if Channel.SITE in channels_for(topic) else Channel.NONE
+
+
+def channel_of(topic: Topic, chosen: str | None, *, mails_stopped: bool = False) -> Channel:
+    """How a member is told, from what they have chosen, if anything."""
+    channel = Channel(chosen) if chosen else DEFAULTS.get(topic, Channel.SITE)
+    if channel not in channels_for(topic) or (mails_stopped and channel in BY_MAIL):
+        return quiet_channel(topic)
+    return channel
 
 
 TOPIC_OF: dict[str, Topic] = {
@@ -77,3 +134,13 @@ ALWAYS_TOLD = frozenset(
     }
 )
 """What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
+
+MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet"})
+"""Kinds with a mail of their own, with other words or links."""
+
+
+def topic_of_mail(kind: str) -> Topic | None:
+    """Which choice says whether a notification of this kind comes by mail; None: it does not."""
+    if kind in MAILED_OTHERWISE:
+        return None
+    return TOPIC_OF.get(kind) or (Topic.DECISIONS if kind in ALWAYS_TOLD else None)

@@ -350,6 +350,24 @@ async def _notification_choices(viewer: Viewer) -> Section:
     return [dict(row) for row in rows]
 
 
+async def _mail_wishes(viewer: Viewer) -> Section:
+    rows = await fetch(
+        """SELECT tells_titles, quiet_from, quiet_until, stopped_at FROM mail_wishes WHERE member_id = :me""",
+        {"me": viewer.id},
+    )
+    return [{**row, "tells_titles": bool(row["tells_titles"])} for row in rows]
+
+
+async def _mails(viewer: Viewer) -> Section:
+    """Mails about the community that were sent in the last weeks; what they told stands in the notifications."""
+    rows = await fetch(
+        """SELECT kind, created_at, ended_at, outcome FROM notification_mails WHERE member_id = :me
+        ORDER BY created_at, id""",
+        {"me": viewer.id},
+    )
+    return [dict(row) for row in rows]
+
+
 async def _flags(viewer: Viewer) -> Section:
     """Flags the member raised, with how and why they were decided; not by whom."""
     reasons: dict[int, str] = {}
@@ -546,6 +564,8 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "mail_invitations": _mail_invitations,
     "notifications": _notifications,
     "notification_choices": _notification_choices,
+    "mail_wishes": _mail_wishes,
+    "mails": _mails,
     "flags": _flags,
     "decisions": _decisions,
     "experts": standing.experts,

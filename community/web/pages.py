@@ -201,6 +201,8 @@ def notices() -> dict[str, str]:
     return {
         "published": _("Your post is published."),
         "saved": _("Saved."),
+        "address-doubted": _("Please open the link in the mail we have sent you."),
+        "address-confirmed": _("Thank you. From now on you get news by mail again."),
         "consent-asked": _("Please confirm your consent by the mail we have sent you."),
         "consent-given": _("Thank you. Your consent counts from now on."),
         "consent-withdrawn": _("Your consent is withdrawn."),

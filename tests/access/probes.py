@@ -139,6 +139,9 @@ PROBES: dict[str, Probe] = {
         ]
     ),
     "notifications.list": lambda world: ["/notifications"],
+    "notifications.follow": lambda world: ["/notifications/1"],
+    "mails.stop_form": lambda world: ["/mails/stop", "/mails/stop?token=nothing&about=all"],
+    "mails.confirm_form": lambda world: ["/mails/confirm-address?token=nothing"],
 }
 
 # Pages on which members see their own things only; nobody else's can be asked for, whatever stands in the address.

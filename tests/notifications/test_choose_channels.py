@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx2
 import pytest
 
 from community.consequences import tell_followers, tell_mentioned, tell_thanked
@@ -13,9 +14,9 @@ from community.groups.models import Membership
 from community.kudos.actions import give_kudos
 from community.notifications.actions import choose_channels, notify
 from community.notifications.models import Notification
-from community.notifications.rules import ALWAYS_TOLD, TOPIC_OF, Channel, Topic
+from community.notifications.rules import ALWAYS_TOLD, TOPIC_OF, Channel, Topic, channel_of, channels_for
+from community.notifications.wording import texts
 from community.threads.marks import follow_thread
-from community.web.notifications import _texts
 from tests.cast import Cast
 from tests.factories import make_answer, make_thread
 from tests.fixtures import Visit
@@ -33,9 +34,10 @@ async def happen() -> None:
 
 
 def test_every_kind_is_chosen_or_always_told() -> None:
-    assert set(TOPIC_OF) | ALWAYS_TOLD == set(_texts("frieda"))
+    assert set(TOPIC_OF) | ALWAYS_TOLD == set(texts("frieda"))
     assert not set(TOPIC_OF) & ALWAYS_TOLD
-    assert set(TOPIC_OF.values()) == set(Topic)
+    # What is always told is a topic of mails alone, and what digests tell of the community is no notification.
+    assert set(TOPIC_OF.values()) == set(Topic) - {Topic.DECISIONS, Topic.HIGHLIGHTS}
 
 
 @pytest.mark.each_database
@@ -78,13 +80,23 @@ async def test_what_concerns_ones_rights_cannot_be_switched_off(cast: Cast, kind
 
 async def test_the_page_keeps_what_was_chosen(cast: Cast, visit: Visit) -> None:
     client = await visit(cast.asker)
+    assert await chosen_on_page(client) == {topic: channel_of(topic, None) for topic in Topic}
+    wanted = {topic: channels_for(topic)[-1] for topic in Topic}
+    assert (await client.post("/settings/notifications", data=wanted)).status_code == 303
+    assert await chosen_on_page(client) == wanted
+    # What no topic can be is not taken over, and what is left out stays.
+    odd = {"decisions": "none", "highlights": "mail", "answers": "pigeon", "mentions": "weekly"}
+    assert (await client.post("/settings/notifications", data=odd)).status_code == 303
+    assert await chosen_on_page(client) == wanted | {Topic.MENTIONS: Channel.WEEKLY}
+
+
+async def chosen_on_page(client: httpx2.AsyncClient) -> dict[Topic, Channel]:
     page = (await client.get("/settings/notifications")).text
-    assert set(re.findall(r'name="(\w+)" value="1" checked', page)) == set(Topic)
-    kept = {"answers": "1", "mentions": "1"}
-    assert (await client.post("/settings/notifications", data=kept)).status_code == 303
-    page = (await client.get("/settings/notifications")).text
-    assert set(re.findall(r'name="(\w+)" value="1" checked', page)) == set(kept)
     assert "cannot be switched off" in page
+    selects = re.findall(r'<select[^>]* name="(\w+)".*?</select>', page, re.DOTALL)
+    pattern = r'<select[^>]* name="{}".*?<option value="(\w+)" selected'
+    found = {name: re.search(pattern.format(name), page, re.DOTALL) for name in selects}
+    return {Topic(name): Channel(match[1]) for name, match in found.items() if match and name in set(Topic)}
 
 
 async def test_the_list_shows_nothing_that_may_not_be_read_any_more_and_all_is_marked_read(

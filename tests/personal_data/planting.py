@@ -24,7 +24,7 @@ from community.members.actions import choose_language
 from community.members.models import Member
 from community.moderation.actions import dismiss_flags, flag_post
 from community.moderation.models import Claim, Flag, FlagReason
-from community.notifications.models import Notification, NotificationChoice
+from community.notifications.models import MailWish, Notification, NotificationChoice, NotificationMail
 from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
@@ -147,6 +147,8 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         created_at=now(),
     )
     await NotificationChoice.create(member_id=member.id, topic="kudos", channel="none")
+    await MailWish.create(member_id=member.id, nonce=f"n{member.id}", token_hash=f"h{member.id}")
+    await NotificationMail.create(member_id=member.id, kind="mail", created_at=now(), outcome="tried")
     asker_opening = await opening_of(others)
     flag_id = await flag_post(asker_opening.id, reason=FlagReason.OTHER, note="Qxwflagnote", by=member.id)
     await dismiss_flags(

@@ -1,0 +1,176 @@
+"""What mails about unread notifications say: looked up when they are sent, never more than their receiver may read.
+
+A company reads along in its employees' mail. So a mail names nobody, no thread and no space, unless its receiver has
+wished so; and nothing of an exclusive space even then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from community.accounts.letters import Item, Letter
+from community.accounts.news_mails import (
+    Outcome,
+    reply_address,
+    send_news,
+    stop_link_for,
+    threading_headers,
+)
+from community.core.clock import now
+from community.core.db import fetch
+from community.core.i18n import gettext as _
+from community.core.markdown import plain_text
+from community.core.viewer import Viewer
+from community.notifications.mail_wishes import find_stop_token, find_wishes, list_choices
+from community.notifications.queries import NotificationRow, list_in_mail
+from community.notifications.rules import MUTED, Channel, Topic, channel_of, topic_of_mail
+from community.notifications.wording import say, say_discreetly, summarize, topic_names
+from community.settings import settings
+
+MOST_ITEMS = 20
+LONGEST_EXCERPT = 1500
+QUOTED = frozenset({"answered", "answered_followed", "started_followed", "commented", "mentioned"})
+"""Of these a mail that tells titles quotes the post."""
+
+_DONE = """SELECT n.id FROM notifications n WHERE n.id IN (:ids) AND (
+    (n.kind IN ('answered', 'answered_followed', 'commented', 'mentioned') AND EXISTS (SELECT 1 FROM posts p
+      WHERE p.thread_id = n.thread_id AND p.author_id = n.member_id AND p.created_at > n.created_at))
+    OR (n.kind = 'answered_followed' AND NOT EXISTS (SELECT 1 FROM follows f
+      WHERE f.thread_id = n.thread_id AND f.member_id = n.member_id))
+    OR (n.kind IN ('started_followed', 'answered_followed') AND EXISTS (SELECT 1 FROM threads t JOIN space_wishes w
+      ON w.space_id = t.space_id WHERE t.id = n.thread_id AND w.member_id = n.member_id AND w.wish = 'mute'))
+    OR (n.kind IN ('started_followed', 'answered_followed') AND EXISTS (SELECT 1 FROM thread_tags x JOIN tag_wishes w
+      ON w.name = x.name WHERE x.thread_id = n.thread_id AND w.member_id = n.member_id AND w.wish = 'mute'))
+    OR (n.kind IN ('accepted', 'accepted_for_you') AND NOT EXISTS (SELECT 1 FROM solutions s
+      WHERE s.post_id = n.post_id))
+    OR (n.kind = 'group_invited' AND NOT EXISTS (SELECT 1 FROM group_invitations i WHERE i.group_id = n.group_id
+      AND i.member_id = n.member_id AND i.answered_at IS NULL AND i.expires_at > :now))
+    OR (n.kind = 'group_join_requested' AND NOT EXISTS (SELECT 1 FROM join_requests r
+      WHERE r.group_id = n.group_id AND r.member_id = n.actor_id AND r.decided_at IS NULL))
+    OR (n.note = '' AND EXISTS (SELECT 1 FROM posts p JOIN posts q ON q.id = p.parent_id
+      WHERE p.id = n.post_id AND q.hidden_at IS NOT NULL)))"""
+"""What its receiver has dealt with or wants no more, or what has been undone: they have written there since, follow
+it no more, have muted its space or tag; the solution was withdrawn, the invitation answered, the request decided, the
+post under a comment hidden."""
+
+
+async def news_of(viewer: Viewer, mail_id: int, channel: Channel) -> list[NotificationRow]:
+    """What a mail still has to tell: unread, readable, not dealt with, and wanted in this way."""
+    rows = await list_in_mail(viewer, mail_id)
+    found = await fetch(_DONE, {"ids": [row.id for row in rows], "now": now()}) if rows else []
+    done = {row["id"] for row in found}
+    is_stopped = (await find_wishes(viewer.id)).is_stopped
+    choices = await list_choices(viewer.id)
+
+    def is_wanted(row: NotificationRow) -> bool:
+        topic = topic_of_mail(row.kind)
+        if row.id in done or topic is None or (row.muted and row.kind in MUTED):
+            return False
+        return channel_of(topic, choices[topic], mails_stopped=is_stopped) is channel
+
+    return [row for row in rows if is_wanted(row)]
+
+
+async def send_bundle(viewer: Viewer, mail_id: int) -> Outcome:
+    """The mail about what has just happened."""
+    rows = await news_of(viewer, mail_id, Channel.MAIL)
+    if not rows:
+        return Outcome.NOTHING
+    topics = topics_of(rows)
+    excerpts = await find_excerpts(rows) if (await find_wishes(viewer.id)).tells_titles else None
+    return await send_news(
+        viewer.id,
+        f"news-{mail_id}",
+        lambda: _bundle(rows, excerpts, viewer.id),
+        stop_link=stop_link_for(await find_stop_token(viewer.id), topics),
+        topics=lambda: name_topics(topics),
+    )
+
+
+def topics_of(rows: Iterable[NotificationRow]) -> list[Topic]:
+    """Their topics, each once."""
+    return list(dict.fromkeys(topic for row in rows if (topic := topic_of_mail(row.kind))))
+
+
+def name_topics(topics: Sequence[Topic]) -> str:
+    names = topic_names()
+    return "; ".join(names[topic] for topic in topics)
+
+
+async def find_excerpts(rows: Sequence[NotificationRow]) -> Mapping[int, Sequence[str]]:
+    """Of each notification whose thread may be named in a mail what was written, in paragraphs, if anything."""
+    found = await fetch(
+        """SELECT n.id, n.kind, p.body_html FROM notifications n JOIN threads t ON t.id = n.thread_id
+        JOIN spaces s ON s.id = t.space_id LEFT JOIN posts p ON p.id = n.post_id AND p.hidden_at IS NULL
+        WHERE n.id IN (:ids) AND s.access <> 'exclusive'""",
+        {"ids": [row.id for row in rows if row.thread_title]},
+    )
+    return {
+        row["id"]: _paragraphs(row["body_html"]) if row["kind"] in QUOTED and row["body_html"] else ()
+        for row in found
+    }
+
+
+def _paragraphs(html: str) -> Sequence[str]:
+    text = plain_text(html)
+    if len(text) > LONGEST_EXCERPT:
+        text = text[:LONGEST_EXCERPT].rpartition(" ")[0] + " …"
+    return text.split("\n")
+
+
+def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None) -> list[Item]:
+    """A line for each, with names, titles and texts where these may be told; else a line for each sort."""
+    open_rows = [row for row in rows if excerpts is not None and row.id in excerpts]
+    items = [
+        Item(
+            text=say(row.kind, _unlinked(row.actor or _("Former member")), row.others),
+            title=row.thread_title,
+            link=_link(row),
+            excerpt=excerpts[row.id] if excerpts else (),
+        )
+        for row in open_rows[:MOST_ITEMS]
+    ]
+    discreet = [row.kind for row in rows if row not in open_rows]
+    return [*items, *(Item(sentence) for sentence in summarize(discreet))]
+
+
+def _unlinked(nickname: str) -> str:
+    """A nickname like "evil.example", so that mail programs make no link of it."""
+    return nickname.replace(".", "\N{WORD JOINER}.\N{WORD JOINER}")
+
+
+def _link(row: NotificationRow) -> str:
+    """To the notification, for its receiver alone; the address says nothing of what it is about."""
+    return f"{settings.base_url}/notifications/{row.id}"
+
+
+def _bundle(
+    rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None, member_id: int
+) -> Letter:
+    first, is_one = rows[0], len(rows) == 1
+    thread_id = first.thread_id if {row.thread_id for row in rows} == {first.thread_id} else None
+    tells_all = excerpts is not None and all(row.id in excerpts for row in rows)
+    kinds = {row.kind for row in rows}
+    if thread_id and tells_all:
+        subject = first.thread_title
+    elif len(kinds) == 1:
+        subject = say_discreetly(first.kind, len(rows))
+    else:
+        subject = _("There is news for you in the community")
+    headers = threading_headers(thread_id, member_id) if thread_id else {}
+    if thread_id and tells_all and (address := reply_address(thread_id, member_id)):
+        headers["Reply-To"] = address
+    return Letter(
+        subject=subject,
+        paragraphs=[_("there is news for you in our community:")],
+        items=items_of(rows, excerpts),
+        link=_link(first) if is_one else f"{settings.base_url}/notifications",
+        link_text=_("Read it") if is_one else _("See what is new"),
+        after=[] if tells_all else [discretion()],
+        headers=headers,
+    )
+
+
+def discretion() -> str:
+    """Why a mail says so little."""
+    return _("What it is about you see after logging in. Others may read your mails, so they do not say it.")

@@ -1,0 +1,166 @@
+"""What notifications say, in the reader's language: with names in the site, without any in mails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
+from community.notifications.rules import Topic
+
+
+def topic_names() -> dict[Topic, str]:
+    """What members choose as one thing, as they read it."""
+    return {
+        Topic.ANSWERS: _("Answers in threads you started"),
+        Topic.OWN_QUESTIONS: _("Reminders to say whether your question is solved"),
+        Topic.COMMENTS: _("Comments on your posts"),
+        Topic.SOLUTIONS: _("Your answer has become the solution"),
+        Topic.KUDOS: _("Kudos for your posts"),
+        Topic.CREDITS: _("Your answer has become part of the FAQ"),
+        Topic.HONOURS: _("You have become an expert or earned a badge"),
+        Topic.NEW_THREADS: _("New threads in spaces and with tags you follow"),
+        Topic.EXPERT_QUESTIONS: _("Questions that are sent to you as an expert"),
+        Topic.MENTIONS: _("Somebody mentions your nickname"),
+        Topic.FOLLOWED: _("Answers in other threads you follow"),
+        Topic.INVITATIONS: _("Invitations to groups"),
+        Topic.JOIN_REQUESTS: _("Requests to join a group that you look after"),
+        Topic.FLAGS: _("What became of your flags"),
+        Topic.DECISIONS: _("What is decided about your posts and your requests"),
+        Topic.HIGHLIGHTS: _("What was worth reading in the community"),
+    }
+
+
+def say(kind: str, actor: str, others: int = 0) -> str:
+    """The line in the site; `others` thank beside the actor."""
+    return thanks(actor, others) if others else texts(actor).get(kind, _("There is news."))
+
+
+def thanks(actor: str, others: int) -> str:
+    text = ngettext(
+        "%(name)s and %(num)s other thank you with kudos",
+        "%(name)s and %(num)s others thank you with kudos",
+        others,
+    )
+    return text % {"name": actor, "num": number(others)}
+
+
+def texts(actor: str) -> dict[str, str]:
+    name = {"name": actor}
+    return {
+        "answered": _("%(name)s has answered") % name,
+        "answered_followed": _("%(name)s has answered in a thread you follow") % name,
+        "started_followed": _("%(name)s has started a thread in a space or with a tag that you follow")
+        % name,
+        "commented": _("%(name)s has commented on your post") % name,
+        "mentioned": _("%(name)s has mentioned you") % name,
+        "accepted": _("%(name)s has marked your answer as the solution") % name,
+        "accepted_for_you": _("%(name)s has marked an answer as the solution for you") % name,
+        "solved_yet": _("Has one of the answers solved your question?"),
+        "thanked": _("%(name)s thanks you with kudos") % name,
+        "credited": _("Your answer has become part of the FAQ"),
+        "expert_asked": _("%(name)s asks you as an expert") % name,
+        "badge_granted": _("You have earned a badge. Thank you for helping"),
+        "expert_granted": _("You are an expert of a space now. Thank you for helping"),
+        "flag_upheld": _("The moderators agree with your flag. Thank you"),
+        "flag_dismissed": _("The moderators have looked at your flag and leave the post as it is"),
+        "post_noted": _("The moderators have a remark about your post"),
+        "post_corrected": _("The moderators have edited your post"),
+        "post_hidden": _("The moderators have hidden your post"),
+        "post_restored": _("The moderators have restored your post"),
+        "identity_revealed": _("Staff have looked at who is behind your nickname"),
+        "group_invited": _("You are invited to a group"),
+        "group_join_requested": _("%(name)s would like to join your group") % name,
+        "group_request_accepted": _("You have been let into the group you asked to join"),
+        "group_request_declined": _("You have not been let into the group you asked to join"),
+        "thread_locked": _("The moderators have locked your thread"),
+        "thread_unlocked": _("The moderators have unlocked your thread"),
+        "thread_moved": _("The moderators have moved your thread"),
+    }
+
+
+def say_discreetly(kind: str, count: int) -> str:
+    """What happened and how often, without who, where and about what: others may read the mail."""
+    if kind in _OF_MODERATORS:
+        return ngettext(
+            "The moderators have decided about a post or thread of yours",
+            "The moderators have decided about posts or threads of yours",
+            count,
+        )
+    sentence = _discreet(count).get(kind, _("There is news for you"))
+    return sentence % {"num": number(count)} if "%(num)s" in sentence else sentence
+
+
+def summarize(kinds: Iterable[str]) -> list[str]:
+    """A sentence for each sort of news among these kinds, in the order of their first appearance."""
+    sentences: dict[str, int] = {}
+    for kind in kinds:
+        key = "post_noted" if kind in _OF_MODERATORS else kind
+        sentences[key] = sentences.get(key, 0) + 1
+    return list(dict.fromkeys(say_discreetly(kind, count) for kind, count in sentences.items()))
+
+
+_OF_MODERATORS = frozenset(
+    {
+        "post_noted",
+        "post_corrected",
+        "post_hidden",
+        "post_restored",
+        "thread_locked",
+        "thread_unlocked",
+        "thread_moved",
+    }
+)
+
+
+def _discreet(count: int) -> dict[str, str]:
+    return {
+        "answered": ngettext(
+            "There is an answer in a thread you started",
+            "There are %(num)s answers in threads you started",
+            count,
+        ),
+        "answered_followed": ngettext(
+            "There is an answer in a thread you follow",
+            "There are %(num)s answers in threads you follow",
+            count,
+        ),
+        "started_followed": ngettext(
+            "There is a new thread in what you follow",
+            "There are %(num)s new threads in what you follow",
+            count,
+        ),
+        "commented": ngettext(
+            "There is a comment on a post of yours", "There are %(num)s comments on posts of yours", count
+        ),
+        "mentioned": ngettext("Somebody has mentioned you", "You have been mentioned %(num)s times", count),
+        "accepted": ngettext(
+            "An answer of yours has become the solution",
+            "%(num)s answers of yours have become solutions",
+            count,
+        ),
+        "accepted_for_you": _("Our staff have marked an answer as the solution for you"),
+        "thanked": ngettext(
+            "Somebody thanks you with kudos", "Thank-you kudos for %(num)s posts of yours", count
+        ),
+        "credited": ngettext(
+            "An answer of yours has become part of the FAQ",
+            "%(num)s answers of yours have become part of the FAQ",
+            count,
+        ),
+        "expert_asked": ngettext(
+            "A question is sent to you as an expert", "%(num)s questions are sent to you as an expert", count
+        ),
+        "badge_granted": ngettext("You have earned a badge", "You have earned %(num)s badges", count),
+        "expert_granted": _("You have become an expert"),
+        "flag_upheld": _("The moderators have decided about what you flagged"),
+        "flag_dismissed": _("The moderators have decided about what you flagged"),
+        "group_invited": ngettext("You are invited to a group", "You are invited to %(num)s groups", count),
+        "group_join_requested": ngettext(
+            "Somebody would like to join a group that you look after",
+            "%(num)s people would like to join a group that you look after",
+            count,
+        ),
+        "group_request_accepted": _("It has been decided whether you are let into a group"),
+        "group_request_declined": _("It has been decided whether you are let into a group"),
+    }
