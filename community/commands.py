@@ -226,6 +226,7 @@ async def _recount(chosen: argparse.Namespace) -> int:
     from community.threads.recounting import recount
 
     changed = await recount()
+    await points.carry_on_points()  # What a worker has yet to do is no mistake.
     with Progress("Points") as progress:
         mended = await points.recount(progress.advance)
     if not changed and not mended:

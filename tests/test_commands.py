@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,12 @@ def test_the_demo_community_goes_into_an_empty_database_once(tmp_path: Path) -> 
     assert again.returncode == 0
     assert "demo-klein@example.com" in again.stdout
     assert community(tmp_path, "recount").stdout == "Every counter was right.\n"
+    with closing(sqlite3.connect(tmp_path / "community.sqlite3")) as database, database:
+        database.execute("DELETE FROM points WHERE id IN (SELECT id FROM points LIMIT 3)")
+    mended = community(tmp_path, "recount")
+    assert mended.returncode == 1
+    assert "The ledger lacked 3 rows" in mended.stdout
+    assert community(tmp_path, "recount").returncode == 0
     added = community(tmp_path, "rotate-vault-keys", "--only-add")
     assert "every machine" in added.stdout
     assert "rotate-vault-keys" in community(tmp_path, "check").stdout

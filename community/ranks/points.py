@@ -123,7 +123,7 @@ async def settle_posts(post_ids: Sequence[int]) -> Mended:
     """Bring the rows of these posts in line with the facts as they are now."""
     mended = Mended()
     for batch in _batches(post_ids):
-        mended.add(await _settle_batch(batch))
+        mended.add((await _settle_batch(batch))[0])
     return mended
 
 
@@ -153,7 +153,8 @@ async def settle_receivers(member_ids: Collection[int]) -> Mended:
     return mended
 
 
-async def _settle_batch(post_ids: Sequence[int]) -> Mended:
+async def _settle_batch(post_ids: Sequence[int], *, following: bool = True) -> tuple[Mended, set[int]]:
+    """What was out of line, and whose rows. Numbers and sums follow at once, unless the caller sees to them."""
     given = {"posts": post_ids}
     async with in_transaction():
         await _lock(row["id"] for row in await fetch(_RECEIVERS, given))
@@ -174,11 +175,12 @@ async def _settle_batch(post_ids: Sequence[int]) -> Mended:
             [facts[key] for key in wrong],
         )
         touched = [*missing, *superfluous, *(facts[key] for key in wrong), *(kept[key] for key in wrong)]
-        if touched:
-            members = sorted({row["member_id"] for row in touched})
-            await _number(members, sorted({row["giver_id"] for row in touched} - {None}))
-            await _sum_up(members)
-    return Mended(len(missing), len(superfluous), len(wrong))
+        members = {row["member_id"] for row in touched}
+        if members and following:
+            givers = sorted({row["giver_id"] for row in touched} - {None})
+            await _number(sorted(members), givers if len(givers) <= BATCH else None)
+            await _sum_up(sorted(members))
+    return Mended(len(missing), len(superfluous), len(wrong)), members
 
 
 def _columns(row: Row) -> dict[str, Any]:
@@ -197,14 +199,9 @@ async def _lock(member_ids: Iterable[int]) -> None:
 
 
 async def _number(members: Sequence[int], givers: Sequence[int] | None = None) -> int:
-    """Number the rows of these members anew, those from these givers only if any are given; how many were wrong."""
-    if givers is None:
-        statement = _NUMBER.format(givers="x.giver_id IS NOT NULL")
-        return await execute(statement, {"members": members})
-    statement, changed = _NUMBER.format(givers="x.giver_id IN (:givers)"), 0
-    for batch in _batches(givers):
-        changed += await execute(statement, {"members": members, "givers": batch})
-    return changed
+    """Number the rows of these members anew, those from some givers only if these are given; how many were wrong."""
+    chosen = "x.giver_id IS NOT NULL" if givers is None else "x.giver_id IN (:givers)"
+    return await execute(_NUMBER.format(givers=chosen), {"members": members, "givers": givers or ()})
 
 
 async def _sum_up(members: Sequence[int]) -> int:
@@ -234,11 +231,15 @@ async def recount(advance: Callable[[int], object] = lambda _count: None) -> Men
 
     What the worker has not delivered yet is no mistake: it is settled before, and not reported.
     """
-    await _settle_undelivered()
-    mended = Mended()
+    mended, delivered_up_to, touched = Mended(), 0, set[int]()
     async for batch in _walk(_NEXT_POSTS):
-        mended.add(await _settle_batch(batch))
+        delivered_up_to = await _settle_undelivered(delivered_up_to)
+        found, members = await _settle_batch(batch, following=False)
+        mended.add(found)
+        touched |= members
         advance(len(batch))
+    # What follows from mended rows; only what is wrong besides is counted as such.
+    await settle_receivers(touched)
     mended.add(await _settle_all_receivers(advance))
     return mended
 
@@ -268,10 +269,12 @@ async def _settle_all_receivers(advance: Callable[[int], object] = lambda _count
     return mended
 
 
-async def _settle_undelivered() -> None:
+async def _settle_undelivered(after: int) -> int:
+    """Settle what facts with ids above `after` are about; answers the last id."""
     rows = await fetch(
-        "SELECT name, payload FROM outbox_facts WHERE done_at IS NULL AND name IN (:names) ORDER BY id",
-        {"names": [*POST_FACTS, *THREAD_FACTS, *SPACE_FACTS]},
+        """SELECT id, name, payload FROM outbox_facts
+        WHERE done_at IS NULL AND id > :after AND name IN (:names) ORDER BY id""",
+        {"after": after, "names": [*POST_FACTS, *THREAD_FACTS, *SPACE_FACTS]},
     )
     for row in rows:
         payload = as_json(row["payload"])
@@ -281,6 +284,7 @@ async def _settle_undelivered() -> None:
             await settle_thread(payload["thread_id"])
         else:
             await settle_space(payload["space_id"])
+    return int(rows[-1]["id"]) if rows else after
 
 
 async def _walk(statement: str) -> AsyncIterator[list[int]]:

@@ -27,6 +27,8 @@ class RankedMember:
     points: int
     solution_count: int
     kudos_count: int
+    line: str
+    """Both counts in words, for narrow screens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,24 @@ async def show_ranking(request: Request) -> Response:
 
 def _ranked(lines: list[StandingLine]) -> tuple[RankedMember, ...]:
     return tuple(
-        RankedMember(line.position, author(line.author), line.points, line.solution_count, line.kudos_count)
+        RankedMember(
+            line.position,
+            author(line.author),
+            line.points,
+            line.solution_count,
+            line.kudos_count,
+            _counts(line.solution_count, line.kudos_count),
+        )
         for line in lines
     )
+
+
+def _counts(solutions: int, kudos: int) -> str:
+    counts = (
+        ngettext("%(num)s solution", "%(num)s solutions", solutions) % {"num": number(solutions)},
+        ngettext("%(num)s kudos", "%(num)s kudos", kudos) % {"num": number(kudos)},
+    )
+    return " · ".join(counts)
 
 
 def _rules(rules: Rules) -> tuple[str, ...]:

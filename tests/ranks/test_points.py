@@ -284,3 +284,17 @@ async def test_what_an_import_brings_in_without_givers_counts_in_full(db: str) -
     lines = await list_standings(await viewer_for(helper), days=0, space_id=closed.id)
     assert [(line.kudos_count, line.points) for line in lines] == [(20, 20)]
     assert not await points.recount()
+
+
+@pytest.mark.each_database
+async def test_a_site_from_before_the_ledger_gets_one_by_itself_once(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    await accept_solution((await make_answer(thread, cast.helper)).id, by=cast.asker.id)
+    await OutboxFact.all().update(done_at=now())
+    await points.carry_on_points()
+    assert await points_of(cast.helper) == 5
+    assert [line.points for line in await list_standings(await viewer_for(cast.asker))] == [5]
+    # From then on facts alone change it: the chore has nothing to do.
+    await Point.all().delete()
+    await points.carry_on_points()
+    assert await Point.all().count() == 0
