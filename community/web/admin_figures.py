@@ -17,6 +17,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import month_name, number, percent, short_date
 from community.insights.queries import AskFigures, list_ask_days, list_helpful_suggestions, period
 from community.web.admin import admin_crumbs
+from community.web.admin_mails import MailsPart, make_mails_part
 from community.web.admin_satisfaction import SatisfactionPart, make_satisfaction_part
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Bar, Crumb, FilterLink, Tile
@@ -62,6 +63,7 @@ class FiguresPage:
     helpful: tuple[HelpfulRow, ...]
     has_sessions: bool
     satisfaction: SatisfactionPart
+    mails: MailsPart
     download_url: str
 
 
@@ -96,6 +98,7 @@ async def show_figures(request: Request) -> Response:
         helpful=await _helpful(request, first, last),
         has_sessions=bool(now.sessions or before.sessions),
         satisfaction=await make_satisfaction_part(first, last, first_before, last_before),
+        mails=await make_mails_part(first, last, first_before, last_before),
         download_url=f"/admin/figures/download?days={days}",
     )
     return await show(request, "admin/figures.html", page, Head(section="admin"))
