@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import imaplib
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from community.app import build_search
 from community.core.db import connect, disconnect, fetch_one
 from community.core.db.migrate import pending
 from community.core.mail import problem_with_settings
+from community.core.reply_addresses import problem_with_reply_address
 from community.core.vault_keys import VaultError, VaultKeys
 from community.http.oidc import ALGORITHMS, Provider, ProviderDown, Refused
 from community.http.security import own_origins
+from community.replies.inbox import opened, read_inbox_url
 from community.settings import DEVELOPMENT_SECRET, Settings, settings
 from community.web.theming import Theme
 from search.embedders import EmbedderDown, EmbedderUnfit, build_embedder
@@ -42,6 +45,7 @@ async def findings(chosen: Settings = settings) -> list[Finding]:
     found += await _about_search(chosen)
     found += await asyncio.to_thread(_about_embedder, chosen)
     found += await _about_provider(chosen)
+    found += await asyncio.to_thread(_about_inbox, chosen)
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -63,6 +67,9 @@ def _about_settings(chosen: Settings) -> Iterator[Finding]:
     )
     if mail_problem:
         yield _error(mail_problem)
+    reply_problem = problem_with_reply_address(chosen.mail_reply_address)
+    if reply_problem:
+        yield _error(reply_problem)
     if chosen.development:
         if not _is_local(chosen.host):
             yield _error(
@@ -191,6 +198,22 @@ def _about_embedder(chosen: Settings) -> list[Finding]:
     except Exception as problem:  # a model of somebody else's: whatever it raises, the site does without
         found.append(_error(f"The embedder cannot be used ({type(problem).__name__}). Choose another one."))
     return found
+
+
+def _about_inbox(chosen: Settings) -> list[Finding]:
+    """Whether the mailbox with answers by mail can be opened."""
+    if not chosen.mail_inbox_url:
+        return []
+    if not chosen.mail_reply_address:
+        return [_error("MAIL_INBOX_URL is set, but MAIL_REPLY_ADDRESS is empty: no mail leads there.")]
+    try:
+        with opened(read_inbox_url(chosen.mail_inbox_url)):
+            return []
+    except ValueError as problem:
+        return [_error(str(problem))]
+    except (OSError, imaplib.IMAP4.error) as trouble:
+        # What the server says may quote the user.
+        return [_warning(f"The mailbox of MAIL_INBOX_URL cannot be opened ({type(trouble).__name__}).")]
 
 
 async def _about_provider(chosen: Settings) -> list[Finding]:

@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     demo_command.add_argument(
         "--if-empty", action="store_true", help="succeed quietly if there are members already"
     )
+    receive_command = add("receive-mail", receive_mail, "Publish answers that come by mail, until stopped.")
+    way = receive_command.add_mutually_exclusive_group(required=True)
+    way.add_argument("--lmtp", metavar="HOST:PORT", help="take them over LMTP from a mail server in front")
+    way.add_argument("--smtp", metavar="HOST:PORT", help="the same over SMTP")
+    way.add_argument("--imap", action="store_true", help="look into the mailbox of MAIL_INBOX_URL")
     add("check", check, "Say what is misconfigured before it hurts.")
     add("reindex", reindex, "Build the search index anew beside the running site.")
     relevance_command = add("relevance", relevance, "Measure how well a set of questions is found.")
@@ -158,6 +163,31 @@ def run_worker(chosen: argparse.Namespace) -> int:
     from community.serving import run_worker as start
 
     return start()
+
+
+def receive_mail(chosen: argparse.Namespace) -> int:
+    from community.core.reply_addresses import problem_with_reply_address
+    from community.replies.running import receive_from_inbox, receive_over_network
+
+    problem = problem_with_reply_address(settings.mail_reply_address)
+    if problem or not settings.mail_reply_address:
+        print(problem or "MAIL_REPLY_ADDRESS is empty: no answers are taken by mail.", file=sys.stderr)
+        return 2
+    if not _is_ready(chosen):
+        return 1
+    try:
+        if chosen.imap:
+            asyncio.run(receive_from_inbox())
+        else:
+            host, _colon, port = (chosen.lmtp or chosen.smtp).rpartition(":")
+            way = receive_over_network(
+                host.strip("[]") or "127.0.0.1", int(port), speaks_lmtp=bool(chosen.lmtp)
+            )
+            asyncio.run(way)
+    except ValueError as problem_with_place:
+        print(problem_with_place, file=sys.stderr)
+        return 2
+    return 0
 
 
 def migrate_database(chosen: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from community import indexing
-from community.accounts import asker_mails, mails, reveals
+from community.accounts import asker_mails, mails, reply_mails, reveals
 from community.accounts.erasure import find_erased_member
 from community.accounts.news_mails import stop_link_for
 from community.companies import claims, membership
@@ -522,6 +522,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "account.asker_reminded": [mail_asker],
         "account.satisfaction_asked": [mail_satisfaction],
         "account.news_to_mail": [mail_news],
+        "account.reply_answered": [reply_mails.mail_about_reply],
         "account.consent_asked": [mails.mail_consent],
         "account.password_changed": [mails.mail_password_changed],
         "account.sign_on_linked": [mails.mail_sign_on_linked],

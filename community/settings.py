@@ -46,6 +46,9 @@ class Settings:
     base_url: str
     mail_url: str
     mail_from: str
+    mail_reply_address: str
+    """Where answers by mail arrive, a sign of its own put behind "+" for each; empty: none are taken."""
+    mail_inbox_url: str
     theme: str
     themes_path: Path | None
     log_level: str
@@ -90,6 +93,8 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         base_url=(given.get("BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
         mail_url=given.get("MAIL_URL", ""),
         mail_from=given.get("MAIL_FROM", ""),
+        mail_reply_address=given.get("MAIL_REPLY_ADDRESS", "").strip(),
+        mail_inbox_url=given.get("MAIL_INBOX_URL", "").strip(),
         theme=given.get("THEME") or "default",
         themes_path=Path(given["THEMES_PATH"]) if given.get("THEMES_PATH") else None,
         # In development people read the terminal; a line for each request would bury what matters.

@@ -61,6 +61,16 @@ async def company_name_of(row: Row) -> str:
     return vault.unseal(company["name_encrypted"], vault.COMPANY_NAME, company_id or 0) if company else ""
 
 
+async def is_own_address(member_id: int, address: str) -> bool:
+    """Whether this is the confirmed mail address of the member's account."""
+    row = await fetch_one(
+        """SELECT 1 AS found FROM vault_accounts WHERE member_id = :id AND confirmed_at IS NOT NULL
+        AND mail_hash IN (:hashes)""",
+        {"id": member_id, "hashes": list(vault.mail_hashes(address))},
+    )
+    return row is not None
+
+
 async def own_words(member_id: int) -> tuple[str, ...]:
     """Real name and company of a member, to warn them, and only them, before they publish these themselves."""
     row = await fetch_one(_ACCOUNT, {"member_id": member_id})

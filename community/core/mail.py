@@ -248,7 +248,7 @@ def _server(mail_url: str) -> _Server:
         raise ValueError("MAIL_URL begins with smtp:// or smtps:// and names a host.")
     tls_at_once = parts.scheme == "smtps"
     wish = parse_qs(parts.query).get(
-        "starttls", ["never" if _is_this_machine(parts.hostname) else "required"]
+        "starttls", ["never" if is_this_machine(parts.hostname) else "required"]
     )[-1]
     if wish not in ("never", "required"):
         raise ValueError('In MAIL_URL, starttls is either "required" or "never".')
@@ -262,7 +262,8 @@ def _server(mail_url: str) -> _Server:
     )
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what is sent there stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

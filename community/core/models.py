@@ -45,6 +45,8 @@ class SiteStamp(Model):
 class Submission(Model):
     """A form that was sent: its key, what it said, and where its result stands. Kept for a day."""
 
+    # An answer by mail is kept like a form, for longer: its key begins with "mail:" (core.submissions).
+
     id = fields.BigIntField(primary_key=True)
     member_id = fields.BigIntField()
     key = fields.CharField(max_length=64)

@@ -1,4 +1,7 @@
-"""A form that is sent twice does its work once (a double click, a reload, a retry after a lost answer)."""
+"""A form that is sent twice does its work once (a double click, a reload, a retry after a lost answer).
+
+So does a mail that is delivered twice; its key begins with `mail:`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from community.core.models import Submission
 from community.core.rows import insert
 
 KEPT = timedelta(days=1)
+KEPT_OF_MAILS = timedelta(days=70)
+"""A mail may lie in a mailbox for as long as its address is good, and must not be done again then."""
 
 
 def new_key() -> str:
@@ -51,6 +56,11 @@ async def once(member_id: int, key: str, said: str, work: Callable[[], Awaitable
         return earlier
 
 
+async def find_result(member_id: int, key: str) -> str | None:
+    """What a key that says by itself what was sent has made; None if it has not been done."""
+    return await _earlier_result(member_id, key, key)
+
+
 async def _earlier_result(member_id: int, key: str, said: str) -> str | None:
     rows = await fetch(
         "SELECT fingerprint, result FROM submissions WHERE member_id = :member_id AND key = :key",
@@ -64,5 +74,8 @@ async def _earlier_result(member_id: int, key: str, said: str) -> str | None:
 
 
 async def forget_old_submissions() -> None:
-    """Remove keys that no browser will send again."""
-    await execute("DELETE FROM submissions WHERE created_at < :before", {"before": now() - KEPT})
+    """Remove keys that no browser and no mail server will send again."""
+    await execute(
+        "DELETE FROM submissions WHERE created_at < :before AND (key NOT LIKE 'mail:%' OR created_at < :of_mails)",
+        {"before": now() - KEPT, "of_mails": now() - KEPT_OF_MAILS},
+    )

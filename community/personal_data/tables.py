@@ -91,5 +91,7 @@ TABLES: dict[str, Held] = {
     ),
     "points": Held(why_not="computed from kudos and solutions, which are told"),
     "standings": Held(why_not="computed anew every few minutes from kudos and solutions, which are told"),
-    "submissions": Held(why_not="a fingerprint that keeps a form from being sent twice; gone after a day"),
+    "submissions": Held(
+        why_not="a fingerprint that keeps a form or mail from being published twice; gone after a day, or 70"
+    ),
 }

@@ -23,6 +23,9 @@ from community.decisions.actions import log
 from community.spaces.queries import SpaceCard
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
 
+SHORTEST_TEXT = 2
+LONGEST_BODY = 20_000
+"""Characters of an opening post or an answer."""
 MOST_TAGS = 5
 MOST_MENTIONS = 20
 """Members that one text can call; further mentions stay plain text."""
@@ -256,7 +259,7 @@ async def save_draft(
                 "by": by,
                 "place": place,
                 "title": title[:200],
-                "body": body[:20_000],
+                "body": body[:LONGEST_BODY],
                 "space_id": space_id,
                 "tags": tags[:200],
                 "at": now(),

@@ -11,17 +11,16 @@ from community.core.i18n import gettext as _
 from community.core.submissions import fingerprint, once
 from community.core.viewer import Viewer
 from community.threads import actions, marks, permissions, queries, reminders
+from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
-from community.web.forms import LONGEST_BODY, check_length, read_form
+from community.web.forms import check_length, read_form
 from community.web.pages import choose_language, path_id, redirect, viewer_of
 from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, place_of
 from community.web.thread_page import page_url, thread_url
 from community.web.threads import make_composer, show_thread_page
 from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
-
-SHORTEST_TEXT = 2
 
 
 async def add_answer(request: Request) -> Response:

@@ -21,10 +21,11 @@ from community.spaces.models import SpaceKind
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
+from community.threads.actions import LONGEST_BODY
 from community.threads.queries import DraftRow
 from community.web.ask_session import begun, end_solved, recorded, running_session
 from community.web.drafts import save_ask_draft
-from community.web.forms import LONGEST_BODY, check_length, read_form
+from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, FieldError, FormState, PersonalHint, When

@@ -13,7 +13,6 @@ from community.core.i18n import ngettext
 from community.web.parts import FieldError
 
 MOST_FIELDS = 60
-LONGEST_BODY = 20_000
 
 
 async def read_form(request: Request) -> Mapping[str, str]:

@@ -17,9 +17,10 @@ from community.kudos import actions as kudos_actions
 from community.kudos.queries import list_givers
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.threads import actions, permissions, queries
+from community.threads.actions import LONGEST_BODY
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
-from community.web.forms import LONGEST_BODY, check_length, read_form
+from community.web.forms import check_length, read_form
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author

@@ -1,0 +1,168 @@
+"""An answer that comes by mail: published by the rules of the web, kept as a draft, or refused with a word of why.
+
+Only the account's own address is ever written to, and the mail has to come from there: an address for answers may
+get into other hands with a mail that was passed on, and those must not write under somebody's nickname.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from enum import StrEnum
+
+from community.accounts.queries import is_own_address, own_words
+from community.core import outbox, personal_hints
+from community.core.errors import NotFound, RuleBroken
+from community.core.rate_limits import Limit, TooMany
+from community.core.reply_addresses import ReplyTag
+from community.core.submissions import find_result, once
+from community.core.viewer import Viewer
+from community.replies.reading import ReadMail, read_mail
+from community.settings import settings
+from community.spaces.queries import load_viewer
+from community.threads import actions, permissions, queries
+from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
+
+logger = logging.getLogger(__name__)
+
+ANSWERS = Limit("answer by mail", 30, timedelta(hours=1))
+"""Of one member: two machines that answer each other do not go on for long."""
+EXPLANATIONS = Limit("explain a refused mail", 5, timedelta(days=1))
+"""To one member; what is refused beyond that is refused in silence."""
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    """Its author is told why."""
+    IGNORED = "ignored"
+    """Nobody has written it, or nobody is there any more who has."""
+
+
+class Refusal(StrEnum):
+    """Why an answer is not published; `accounts.reply_mails` says it in words."""
+
+    STRANGER = "stranger"
+    """It does not come from the address of the account."""
+    ENDED = "ended"
+    """The mail that is answered is too old."""
+    CLOSED = "closed"
+    """The thread takes no answers, is gone, or may not be read any more: one answer for all."""
+    STAFF = "staff"
+    """Staff log in with a second factor, and a mail has none."""
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    PERSONAL = "personal"
+    """It may say who its author is. Kept as a draft, to be looked at."""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def receive(
+    tag: ReplyTag, content: bytes, *, return_path: str | None = None, is_whole: bool = True
+) -> Outcome:
+    """Do what a mail to the address with this tag asks for. What this answers is on disk.
+
+    Of a mail that is too large its headers are enough (`is_whole` is false).
+
+    The same mail once more, as servers send it after a lost connection, changes nothing and answers the same.
+    """
+    mail = await asyncio.to_thread(read_mail, content, return_path=return_path)
+    viewer, _spaces = await load_viewer(tag.member_id)
+    if mail.automatic or viewer.is_guest:
+        logger.info("mail ignored", extra={"reason": mail.automatic or "former member"})
+        return Outcome.IGNORED
+    earlier = await find_result(viewer.id, mail.key)
+    if earlier is not None:
+        return Outcome(earlier.partition(":")[0])
+    try:
+        await _publish(tag, mail, viewer, is_whole=is_whole)
+    except Refused as refused:
+        logger.info("mail refused", extra={"reason": str(refused.reason)})
+        await _explain(tag, mail, viewer, refused.reason)
+        return Outcome.REFUSED
+    return Outcome.PUBLISHED
+
+
+async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: bool) -> None:
+    await _check(tag, mail, viewer, is_whole=is_whole)
+    try:
+        thread = await queries.get_thread(tag.thread_id, viewer)
+    except NotFound:
+        raise Refused(Refusal.CLOSED) from None
+    if not permissions.can_answer(viewer, thread):
+        raise Refused(Refusal.CLOSED)
+    words = () if viewer.is_staff else await own_words(viewer.id)
+    if personal_hints.find(mail.text, own_words=words):
+        raise Refused(Refusal.PERSONAL)
+
+    async def work() -> str:
+        post_id = await actions.add_answer(thread.id, body=mail.text, by=viewer.id, by_staff=viewer.is_staff)
+        if mail.has_files:
+            await _record("files_left_out", tag)
+        return f"{Outcome.PUBLISHED}:{post_id}"
+
+    try:
+        await once(viewer.id, mail.key, mail.key, work)
+    except RuleBroken:
+        raise Refused(Refusal.CLOSED) from None
+
+
+async def _check(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: bool) -> None:
+    """What can be said without looking at the thread."""
+    if not await is_own_address(viewer.id, mail.sender):
+        raise Refused(Refusal.STRANGER)
+    if viewer.is_staff and settings.staff_second_factor:
+        raise Refused(Refusal.STAFF)
+    if tag.has_ended:
+        raise Refused(Refusal.ENDED)
+    if len(mail.text) > LONGEST_BODY or not is_whole:
+        raise Refused(Refusal.TOO_LONG)
+    if len(mail.text) < SHORTEST_TEXT:
+        raise Refused(Refusal.EMPTY)
+    try:
+        await ANSWERS.take(viewer.id)
+    except TooMany:
+        raise Refused(Refusal.TOO_MANY) from None
+
+
+async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusal) -> None:
+    """Let the member know, at their own address; not more often than somebody would want to read."""
+
+    async def work() -> str:
+        if reason is Refusal.PERSONAL:
+            await _keep_draft(tag, mail, viewer)
+        if is_told:
+            await _record(reason, tag)
+        return str(Outcome.REFUSED)
+
+    try:
+        await EXPLANATIONS.take(viewer.id)
+        is_told = True
+    except TooMany:
+        is_told = False
+    await once(viewer.id, mail.key, mail.key, work)
+
+
+async def _keep_draft(tag: ReplyTag, mail: ReadMail, viewer: Viewer) -> None:
+    """Under what the member may have typed there already."""
+    place = f"answer:{tag.thread_id}"
+    draft = await queries.find_draft(place, viewer)
+    body = f"{draft.body}\n\n{mail.text}" if draft and draft.body.strip() else mail.text
+    if len(body) <= LONGEST_BODY:
+        await actions.save_draft(place, by=viewer.id, body=body)
+
+
+async def _record(reason: str, tag: ReplyTag) -> None:
+    """The mail is written by the worker, from the ids alone."""
+    await outbox.record(
+        "account.reply_answered", member_id=tag.member_id, thread_id=tag.thread_id, reason=str(reason)
+    )
