@@ -19,8 +19,8 @@ from community.http.limits import plain_answer
 logger = logging.getLogger(__name__)
 
 ID_BYTES: Final = 8
-QUIET_PATHS: Final = ("/static/", "/healthz", "/readyz")
-"""Asked so often that they are logged at level "debug" only."""
+QUIET_PATHS: Final = ("/static/", "/healthz", "/readyz", "/live")
+"""Asked so often that they are logged at level "debug" only; a stream of news would seem to have taken minutes."""
 KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

@@ -124,6 +124,8 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings-profile", "/settings/profile", "small"),
         PageType("settings-privacy", "/settings/privacy", "small"),
         PageType("settings-notifications", "/settings/notifications", "small"),
+        PageType("settings-following", "/settings/following", "small"),
+        PageType("space-tag", "/spaces/internet-glasfaser?tag=glasfaser", "small"),
         PageType("settings-password", "/settings/password", "small"),
         PageType(
             "settings-password-errors", "/settings/password", "small", press="main form button.btn--primary"
