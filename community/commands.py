@@ -167,26 +167,30 @@ def run_worker(chosen: argparse.Namespace) -> int:
 
 def receive_mail(chosen: argparse.Namespace) -> int:
     from community.core.reply_addresses import problem_with_reply_address
+    from community.replies.inbox import read_inbox_url
     from community.replies.running import receive_from_inbox, receive_over_network
 
+    host, _colon, port = (chosen.lmtp or chosen.smtp or "").rpartition(":")
     problem = problem_with_reply_address(settings.mail_reply_address)
-    if problem or not settings.mail_reply_address:
-        print(problem or "MAIL_REPLY_ADDRESS is empty: no answers are taken by mail.", file=sys.stderr)
+    if not settings.mail_reply_address:
+        problem = "MAIL_REPLY_ADDRESS is empty: no answers are taken by mail."
+    elif not chosen.imap and not port.isdecimal():
+        problem = "Say where to listen as HOST:PORT."
+    elif chosen.imap:
+        try:
+            read_inbox_url(settings.mail_inbox_url)
+        except ValueError as found:
+            problem = problem or str(found)
+    if problem:
+        print(problem, file=sys.stderr)
         return 2
     if not _is_ready(chosen):
         return 1
-    try:
-        if chosen.imap:
-            asyncio.run(receive_from_inbox())
-        else:
-            host, _colon, port = (chosen.lmtp or chosen.smtp).rpartition(":")
-            way = receive_over_network(
-                host.strip("[]") or "127.0.0.1", int(port), speaks_lmtp=bool(chosen.lmtp)
-            )
-            asyncio.run(way)
-    except ValueError as problem_with_place:
-        print(problem_with_place, file=sys.stderr)
-        return 2
+    if chosen.imap:
+        asyncio.run(receive_from_inbox())
+    else:
+        host = host.strip("[]") or "127.0.0.1"
+        asyncio.run(receive_over_network(host, int(port), speaks_lmtp=bool(chosen.lmtp)))
     return 0
 
 

@@ -64,6 +64,20 @@ async def test_a_site_in_order_has_no_findings(good: Settings) -> None:
     ("change", "sentence"),
     [
         ({"secret_key": ""}, "Error: SECRET_KEY is empty"),
+        ({"mail_reply_address": "a+b@site.example"}, "Error: MAIL_REPLY_ADDRESS has"),
+        ({"mail_reply_address": "nobody"}, "Error: MAIL_REPLY_ADDRESS is no mail address"),
+        (
+            {"mail_inbox_url": "imaps://a:b@127.0.0.1:9/"},
+            "Error: MAIL_INBOX_URL is set, but MAIL_REPLY_ADDRESS is",
+        ),
+        (
+            {"mail_reply_address": "a@site.example", "mail_inbox_url": "imap://a:b@mail.example/"},
+            "Error: MAIL_INBOX_URL begins with imaps://",
+        ),
+        (
+            {"mail_reply_address": "a@site.example", "mail_inbox_url": "imaps://a:b@127.0.0.1:9/"},
+            "Warning: The mailbox of MAIL_INBOX_URL cannot be opened",
+        ),
         ({"secret_key": "short"}, "Error: SECRET_KEY can be guessed"),
         ({"secret_key": DEVELOPMENT_SECRET}, "Error: SECRET_KEY can be guessed"),
         ({"mail_url": ""}, "Error: MAIL_URL is empty"),

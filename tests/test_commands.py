@@ -16,6 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 COMMANDS = [
     "serve", "worker", "migrate", "demo", "check", "reindex", "recount", "relevance",
     "rotate-vault-keys", "import stackexchange", "import attributes", "export faq", "create-staff",
+    "receive-mail",
 ]  # fmt: skip
 
 

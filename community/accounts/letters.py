@@ -56,6 +56,8 @@ class Letter:
     small_print: Sequence[tuple[str, str]] = ()
     """At the very end: words and, where there is one, a link."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    first_line: str = ""
+    """Above everything, even the greeting."""
 
 
 Look = Callable[[Letter], str]
@@ -108,7 +110,12 @@ async def send_letter(mail_id: str, to: str, letter: Letter) -> PermanentMailErr
 
 def as_text(letter: Letter) -> str:
     """The letter as plain text."""
-    pieces = [_("Hello,"), *letter.paragraphs, *map(_item_as_text, letter.items)]
+    pieces = [
+        *filter(None, [letter.first_line]),
+        _("Hello,"),
+        *letter.paragraphs,
+        *map(_item_as_text, letter.items),
+    ]
     if letter.link:
         pieces.append(f"{letter.link_text}:\n{letter.link}")
     pieces += [f"{text}:\n{link}" for text, link in letter.choices]

@@ -84,8 +84,3 @@ def threading_headers(thread_id: int, member_id: int) -> dict[str, str]:
     key = vault.keys().keyed_hash("mail thread", f"{member_id}:{thread_id}")
     first = f"<thread-{key}@{mail_host(settings.base_url)}>"
     return {"In-Reply-To": first, "References": first}
-
-
-def reply_address(thread_id: int, member_id: int) -> str:
-    """Where an answer by mail to this thread by this member is sent; empty while none is taken."""
-    return ""

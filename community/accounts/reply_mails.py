@@ -5,9 +5,12 @@ They go to the account's own address and to no other, quote nothing, and say not
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from community.accounts import vault
 from community.accounts.letters import Letter, in_language, send_letter
 from community.accounts.models import Account
+from community.accounts.news_mails import threading_headers
 from community.core.db import fetch_one
 from community.core.i18n import gettext as _
 from community.core.outbox import Fact
@@ -23,7 +26,9 @@ async def mail_about_reply(fact: Fact) -> None:
     with in_language(member["language"]):
         mail_id = vault.keys().keyed_hash("mail id", f"{account.id}:{fact.id}")
         to = vault.unseal(account.mail_encrypted, vault.ACCOUNT_MAIL, account.id)
-        await send_letter(f"reply-{mail_id}", to, _letter(fact["reason"], fact["thread_id"]))
+        letter = _letter(fact["reason"], fact["thread_id"])
+        headers = threading_headers(fact["thread_id"], fact["member_id"])
+        await send_letter(f"reply-{mail_id}", to, replace(letter, headers=headers))
 
 
 def _letter(reason: str, thread_id: int) -> Letter:

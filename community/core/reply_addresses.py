@@ -25,6 +25,9 @@ from community.settings import settings
 LASTS: Final = timedelta(days=60)
 """How long a mail can be answered."""
 
+MARK: Final = ("##-", "-##")
+"""Begin and end of the line in our mails above which an answer is written."""
+
 _SEAL_BYTES: Final = 10
 _SAID_BYTES: Final = 16
 _TAG_SIGNS: Final = 42

@@ -11,26 +11,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from community.accounts.letters import Item, Letter
 from community.accounts.news_mails import (
     Outcome,
-    reply_address,
     send_news,
     stop_link_for,
     threading_headers,
 )
 from community.core.clock import now
 from community.core.db import fetch
+from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
+from community.core.reply_addresses import MARK, address_for
 from community.core.viewer import Viewer
 from community.notifications.mail_wishes import find_stop_token, find_wishes, list_choices
 from community.notifications.queries import NotificationRow, list_in_mail
 from community.notifications.rules import MUTED, Channel, Topic, channel_of, topic_of_mail
 from community.notifications.wording import say, say_discreetly, summarize, topic_names
 from community.settings import settings
+from community.threads.permissions import can_answer, must_answer_in_site
+from community.threads.queries import get_thread
 
 MOST_ITEMS = 20
 LONGEST_EXCERPT = 1500
 QUOTED = frozenset({"answered", "answered_followed", "started_followed", "commented", "mentioned"})
 """Of these a mail that tells titles quotes the post."""
+ANSWERABLE = QUOTED | {"expert_asked"}
+"""To these one answers in the thread; not to a decision of staff, say, which is between them and its receiver."""
 
 _DONE = """SELECT n.id FROM notifications n WHERE n.id IN (:ids) AND (
     (n.kind IN ('answered', 'answered_followed', 'commented', 'mentioned') AND EXISTS (SELECT 1 FROM posts p
@@ -78,13 +83,35 @@ async def send_bundle(viewer: Viewer, mail_id: int) -> Outcome:
         return Outcome.NOTHING
     topics = topics_of(rows)
     excerpts = await find_excerpts(rows) if (await find_wishes(viewer.id)).tells_titles else None
+    reply_to = await _find_reply_address(viewer, rows, excerpts)
     return await send_news(
         viewer.id,
         f"news-{mail_id}",
-        lambda: _bundle(rows, excerpts, viewer.id),
+        lambda: _bundle(rows, excerpts, viewer.id, reply_to),
         stop_link=stop_link_for(await find_stop_token(viewer.id), topics),
         topics=lambda: name_topics(topics),
     )
+
+
+async def _find_reply_address(
+    viewer: Viewer, rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None
+) -> str:
+    """Where an answer to the mail goes: only if it says all about one thread in which its receiver may answer now."""
+    thread_ids = {row.thread_id for row in rows}
+    thread_id = rows[0].thread_id
+    if thread_id is None or len(thread_ids) > 1 or not _tells_all(rows, excerpts):
+        return ""
+    if must_answer_in_site(viewer) or not {row.kind for row in rows} <= ANSWERABLE:
+        return ""
+    try:
+        thread = await get_thread(thread_id, viewer)
+    except NotFound:
+        return ""
+    return address_for(thread_id, viewer.id) if can_answer(viewer, thread) else ""
+
+
+def _tells_all(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None) -> bool:
+    return excerpts is not None and all(row.id in excerpts for row in rows)
 
 
 def topics_of(rows: Iterable[NotificationRow]) -> list[Topic]:
@@ -145,11 +172,14 @@ def _link(row: NotificationRow) -> str:
 
 
 def _bundle(
-    rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None, member_id: int
+    rows: Sequence[NotificationRow],
+    excerpts: Mapping[int, Sequence[str]] | None,
+    member_id: int,
+    reply_to: str,
 ) -> Letter:
     first, is_one = rows[0], len(rows) == 1
     thread_id = first.thread_id if {row.thread_id for row in rows} == {first.thread_id} else None
-    tells_all = excerpts is not None and all(row.id in excerpts for row in rows)
+    tells_all = _tells_all(rows, excerpts)
     kinds = {row.kind for row in rows}
     if thread_id and tells_all:
         subject = first.thread_title
@@ -158,16 +188,30 @@ def _bundle(
     else:
         subject = _("There is news for you in the community")
     headers = threading_headers(thread_id, member_id) if thread_id else {}
-    if thread_id and tells_all and (address := reply_address(thread_id, member_id)):
-        headers["Reply-To"] = address
+    if reply_to:
+        headers["Reply-To"] = reply_to
     return Letter(
         subject=subject,
         paragraphs=[_("there is news for you in our community:")],
         items=items_of(rows, excerpts),
         link=_link(first) if is_one else f"{settings.base_url}/notifications",
         link_text=_("Read it") if is_one else _("See what is new"),
-        after=[] if tells_all else [discretion()],
+        after=[*([] if tells_all else [discretion()]), *([_how_to_reply()] if reply_to else [])],
         headers=headers,
+        first_line=_line_to_write_above() if reply_to else "",
+    )
+
+
+def _line_to_write_above() -> str:
+    words = _("Please write your answer above this line")
+    return f"{MARK[0]} {words} {MARK[1]}"
+
+
+def _how_to_reply() -> str:
+    """As under the form in the site: who will read it, and under which name."""
+    return _(
+        "You can answer this mail: your answer is published in the thread, under your nickname, for all who may "
+        "read the thread. Please leave out your name and telephone number."
     )
 
 

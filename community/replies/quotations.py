@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-MARK = ("##-", "-##")
-"""Begin and end of the line in our mails above which an answer is written."""
+from community.core.reply_addresses import MARK
 
 _LONGEST_LOOKED_AT = 400
 """Of a line: nothing that a mail program writes by itself is longer."""

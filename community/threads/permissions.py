@@ -7,6 +7,7 @@ from typing import Protocol
 
 from community.core.clock import now
 from community.core.viewer import Viewer
+from community.settings import settings
 
 EDIT_WINDOW = timedelta(hours=24)
 """How long members may edit their own posts. Longer for higher trust once ranks carry trust."""
@@ -61,6 +62,11 @@ def can_answer(viewer: Viewer, thread: ThreadLike) -> bool:
     if viewer.is_guest or not viewer.may_read(thread.space_id) or thread.hidden_at is not None:
         return False
     return thread.locked_at is None or viewer.is_moderator
+
+
+def must_answer_in_site(viewer: Viewer) -> bool:
+    """Staff who log in with a second factor do not write by mail, which has none."""
+    return viewer.is_staff and settings.staff_second_factor
 
 
 def can_give_kudos(viewer: Viewer, post: PostLike) -> bool:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from community.accounts import news_mails
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute
@@ -383,7 +382,3 @@ async def test_the_html_part_keeps_to_what_mail_programs_can(cast: Cast, search_
     for colour in re.findall(r"color:([^;]+);", html):
         assert re.fullmatch(r"#[0-9a-f]{6}", colour), colour
     assert text_of(got).startswith("Guten Tag,") or "Hallo" in text_of(got)
-
-
-def test_no_answer_by_mail_is_taken_yet() -> None:
-    assert news_mails.reply_address(1, 2) == ""

@@ -18,8 +18,8 @@ from community.replies.inbox import InboxPlace, look_into, read_inbox_url
 from community.threads.models import Post
 from tests.cast import make_cast
 from tests.factories import make_account, make_thread
+from tests.mail_server import free_port
 from tests.replies.mails import make_mail
-from tests.replies.ports import free_port
 
 ERIKA = "erika@firm.example"
 

@@ -15,9 +15,9 @@ from community.core.reply_addresses import LASTS, ReplyTag
 from community.core.submissions import KEPT_OF_MAILS, forget_old_submissions
 from community.groups.models import Membership
 from community.members.models import Member
-from community.replies import actions
 from community.replies.actions import ANSWERS, EXPLANATIONS, Outcome, receive
 from community.settings import settings
+from community.threads import permissions
 from community.threads.actions import LONGEST_BODY, save_draft
 from community.threads.models import Draft, Mute, Post, Thread
 from search import SearchEngine
@@ -192,7 +192,7 @@ async def test_staff_answer_where_their_second_factor_is(
 ) -> None:
     thread, tag = await ready(cast, author=cast.moderator)
     assert await receive(tag, mail(message_id="<1@x>")) is Outcome.PUBLISHED
-    monkeypatch.setattr(actions, "settings", replace(settings, staff_second_factor=True))
+    monkeypatch.setattr(permissions, "settings", replace(settings, staff_second_factor=True))
     assert await receive(tag, mail(message_id="<2@x>")) is Outcome.REFUSED
     assert len(await texts_in(thread)) == 1
     [sent] = await mails_to(ERIKA) if await subjects(search_engine) else []
