@@ -21,6 +21,8 @@ from community.ranks.ladder import find_ladder, find_rules
 from community.ranks.models import Point
 
 BATCH = 500
+RECEIVERS_AT_ONCE = 100
+"""Each may have tens of thousands of rows, and kudos for them wait meanwhile."""
 THREAD_FACTS = (
     "solution.accepted",
     "solution.withdrawn",
@@ -145,7 +147,7 @@ async def settle_space(space_id: int) -> Mended:
 async def settle_receivers(member_ids: Collection[int]) -> Mended:
     """Bring in line what follows from the rows of these members: which of them count, and their sum."""
     mended = Mended()
-    for batch in _batches(sorted(member_ids)):
+    for batch in _batches(sorted(member_ids), RECEIVERS_AT_ONCE):
         async with in_transaction():
             await _lock(batch)
             mended.wrong += await _number(batch)
@@ -295,5 +297,5 @@ async def _walk(statement: str) -> AsyncIterator[list[int]]:
         after = ids[-1]
 
 
-def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+def _batches(ids: Sequence[int], size: int = BATCH) -> Iterable[Sequence[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

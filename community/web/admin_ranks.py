@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Crumb, FieldError, FormState
 from community.web.people import profile_url
 
+_WHOLE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:[.,\s’][0-9]{3}){1,2}")
+"""1000, 1.000, 1,000 or 1 000."""
 FREE_LINES = 3
 """Empty lines below the ladder, for new ranks."""
 
@@ -119,9 +122,9 @@ def _read(fields: Mapping[str, str]) -> tuple[Rules | None, list[Step], list[Fie
     errors: list[FieldError] = []
 
     def whole(field: str, least: int, most: int) -> int:
-        text = "".join(fields.get(field, "").split()).replace(".", "").replace(",", "")
-        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
-            return int(text)
+        typed = fields.get(field, "").strip()
+        if _WHOLE.fullmatch(typed) and least <= (found := int(re.sub("[^0-9]", "", typed))) <= most:
+            return found
         message = _("Please enter a whole number from %(least)s to %(most)s.")
         errors.append(FieldError(field, message % {"least": number(least), "most": number(most)}))
         return least
@@ -131,7 +134,7 @@ def _read(fields: Mapping[str, str]) -> tuple[Rules | None, list[Step], list[Fie
         whole("kudos", 0, MOST_POINTS_OF_A_FACT),
         whole("cap", 0, HIGHEST_CAP),
     )
-    if not fields.get("version", "").isdigit():
+    if not re.fullmatch("[0-9]{1,9}", fields.get("version", "")):
         errors.append(FieldError("", _("Please load the page again.")))
     steps: dict[int, Step] = {}
     for line in range(1, MOST_RANKS + 1):
