@@ -112,7 +112,7 @@ class Worker:
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(carry_on_points, timedelta(seconds=2), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
-            Chore(recompute_lasting_standings, timedelta(hours=6), start),
+            Chore(recompute_lasting_standings, timedelta(hours=1), start),
             Chore(apply_expert_rules, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(apply_badges, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
