@@ -10,16 +10,36 @@ from community.ranks.ladder import Ladder, Recognition, Rules
 
 MOST_NAMED = 50
 
-# What each member's public points would be. While the rules stay the same they are there already.
-_KEPT = "SELECT m.id, m.points AS before_points, m.points AS after_points FROM members m WHERE m.points > 0"
+# What the public points of all who have ever received any would be. While the rules stay the same, they are there.
+_KEPT = """
+SELECT m.id, m.points AS before_points, m.points AS after_points
+FROM (SELECT DISTINCT member_id FROM points) AS r JOIN members m ON m.id = r.member_id
+"""
 _COUNTED = """
-SELECT m.id, m.points AS before_points, COALESCE(c.points, 0) AS after_points
-FROM members m LEFT JOIN (
-  SELECT x.member_id, SUM(CASE WHEN x.kind = 'solution' THEN 1 ELSE 0 END) * :solution
-       + SUM(CASE WHEN x.kind = 'kudos' THEN 1 ELSE 0 END) * :kudos AS points
-  FROM points x JOIN spaces s ON s.id = x.space_id
-  WHERE x.nth <= :highest AND s.access <> 'exclusive' GROUP BY x.member_id) AS c ON c.member_id = m.id
-WHERE m.points > 0 OR c.points > 0
+SELECT m.id, m.points AS before_points, c.points AS after_points
+FROM (
+  SELECT member_id, SUM(CASE WHEN kind = 'solution' THEN counts ELSE 0 END) * :solution
+       + SUM(CASE WHEN kind = 'kudos' THEN counts ELSE 0 END) * :kudos AS points
+  FROM (SELECT x.member_id, x.kind,
+          CASE WHEN s.access <> 'exclusive' AND x.nth <= :highest THEN 1 ELSE 0 END AS counts
+        FROM points x JOIN spaces s ON s.id = x.space_id) AS facts
+  GROUP BY member_id
+) AS c JOIN members m ON m.id = c.member_id
+"""
+# Computed once, for the sizes of all groups and for the members who are named.
+_LOOK = """
+WITH placed AS MATERIALIZED (
+  SELECT m.nickname, c.before_points, c.after_points, {before} AS before_place, {after} AS after_place
+  FROM ({counted}) AS c JOIN members m ON m.id = c.id
+  WHERE m.role = 'customer' AND m.hides_ranks = :no AND m.erased_at IS NULL
+)
+SELECT before_place, after_place, COUNT(*) AS n, '' AS nickname, 0 AS before_points, 0 AS after_points
+FROM placed GROUP BY before_place, after_place
+UNION ALL
+SELECT * FROM (
+  SELECT before_place, after_place, 0, nickname, before_points, after_points FROM placed
+  WHERE before_place <> after_place ORDER BY after_points DESC, before_points DESC, nickname LIMIT :most
+) AS named
 """
 
 
@@ -48,24 +68,22 @@ async def preview(now: Recognition, rules: Rules, ladder: Ladder) -> Preview:
     """Compare what is in force with other rules and another ladder. Who hides ranks, and staff, hold none."""
     names = list(dict.fromkeys(["", *(step.name for each in (now.ladder, ladder) for step in each.steps)]))
     counted = _KEPT if rules == now.rules and now.is_settled else _COUNTED
-    placed = f"""
-    SELECT m.nickname, c.before_points, c.after_points,
-           {_place("c.before_points", now.ladder, names)} AS before_place,
-           {_place("c.after_points", ladder, names)} AS after_place
-    FROM ({counted}) AS c JOIN members m ON m.id = c.id
-    WHERE m.role = 'customer' AND m.hides_ranks = :no AND m.erased_at IS NULL
-    """  # noqa: S608 - constants and numbers
-    given = {"solution": rules.solution, "kudos": rules.kudos, "highest": rules.highest_nth, "no": False}
-    sizes = await fetch(
-        f"""SELECT before_place, after_place, COUNT(*) AS n FROM ({placed}) AS p
-        GROUP BY before_place, after_place""",  # noqa: S608
-        given,
+    rows = await fetch(
+        _LOOK.format(
+            counted=counted,
+            before=_place("c.before_points", now.ladder, names),
+            after=_place("c.after_points", ladder, names),
+        ),
+        {
+            "solution": rules.solution,
+            "kudos": rules.kudos,
+            "highest": rules.highest_nth,
+            "most": MOST_NAMED,
+            "no": False,
+        },
     )
-    moves = await fetch(
-        f"""SELECT * FROM ({placed}) AS p WHERE before_place <> after_place
-        ORDER BY after_points DESC, before_points DESC, nickname LIMIT {MOST_NAMED}""",  # noqa: S608
-        given,
-    )
+    sizes, moves = [row for row in rows if row["n"]], [row for row in rows if not row["n"]]
+    moves.sort(key=lambda row: (-row["after_points"], -row["before_points"], row["nickname"]))
     holders = {
         name: sum(row["n"] for row in sizes if names[row["after_place"]] == name) for name in names[1:]
     }
