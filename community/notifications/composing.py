@@ -148,6 +148,8 @@ def _paragraphs(html: str) -> Sequence[str]:
 def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[str]] | None) -> list[Item]:
     """A line for each, with names, titles and texts where these may be told; else a line for each sort."""
     open_rows = [row for row in rows if excerpts is not None and row.id in excerpts]
+    # What somebody wrote is told once, whether it answers, mentions or both; in the order in which it was written.
+    by_post = {row.post_id or row.id: row for row in open_rows}
     items = [
         Item(
             text=say(row.kind, _unlinked(row.actor or _("Former member")), row.others),
@@ -155,7 +157,7 @@ def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[st
             link=_link(row),
             excerpt=excerpts[row.id] if excerpts else (),
         )
-        for row in open_rows[:MOST_ITEMS]
+        for row in sorted(by_post.values(), key=lambda row: row.created_at)[-MOST_ITEMS:]
     ]
     discreet = [row.kind for row in rows if row not in open_rows]
     return [*items, *(Item(sentence) for sentence in summarize(discreet))]

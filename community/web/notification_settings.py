@@ -112,9 +112,9 @@ def _topic(topic: Topic, hint: str, chosen: Channel) -> TopicChoice:
 def _channel_names() -> dict[Channel, str]:
     return {
         Channel.MAIL: _("By mail at once"),
-        Channel.DAILY: _("In a daily digest"),
-        Channel.WEEKLY: _("In a weekly digest"),
-        Channel.SITE: _("Only here in the site"),
+        Channel.DAILY: _("By mail once a day"),
+        Channel.WEEKLY: _("By mail once a week"),
+        Channel.SITE: _("Only in the site"),
         Channel.NONE: _("Not at all"),
     }
 
@@ -126,7 +126,7 @@ def _sections() -> tuple[tuple[str, dict[Topic, str]], ...]:
             {
                 Topic.ANSWERS: "",
                 Topic.OWN_QUESTIONS: _(
-                    "With it go the mails about it, and the one that asks how satisfied you are."
+                    "Two for each question at most, and one mail that asks how satisfied you are with the solution."
                 ),
                 Topic.COMMENTS: "",
                 Topic.SOLUTIONS: "",

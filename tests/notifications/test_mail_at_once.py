@@ -173,6 +173,21 @@ async def test_what_comes_within_minutes_is_one_mail(cast: Cast, search_engine: 
     assert "References" not in got
 
 
+async def test_a_post_that_answers_and_mentions_is_quoted_once(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    mail = await make_reachable(cast.asker)
+    await wish(cast.asker.id, TITLES)
+    thread = await make_thread(cast.open_space, cast.asker)
+    await make_answer(thread, cast.helper, body="Qxzfirst")
+    await make_answer(thread, cast.colleague, body="@Asker, Qxzboth")
+    await send_mails(search_engine)
+    [got] = mails_of(mail)
+    text = text_of(got)
+    assert text.count("Qxzboth") == text.count("Qxzfirst") == 1
+    assert text.index("Qxzfirst") < text.index("Qxzboth")
+
+
 async def test_it_waits_some_minutes_and_for_kudos_there_is_no_mail_by_default(
     cast: Cast, search_engine: SearchEngine
 ) -> None:
