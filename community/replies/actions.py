@@ -80,7 +80,7 @@ async def receive(
     if mail.automatic or viewer.is_guest:
         logger.info("mail ignored", extra={"reason": mail.automatic or "former member"})
         return Outcome.IGNORED
-    earlier = await find_result(viewer.id, mail.key)
+    earlier = await find_result(viewer.id, _key(tag, mail))
     if earlier is not None:
         return Outcome(earlier.partition(":")[0])
     try:
@@ -90,6 +90,11 @@ async def receive(
         await _explain(tag, mail, viewer, refused.reason)
         return Outcome.REFUSED
     return Outcome.PUBLISHED
+
+
+def _key(tag: ReplyTag, mail: ReadMail) -> str:
+    """One mail to two threads is two answers."""
+    return f"{mail.key}:{tag.thread_id}"
 
 
 async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: bool) -> None:
@@ -110,7 +115,7 @@ async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: b
         return f"{Outcome.PUBLISHED}:{post_id}"
 
     try:
-        await once(viewer.id, mail.key, mail.key, work)
+        await once(viewer.id, _key(tag, mail), _key(tag, mail), work)
     except RuleBroken:
         raise Refused(Refusal.CLOSED) from None
 
@@ -159,7 +164,7 @@ async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusa
         is_told = True
     except TooMany:
         is_told = False
-    await once(viewer.id, mail.key, mail.key, work)
+    await once(viewer.id, _key(tag, mail), _key(tag, mail), work)
 
 
 async def _keep_draft(tag: ReplyTag, mail: ReadMail, viewer: Viewer) -> None:

@@ -115,21 +115,21 @@ async def _aside(work: Callable[[], T]) -> T:
 
 async def _take(box: imaplib.IMAP4, number: str) -> bool:
     """Do one mail; whether it was for us. One that fails stays new, so that it is tried again."""
-    head, size = await _aside(lambda: _head_of(box, number))
-    tag = _tag_in(head)
-    if tag is None:
-        await _aside(lambda: box.uid("STORE", number, "+FLAGS", r"(\Seen)"))
-        return False
     try:
+        head, size = await _aside(lambda: _head_of(box, number))
+        tag = _tag_in(head)
+        if tag is None:
+            await _aside(lambda: box.uid("STORE", number, "+FLAGS", r"(\Seen)"))
+            return False
         is_whole = size <= LARGEST_MAIL
         content = await _aside(lambda: _content_of(box, number)) if is_whole else head
         await receive(tag, content, return_path=return_path_of(head), is_whole=is_whole)
+        await _aside(lambda: _remove(box, number))
     except (OSError, imaplib.IMAP4.error):
         raise
     except Exception as error:  # the other mails do not wait for it
         logger.warning("mail not taken", exc_info=error)
         return False
-    await _aside(lambda: _remove(box, number))
     return True
 
 

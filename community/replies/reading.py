@@ -75,6 +75,7 @@ def read_mail(content: bytes, *, return_path: str | None = None) -> ReadMail:
         text, has_files = _read_parts(mail)
         automatic = _why_automatic(mail, return_path)
         sender = _sender(mail)
+        name = _header(mail, "Message-ID").strip().encode()
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         # Of the making of broken mails there is no end. Nobody's mail program makes one that gets here.
         return ReadMail(_key_of(content), "", "", has_files=False, automatic="unreadable")
@@ -106,7 +107,7 @@ def return_path_of(content: bytes) -> str | None:
 
 
 def _key_of(value: bytes) -> str:
-    return f"mail:{hashlib.sha256(value).hexdigest()[:48]}"
+    return f"mail:{hashlib.sha256(value).hexdigest()[:32]}"
 
 
 def _header(mail: Message, name: str) -> str:

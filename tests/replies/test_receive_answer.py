@@ -82,6 +82,15 @@ async def test_the_same_mail_again_changes_nothing(cast: Cast) -> None:
     assert len(await texts_in(thread)) == 2
 
 
+async def test_one_mail_to_two_threads_is_two_answers(cast: Cast) -> None:
+    thread, tag = await ready(cast)
+    other = await make_thread(cast.open_space, cast.asker)
+    for _time in range(2):
+        await receive(tag, mail())
+        await receive(replace(tag, thread_id=other.id), mail())
+    assert (len(await texts_in(thread)), len(await texts_in(other))) == (1, 1)
+
+
 @pytest.mark.each_database
 async def test_a_mail_is_remembered_for_longer_than_its_address_is_good(cast: Cast) -> None:
     thread, tag = await ready(cast)
