@@ -79,13 +79,8 @@ def read_mail(content: bytes, *, return_path: str | None = None) -> ReadMail:
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
         # Of the making of broken mails there is no end. Nobody's mail program makes one that gets here.
         return ReadMail(_key_of(content), "", "", has_files=False, automatic="unreadable")
-    name = _header(mail, "Message-ID").strip()
     return ReadMail(
-        _key_of(name.encode() or content),
-        sender,
-        text,
-        has_files,
-        automatic or ("" if sender else "no sender"),
+        _key_of(name or content), sender, text, has_files, automatic or ("" if sender else "no sender")
     )
 
 
