@@ -38,6 +38,7 @@ from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.ranks.badges import apply_badges
 from community.ranks.expert_rules import apply_rules as apply_expert_rules
+from community.ranks.gaming import look_for_gaming
 from community.ranks.points import carry_on_points
 from community.reindexing.tending import IndexTending
 from community.segments.filling import tend_segments
@@ -114,6 +115,7 @@ class Worker:
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=1), start),
             Chore(apply_expert_rules, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(look_for_gaming, timedelta(hours=6), start + timedelta(minutes=6)),
             Chore(apply_badges, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_ended_sessions, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_old_submissions, timedelta(hours=1), start + timedelta(minutes=2)),

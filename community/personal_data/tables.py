@@ -70,6 +70,9 @@ TABLES: dict[str, Held] = {
     "flags": Held("flags"),
     "experts": Held("experts"),
     "expert_questions": Held("expert_questions"),
+    "gaming_warning_members": Held(
+        why_not="computed anew every few hours from kudos and solutions, which are told"
+    ),
     "badges": Held("badges"),
     "badge_grants": Held("badges"),
     "faq_sources": Held("faq_credits"),

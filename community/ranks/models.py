@@ -123,6 +123,44 @@ class ExpertQuestion(Model):
         indexes = (("member_id", "asked_at"),)
 
 
+class GamingWarning(Model):
+    """Public acts between a few members that look as if they were made for the figures. Only staff see it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    kind = fields.CharField(max_length=16)
+    key = fields.CharField(max_length=40)
+    """Stands for its members, so that the same warning is found again."""
+    acts = fields.IntField()
+    """How many kudos or solutions it is about."""
+    share = fields.SmallIntField()
+    """How many in a hundred these are of all that it could be about."""
+    found_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    """When it held last; it goes when it does not hold any more."""
+    dismissed_at = fields.DatetimeField(null=True)
+    dismissed_acts = fields.IntField(default=0, db_default=0)
+    """How many acts there were then: it comes back when there are twice as many."""
+
+    class Meta:
+        table = "gaming_warnings"
+        unique_together = (("kind", "key"),)
+
+
+class GamingWarningMember(Model):
+    """A member whom a warning is about."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    warning = fields.ForeignKeyField("community.GamingWarning", related_name=False, on_delete=fields.CASCADE)
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    position = fields.SmallIntField()
+
+    class Meta:
+        table = "gaming_warning_members"
+        unique_together = (("warning_id", "member_id"),)
+
+
 class BadgeKind(Model):
     """A badge that administrators have thought of: for a milestone, or given by hand."""
 

@@ -11,7 +11,7 @@ def usual_badges() -> tuple[BadgeDraft, ...]:
     return (
         BadgeDraft(_("First solution"), _("An answer became the solution."), Measure.SOLUTIONS, 1),
         BadgeDraft(_("Problem solver"), _("Ten answers became solutions."), Measure.SOLUTIONS, 10),
-        BadgeDraft(_("Pillar of the community"), _("Fifty answers became solutions."), Measure.SOLUTIONS, 50),
+        BadgeDraft(_("Tireless solver"), _("Fifty answers became solutions."), Measure.SOLUTIONS, 50),
         BadgeDraft(_("Appreciated"), _("Ten kudos received."), Measure.KUDOS, 10),
         BadgeDraft(_("Highly appreciated"), _("Fifty kudos received."), Measure.KUDOS, 50),
         BadgeDraft(_("Thanked a hundred times"), _("A hundred kudos received."), Measure.KUDOS, 100),

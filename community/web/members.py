@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from community.core.i18n import ngettext, number
 from community.core.viewer import STAFF_ROLES
 from community.members.queries import Profile, complete_nickname, get_profile
+from community.ranks.gaming import has_open_warning
 from community.ranks.ladder import find_ladder
 from community.ranks.queries import list_badges, list_expert_subjects, list_own_badges
 from community.threads.lists import list_solved_by, list_started_by
@@ -42,6 +43,8 @@ class ProfilePage:
     started: tuple[ThreadRow, ...]
     reveal_url: str
     """For moderators: where they ask who this is."""
+    warning_url: str
+    """For moderators: where a warning about this nickname stands, if there is one."""
 
 
 async def show_member(request: Request) -> Response:
@@ -66,6 +69,9 @@ async def show_member(request: Request) -> Response:
         solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
+        warning_url="/moderation/warnings"
+        if viewer.is_moderator and await has_open_warning(viewer, profile.id)
+        else "",
     )
     return await show(request, "members/show.html", page, Head(robots="noindex"))
 

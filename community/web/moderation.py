@@ -100,6 +100,7 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Identities"), "/moderation/reveals"),
+        Link(_("Warnings"), "/moderation/warnings"),
         Link(_("Searches"), "/admin/search"),
     )
 

@@ -22,7 +22,7 @@ from community.web.people import profile_url
 
 SIZE = 50
 _SUBJECT = re.compile(
-    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank):([0-9]{1,16})"
+    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning):([0-9]{1,16})"
 )
 
 
@@ -114,6 +114,7 @@ def act_names() -> dict[str, str]:
         "change_recognition": _("points and ranks changed"),
         "revoke_expert": _("no expert any more"),
         "leave_expert_to_rule": _("expert status left to the rule again"),
+        "dismiss_warning": _("warning dismissed"),
         "add_badge": _("badge added"),
         "change_badge": _("badge changed"),
         "remove_badge": _("badge removed"),
@@ -195,6 +196,8 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
     if kind == "segment":
         url = "/admin/segments" if viewer.is_administrator else ""
         return Link(_("Segment %(number)s") % {"number": number}, url)
+    if kind == "warning":
+        return Link(_("Warning %(number)s") % {"number": number}, "/moderation/warnings")
     if kind == "badge":
         url = f"/admin/badges/{number}" if title and viewer.is_administrator else ""
         return Link(title or _("Removed badge"), url)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import admin_badges, admin_experts, admin_people, admin_ranks, expert_asking, experts
+from community.web import (
+    admin_badges,
+    admin_experts,
+    admin_people,
+    admin_ranks,
+    expert_asking,
+    experts,
+    warnings,
+)
 
 
 def recognition_routes() -> list[BaseRoute]:
@@ -22,6 +30,13 @@ def recognition_routes() -> list[BaseRoute]:
         get(f"{rules}/{{slug}}", admin_experts.show_rule, "admin.expert_rule", staff),
         post(f"{rules}/{{slug}}", admin_experts.change_rule, "admin.change_expert_rule", staff),
         post(f"{rules}/{{slug}}/remove", admin_experts.remove_rule, "admin.remove_expert_rule", staff),
+        get("/moderation/warnings", warnings.list_warnings, "warnings.list", Access.MODERATOR),
+        post(
+            "/moderation/warnings/{warning_id:int}/dismiss",
+            warnings.dismiss_warning,
+            "warnings.dismiss",
+            Access.MODERATOR,
+        ),
         *_badges(),
         get("/admin/ranks", admin_ranks.show_ranks, "admin.ranks", staff),
         post("/admin/ranks", admin_ranks.change_ranks, "admin.change_ranks", staff),

@@ -40,6 +40,7 @@ def _filled(path: str) -> str:
         "number",
         "import_id",
         "badge_id",
+        "warning_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -24,12 +24,14 @@ GERMAN_LETTER = re.compile("[äöüÄÖÜßẞ„]")
 # Code about German text itself: its spelling, its order, what in it gives somebody away, its most frequent words.
 ABOUT_GERMAN_TEXT = {
     "community/demonstration/askers.py",
+    "community/demonstration/filling.py",
     "community/core/common_passwords.py",
     "community/core/i18n.py",
     "community/core/personal_hints.py",
     "community/core/quotation.py",
     "community/core/text.py",
     "community/faq/proposals.py",
+    "community/replies/quotations.py",
     "community/segments/definitions.py",
     "search/answering.py",
     "search/configuration.py",
