@@ -215,6 +215,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("settings-attributes", "/settings/attributes", "small"),
         PageType("admin-people", "/admin/people?q=netz", "administrator"),
         PageType("admin-person", f"/admin/people/{person}", "administrator"),
+        PageType("admin-ranks", "/admin/ranks", "administrator"),
+        PageType("admin-ranks-preview", "/admin/ranks", "administrator", press="button[value=preview]"),
         PageType("admin-figures", "/admin/figures", "administrator"),
         PageType("admin-figures-year", "/admin/figures?days=365", "administrator"),
         PageType("admin-messages", "/admin/messages", "administrator"),
