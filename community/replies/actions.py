@@ -78,7 +78,7 @@ async def receive(
     mail = await asyncio.to_thread(read_mail, content, return_path=return_path)
     viewer, _spaces = await load_viewer(tag.member_id)
     if mail.automatic or viewer.is_guest:
-        logger.info("mail ignored", extra={"reason": mail.automatic or "former member"})
+        logger.info("mail ignored", extra={"outcome": mail.automatic or "former member"})
         return Outcome.IGNORED
     earlier = await find_result(viewer.id, _key(tag, mail))
     if earlier is not None:
@@ -86,7 +86,7 @@ async def receive(
     try:
         await _publish(tag, mail, viewer, is_whole=is_whole)
     except Refused as refused:
-        logger.info("mail refused", extra={"reason": str(refused.reason)})
+        logger.info("mail refused", extra={"outcome": str(refused.reason)})
         await _explain(tag, mail, viewer, refused.reason)
         return Outcome.REFUSED
     return Outcome.PUBLISHED

@@ -40,7 +40,7 @@ async def receive_from_inbox() -> None:
                 await look_into(place, stop)
             except (OSError, imaplib.IMAP4.error) as trouble:
                 # Its words may quote the user; the mails wait where they are.
-                logger.warning("mails not fetched", extra={"reason": type(trouble).__name__})
+                logger.warning("mails not fetched", extra={"error_kind": type(trouble).__name__})
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY)
     finally:

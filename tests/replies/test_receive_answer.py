@@ -10,6 +10,7 @@ import time_machine
 
 from community.core import outbox
 from community.core.clock import now
+from community.core.logging import ALLOWED_FIELDS
 from community.core.models import Submission
 from community.core.reply_addresses import LASTS, ReplyTag
 from community.core.submissions import KEPT_OF_MAILS, forget_old_submissions
@@ -282,6 +283,9 @@ async def test_neither_the_outbox_nor_the_log_names_anybody(
     caplog.set_level("DEBUG", logger="community")
     await receive(tag, mail("> nothing"))
     await receive(tag, mail(Auto_Submitted="auto-replied"))
+    outcomes = [record.outcome for record in caplog.records if record.name == receive.__module__]  # type: ignore[attr-defined]
+    assert outcomes == ["empty", "automatic"]
+    assert "outcome" in ALLOWED_FIELDS
     rows = await outbox.lease(only=["account.reply_answered"])
     assert [set(row.payload) for row in rows] == [{"member_id", "thread_id", "reason"}]
     said = caplog.text + repr(
