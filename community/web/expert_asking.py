@@ -18,13 +18,13 @@ from community.web.experts import SpaceExpert
 from community.web.forms import read_form
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Crumb, FieldError, FormState, When
+from community.web.parts import Author, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
 
 
 @dataclass(frozen=True, slots=True)
 class AskExpertPage:
-    title: str
+    thread: Link
     crumbs: tuple[Crumb, ...]
     form: FormState
     url: str
@@ -68,12 +68,8 @@ async def _show(request: Request, thread: ThreadView, form: FormState, *, status
     found = await expert_questions.list_askable(thread, by=viewer_of(request).id) if left else []
     space_url = f"/spaces/{thread.space_slug}"
     page = AskExpertPage(
-        title=thread.title,
-        crumbs=(
-            Crumb(_("Home"), "/"),
-            Crumb(thread.space_name, space_url),
-            Crumb(thread.title, thread_url(thread.id, thread.slug)),
-        ),
+        thread=Link(thread.title, thread_url(thread.id, thread.slug)),
+        crumbs=(Crumb(_("Home"), "/"), Crumb(thread.space_name, space_url)),
         form=form,
         url=f"/threads/{thread.id}/experts" if left else "",
         left=ngettext(

@@ -51,6 +51,7 @@ def _for_guests(site: DemoSite) -> list[PageType]:
         PageType("home", "/"),
         PageType("spaces", "/spaces"),
         PageType("space", "/spaces/internet-glasfaser"),
+        PageType("space-experts", "/spaces/internet-glasfaser/experts"),
         PageType("locked-space", "/spaces/grosskundenforum"),
         PageType("thread", _thread(site, SOLVED)),
         PageType("thread-long", _thread(site, LONG_THREAD)),
@@ -93,6 +94,12 @@ def _for_members(site: DemoSite) -> list[PageType]:
     question = quote("Warum ist die feste IP-Adresse nach der Umstellung weg?")
     personal = site.people()["small"]["nickname"]
     solved = site.value("SELECT id FROM threads WHERE slug = ?", SOLVED)
+    waiting = site.value(
+        "SELECT threads.id FROM threads JOIN members ON members.id = threads.author_id "
+        "JOIN experts ON experts.space_id = threads.space_id "
+        "WHERE members.nickname = ? AND threads.status <> 'solved' ORDER BY threads.id LIMIT 1",
+        personal,
+    )
     return [
         PageType("home-member", "/", "small"),
         PageType("home-followed", "/?filter=following", "small"),
@@ -111,6 +118,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("history", f"/posts/{own}/history", "small"),
         PageType("kudos-givers", f"/posts/{own}/kudos", "small"),
         PageType("flag", f"/posts/{flagged}/flag", "small"),
+        PageType("ask-expert", f"/threads/{waiting}/experts", "small"),
         PageType("own-profile", f"/members/{personal}", "small"),
         PageType("notifications", "/notifications", "small"),
         PageType("groups-member", "/groups", "large"),
@@ -181,12 +189,23 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("lock", f"/moderation/threads/{thread_id}/lock", "moderator"),
         PageType("move", f"/moderation/threads/{thread_id}/move", "moderator"),
         PageType("log", "/moderation/log", "moderator"),
+        PageType("warnings", "/moderation/warnings", "moderator"),
         PageType("faq-desk", "/moderation/faq", "moderator"),
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),
         PageType("faq-draft", f"/moderation/faq/{draft}", "moderator"),
         PageType("faq-review", f"/moderation/faq/{review}", "administrator"),
         PageType("faq-published", f"/moderation/faq/{_entry(site, 'published')[0]}", "administrator"),
         PageType("admin", "/admin", "administrator"),
+        PageType("admin-experts", "/admin/experts", "administrator"),
+        PageType(
+            "admin-expert-rule",
+            "/admin/experts/internet-glasfaser",
+            "administrator",
+            press="button[value=preview]",
+        ),
+        PageType("admin-badges", "/admin/badges", "administrator"),
+        PageType("admin-badge-errors", "/admin/badges/new", "administrator", press="button[value=preview]"),
+        PageType("admin-badges-of-member", f"/admin/people/{person}/badges", "administrator"),
         PageType("admin-spaces", "/admin/spaces", "administrator"),
         PageType("admin-space-new", "/admin/spaces/new", "administrator"),
         PageType("admin-space", "/admin/spaces/grosskundenforum", "administrator"),
