@@ -149,7 +149,8 @@ def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[st
     """A line for each, with names, titles and texts where these may be told; else a line for each sort."""
     open_rows = [row for row in rows if excerpts is not None and row.id in excerpts]
     # What somebody wrote is told once, whether it answers, mentions or both; in the order in which it was written.
-    by_post = {row.post_id or row.id: row for row in open_rows}
+    texts = {row.post_id if row.kind in QUOTED else row.id: row for row in open_rows}
+    in_order = sorted(texts.values(), key=lambda row: row.created_at)
     items = [
         Item(
             text=say(row.kind, _unlinked(row.actor or _("Former member")), row.others),
@@ -157,10 +158,10 @@ def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[st
             link=_link(row),
             excerpt=excerpts[row.id] if excerpts else (),
         )
-        for row in sorted(by_post.values(), key=lambda row: row.created_at)[-MOST_ITEMS:]
+        for row in in_order[-MOST_ITEMS:]
     ]
-    discreet = [row.kind for row in rows if row not in open_rows]
-    return [*items, *(Item(sentence) for sentence in summarize(discreet))]
+    others = [*in_order[:-MOST_ITEMS], *(row for row in rows if row not in open_rows)]
+    return [*items, *(Item(sentence) for sentence in summarize(row.kind for row in others))]
 
 
 def _unlinked(nickname: str) -> str:

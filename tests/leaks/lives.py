@@ -14,6 +14,7 @@ from community.core import passwords
 from community.core.mail import StoredMail
 from community.core.viewer import Role
 from community.members.models import Member
+from community.notifications.models import NotificationMail
 from community.segments.attributes import set_company_attributes
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to, path_in
@@ -22,6 +23,7 @@ from tests.clients import browser, log_in
 from tests.companies.colleagues import deliver_a_day_later
 from tests.factories import make_account, make_member
 from tests.leaks.traces import PHONE, Customer, Identity
+from tests.notifications.mailed import send_digests, send_mails
 
 PASSWORD = "drei kurze boote fahren"
 COMPANY = Customer()
@@ -144,6 +146,7 @@ async def live(here: Town, engine: SearchEngine) -> None:
     await _join_groups(here, engine)
     await _change_oneself(here, engine)
     await _be_revealed(here, engine)
+    await _hear_of_it_by_mail(here, engine)
     await _leave(here, engine)
 
 
@@ -330,6 +333,17 @@ async def _be_revealed(here: Town, engine: SearchEngine) -> None:
     assert "Qxzjvkerika" in shown.text, "the reveal is one"
     await moderator.send(f"{url}/show", status=409, password=PASSWORD)
     await deliver(engine)
+
+
+async def _hear_of_it_by_mail(here: Town, engine: SearchEngine) -> None:
+    """Everybody wants mails that tell as much as mails may, and digests too."""
+    for person in here.people.values():
+        if person.identity is not None:
+            await person.send("/settings/notifications", tells_titles="1", highlights="daily", kudos="daily")
+    await send_mails(engine)
+    await send_digests(engine)
+    kinds = await NotificationMail.filter(outcome="tried").distinct().values_list("kind", flat=True)
+    assert set(kinds) == {"mail", "daily"}
 
 
 async def _leave(here: Town, engine: SearchEngine) -> None:

@@ -184,8 +184,35 @@ async def test_a_post_that_answers_and_mentions_is_quoted_once(
     await send_mails(search_engine)
     [got] = mails_of(mail)
     text = text_of(got)
+    assert text.count(" has ") == 2
     assert text.count("Qxzboth") == text.count("Qxzfirst") == 1
     assert text.index("Qxzfirst") < text.index("Qxzboth")
+
+
+async def test_several_things_about_one_post_are_all_told(cast: Cast, search_engine: SearchEngine) -> None:
+    mail = await make_reachable(cast.helper)
+    await wish(cast.helper.id, TITLES)
+    await choose_channels(cast.helper.id, {Topic.KUDOS: Channel.MAIL})
+    post = await answered(cast)
+    await marks.accept_solution(post.id, by=cast.asker.id)
+    await give_kudos(post.id, by=cast.colleague.id)
+    await send_mails(search_engine)
+    [got] = mails_of(mail)
+    assert "Asker has marked your answer as the solution" in text_of(got)
+    assert "Colleague thanks you with kudos" in text_of(got)
+
+
+async def test_what_does_not_fit_is_counted(cast: Cast, search_engine: SearchEngine) -> None:
+    mail = await make_reachable(cast.asker)
+    await wish(cast.asker.id, TITLES)
+    thread = await make_thread(cast.open_space, cast.asker)
+    for number in range(22):
+        await make_answer(thread, cast.helper, body=f"Number {number}.")
+    await send_mails(search_engine)
+    [got] = mails_of(mail)
+    assert "Number 1." not in text_of(got)
+    assert "Number 21." in text_of(got)
+    assert "There are 2 answers in threads you started" in text_of(got)
 
 
 async def test_it_waits_some_minutes_and_for_kudos_there_is_no_mail_by_default(
