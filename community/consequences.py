@@ -401,7 +401,7 @@ async def note_first_thanks(fact: Fact) -> None:
 
 
 async def award_badges(fact: Fact) -> None:
-    """What the author of a post has reached by kudos or a solution, or has not any more."""
+    """What the author of a post has reached by now, or has not any more."""
     await badges.apply_to_author(fact["post_id"])
 
 
@@ -468,8 +468,9 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def rebuild_index(fact: Fact) -> None:
         await reindexing.ask()
 
-    decided = [tell_author_of_decision, index_thread, count_points_of_thread]
-    earned = [grant_expert_by_rule, award_badges, count_points_of_thread]
+    # Badges follow from points, so they come after them.
+    decided = [tell_author_of_decision, index_thread, count_points_of_thread, award_badges]
+    earned = [grant_expert_by_rule, count_points_of_thread, award_badges]
     return {
         "thread.started": [
             index_thread,
@@ -496,10 +497,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
             index_thread_of_post,
             tell_thanked,
             note_first_thanks,
-            award_badges,
             count_points_of_post,
+            award_badges,
         ],
-        "kudos.taken_back": [index_thread_of_post, untell_thanked, award_badges, count_points_of_post],
+        "kudos.taken_back": [index_thread_of_post, untell_thanked, count_points_of_post, award_badges],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": [*decided, plan_reminder_anew],
         "post.restored": [*decided, plan_reminder_anew],

@@ -1,7 +1,7 @@
 """Badges (RE-5): milestones by rule, kept by the worker, and honours that staff give by hand.
 
-A badge by rule is a function of the facts: whoever has reached what it asks for has it, and nobody else. Counted are
-visible posts in open and members spaces; of one giver (or asker) at most `MOST_FROM_ONE`, the same for all.
+A badge by rule is a function of the ledger of points: whoever has reached what it asks for has it, and nobody else.
+Counted is what gives points in open and members spaces, under the cap that points have.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Role, Viewer
 from community.decisions.actions import log
+from community.ranks.ladder import find_rules
 
 LONGEST_NAME = 80
 LONGEST_DESCRIPTION = 200
 MOST_REACHED = 1_000_000
-MOST_FROM_ONE = 10
 LONGEST_PREVIEW = 50
 _AT_ONCE = 200
 
@@ -37,29 +37,16 @@ class Measure(StrEnum):
     """Kudos for a single post."""
 
 
-_VISIBLE = """p.author_id IS NOT NULL AND p.hidden_at IS NULL AND t.hidden_at IS NULL
-AND s.access <> 'exclusive' {of_member}"""
-_FROM_KUDOS = f"""FROM kudos k JOIN posts p ON p.id = k.post_id JOIN threads t ON t.id = p.thread_id
-JOIN spaces s ON s.id = t.space_id WHERE {_VISIBLE}"""
-# Givers and askers that nobody knows any more are not told apart, so they are not bounded.
-_BOUNDED = """SELECT author_id, SUM(CASE WHEN giver IS NULL OR n < :from_one THEN n ELSE :from_one END) AS reached
-FROM ({given}) AS given GROUP BY author_id"""
-
+# From the ledger, so that a badge counts what points count: the same posts, and the same cap for all.
+_COUNTED = """FROM points x JOIN spaces s ON s.id = x.space_id
+WHERE s.access <> 'exclusive' AND x.nth <= :highest {of_member}"""
 _REACHED = {
-    Measure.SOLUTIONS: _BOUNDED.replace(
-        "{given}",
-        f"""SELECT p.author_id, t.author_id AS giver, COUNT(*) AS n FROM solutions x
-        JOIN posts p ON p.id = x.post_id JOIN threads t ON t.id = x.thread_id JOIN spaces s ON s.id = t.space_id
-        WHERE {_VISIBLE} AND (t.author_id IS NULL OR t.author_id <> p.author_id)
-        GROUP BY p.author_id, t.author_id""",  # noqa: S608 - constants of this module
-    ),
-    Measure.KUDOS: _BOUNDED.replace(
-        "{given}",
-        f"SELECT p.author_id, k.member_id AS giver, COUNT(*) AS n {_FROM_KUDOS} GROUP BY p.author_id, k.member_id",
-    ),
-    Measure.POST_KUDOS: f"""SELECT author_id, MAX(n) AS reached FROM (
-        SELECT p.author_id, p.id, COUNT(*) AS n {_FROM_KUDOS} GROUP BY p.author_id, p.id) AS given
-        GROUP BY author_id""",  # noqa: S608 - the same
+    Measure.SOLUTIONS: f"""SELECT x.member_id, COUNT(*) AS reached {_COUNTED} AND x.kind = 'solution'
+        GROUP BY x.member_id""",
+    Measure.KUDOS: f"SELECT x.member_id, COUNT(*) AS reached {_COUNTED} AND x.kind = 'kudos' GROUP BY x.member_id",
+    Measure.POST_KUDOS: f"""SELECT member_id, MAX(n) AS reached FROM (
+        SELECT x.member_id, COUNT(*) AS n {_COUNTED} AND x.kind = 'kudos' GROUP BY x.member_id, x.post_id) AS posts
+        GROUP BY member_id""",  # noqa: S608 - constants of this module
 }
 
 
@@ -240,18 +227,18 @@ async def _give(badge_id: int, member_id: int, *, tell: bool = True) -> bool:
 
 
 def _reached(measure: Measure, member_id: int | None = None) -> str:
-    return _REACHED[measure].replace("{of_member}", "AND p.author_id = :member_id" if member_id else "")
+    return _REACHED[measure].replace("{of_member}", "AND x.member_id = :member_id" if member_id else "")
 
 
 async def _entitled(draft: BadgeDraft, badge_id: int) -> Sequence[Row]:
     """Who has reached it and has it not."""
     return await fetch(
         f"""SELECT m.id, m.nickname, m.hides_ranks FROM ({_reached(draft.measure)}) AS r
-        JOIN members m ON m.id = r.author_id WHERE r.reached >= :reached AND m.erased_at IS NULL
+        JOIN members m ON m.id = r.member_id WHERE r.reached >= :reached AND m.erased_at IS NULL
         AND m.role = 'customer' AND NOT EXISTS (
           SELECT 1 FROM badge_grants g WHERE g.kind_id = :badge_id AND g.member_id = m.id)
         ORDER BY r.reached DESC, m.nickname_key""",  # noqa: S608 - constants of this module
-        {"reached": draft.reached, "badge_id": badge_id, "from_one": MOST_FROM_ONE},
+        {"reached": draft.reached, "badge_id": badge_id, "highest": (await find_rules()).highest_nth},
     )
 
 
@@ -260,9 +247,9 @@ async def _losing(draft: BadgeDraft, badge_id: int) -> Sequence[Row]:
     return await fetch(
         f"""SELECT m.id, m.nickname, m.hides_ranks FROM badge_grants g JOIN members m ON m.id = g.member_id
         WHERE g.kind_id = :badge_id AND g.member_id NOT IN (
-          SELECT r.author_id FROM ({_reached(draft.measure)}) AS r WHERE r.reached >= :reached)
+          SELECT r.member_id FROM ({_reached(draft.measure)}) AS r WHERE r.reached >= :reached)
         ORDER BY m.nickname_key""",  # noqa: S608 - the same
-        {"reached": draft.reached, "badge_id": badge_id, "from_one": MOST_FROM_ONE},
+        {"reached": draft.reached, "badge_id": badge_id, "highest": (await find_rules()).highest_nth},
     )
 
 
@@ -324,7 +311,8 @@ async def _list_ruled_kinds() -> list[BadgeView]:
 
 
 async def _count(measure: Measure, member_id: int) -> int:
-    row = await fetch_one(_reached(measure, member_id), {"member_id": member_id, "from_one": MOST_FROM_ONE})
+    given = {"member_id": member_id, "highest": (await find_rules()).highest_nth}
+    row = await fetch_one(_reached(measure, member_id), given)
     return int(row["reached"]) if row else 0
 
 

@@ -17,6 +17,7 @@ from community.core.db import Row, as_json, as_time, execute, execute_many, fetc
 from community.core.rows import insert_many
 from community.core.site_stamp import raise_site_stamp
 from community.ranks.actions import recompute_standings
+from community.ranks.badges import apply_badges
 from community.ranks.ladder import find_ladder, find_rules
 from community.ranks.models import Point
 
@@ -254,6 +255,7 @@ async def carry_on_points() -> None:
     began = now()
     await recount()
     await recompute_standings()
+    await apply_badges(tell=False)
     # A change that came meanwhile is carried out in the next round.
     await execute(
         """INSERT INTO point_rules (id, changed_at, settled_at) VALUES (1, :began, :now)

@@ -16,7 +16,6 @@ from community.ranks import badges
 from community.ranks.badges import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
-    MOST_FROM_ONE,
     MOST_REACHED,
     BadgeDraft,
     BadgePreview,
@@ -69,8 +68,6 @@ class BadgePage:
     url: str
     form: FormState
     measures: tuple[Choice, ...]
-    bound: str
-    """The most that one member can add, for the hint."""
     preview: PreviewView | None
     remove_url: str
     holders: str
@@ -241,7 +238,6 @@ async def _show(
         measures=tuple(
             Choice(str(measure) or HAND, label, hint) for measure, (label, hint) in measure_names().items()
         ),
-        bound=number(MOST_FROM_ONE),
         preview=_preview(preview) if preview else None,
         remove_url=f"{url}/remove" if badge else "",
         holders=ngettext("%(num)s member has it.", "%(num)s members have it.", holders)
