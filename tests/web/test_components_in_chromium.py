@@ -65,9 +65,13 @@ def sheet(site: Site, theme: Theme) -> Starlette:
     async def ask(request: Request) -> Response:
         return HTMLResponse(ui.preview((await request.form())["body"]))
 
+    async def live(request: Request) -> Response:
+        return Response(status_code=204)
+
     return Starlette(
         routes=[
             Route("/", page),
+            Route("/live", live),
             Route("/static/{theme}/{path:path}", static.serve),
             Route("/posts/{post_id:int}/kudos", kudos, methods=["POST"]),
             Route("/search/suggestions", suggestions),
