@@ -185,7 +185,7 @@ async def test_the_event_loop_goes_on_during_a_search(embedded: EmbeddedEngine) 
         await asyncio.sleep(0)
         turns += 1
     await searches
-    assert turns > 20
+    assert turns > 2, "a search that held the loop would leave it one turn"
 
 
 def test_configuration_alone_chooses_the_engine(tmp_path: Path) -> None:
