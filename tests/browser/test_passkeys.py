@@ -55,7 +55,9 @@ async def test_a_passkey_is_made_and_opens_the_account_alone_and_behind_the_pass
     await page.click("text=Log in with a passkey")
     await page.click("text=Use passkey")
     await page.wait_for_url("**/settings/sessions")
+    # The address alone is reached before the page: that of the log-in ends in it, too.
     await page.wait_for_selector('.meta span:text-is("Passkey")')
+    assert await page.locator('.meta span:text-is("Passkey")').count() == 1
 
     await context.clear_cookies()
     await log_in(page, person["mail"], person["password"])
