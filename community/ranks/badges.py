@@ -292,7 +292,11 @@ async def apply_to_author(post_id: int) -> None:
         row["kind_id"]
         for row in await fetch("SELECT kind_id FROM badge_grants WHERE member_id = :id", {"id": author["id"]})
     }
-    reached = {measure: await _count(measure, author["id"]) for measure in {k.draft.measure for k in kinds}}
+    given = {"member_id": author["id"], "highest": (await find_rules()).highest_nth}
+    reached: dict[Measure, int] = {}
+    for measure in {kind.draft.measure for kind in kinds}:
+        row = await fetch_one(_reached(measure, author["id"]), given)
+        reached[measure] = int(row["reached"]) if row else 0
     async with in_transaction():
         for kind in kinds:
             has_reached = reached[kind.draft.measure] >= kind.draft.reached
@@ -308,12 +312,6 @@ async def _list_ruled_kinds() -> list[BadgeView]:
         WHERE measure <> '' ORDER BY id"""
     )
     return [_view(row) for row in rows]
-
-
-async def _count(measure: Measure, member_id: int) -> int:
-    given = {"member_id": member_id, "highest": (await find_rules()).highest_nth}
-    row = await fetch_one(_reached(measure, member_id), given)
-    return int(row["reached"]) if row else 0
 
 
 async def _apply(kind: BadgeView, *, tell: bool = True) -> None:

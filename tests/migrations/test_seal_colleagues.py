@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,16 +90,25 @@ async def fill() -> None:
         )
 
 
-@pytest.mark.each_database
-async def test_every_link_is_carried_over_and_none_stays_open(
-    make_database: MakeDatabase, database_kind: Kind
-) -> None:
-    url = await make_database(database_kind, migrated=False)
+@asynccontextmanager
+async def standing_open(make_database: MakeDatabase, kind: Kind) -> AsyncIterator[str]:
+    """A filled database as it was before, not connected; whatever connects to it need not disconnect."""
+    url = await make_database(kind, migrated=False)
     await migrate(url, target=BEFORE)
     await connect(url)
     try:
         await fill()
         await disconnect()
+        yield url
+    finally:
+        await disconnect()
+
+
+@pytest.mark.each_database
+async def test_every_link_is_carried_over_and_none_stays_open(
+    make_database: MakeDatabase, database_kind: Kind
+) -> None:
+    async with standing_open(make_database, database_kind) as url:
         await migrate(url)
         await connect(url)
         assert {account: await get_belonging(account) for account in BELONGING} == BELONGING
@@ -117,20 +128,13 @@ async def test_every_link_is_carried_over_and_none_stays_open(
         assert str(places[0]["joined_at"]) == "2026-03-02 00:00:00+00:00"
         assert str(places[1]["joined_at"]) == "2026-03-04 15:30:12+00:00"
         assert [row["id"] for row in await fetch("SELECT id FROM outbox_facts")] == [2]
-    finally:
-        await disconnect()
 
 
 @pytest.mark.each_database
 async def test_the_way_back_opens_every_link_again(
     make_database: MakeDatabase, database_kind: Kind
 ) -> None:
-    url = await make_database(database_kind, migrated=False)
-    await migrate(url, target=BEFORE)
-    await connect(url)
-    try:
-        await fill()
-        await disconnect()
+    async with standing_open(make_database, database_kind) as url:
         await migrate(url)
         await migrate(url, target=BEFORE)
         await connect(url)
@@ -144,20 +148,13 @@ async def test_the_way_back_opens_every_link_again(
         assert [(row["company_id"], row["made_by"]) for row in invited] == [(1, 11), (1, None)]
         for rows in (accounts, joinings, invited):
             assert not {"belonging_encrypted", "company_encrypted", "maker_encrypted"} & set(dict(rows[0]))
-    finally:
-        await disconnect()
 
 
 @pytest.mark.each_database
 async def test_without_the_key_file_nothing_changes(
     make_database: MakeDatabase, database_kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = await make_database(database_kind, migrated=False)
-    await migrate(url, target=BEFORE)
-    await connect(url)
-    try:
-        await fill()
-        await disconnect()
+    async with standing_open(make_database, database_kind) as url:
         elsewhere = replace(settings, vault_key_file=tmp_path / "not-there.key", development=False)
         with monkeypatch.context() as changed:
             changed.setattr(vault, "settings", elsewhere)
@@ -170,5 +167,3 @@ async def test_without_the_key_file_nothing_changes(
         await migrate(url)
         await connect(url)
         assert {account: await get_belonging(account) for account in BELONGING} == BELONGING
-    finally:
-        await disconnect()

@@ -143,12 +143,12 @@ async def test_a_quarter_in_which_everybody_is_told_what_they_should_be(
         for day in range(8):
             clock.move_to(FIRST_DAY + timedelta(days=DAYS + day, hours=12))
             await life.mails_go_out()
-        await everything_wanted_has_come(town)
+        everything_wanted_has_come(town)
         no_mail_names_what_it_must_not(life.mails)
         await the_ranking_is_what_one_counts_by_hand(town, cast)
 
 
-async def everything_wanted_has_come(town: Town) -> None:
+def everything_wanted_has_come(town: Town) -> None:
     by_mail = {Channel.MAIL, Channel.DAILY, Channel.WEEKLY}
     wanted = [one for one in town.news if one.person.channel(one.kind) in by_mail and town.may_be_mailed(one)]
     missed = [one for one in wanted if one.mailed != 1]

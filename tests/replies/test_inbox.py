@@ -12,16 +12,11 @@ from collections.abc import Iterator
 import pytest
 
 from community.core.db import execute
-from community.core.reply_addresses import address_for
 from community.replies import inbox
 from community.replies.inbox import InboxPlace, look_into, read_inbox_url
-from community.threads.models import Post
-from tests.cast import make_cast
-from tests.factories import make_account, make_thread
 from tests.mail_server import free_port
+from tests.replies.correspondent import address_of_helper, count_answers
 from tests.replies.mails import make_mail
-
-ERIKA = "erika@firm.example"
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +60,6 @@ def put(place: InboxPlace, content: bytes) -> None:
 def count(place: InboxPlace, what: str = "ALL") -> int:
     with inbox.opened(place) as box:
         return len(box.search(None, what)[1][0].split())
-
-
-async def address_of_helper() -> tuple[str, int]:
-    cast = await make_cast()
-    await make_account(cast.helper, mail=ERIKA)
-    thread = await make_thread(cast.open_space, cast.asker)
-    return address_for(thread.id, cast.helper.id), thread.id
-
-
-async def count_answers(thread_id: int) -> int:
-    return await Post.filter(thread_id=thread_id, kind="answer").count()
 
 
 @pytest.mark.each_database

@@ -10,15 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from community.core.clock import now
-from community.core.reply_addresses import address_for
 from community.replies import server
 from community.replies.server import MOST_CONNECTIONS, MailDoor
-from community.threads.models import Post
-from tests.cast import make_cast
-from tests.factories import make_account, make_thread
+from tests.replies.correspondent import ERIKA, address_of_helper, count_answers
 from tests.replies.mails import make_mail
-
-ERIKA = "erika@firm.example"
 
 
 @asynccontextmanager
@@ -49,17 +44,6 @@ async def hand_over(
             return 250, ""
 
     return await asyncio.to_thread(work)
-
-
-async def address_of_helper() -> tuple[str, int]:
-    cast = await make_cast()
-    await make_account(cast.helper, mail=ERIKA)
-    thread = await make_thread(cast.open_space, cast.asker)
-    return address_for(thread.id, cast.helper.id), thread.id
-
-
-async def count_answers(thread_id: int) -> int:
-    return await Post.filter(thread_id=thread_id, kind="answer").count()
 
 
 @pytest.mark.each_database
