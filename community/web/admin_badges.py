@@ -24,8 +24,7 @@ from community.ranks.badges import (
 )
 from community.ranks.usual_badges import usual_badges
 from community.web.admin import admin_crumbs
-from community.web.admin_experts import number_wanted, read_number
-from community.web.forms import check_length, read_form
+from community.web.forms import check_length, number_wanted, read_form, read_number
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link
 from community.web.people import profile_url

@@ -25,7 +25,7 @@ from community.ranks.expert_rules import (
 )
 from community.web.admin import admin_crumbs
 from community.web.experts import rule_in_words
-from community.web.forms import read_form
+from community.web.forms import number_wanted, read_form, read_number
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Crumb, FieldError, FormState, Link
 from community.web.people import profile_url
@@ -148,19 +148,6 @@ def _read(fields: Mapping[str, str]) -> tuple[ExpertRule | None, list[FieldError
     if numbers["askers"] > numbers["solutions"]:
         return None, [FieldError("askers", _("There cannot be more askers than solutions."))]
     return ExpertRule(**numbers), []
-
-
-def read_number(text: str, *, least: int, most: int) -> int | None:
-    """A whole number between these two, or None."""
-    text = text.strip()
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        return None
-    return int(text) if least <= int(text) <= most else None
-
-
-def number_wanted(least: int, most: int) -> str:
-    values = {"least": number(least), "most": number(most)}
-    return _("Please write a whole number from %(least)s to %(most)s.") % values
 
 
 async def _show(

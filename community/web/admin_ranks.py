@@ -27,7 +27,7 @@ from community.ranks.ladder import (
 )
 from community.ranks.preview import Preview, preview
 from community.web.admin import admin_crumbs
-from community.web.forms import check_length, read_form
+from community.web.forms import check_length, number_wanted, read_form
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Crumb, FieldError, FormState
 from community.web.people import profile_url
@@ -125,8 +125,7 @@ def _read(fields: Mapping[str, str]) -> tuple[Rules | None, list[Step], list[Fie
         typed = fields.get(field, "").strip()
         if _WHOLE.fullmatch(typed) and least <= (found := int(re.sub("[^0-9]", "", typed))) <= most:
             return found
-        message = _("Please enter a whole number from %(least)s to %(most)s.")
-        errors.append(FieldError(field, message % {"least": number(least), "most": number(most)}))
+        errors.append(FieldError(field, number_wanted(least, most)))
         return least
 
     rules = Rules(

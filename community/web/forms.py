@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from community.core.i18n import gettext as _
-from community.core.i18n import ngettext
+from community.core.i18n import ngettext, number
 from community.web.parts import FieldError
 
 MOST_FIELDS = 60
@@ -76,3 +76,16 @@ def check_length(field: str, value: str, *, least: int, most: int) -> list[Field
             )
         ]
     return []
+
+
+def read_number(text: str, *, least: int, most: int) -> int | None:
+    """A whole number between these two, or None."""
+    text = text.strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        return None
+    return int(text) if least <= int(text) <= most else None
+
+
+def number_wanted(least: int, most: int) -> str:
+    values = {"least": number(least), "most": number(most)}
+    return _("Please write a whole number from %(least)s to %(most)s.") % values
