@@ -36,16 +36,12 @@ from community.web import (
     log_in,
     mail_box,
     members,
-    moderation,
-    moderation_log,
-    moderation_order,
     own_attributes,
     own_data,
     password,
     posts,
     ranking,
     registration,
-    reveals,
     routes_groups,
     routes_telling,
     search,
@@ -56,6 +52,7 @@ from community.web import (
     suggestions,
     threads,
 )
+from community.web.routes_moderation import keeping_order
 from community.web.routes_recognition import recognition_routes
 from community.web.routes_sign_on import sign_on_routes
 from community.web.static import StaticFiles
@@ -209,115 +206,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             PUBLIC,
             "names no content",
         ),
-        # keeping order
-        get("/moderation", moderation.show_queue, "moderation.queue", MODERATOR),
-        get("/moderation/log", moderation_log.show_log, "moderation.log", MODERATOR),
-        get("/moderation/posts/{post_id:int}", moderation.show_item, "moderation.item", MODERATOR),
-        post("/moderation/posts/{post_id:int}/claim", moderation.claim_item, "moderation.claim", MODERATOR),
-        post(
-            "/moderation/posts/{post_id:int}/release",
-            moderation.release_item,
-            "moderation.release",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/posts/{post_id:int}/decide", moderation.decide_item, "moderation.decide", MODERATOR
-        ),
-        get(
-            "/moderation/posts/{post_id:int}/hide",
-            moderation_order.show_hide_form,
-            "moderation.hide_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/posts/{post_id:int}/hide", moderation_order.hide_post, "moderation.hide", MODERATOR
-        ),
-        get(
-            "/moderation/posts/{post_id:int}/restore",
-            moderation_order.show_restore_form,
-            "moderation.restore_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/posts/{post_id:int}/restore",
-            moderation_order.restore_post,
-            "moderation.restore",
-            MODERATOR,
-        ),
-        get(
-            "/moderation/threads/{thread_id:int}/lock",
-            moderation_order.show_lock_form,
-            "moderation.lock_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/threads/{thread_id:int}/lock",
-            moderation_order.lock_thread,
-            "moderation.lock",
-            MODERATOR,
-        ),
-        get(
-            "/moderation/threads/{thread_id:int}/unlock",
-            moderation_order.show_unlock_form,
-            "moderation.unlock_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/threads/{thread_id:int}/unlock",
-            moderation_order.unlock_thread,
-            "moderation.unlock",
-            MODERATOR,
-        ),
-        get(
-            "/moderation/threads/{thread_id:int}/pin",
-            moderation_order.show_pin_form,
-            "moderation.pin_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/threads/{thread_id:int}/pin",
-            moderation_order.pin_thread,
-            "moderation.pin",
-            MODERATOR,
-        ),
-        get(
-            "/moderation/threads/{thread_id:int}/unpin",
-            moderation_order.show_unpin_form,
-            "moderation.unpin_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/threads/{thread_id:int}/unpin",
-            moderation_order.unpin_thread,
-            "moderation.unpin",
-            MODERATOR,
-        ),
-        get(
-            "/moderation/threads/{thread_id:int}/move",
-            moderation_order.show_move_form,
-            "moderation.move_form",
-            MODERATOR,
-        ),
-        post(
-            "/moderation/threads/{thread_id:int}/move",
-            moderation_order.move_thread,
-            "moderation.move",
-            MODERATOR,
-        ),
-        # identities
-        get("/moderation/reveals", reveals.list_reveals, "reveals.list", MODERATOR),
-        get("/moderation/reveals/new", reveals.show_ask_form, "reveals.ask_form", MODERATOR),
-        post("/moderation/reveals/new", reveals.ask_reveal, "reveals.ask", MODERATOR),
-        get("/moderation/reveals/{reveal_id:int}", reveals.show_reveal, "reveals.show", MODERATOR),
-        post(
-            "/moderation/reveals/{reveal_id:int}/decide", reveals.decide_reveal, "reveals.decide", MODERATOR
-        ),
-        post(
-            "/moderation/reveals/{reveal_id:int}/show",
-            reveals.show_identity,
-            "reveals.show_identity",
-            MODERATOR,
-        ),
+        *keeping_order(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),
         get("/admin/spaces", admin_spaces.list_spaces, "admin.spaces", ADMINISTRATOR),

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from community import consequences
+from community.consequences import telling
 from community.core.models import OutboxFact
 from community.core.outbox import Fact
 from community.groups.models import Membership
 from community.kudos.actions import give_kudos, take_back_kudos
 from community.members.models import Member
-from community.notifications.actions import mark_read
+from community.notifications.actions import mark_read, remove_empty_thanks
 from community.notifications.models import Notification
 from community.notifications.queries import count_unread, list_notifications
 from community.threads.models import Post
@@ -36,9 +36,9 @@ async def facts(name: str) -> list[Fact]:
 async def tell() -> None:
     """Every fact about kudos so far has its consequence (again)."""
     for fact in await facts("kudos.given"):
-        await consequences.tell_thanked(fact)
+        await telling.tell_thanked(fact)
     for fact in await facts("kudos.taken_back"):
-        await consequences.untell_thanked(fact)
+        await telling.untell_thanked(fact)
 
 
 async def an_answer(cast: Cast) -> Post:
@@ -88,13 +88,13 @@ async def test_many_at_once_told_twice_at_once_are_one_line_with_the_right_count
     for giver in givers:
         await give_kudos(answer.id, by=giver.id)
     given = await facts("kudos.given")
-    await asyncio.gather(*(consequences.tell_thanked(fact) for fact in [*given, *given]))
+    await asyncio.gather(*(telling.tell_thanked(fact) for fact in [*given, *given]))
     assert [(others, new) for _name, others, new in await lines(cast.helper)] == [(11, True)]
     # Some take theirs back while they are told again.
     await asyncio.gather(
         *(take_back_kudos(answer.id, by=giver.id) for giver in givers[:5]),
-        *(consequences.tell_thanked(fact) for fact in given),
-        consequences.remove_empty_thanks(answer.id),
+        *(telling.tell_thanked(fact) for fact in given),
+        remove_empty_thanks(answer.id),
     )
     assert [(others, new) for _name, others, new in await lines(cast.helper)] == [(6, True)]
 

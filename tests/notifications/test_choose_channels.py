@@ -7,7 +7,7 @@ import re
 import httpx2
 import pytest
 
-from community.consequences import tell_followers, tell_mentioned, tell_thanked
+from community.consequences.telling import tell_followers, tell_mentioned, tell_thanked
 from community.core.models import OutboxFact
 from community.core.outbox import Fact
 from community.groups.models import Membership

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.consequences import (
+from community.consequences.telling import (
     tell_answerer,
     tell_commented_author,
     tell_followers,

@@ -1,0 +1,72 @@
+"""Who is told of what staff decided, and why."""
+
+from __future__ import annotations
+
+from community.accounts import reveals
+from community.core.db import as_json, fetch
+from community.core.outbox import Fact
+from community.notifications.actions import notify
+
+_ACTS = {
+    "post.hidden": "hide_post",
+    "post.restored": "restore_post",
+    "post.noted": "uphold_flags",
+    "post.corrected": "edit_post",
+    "thread.locked": "lock_thread",
+    "thread.unlocked": "unlock_thread",
+    "thread.moved": "move_thread",
+}
+"""Under which act the log keeps the reason of a decision that its author is told of."""
+
+
+async def tell_author_of_decision(fact: Fact) -> None:
+    """The author learns what staff did, and why; also where the post cannot be read any more."""
+    rows = await fetch(
+        """SELECT p.author_id, l.reason FROM posts p JOIN moderation_log l
+        ON l.subject IN (:post_subject, :thread_subject) AND l.act = :act
+        WHERE p.id = :id ORDER BY l.id DESC LIMIT 1""",
+        {
+            "id": fact["post_id"],
+            "act": _ACTS[fact.name],
+            "post_subject": f"post:{fact['post_id']}",
+            "thread_subject": f"thread:{fact['thread_id']}",
+        },
+    )
+    if rows and rows[0]["author_id"] not in (None, fact.payload.get("by")):
+        await notify(
+            [rows[0]["author_id"]],
+            fact.name.replace(".", "_"),
+            cause=f"{fact.id}",
+            actor_id=None,
+            thread_id=fact["thread_id"],
+            # The address of a post that was hidden leads nowhere; that of its thread may.
+            post_id=None if fact.name == "post.hidden" else fact["post_id"],
+            note=rows[0]["reason"],
+        )
+
+
+async def tell_reporter(fact: Fact) -> None:
+    """Whoever raised a flag learns how it was decided, and why; not by whom."""
+    rows = await fetch(
+        """SELECT f.reporter_id, f.state, p.thread_id, p.hidden_at, l.reason, l.details FROM flags f
+        JOIN posts p ON p.id = f.post_id JOIN moderation_log l ON l.subject = :subject
+        WHERE f.id = :id AND l.act IN ('uphold_flags', 'dismiss_flags') ORDER BY l.id DESC LIMIT 100""",
+        {"id": fact["flag_id"], "subject": f"post:{fact['post_id']}"},
+    )
+    for row in rows:
+        if fact["flag_id"] in as_json(row["details"]).get("flags", ()) and row["reporter_id"] is not None:
+            await notify(
+                [row["reporter_id"]],
+                f"flag_{row['state']}",
+                cause=f"{fact.id}",
+                thread_id=row["thread_id"],
+                post_id=fact["post_id"] if row["hidden_at"] is None else None,
+                note=row["reason"],
+            )
+
+
+async def tell_revealed(fact: Fact) -> None:
+    """Whoever's identity was shown to staff learns of it, when it may be told."""
+    member_id = await reveals.mark_told(fact["reveal_id"])
+    if member_id is not None:
+        await notify([member_id], "identity_revealed", cause=f"{fact.id}")

@@ -1,0 +1,51 @@
+"""The part of the URL map for staff who keep order: the queue, acts on posts and threads, the log, identities."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from community.http.route import Access, get, post
+from community.web import moderation, moderation_log, moderation_order, reveals
+
+MODERATOR = Access.MODERATOR
+POST, THREAD = "/moderation/posts/{post_id:int}", "/moderation/threads/{thread_id:int}"
+
+
+def keeping_order() -> list[BaseRoute]:
+    """Everything under /moderation but the desk of the FAQ and the warnings."""
+    return [
+        get("/moderation", moderation.show_queue, "moderation.queue", MODERATOR),
+        get("/moderation/log", moderation_log.show_log, "moderation.log", MODERATOR),
+        get(POST, moderation.show_item, "moderation.item", MODERATOR),
+        post(POST + "/claim", moderation.claim_item, "moderation.claim", MODERATOR),
+        post(POST + "/release", moderation.release_item, "moderation.release", MODERATOR),
+        post(POST + "/decide", moderation.decide_item, "moderation.decide", MODERATOR),
+        get(POST + "/hide", moderation_order.show_hide_form, "moderation.hide_form", MODERATOR),
+        post(POST + "/hide", moderation_order.hide_post, "moderation.hide", MODERATOR),
+        get(POST + "/restore", moderation_order.show_restore_form, "moderation.restore_form", MODERATOR),
+        post(POST + "/restore", moderation_order.restore_post, "moderation.restore", MODERATOR),
+        get(THREAD + "/lock", moderation_order.show_lock_form, "moderation.lock_form", MODERATOR),
+        post(THREAD + "/lock", moderation_order.lock_thread, "moderation.lock", MODERATOR),
+        get(THREAD + "/unlock", moderation_order.show_unlock_form, "moderation.unlock_form", MODERATOR),
+        post(THREAD + "/unlock", moderation_order.unlock_thread, "moderation.unlock", MODERATOR),
+        get(THREAD + "/pin", moderation_order.show_pin_form, "moderation.pin_form", MODERATOR),
+        post(THREAD + "/pin", moderation_order.pin_thread, "moderation.pin", MODERATOR),
+        get(THREAD + "/unpin", moderation_order.show_unpin_form, "moderation.unpin_form", MODERATOR),
+        post(THREAD + "/unpin", moderation_order.unpin_thread, "moderation.unpin", MODERATOR),
+        get(THREAD + "/move", moderation_order.show_move_form, "moderation.move_form", MODERATOR),
+        post(THREAD + "/move", moderation_order.move_thread, "moderation.move", MODERATOR),
+        # identities
+        get("/moderation/reveals", reveals.list_reveals, "reveals.list", MODERATOR),
+        get("/moderation/reveals/new", reveals.show_ask_form, "reveals.ask_form", MODERATOR),
+        post("/moderation/reveals/new", reveals.ask_reveal, "reveals.ask", MODERATOR),
+        get("/moderation/reveals/{reveal_id:int}", reveals.show_reveal, "reveals.show", MODERATOR),
+        post(
+            "/moderation/reveals/{reveal_id:int}/decide", reveals.decide_reveal, "reveals.decide", MODERATOR
+        ),
+        post(
+            "/moderation/reveals/{reveal_id:int}/show",
+            reveals.show_identity,
+            "reveals.show_identity",
+            MODERATOR,
+        ),
+    ]
