@@ -87,11 +87,19 @@ def in_language(code: str) -> Iterator[None]:
         i18n.use(before)
 
 
-async def send_letter(mail_id: str, to: str, letter: Letter) -> PermanentMailError | None:
+async def send_letter(
+    mail_id: str, to: str, letter: Letter, *, bounces_to: str = ""
+) -> PermanentMailError | None:
     """Send it; the same id sends the same mail. What is refused for good is let be; answers the refusal."""
     html = _look[0](letter) if _look else None
     message = Message(
-        id=mail_id, to=to, subject=letter.subject, text=as_text(letter), html=html, headers=letter.headers
+        id=mail_id,
+        to=to,
+        subject=letter.subject,
+        text=as_text(letter),
+        html=html,
+        headers=letter.headers,
+        bounces_to=bounces_to,
     )
     try:
         await send(

@@ -13,10 +13,12 @@ from urllib.parse import quote
 
 from community.accounts import vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
+from community.accounts.mail_reach import address_sign, note_refused
 from community.accounts.models import Account
-from community.core.db import execute, fetch_one
+from community.core.db import fetch_one
 from community.core.i18n import gettext as _
 from community.core.mail import mail_host
+from community.core.reply_addresses import bounce_address_for
 from community.settings import settings
 
 
@@ -42,15 +44,13 @@ async def send_news(
         return Outcome.UNREACHABLE
     to = vault.unseal(account.mail_encrypted, vault.ACCOUNT_MAIL, account.id)
     with in_language(member["language"]):
-        refusal = await send_letter(mail_id, to, _with_way_out(write(), stop_link, topics()))
+        letter = _with_way_out(write(), stop_link, topics())
+        bounces_to = bounce_address_for(member_id, address_sign(account.mail_hash))
+        refusal = await send_letter(mail_id, to, letter, bounces_to=bounces_to)
     if refusal is None:
         return Outcome.SENT
     if refusal.is_about_address:
-        # Not if the member has another address by now.
-        await execute(
-            "UPDATE vault_accounts SET mail_refused = :yes WHERE id = :id AND mail_hash = :hash",
-            {"yes": True, "id": account.id, "hash": account.mail_hash},
-        )
+        await note_refused(account.id, account.mail_hash)
     return Outcome.FAILED
 
 

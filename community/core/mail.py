@@ -90,6 +90,8 @@ class Message:
     text: str
     html: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    bounces_to: str = ""
+    """Where mail servers report that it cannot be delivered; empty: to the community's address in From."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ async def send(message: Message, *, mail_url: str, var_dir: Path, base_url: str,
     """
     built = build(message, base_url=base_url, mail_from=mail_from)
     if mail_url:
-        await _send_over_smtp(built, mail_url)
+        await _send_over_smtp(built, mail_url, message.bounces_to)
     else:
         await anyio.to_thread.run_sync(_write_to_file, message.id, built.as_bytes(), var_dir)
 
@@ -270,14 +272,14 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-async def _send_over_smtp(built: email.message.EmailMessage, mail_url: str) -> None:
+async def _send_over_smtp(built: email.message.EmailMessage, mail_url: str, bounces_to: str) -> None:
     server = _server(mail_url)
     try:
         with anyio.fail_after(SECONDS_PER_MAIL):
             await aiosmtplib.send(
                 # Bytes, because the library would fold a message's headers once more, in its own way.
                 built.as_bytes(),
-                sender=built["From"].addresses[0].addr_spec,
+                sender=bounces_to or built["From"].addresses[0].addr_spec,
                 recipients=[built["To"].addresses[0].addr_spec],
                 hostname=server.host,
                 port=server.port,

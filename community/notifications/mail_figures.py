@@ -13,6 +13,8 @@ from community.notifications.rules import BY_MAIL, DEFAULTS, Channel, Topic
 
 COUNTED = frozenset({Outcome.SENT, Outcome.FAILED})
 UNSUBSCRIBED = "unsubscribed"
+RETURNED = "returned"
+"""Taken by the mail server, and reported back later because nobody is there."""
 
 
 @dataclass(slots=True)

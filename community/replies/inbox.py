@@ -1,4 +1,4 @@
-"""Answers by mail from a mailbox, looked into every half minute over IMAP.
+"""Answers by mail, and reports of mails that came back, from a mailbox, looked into every half minute over IMAP.
 
 A mail is removed from the mailbox only when what follows from it is on disk: it holds names that belong nowhere else.
 Mails to no genuine address are marked as read and left.
@@ -18,9 +18,8 @@ from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from community.core.mail import is_this_machine
-from community.core.reply_addresses import ReplyTag, read_address
-from community.replies.actions import receive
 from community.replies.reading import LARGEST_MAIL, receivers_of, return_path_of
+from community.replies.taking import is_ours, take
 
 logger = logging.getLogger(__name__)
 
@@ -117,13 +116,12 @@ async def _take(box: imaplib.IMAP4, number: str) -> bool:
     """Do one mail; whether it was for us. One that fails stays new, so that it is tried again."""
     try:
         head, size = await _aside(lambda: _head_of(box, number))
-        tag = _tag_in(head)
-        if tag is None:
+        is_whole, receivers = size <= LARGEST_MAIL, receivers_of(head)
+        if not is_ours(receivers):
             await _aside(lambda: box.uid("STORE", number, "+FLAGS", r"(\Seen)"))
             return False
-        is_whole = size <= LARGEST_MAIL
         content = await _aside(lambda: _content_of(box, number)) if is_whole else head
-        await receive(tag, content, return_path=return_path_of(head), is_whole=is_whole)
+        await take(receivers, content, return_path=return_path_of(head), is_whole=is_whole)
         await _aside(lambda: _remove(box, number))
     except (OSError, imaplib.IMAP4.error):
         raise
@@ -131,11 +129,6 @@ async def _take(box: imaplib.IMAP4, number: str) -> bool:
         logger.warning("mail not taken", exc_info=error)
         return False
     return True
-
-
-def _tag_in(head: bytes) -> ReplyTag | None:
-    tags = (read_address(address) for address in receivers_of(head))
-    return next((tag for tag in tags if tag is not None), None)
 
 
 def _new_mails(box: imaplib.IMAP4) -> list[str]:

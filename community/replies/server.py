@@ -1,4 +1,4 @@
-"""Answers by mail over LMTP or SMTP, handed over by a mail server in front.
+"""Answers by mail, and reports of mails that came back, over LMTP or SMTP, handed over by a mail server in front.
 
 A mail is acknowledged only when what follows from it is on disk. If the database is away the answer is a 4xx, and the
 server in front tries again for days. What is written to no genuine address is refused at once, so nothing is ever
@@ -15,9 +15,9 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from community.core.mail import mail_host
-from community.core.reply_addresses import read_address
-from community.replies.actions import receive
+from community.core.reply_addresses import read_address, read_bounce_address
 from community.replies.reading import LARGEST_MAIL
+from community.replies.taking import take
 from community.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -101,18 +101,18 @@ class MailDoor:
         if envelope.rcpt_tos:
             # Each of several would have to be answered for itself; servers then send the mail once more.
             return "452 4.5.3 One receiver at a time, please"
-        if read_address(address) is None:
+        if read_address(address) is None and read_bounce_address(address) is None:
             return "550 5.1.1 There is no such address"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        tag, content = read_address(envelope.rcpt_tos[0]), envelope.content
-        if tag is None or not isinstance(content, bytes):
-            return "550 5.1.1 There is no such address"
+        content, sender = envelope.content, envelope.mail_from or ""
+        if not isinstance(content, bytes):
+            return "550 5.6.0 There is no mail"
         self._working += 1
         try:
-            await receive(tag, content, return_path=envelope.mail_from or "")
+            await take(envelope.rcpt_tos[:1], content, return_path=sender)
         except Exception as error:  # whatever it is, the mail is not lost: it comes again
             logger.warning("mail not taken", exc_info=error)
             return "451 4.3.0 Not now; please try again later"

@@ -34,6 +34,7 @@ async def make_mails_part(first: date, last: date, first_before: date, last_befo
     labels = {
         "sent": _("Mails sent"),
         "failed": _("Mails refused for good"),
+        "returned": _("Mails that came back"),
         "unsubscribed": _("Unsubscribed by link"),
     }
     unwanted = await count_unwanted()

@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from community.core.db import execute
 from community.replies import inbox
 from community.replies.inbox import InboxPlace, look_into, read_inbox_url
-from tests.mail_server import free_port
 from tests.replies.correspondent import address_of_helper, count_answers
 from tests.replies.mails import make_mail
-
-
-@pytest.fixture(scope="module")
-def imap_port() -> Iterator[int]:
-    """A real IMAP server in a process of its own, with an empty mailbox."""
-    port = free_port()
-    options = f"--host 127.0.0.1 --port {port} --no-tls dict --demo-user reply --demo-password p@ss/word"
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from pymap.main import main; main()", *options.split()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _tenth in range(300):
-            try:
-                imaplib.IMAP4("127.0.0.1", port).logout()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@pytest.fixture
-def place(imap_port: int) -> Iterator[InboxPlace]:
-    found = read_inbox_url(f"imap://reply:p%40ss%2Fword@127.0.0.1:{imap_port}/INBOX")
-    yield found
-    with inbox.opened(found) as box:
-        box.store("1:*", "+FLAGS", r"(\Deleted)")
-        box.expunge()
 
 
 def put(place: InboxPlace, content: bytes) -> None:

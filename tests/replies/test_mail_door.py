@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from community.core.clock import now
-from community.replies import server
+from community.replies import server, taking
 from community.replies.server import MOST_CONNECTIONS, MailDoor
 from tests.replies.correspondent import ERIKA, address_of_helper, count_answers
 from tests.replies.mails import make_mail
@@ -145,14 +145,14 @@ async def test_closing_lets_a_mail_end_that_is_just_being_done(
 ) -> None:
     address, thread_id = await address_of_helper()
     begun = asyncio.Event()
-    real = server.receive
+    real = taking.receive
 
     async def slowly(*given: object, **named: object) -> object:
         begun.set()
         await asyncio.sleep(0.5)
         return await real(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(server, "receive", slowly)
+    monkeypatch.setattr(taking, "receive", slowly)
     async with opened_door() as door:
         handing = asyncio.create_task(hand_over(door.port, address, make_mail().as_bytes()))
         await begun.wait()
