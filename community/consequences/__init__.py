@@ -1,4 +1,4 @@
-"""What follows from what: every side effect of the product on one page.
+"""What follows from what: every side effect of the product in one table; what each does stands beside it.
 
 A consequence gets the fact with its ids, looks at the database as it is now, and may run twice.
 """

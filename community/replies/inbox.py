@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from community.core.mail import is_this_machine
 from community.replies.reading import LARGEST_MAIL, receivers_of, return_path_of
-from community.replies.taking import is_ours, take
+from community.replies.taking import find_tag, take
 
 logger = logging.getLogger(__name__)
 
@@ -116,12 +116,13 @@ async def _take(box: imaplib.IMAP4, number: str) -> bool:
     """Do one mail; whether it was for us. One that fails stays new, so that it is tried again."""
     try:
         head, size = await _aside(lambda: _head_of(box, number))
-        is_whole, receivers = size <= LARGEST_MAIL, receivers_of(head)
-        if not is_ours(receivers):
+        tag = find_tag(receivers_of(head))
+        if tag is None:
             await _aside(lambda: box.uid("STORE", number, "+FLAGS", r"(\Seen)"))
             return False
+        is_whole = size <= LARGEST_MAIL
         content = await _aside(lambda: _content_of(box, number)) if is_whole else head
-        await take(receivers, content, return_path=return_path_of(head), is_whole=is_whole)
+        await take(tag, content, return_path=return_path_of(head), is_whole=is_whole)
         await _aside(lambda: _remove(box, number))
     except (OSError, imaplib.IMAP4.error):
         raise

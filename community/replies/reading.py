@@ -55,6 +55,10 @@ _AUTOMATIC_SUBJECT = re.compile(
 )
 
 
+BROKEN: Final = (RecursionError, ValueError, LookupError, TypeError, AttributeError)
+"""What the email package raises. Of the making of broken mails there is no end."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadMail:
     key: str
@@ -76,8 +80,8 @@ def read_mail(content: bytes, *, return_path: str | None = None) -> ReadMail:
         automatic = _why_automatic(mail, return_path)
         sender = _sender(mail)
         name = _header(mail, "Message-ID").strip().encode()
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
-        # Of the making of broken mails there is no end. Nobody's mail program makes one that gets here.
+    except BROKEN:
+        # Nobody's mail program makes one that gets here.
         return ReadMail(_key_of(content), "", "", has_files=False, automatic="unreadable")
     return ReadMail(
         _key_of(name or content), sender, text, has_files, automatic or ("" if sender else "no sender")

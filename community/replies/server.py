@@ -15,9 +15,8 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from community.core.mail import mail_host
-from community.core.reply_addresses import read_address, read_bounce_address
 from community.replies.reading import LARGEST_MAIL
-from community.replies.taking import take
+from community.replies.taking import find_tag, take
 from community.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -101,18 +100,18 @@ class MailDoor:
         if envelope.rcpt_tos:
             # Each of several would have to be answered for itself; servers then send the mail once more.
             return "452 4.5.3 One receiver at a time, please"
-        if read_address(address) is None and read_bounce_address(address) is None:
+        if find_tag([address]) is None:
             return "550 5.1.1 There is no such address"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content, sender = envelope.content, envelope.mail_from or ""
-        if not isinstance(content, bytes):
-            return "550 5.6.0 There is no mail"
+        tag, content = find_tag(envelope.rcpt_tos), envelope.content
+        if tag is None or not isinstance(content, bytes):
+            return "550 5.1.1 There is no such address"
         self._working += 1
         try:
-            await take(envelope.rcpt_tos[:1], content, return_path=sender)
+            await take(tag, content, return_path=envelope.mail_from or "")
         except Exception as error:  # whatever it is, the mail is not lost: it comes again
             logger.warning("mail not taken", exc_info=error)
             return "451 4.3.0 Not now; please try again later"

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from community.core.reply_addresses import read_address, read_bounce_address
+from community.core.reply_addresses import BounceTag, ReplyTag, read_address, read_bounce_address
 from community.replies.actions import receive
 from community.replies.bounces import receive_report
 
 
-def is_ours(receivers: Iterable[str]) -> bool:
-    """Whether one of the addresses is a genuine one."""
-    return any(read_address(address) or read_bounce_address(address) for address in receivers)
+def find_tag(receivers: Iterable[str]) -> ReplyTag | BounceTag | None:
+    """What the first genuine one of these addresses stands for."""
+    tags = (read_address(address) or read_bounce_address(address) for address in receivers)
+    return next((tag for tag in tags if tag is not None), None)
 
 
 async def take(
-    receivers: Iterable[str], content: bytes, *, return_path: str | None, is_whole: bool = True
+    tag: ReplyTag | BounceTag, content: bytes, *, return_path: str | None, is_whole: bool = True
 ) -> None:
-    """Do what the first genuine address asks for. Once this returns, it is on disk."""
-    for address in receivers:
-        reply, bounce = read_address(address), read_bounce_address(address)
-        if reply is not None:
-            await receive(reply, content, return_path=return_path, is_whole=is_whole)
-        elif bounce is not None:
-            await receive_report(bounce, content, return_path=return_path)
-        if reply or bounce:
-            return
+    """Do what a mail to the address with this tag asks for. Once this returns, it is on disk."""
+    if isinstance(tag, BounceTag):
+        await receive_report(tag, content, return_path=return_path)
+    else:
+        await receive(tag, content, return_path=return_path, is_whole=is_whole)

@@ -9,6 +9,7 @@ from community.web import moderation, moderation_log, moderation_order, reveals
 
 MODERATOR = Access.MODERATOR
 POST, THREAD = "/moderation/posts/{post_id:int}", "/moderation/threads/{thread_id:int}"
+REVEAL = "/moderation/reveals/{reveal_id:int}"
 
 
 def keeping_order() -> list[BaseRoute]:
@@ -38,14 +39,7 @@ def keeping_order() -> list[BaseRoute]:
         get("/moderation/reveals", reveals.list_reveals, "reveals.list", MODERATOR),
         get("/moderation/reveals/new", reveals.show_ask_form, "reveals.ask_form", MODERATOR),
         post("/moderation/reveals/new", reveals.ask_reveal, "reveals.ask", MODERATOR),
-        get("/moderation/reveals/{reveal_id:int}", reveals.show_reveal, "reveals.show", MODERATOR),
-        post(
-            "/moderation/reveals/{reveal_id:int}/decide", reveals.decide_reveal, "reveals.decide", MODERATOR
-        ),
-        post(
-            "/moderation/reveals/{reveal_id:int}/show",
-            reveals.show_identity,
-            "reveals.show_identity",
-            MODERATOR,
-        ),
+        get(REVEAL, reveals.show_reveal, "reveals.show", MODERATOR),
+        post(REVEAL + "/decide", reveals.decide_reveal, "reveals.decide", MODERATOR),
+        post(REVEAL + "/show", reveals.show_identity, "reveals.show_identity", MODERATOR),
     ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
+import pytest
+
+from community.accounts import letters
 from community.core.clock import now
 from community.core.db import random_id
 from community.members.models import Member
@@ -23,6 +27,11 @@ async def make_reachable(member: Member) -> str:
     mail = f"reader{random_id()}@firm.example"
     await make_account(member, mail=mail)
     return mail
+
+
+def use_server(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    """Mails leave through the mail server on this port."""
+    monkeypatch.setattr(letters, "settings", replace(settings, mail_url=f"smtp://127.0.0.1:{port}"))
 
 
 async def minutes_pass() -> None:

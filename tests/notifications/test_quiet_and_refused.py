@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from community.accounts import letters
 from community.accounts.models import Account
 from community.core.clock import now
 from community.core.models import OutboxFact
@@ -18,14 +16,20 @@ from community.notifications.actions import choose_channels, notify
 from community.notifications.mail_wishes import ZONE, Wishes, quiet_ends, wish
 from community.notifications.models import Notification, NotificationMail
 from community.notifications.rules import Channel, Topic
-from community.settings import settings
 from community.threads import reminders
 from search import SearchEngine
 from tests.accounts.letters import deliver
 from tests.cast import Cast
 from tests.fixtures import Visit
 from tests.mail_server import StartServer
-from tests.notifications.mailed import mails_of, make_reachable, minutes_pass, send_mails, text_of
+from tests.notifications.mailed import (
+    mails_of,
+    make_reachable,
+    minutes_pass,
+    send_mails,
+    text_of,
+    use_server,
+)
 from tests.threads.test_reminders import answered
 
 NIGHT = Wishes(quiet_from=20, quiet_until=7)
@@ -95,10 +99,6 @@ async def test_a_mail_that_is_owed_waits_too_if_quiet_has_begun(
         clock.move_to(datetime(2027, 1, 16, 6, 1, tzinfo=UTC))
         await deliver(search_engine)
     assert len(mails_of(mail)) == 1
-
-
-def use_server(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    monkeypatch.setattr(letters, "settings", replace(settings, mail_url=f"smtp://127.0.0.1:{port}"))
 
 
 async def test_a_mail_server_that_is_away_for_a_day_gets_each_mail_once_afterwards(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import imaplib
-import time
-from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 import time_machine
 
-from community.accounts import letters, vault
+from community.accounts import vault
 from community.accounts.models import Account
 from community.core.clock import now
 from community.core.db import execute
@@ -25,15 +22,14 @@ from community.core.reply_addresses import (
 )
 from community.notifications.actions import notify
 from community.notifications.mail_figures import sum_figures
-from community.replies import inbox
 from community.replies.bounces import says_nobody_is_there
 from community.replies.inbox import InboxPlace, look_into
-from community.settings import settings
 from search import SearchEngine
 from tests.cast import Cast
 from tests.mail_server import StartServer
-from tests.notifications.mailed import make_reachable, send_mails
+from tests.notifications.mailed import make_reachable, send_mails, use_server
 from tests.replies.mails import make_mail
+from tests.replies.test_inbox import put
 from tests.replies.test_mail_door import hand_over, opened_door
 
 LARGEST = 2**53 - 1
@@ -83,7 +79,7 @@ async def let_news_go_out(
     """A mail to the asker is taken by a real server; the address that reports about it go to."""
     await make_reachable(cast.asker)
     server, port = start_server()
-    monkeypatch.setattr(letters, "settings", replace(settings, mail_url=f"smtp://127.0.0.1:{port}"))
+    use_server(monkeypatch, port)
     await notify([cast.asker.id], "mentioned", cause="x")
     await send_mails(engine)
     [envelope] = server.envelopes
@@ -198,11 +194,6 @@ async def test_a_report_is_read_from_a_mailbox_too(
     place: InboxPlace,
 ) -> None:
     address = await let_news_go_out(cast, search_engine, start_server, monkeypatch)
-
-    def put() -> None:
-        with inbox.opened(place) as box:
-            box.append("INBOX", "", imaplib.Time2Internaldate(time.time()), make_report(to=address))
-
-    await asyncio.to_thread(put)
+    await asyncio.to_thread(put, place, make_report(to=address))
     assert await look_into(place) == 1
     assert await is_refused(cast)
