@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Page, Route, expect
 from playwright.async_api import Error as PlaywrightError
 
 from tests.browser.conftest import MakeSite
@@ -187,14 +187,39 @@ async def test_an_answer_to_earlier_words_never_replaces_a_newer_one(
 async def test_what_is_being_read_stays_open_while_one_types_on(site: DemoSite, chromium: Browser) -> None:
     person = await begin(site, chromium, scripts=True)
     page = person.page
-    await page.click(f"{FIRST} summary")
     key = await page.get_attribute(f"{FIRST} details", "data-key")
+    await page.click(f"[data-key='{key}'] summary")
     await page.focus("#f-title")
     await page.keyboard.press("End")
     await page.keyboard.type(" und wie bekommen wir die Adresse zurück", delay=5)
     await page.wait_for_timeout(1_000)
     assert await page.is_visible(f"[data-key='{key}'][open] .dups__text")
     assert await page.evaluate("document.activeElement.id") == "f-title"
+    await end(person)
+
+
+async def test_what_is_being_read_stays_even_if_it_is_found_no_more(
+    site: DemoSite, chromium: Browser
+) -> None:
+    person = await enter(site, chromium, "small", language="de", scripts=True)
+    page = person.page
+    await person.go("/ask")
+    await page.fill("#f-title", TITLE[:12])
+    key = await page.get_attribute(f"{FIRST} details", "data-key")
+    await page.click(f"[data-key='{key}'] summary")
+    found = "[...document.querySelectorAll('#similar [data-key]')].map(each => each.dataset.key)"
+    before = await page.evaluate(found)
+    for title in (TITLE, "Qzx"):
+        await page.fill("#f-title", title)
+        await page.wait_for_timeout(1_000)
+        assert await page.is_visible(f"{FIRST} [data-key='{key}'][open] .dups__text")
+    after = await page.evaluate(found)
+    assert after.count(key) == 1
+    assert set(after) - {key} != set(before) - {key}, "another list has come"
+    # Once it is closed, it goes like all others.
+    await page.click(f"{FIRST} summary")
+    await page.fill("#f-title", f"{TITLE} nun")
+    await expect(page.locator(f"[data-key='{key}']")).to_have_count(0)
     await end(person)
 
 

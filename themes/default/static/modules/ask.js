@@ -36,8 +36,15 @@ function show(html, quietly) {
   if (made.querySelector('[data-key]') && keys(made) === keys(box)) return
   if (!made.textContent.trim() && !box.textContent.trim()) return
   const folded = all()?.open === false
-  const reading = [...box.querySelectorAll('[data-key][open]')].map(each => each.dataset.key)
-  for (const each of made.querySelectorAll('[data-key]')) each.open = reading.includes(each.dataset.key)
+  // What is being read is not taken out of anybody's hands, even if it is not found any more.
+  const list = made.querySelector('ul')
+  const reading = [...box.querySelectorAll('[data-key][open]')].reverse()
+  if (reading.length && !list) return
+  for (const each of reading) {
+    const again = made.querySelector(`[data-key="${each.dataset.key}"]`)
+    if (again) again.open = true
+    else list.prepend(each.closest('li'))
+  }
   box.replaceChildren(...made.childNodes)
   if (folded && all()) all().open = false
   if (!quietly) say()
