@@ -11,6 +11,7 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.models import LogEntry, Release
+from community.decisions.work import forget_worker
 
 
 async def log(
@@ -57,8 +58,10 @@ async def record_release(subject: str, version: int, *, drafted_by: int | None, 
 async def forget_actor(member_id: int) -> None:
     """The log keeps what was decided, and the number by which two persons are told apart; not their name.
 
-    Reasons about the member themself are forgotten too. For the erasure of a member, in its transaction.
+    Reasons about the member themself are forgotten too, and what they were on is free. For the erasure of a member,
+    in its transaction.
     """
+    await forget_worker(member_id)
     await execute("UPDATE moderation_log SET actor_name = '' WHERE actor_id = :id", {"id": member_id})
     await execute(
         "UPDATE moderation_log SET reason = '' WHERE subject = :subject", {"subject": f"member:{member_id}"}

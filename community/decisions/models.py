@@ -8,6 +8,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from community.core.db import random_id
+
 
 class LogEntry(Model):
     id = fields.BigIntField(primary_key=True)
@@ -40,3 +42,41 @@ class Release(Model):
     class Meta:
         table = "releases"
         unique_together = (("subject", "version"),)
+
+
+class WorkItem(Model):
+    """Something that waits for staff. It is there while its cause lasts, and deleted with it.
+
+    Members are kept as numbers, like in the log; `forget_actor` takes them out.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    kind = fields.CharField(max_length=16)
+    subject = fields.CharField(max_length=60)
+    """What it is about: "post:<id>", "thread:<id>", "faq:<id>", "reveal:<id>"."""
+    space_id = fields.BigIntField(default=0, db_default=0)
+    """Only staff who read this space see the item; 0 where it belongs to none."""
+    not_for = fields.BigIntField(null=True)
+    """The one member of staff who neither sees nor decides it: nobody decides about their own."""
+    since = fields.DatetimeField()
+    soon_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+    claimed_by = fields.BigIntField(null=True)
+    claimed_at = fields.DatetimeField(null=True)
+    """When the claim was last renewed; it lapses by itself."""
+    handed_to = fields.BigIntField(null=True)
+    handed_by = fields.BigIntField(null=True)
+    note = fields.CharField(max_length=300, default="", db_default="")
+    """What `handed_by` wants the next one to know."""
+    snoozed_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "work_items"
+        unique_together = (("kind", "subject"),)
+        indexes = (
+            ("due_at", "id"),
+            ("kind", "due_at", "id"),
+            ("space_id", "due_at", "id"),
+            ("claimed_by",),
+            ("handed_to",),
+        )

@@ -1,13 +1,14 @@
 """Flags: raise one, take an item of the queue, decide. Each is one transaction with its facts inside.
 
-All flags on one post are one item of the queue ("post:<id>"). Everything that changes an item first locks the
-thread of its post, like every other change to a thread, so of two who do so at once the second sees what the
+All flags on one post are one item of the queue ("post:<id>"). Whatever raises or decides flags first locks the
+thread of the post, like every other change to a thread, so of two who do so at once the second sees what the
 first has done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from community.core import outbox
 from community.core.clock import now
@@ -16,10 +17,12 @@ from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
+from community.decisions import work
 from community.decisions.actions import log
+from community.decisions.work import WorkKind
 from community.moderation.models import Flag, FlagReason, FlagState, Measure
-from community.moderation.queries import find_last_decider
-from community.moderation.rules import CLAIM_IDLE, SHORTEST_REASON, item_of
+from community.moderation.queries import find_last_decider, find_staff_name
+from community.moderation.rules import SHORTEST_REASON, item_of
 from community.threads import order
 
 
@@ -30,14 +33,14 @@ class TakenBySomebody(RuleBroken):
 async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> int:
     """Report a post to the moderators; the id of the flag. One open flag per member and post."""
     async with in_transaction():
-        await _lock(post_id)
+        post = await _lock(post_id)
         rows = await fetch(
             "SELECT id FROM flags WHERE post_id = :post_id AND reporter_id = :by AND state = 'open'",
             {"post_id": post_id, "by": by},
         )
         if rows:
             raise RuleBroken(_("You have flagged this post already. The moderators will look at it."))
-        flag_id = random_id()
+        flag_id, moment = random_id(), now()
         await insert(
             Flag,
             id=flag_id,
@@ -45,7 +48,14 @@ async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> 
             reporter_id=by,
             reason=str(reason),
             note=note.strip(),
-            created_at=now(),
+            created_at=moment,
+        )
+        await work.put_work(
+            WorkKind.FLAG,
+            item_of(post_id),
+            space_id=post["space_id"],
+            since=moment,
+            not_for=post["author_id"],
         )
         await outbox.record("flag.raised", flag_id=flag_id, post_id=post_id)
     return flag_id
@@ -53,26 +63,15 @@ async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> 
 
 async def claim_item(post_id: int, *, by: Viewer) -> None:
     """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
-    moment = now()
     async with in_transaction():
-        await _lock(post_id)
-        await _demand_open_flags(post_id)
-        # One statement decides: of two at the same moment exactly one changes the row.
-        taken = await execute(
-            """INSERT INTO claims (item, member_id, claimed_at) VALUES (:item, :by, :at)
-            ON CONFLICT (item) DO UPDATE SET member_id = excluded.member_id, claimed_at = excluded.claimed_at
-            WHERE claims.member_id = excluded.member_id OR claims.claimed_at < :idle_since""",
-            {"item": item_of(post_id), "by": by.id, "at": moment, "idle_since": moment - CLAIM_IDLE},
-        )
-        if not taken:
-            await _demand_no_other_claim(post_id, by)
+        await _demand_no_other_claim(post_id, by)
+        if not await work.claim_work(WorkKind.FLAG, item_of(post_id), by=by.id):
+            raise Conflict(await who_decided(post_id))
 
 
 async def release_item(post_id: int, *, by: Viewer) -> None:
     """Give the item back to the others; nothing happens to somebody else's claim."""
-    await execute(
-        "DELETE FROM claims WHERE item = :item AND member_id = :by", {"item": item_of(post_id), "by": by.id}
-    )
+    await work.release_work(WorkKind.FLAG, item_of(post_id), by=by.id)
 
 
 async def uphold_flags(
@@ -136,7 +135,7 @@ async def _decide(post_id: int, flag_ids: Sequence[int], state: FlagState, by: V
     )
     if not flag_ids or decided != len(set(flag_ids)):
         raise Conflict(await who_decided(post_id))
-    await execute("DELETE FROM claims WHERE item = :item", {"item": item_of(post_id)})
+    await _leave_the_rest(post_id)
     rows = await fetch(
         """SELECT p.author_id, p.thread_id, p.hidden_at, t.space_id, t.author_id AS asker_id, t.locked_at,
         CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden
@@ -159,26 +158,28 @@ async def who_decided(post_id: int) -> str:
     return _("%(name)s has decided about this meanwhile.") % {"name": name}
 
 
-async def _demand_open_flags(post_id: int) -> None:
-    if not await fetch("SELECT 1 FROM flags WHERE post_id = :id AND state = 'open' LIMIT 1", {"id": post_id}):
-        raise Conflict(await who_decided(post_id))
-
-
 async def _demand_no_other_claim(post_id: int, by: Viewer) -> None:
+    holder = await work.lock_holder(WorkKind.FLAG, item_of(post_id))
+    if holder is not None and holder != by.id:
+        raise TakenBySomebody(_("%(name)s is on it.") % {"name": await find_staff_name(holder)})
+
+
+async def _leave_the_rest(post_id: int) -> None:
+    """What came in while somebody decided waits on, and nobody is on it."""
     rows = await fetch(
-        """SELECT c.member_id, c.claimed_at, COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name
-        FROM claims c JOIN members m ON m.id = c.member_id WHERE c.item = :item""",
-        {"item": item_of(post_id)},
+        "SELECT MIN(created_at) AS since FROM flags WHERE post_id = :id AND state = 'open'", {"id": post_id}
     )
-    for row in rows:
-        claimed_at = as_time(row["claimed_at"])
-        if row["member_id"] != by.id and claimed_at is not None and claimed_at >= now() - CLAIM_IDLE:
-            raise TakenBySomebody(_("%(name)s is on it.") % {"name": row["name"]})
+    since = as_time(rows[0]["since"])
+    if since is None:
+        await work.finish_work(WorkKind.FLAG, item_of(post_id))
+    else:
+        await work.free_work(WorkKind.FLAG, item_of(post_id), since=since)
 
 
-async def _lock(post_id: int) -> None:
+async def _lock(post_id: int) -> dict[str, Any]:
     # SQLite has the whole database to itself inside a transaction; PostgreSQL locks the row of the thread.
-    thread = "SELECT id FROM threads WHERE id = (SELECT thread_id FROM posts WHERE id = :id)"
-    rows = await fetch({"sqlite": thread, "postgresql": f"{thread} FOR NO KEY UPDATE"}, {"id": post_id})
+    thread = """SELECT t.space_id, p.author_id FROM threads t JOIN posts p ON p.thread_id = t.id WHERE p.id = :id"""
+    rows = await fetch({"sqlite": thread, "postgresql": f"{thread} FOR NO KEY UPDATE OF t"}, {"id": post_id})
     if not rows:
         raise NotFound
+    return dict(rows[0])

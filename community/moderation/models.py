@@ -55,16 +55,3 @@ class Flag(Model):
     class Meta:
         table = "flags"
         indexes = (("state", "created_at"),)
-
-
-class Claim(Model):
-    """ "I am on it": at most one staff member per item of the queue ("post:<id>")."""
-
-    item = fields.CharField(max_length=40, primary_key=True)
-    member = fields.ForeignKeyField(
-        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
-    )
-    claimed_at = fields.DatetimeField()
-
-    class Meta:
-        table = "claims"

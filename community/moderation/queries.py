@@ -1,4 +1,4 @@
-"""The moderation queue as moderators see it: posts with their open flags, oldest first. Nicknames only."""
+"""The moderation queue as moderators see it: posts with their open flags, what is due first. Nicknames only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
+from community.core.pagination import Cursor
 from community.core.viewer import Viewer
+from community.decisions import work
 from community.moderation.permissions import can_see_queue, can_work_on
-from community.moderation.rules import CLAIM_IDLE
+from community.moderation.rules import item_of
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 FILTERS = ("all", "mine", "unclaimed")
@@ -50,7 +52,10 @@ class QueueItem:
     space_id: int
     space_slug: str
     space_name: str
-    oldest_flag_at: datetime
+    work_id: int
+    since: datetime
+    soon_at: datetime
+    due_at: datetime
     holder_id: int | None
     """Who is on it; None where nobody is, or has not been for a while."""
     holder: str | None
@@ -59,36 +64,55 @@ class QueueItem:
 
 # Posts with open flags as far as the viewer may read them, without the viewer's own ones.
 _ITEMS = f"""
-SELECT q.post_id, q.oldest_flag_at, p.kind AS post_kind, p.body_html, p.created_at, p.author_id,
-       CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden_at,
+SELECT w.id AS work_id, w.since, w.soon_at, w.due_at, p.id AS post_id, p.kind AS post_kind, p.body_html,
+       p.created_at, p.author_id, CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden_at,
        t.id AS thread_id, t.slug AS thread_slug, t.title AS thread_title, t.locked_at,
        s.id AS space_id, s.slug AS space_slug, s.name AS space_name,
-       c.member_id AS holder_id, COALESCE(NULLIF(h.staff_name, ''), h.nickname) AS holder,
+       h.id AS holder_id, COALESCE(NULLIF(h.staff_name, ''), h.nickname) AS holder,
        (SELECT COUNT(DISTINCT f.post_id) FROM flags f JOIN posts o ON o.id = f.post_id
         WHERE o.author_id = p.author_id AND o.id <> p.id AND f.state = 'upheld') AS upheld_before,
        {AUTHOR_COLUMNS}
-FROM (SELECT post_id, MIN(created_at) AS oldest_flag_at FROM flags WHERE state = 'open' GROUP BY post_id) AS q
-JOIN posts p ON p.id = q.post_id JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
+FROM work_items w JOIN posts p ON p.id = CAST(SUBSTR(w.subject, 6) AS BIGINT)
+JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
 LEFT JOIN members m ON m.id = p.author_id
-LEFT JOIN claims c ON c.item = 'post:' || CAST(q.post_id AS VARCHAR(20)) AND c.claimed_at >= :idle_since
-LEFT JOIN members h ON h.id = c.member_id
-WHERE t.space_id IN (:spaces) AND (p.author_id IS NULL OR p.author_id <> :viewer)
+LEFT JOIN members h ON h.id = w.claimed_by AND w.claimed_at >= :idle_since
+WHERE t.space_id IN (:spaces) AND w.kind = 'flag'
 """  # noqa: S608 - constants
 
-_CHOICES = {"all": "", "mine": "AND c.member_id = :viewer", "unclaimed": "AND c.member_id IS NULL"}
+_CHOICES = {
+    "all": "",
+    "mine": "AND w.claimed_by = :viewer AND w.claimed_at >= :idle_since",
+    "unclaimed": "AND (w.claimed_by IS NULL OR w.claimed_at < :idle_since)",
+}
+_VISIBLE = """w.kind = 'flag' AND w.space_id IN (:spaces) AND (w.not_for IS NULL OR w.not_for <> :viewer)"""
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:
-    return {"viewer": viewer.id, "spaces": viewer.readable_space_ids, "idle_since": now() - CLAIM_IDLE}
+    return {"viewer": viewer.id, "spaces": viewer.readable_space_ids, "idle_since": now() - work.CLAIM_IDLE}
 
 
-async def list_queue(viewer: Viewer, *, choice: str = "all", size: int = MOST_ITEMS) -> list[QueueItem]:
-    """The oldest items of the queue: all of them, those the viewer is on, or those that nobody is on."""
+async def list_queue(
+    viewer: Viewer, *, choice: str = "all", after: Cursor | None = None, size: int = MOST_ITEMS
+) -> list[QueueItem]:
+    """Items of the queue, what is due first at the top: all, those the viewer is on, or those nobody is on.
+
+    `after` is the last item of the part that came before.
+    """
     if not can_see_queue(viewer):
         raise NotFound
+    beyond = "AND (w.due_at, w.id) > (:due_at, :id)" if after else ""
+    given = {**_given(viewer), "size": size, **({"due_at": after.time, "id": after.id} if after else {})}
+    found = await fetch(
+        f"""SELECT w.id FROM work_items w WHERE {_VISIBLE} {_CHOICES[choice]} {beyond}
+        ORDER BY w.due_at, w.id LIMIT :size""",  # noqa: S608 - constants
+        given,
+    )
+    return await _load_items(viewer, [row["id"] for row in found])
+
+
+async def _load_items(viewer: Viewer, ids: Sequence[int]) -> list[QueueItem]:
     rows = await fetch(
-        f"{_ITEMS} {_CHOICES[choice]} ORDER BY q.oldest_flag_at, q.post_id LIMIT :size",
-        {**_given(viewer), "size": size},
+        f"{_ITEMS} AND w.id IN (:ids) ORDER BY w.due_at, w.id", {**_given(viewer), "ids": list(ids)}
     )
     flags = await _flags_of([row["post_id"] for row in rows])
     return [_item(row, flags) for row in rows]
@@ -98,25 +122,26 @@ async def count_queue(viewer: Viewer) -> dict[str, int]:
     """How many items each choice of `FILTERS` holds."""
     if not can_see_queue(viewer):
         raise NotFound
-    rows = await fetch(
-        f"""SELECT COUNT(*) AS all_items, COUNT(CASE WHEN holder_id = :viewer THEN 1 END) AS mine,
-        COUNT(CASE WHEN holder_id IS NULL THEN 1 END) AS unclaimed FROM ({_ITEMS}) AS items""",  # noqa: S608
-        _given(viewer),
+    counts = ", ".join(
+        f"COUNT(CASE WHEN 1 = 1 {condition} THEN 1 END) AS {name}_items"
+        for name, condition in _CHOICES.items()
     )
-    return {"all": rows[0]["all_items"], "mine": rows[0]["mine"], "unclaimed": rows[0]["unclaimed"]}
+    rows = await fetch(f"SELECT {counts} FROM work_items w WHERE {_VISIBLE}", _given(viewer))  # noqa: S608
+    return {name: rows[0][f"{name}_items"] for name in FILTERS}
 
 
 async def get_item(post_id: int, viewer: Viewer) -> QueueItem:
     """One item; `NotFound` where no flag is open, and for posts that are not the viewer's to decide about."""
     if not can_see_queue(viewer):
         raise NotFound
-    rows = await fetch(f"{_ITEMS} AND q.post_id = :post_id", {**_given(viewer), "post_id": post_id})
-    if not rows:
+    rows = await fetch(
+        f"SELECT w.id FROM work_items w WHERE {_VISIBLE} AND w.subject = :subject",  # noqa: S608
+        {**_given(viewer), "subject": item_of(post_id)},
+    )
+    items = await _load_items(viewer, [row["id"] for row in rows])
+    if not items or not can_work_on(viewer, items[0]):
         raise NotFound
-    item = _item(rows[0], await _flags_of([post_id]))
-    if not can_work_on(viewer, item):
-        raise NotFound
-    return item
+    return items[0]
 
 
 async def has_open_flag(post_id: int, viewer: Viewer) -> bool:
@@ -159,7 +184,10 @@ def _item(row: Mapping[str, Any], flags: Mapping[int, tuple[FlagRow, ...]]) -> Q
         space_id=row["space_id"],
         space_slug=row["space_slug"],
         space_name=row["space_name"],
-        oldest_flag_at=_moment(row["oldest_flag_at"]),
+        work_id=row["work_id"],
+        since=_moment(row["since"]),
+        soon_at=_moment(row["soon_at"]),
+        due_at=_moment(row["due_at"]),
         holder_id=row["holder_id"],
         holder=row["holder"],
         flags=flags.get(row["post_id"], ()),
@@ -183,6 +211,15 @@ async def find_last_decider(post_id: int) -> str | None:
     return rows[0]["name"] if rows else None
 
 
+async def find_staff_name(member_id: int) -> str:
+    """How this member of staff is shown to others; empty for a former one."""
+    rows = await fetch(
+        "SELECT COALESCE(NULLIF(staff_name, ''), nickname) AS name FROM members WHERE id = :id",
+        {"id": member_id},
+    )
+    return rows[0]["name"] if rows else ""
+
+
 async def is_decided(post_id: int, viewer: Viewer) -> bool:
     """Whether flags on this post were decided, for whoever might have decided about them."""
     rows = await fetch(
@@ -195,5 +232,5 @@ async def is_decided(post_id: int, viewer: Viewer) -> bool:
 
 async def count_open_items() -> int:
     """Posts with open flags, whoever may decide about them: a figure for administrators."""
-    rows = await fetch("SELECT COUNT(DISTINCT post_id) AS n FROM flags WHERE state = 'open'")
+    rows = await fetch("SELECT COUNT(*) AS n FROM work_items WHERE kind = 'flag'")
     return int(rows[0]["n"])

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-CLAIM_IDLE = timedelta(minutes=30)
-"""A claim that was not renewed for so long can be taken over."""
 SHORTEST_REASON = 3
 LONGEST_REASON = 500
 """Those concerned read all of it: a notification holds no more."""

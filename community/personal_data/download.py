@@ -498,9 +498,10 @@ async def _acts(viewer: Viewer) -> Section:
 
 async def _claims(viewer: Viewer) -> Section:
     rows = await fetch(
-        "SELECT item, claimed_at FROM claims WHERE member_id = :me ORDER BY claimed_at", {"me": viewer.id}
+        "SELECT subject, claimed_at FROM work_items WHERE claimed_by = :me ORDER BY claimed_at",
+        {"me": viewer.id},
     )
-    return [{"item": row["item"], **_pick(row, "claimed_at")} for row in rows]
+    return [{"item": row["subject"], **_pick(row, "claimed_at")} for row in rows]
 
 
 async def _faq_versions(viewer: Viewer) -> Section:

@@ -79,7 +79,7 @@ TABLES: dict[str, Held] = {
     "faq_feedback": Held("faq_feedback"),
     "faq_revisions": Held("faq_versions"),
     "releases": Held("releases"),
-    "claims": Held("claims"),
+    "work_items": Held("claims"),
     "moderation_log": Held("decisions"),
     "vocabulary_entries": Held("vocabulary"),
     "search_term_decisions": Held("search_decisions"),

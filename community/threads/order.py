@@ -12,6 +12,7 @@ from community.core.i18n import gettext as _
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.work import move_work
 from community.spaces.actions import note_activity
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
@@ -91,6 +92,8 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str)
             "UPDATE threads SET space_id = :to, pinned_at = NULL, version = version + 1 WHERE id = :id",
             {"to": to_space, "id": thread_id},
         )
+        posts = await fetch("SELECT id FROM posts WHERE thread_id = :id", {"id": thread_id})
+        await move_work([f"post:{row['id']}" for row in posts], to_space=to_space)
         if post["thread_hidden_at"] is None:
             solved = 1 if post["status"] == "solved" else 0
             # In the order of their ids, so that two moves in opposite directions do not wait for each other.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from markupsafe import Markup
@@ -14,11 +14,12 @@ from community.core.clock import now
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
+from community.core.pagination import Cursor, read_cursor
 from community.core.viewer import Viewer
 from community.decisions.queries import list_log
 from community.moderation import actions, queries
 from community.moderation.models import Measure
-from community.moderation.queries import FILTERS, QueueItem
+from community.moderation.queries import FILTERS, MOST_ITEMS, QueueItem
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.threads.models import PostKind
 from community.web.flags import flag_reasons
@@ -29,8 +30,6 @@ from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.people import author
 
-SOON, LATE = timedelta(hours=4), timedelta(hours=24)
-"""How long a flag may wait before it is marked."""
 DISMISS = "dismiss"
 
 Age = Literal["", "soon", "late"]
@@ -76,8 +75,8 @@ class QueuePage:
     filters: tuple[FilterLink, ...]
     items: tuple[ItemView, ...]
     choice: str
-    more: bool
-    """There are more items than the page shows."""
+    more_url: str
+    """The next part of the queue; empty where this is the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,9 @@ async def show_queue(request: Request) -> Response:
     choice = request.query_params.get("show", "all")
     if choice not in FILTERS:
         raise NotFound
-    items = await queries.list_queue(viewer, choice=choice)
+    after = read_cursor(request.query_params.get("after"))
+    items = await queries.list_queue(viewer, choice=choice, after=after, size=MOST_ITEMS + 1)
+    shown = items[:MOST_ITEMS]
     counts = await queries.count_queue(viewer)
     labels = {"all": _("All"), "mine": _("Mine"), "unclaimed": _("Nobody is on it")}
     page = QueuePage(
@@ -127,9 +128,11 @@ async def show_queue(request: Request) -> Response:
             )
             for name in FILTERS
         ),
-        items=tuple(_item_view(item, viewer) for item in items),
+        items=tuple(_item_view(item, viewer) for item in shown),
         choice=choice,
-        more=counts[choice] > len(items),
+        more_url=f"/moderation?show={choice}&after={Cursor(shown[-1].due_at, shown[-1].work_id)}"
+        if len(items) > len(shown)
+        else "",
     )
     return await show(request, "moderation/queue.html", page, Head(section="moderation"))
 
@@ -137,7 +140,7 @@ async def show_queue(request: Request) -> Response:
 def _item_view(item: QueueItem, viewer: Viewer) -> ItemView:
     url = f"/moderation/posts/{item.post_id}"
     is_mine = item.holder_id == viewer.id
-    age, waiting = _waiting(item.oldest_flag_at, now())
+    age, waiting = _waiting(item, now())
     count = len(item.flags)
     return ItemView(
         url=url,
@@ -189,16 +192,16 @@ def _upheld_before(count: int) -> str:
     ) % {"num": number(count)}
 
 
-def _waiting(since: datetime, moment: datetime) -> tuple[Age, str]:
+def _waiting(item: QueueItem, moment: datetime) -> tuple[Age, str]:
     """How long an item has waited, as a mark and in words."""
-    hours = max(0, int((moment - since).total_seconds() // 3600))
+    hours = max(0, int((moment - item.since).total_seconds() // 3600))
     if hours < 48:
         time = ngettext("%(num)s hour", "%(num)s hours", hours) % {"num": number(hours)}
     else:
         time = ngettext("%(num)s day", "%(num)s days", hours // 24) % {"num": number(hours // 24)}
-    if moment - since >= LATE:
+    if moment >= item.due_at:
         return "late", _("Overdue: waiting for %(time)s") % {"time": time}
-    if moment - since >= SOON:
+    if moment >= item.soon_at:
         return "soon", _("Soon overdue: waiting for %(time)s") % {"time": time}
     return "", _("Waiting for %(time)s") % {"time": time} if hours else _("Came in just now")
 

@@ -17,7 +17,8 @@ from community.faq.categories import make_category
 from community.faq.rules import EntryText
 from community.groups.actions import add_member
 from community.members.models import Member
-from community.moderation.models import Flag
+from community.moderation.actions import flag_post
+from community.moderation.models import FlagReason
 from community.notifications.actions import notify
 from community.ranks.models import Expert
 from community.spaces.models import Space, SpaceAccess
@@ -226,9 +227,9 @@ async def unpublished(world: World) -> None:
     world.entry_ids.append(entry)
     await Draft.create(member_id=cast.asker.id, place="ask", title=MARKER, body=MARKER, saved_at=START)
     flagged = world.threads["open"].opening_id
-    await Flag.create(
-        post_id=flagged, reporter_id=cast.colleague.id, reason="other", note=MARKER, created_at=START
-    )
+    await flag_post(flagged, reason=FlagReason.OTHER, note=MARKER, by=cast.colleague.id)
+    await execute("UPDATE flags SET created_at = :at", {"at": START})
+    await execute("UPDATE work_items SET since = :at, soon_at = :at, due_at = :at", {"at": START})
 
 
 async def somebody_came(world: World) -> None:

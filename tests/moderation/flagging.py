@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from community.consequences import consequences
 from community.core import outbox
-from community.decisions.models import LogEntry
+from community.decisions.models import LogEntry, WorkItem
 from community.indexing import PendingDocuments
 from community.members.models import Member
 from community.moderation import actions
@@ -20,6 +22,15 @@ REASON = "This belongs to somebody else, so it cannot stay."
 
 async def flag(post: Post, by: Member, note: str = "Please look at this.") -> int:
     return await actions.flag_post(post.id, reason=FlagReason.INSULT, note=note, by=by.id)
+
+
+async def age(post: Post, *, hours: int) -> None:
+    """As if the item of this post had waited for so many hours longer."""
+    item = await WorkItem.get(subject=f"post:{post.id}")
+    by = timedelta(hours=hours)
+    await WorkItem.filter(id=item.id).update(
+        since=item.since - by, soon_at=item.soon_at - by, due_at=item.due_at - by
+    )
 
 
 async def deliver(engine: SearchEngine) -> None:

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from community.core.errors import Conflict
-from community.decisions.models import LogEntry
+from community.decisions.models import LogEntry, WorkItem
 from community.moderation import actions
-from community.moderation.models import Claim, Flag, Measure
+from community.moderation.models import Flag, Measure
 from community.notifications.models import Notification
 from community.threads import marks
 from community.threads.models import Post, Thread
@@ -50,7 +50,7 @@ async def test_upholding_hides_the_post_and_tells_author_and_reporters_why(
     assert (await Thread.get(id=thread.id)).status == "unanswered"
     rows = await Flag.all()
     assert {(row.state, row.decided_by_id) for row in rows} == {("upheld", cast.moderator.id)}
-    assert await Claim.all().count() == 0
+    assert await WorkItem.all().count() == 0
     entries = await LogEntry.all().order_by("id")
     assert [(entry.act, entry.reason, entry.actor_name) for entry in entries] == [
         ("uphold_flags", REASON, "Jana K."),

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from community.core.clock import now
+from community.core.pagination import Cursor
 from community.core.viewer import Role
+from community.decisions import work
+from community.decisions.models import WorkItem
+from community.decisions.work import WorkKind
 from community.moderation import actions, queries
 from community.moderation.actions import TakenBySomebody
-from community.moderation.models import Claim, Flag
+from community.moderation.models import Flag
+from community.threads import order
 from tests.cast import Cast, make_cast
 from tests.factories import make_account, make_answer, make_member, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
-from tests.moderation.flagging import ORIGIN, flag
+from tests.moderation.flagging import ORIGIN, age, flag
 
 
 async def test_only_those_who_keep_order_find_the_queue(cast: Cast, visit: Visit) -> None:
@@ -33,16 +39,17 @@ async def test_flags_of_one_post_are_one_item_and_the_longest_wait_comes_first(
 ) -> None:
     thread = await make_thread(cast.open_space, cast.asker, title="The opening that was flagged")
     answer = await make_answer(thread, cast.helper)
-    second = await flag(await opening_of(thread), cast.outsider)
-    first = await flag(answer, cast.outsider, note="the older one")
+    opening = await opening_of(thread)
+    await flag(opening, cast.outsider)
+    await flag(answer, cast.outsider, note="the older one")
     await flag(answer, cast.colleague, note="the same thing")
-    await Flag.filter(id=first).update(created_at=now() - timedelta(hours=30))
-    await Flag.filter(id=second).update(created_at=now() - timedelta(hours=5))
+    await age(opening, hours=5)
+    await age(answer, hours=30)
     viewer = await viewer_for(cast.moderator)
     items = await queries.list_queue(viewer)
     assert [(item.post_id, len(item.flags)) for item in items] == [
         (answer.id, 2),
-        ((await opening_of(thread)).id, 1),
+        (opening.id, 1),
     ]
     page = (await (await visit(cast.moderator)).get("/moderation")).text
     assert "2 flags" in page
@@ -109,13 +116,13 @@ async def test_a_second_claim_is_refused_with_the_name_of_the_holder(cast: Cast,
     assert refused.status_code == 409
     assert "Jana K. is on it." in refused.text
     assert "Jana K. is on it" in (await second.get("/moderation")).text
-    assert (await Claim.get()).member_id == cast.moderator.id
+    assert (await WorkItem.get()).claimed_by == cast.moderator.id
     # Somebody else's claim is not given back by mistake.
     await second.post(f"{url}/release", headers=ORIGIN)
-    assert (await Claim.get()).member_id == cast.moderator.id
+    assert (await WorkItem.get()).claimed_by == cast.moderator.id
     assert (await first.post(f"{url}/release", headers=ORIGIN)).status_code == 303
     assert (await second.post(f"{url}/claim", headers=ORIGIN)).status_code == 303
-    assert (await Claim.get()).member_id == cast.administrator.id
+    assert (await WorkItem.get()).claimed_by == cast.administrator.id
 
 
 @pytest.mark.each_database
@@ -124,14 +131,14 @@ async def test_a_claim_without_news_for_half_an_hour_can_be_taken_over(cast: Cas
     await flag(opening, cast.outsider)
     jana, tom = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
     await actions.claim_item(opening.id, by=jana)
-    await Claim.all().update(claimed_at=now() - timedelta(minutes=29))
+    await WorkItem.all().update(claimed_at=now() - timedelta(minutes=29))
     with pytest.raises(TakenBySomebody):
         await actions.claim_item(opening.id, by=tom)
     await actions.claim_item(opening.id, by=jana)  # Still on it: the half hour begins anew.
-    await Claim.all().update(claimed_at=now() - timedelta(minutes=31))
+    await WorkItem.all().update(claimed_at=now() - timedelta(minutes=31))
     assert (await queries.list_queue(tom, choice="unclaimed"))[0].holder is None
     await actions.claim_item(opening.id, by=tom)
-    assert (await Claim.get()).member_id == cast.administrator.id
+    assert (await WorkItem.get()).claimed_by == cast.administrator.id
 
 
 async def test_the_filters_show_mine_and_what_nobody_is_on(cast: Cast, visit: Visit) -> None:
@@ -165,7 +172,67 @@ async def test_of_many_claims_at_once_exactly_one_wins(fresh_database: str) -> N
     )
     winners = [viewer for viewer, result in zip(staff, results, strict=True) if result is None]
     assert len(winners) == 1
-    assert (await Claim.get()).member_id == winners[0].id
+    assert (await WorkItem.get()).claimed_by == winners[0].id
     losers = [result for result in results if result is not None]
     assert all(isinstance(result, TakenBySomebody) for result in losers)
     assert {str(result) for result in losers} == {f"{winners[0].nickname} is on it."}
+
+
+@pytest.mark.each_database
+async def test_the_queue_is_read_part_by_part_and_no_item_twice(cast: Cast, visit: Visit) -> None:
+    for number in range(7):
+        opening = await opening_of(await make_thread(cast.open_space, cast.asker, title=f"Thread {number}"))
+        await flag(opening, cast.outsider)
+    viewer = await viewer_for(cast.moderator)
+    whole = [item.post_id for item in await queries.list_queue(viewer)]
+    read: list[int] = []
+    after = None
+    while part := await queries.list_queue(viewer, after=after, size=3):
+        read += [item.post_id for item in part]
+        after = Cursor(part[-1].due_at, part[-1].work_id)
+    assert read == whole
+    assert len(set(read)) == 7
+
+
+@pytest.mark.each_database
+async def test_what_is_put_twice_waits_once_and_since_the_first_time(cast: Cast) -> None:
+    moment = now()
+    for hours in (0, 5):
+        await work.put_work(
+            WorkKind.FLAG, "post:1", space_id=cast.open_space.id, since=moment + timedelta(hours=hours)
+        )
+    item = await WorkItem.get()
+    assert (item.since, item.due_at) == (moment, moment + timedelta(hours=24))
+    await work.finish_work(WorkKind.FLAG, "post:1")
+    await work.finish_work(WorkKind.FLAG, "post:1")
+    assert await WorkItem.all().count() == 0
+
+
+@pytest.mark.each_database
+async def test_what_came_in_during_a_decision_waits_on_and_nobody_is_on_it(cast: Cast) -> None:
+    opening = await opening_of(await make_thread(cast.open_space, cast.asker))
+    seen = await flag(opening, cast.outsider)
+    await age(opening, hours=30)
+    jana, tom = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.claim_item(opening.id, by=jana)
+    await flag(opening, cast.helper)
+    await actions.dismiss_flags(opening.id, [seen], by=jana, reason="Nothing wrong here.")
+    (item,) = await queries.list_queue(tom)
+    assert item.holder is None
+    assert item.due_at > now(), "the one that was overdue is decided"
+
+
+@pytest.mark.each_database
+async def test_a_post_that_is_moved_is_seen_by_those_who_read_its_new_space(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    await flag(await opening_of(thread), cast.outsider)
+    outside = await viewer_for(await make_member(role=Role.MODERATOR))
+    outside = replace(
+        outside, readable_space_ids=tuple(set(outside.readable_space_ids) - {cast.hidden_space.id})
+    )
+    assert (await queries.count_queue(outside))["all"] == 1
+    inside = await viewer_for(cast.moderator)
+    await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=inside, reason="It belongs there.")
+    assert await queries.list_queue(outside) == []
+    assert (await queries.count_queue(outside))["all"] == 0
+    assert (await queries.count_queue(inside))["all"] == 1

@@ -15,6 +15,7 @@ from community.core import passwords
 from community.core.clock import now
 from community.core.db import random_id
 from community.decisions.actions import log, record_release
+from community.decisions.work import WorkKind, claim_work, put_work
 from community.faq.models import EntryFeedback, EntryRevision
 from community.groups import invitations, requests
 from community.groups.models import GroupRole, Membership
@@ -23,7 +24,7 @@ from community.kudos.actions import give_kudos
 from community.members.actions import choose_language
 from community.members.models import Member
 from community.moderation.actions import dismiss_flags, flag_post
-from community.moderation.models import Claim, Flag, FlagReason
+from community.moderation.models import Flag, FlagReason
 from community.notifications.models import MailWish, Notification, NotificationChoice, NotificationMail
 from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.segments.actions import AttributeWish, make_attribute
@@ -285,7 +286,9 @@ async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
     )
     await record_release(f"faq:{entry.id}", 7, drafted_by=cast.moderator.id, by=viewer)
     await log("pin_thread", f"thread:{planted.others_thread.id}", by=viewer, reason="Pinned")
-    await Claim.create(item=f"post:{planted.answer.id}", member_id=member.id, claimed_at=now())
+    subject = f"post:{(await opening_of(planted.others_thread)).id}"
+    await put_work(WorkKind.FLAG, subject, space_id=cast.open_space.id, since=now())
+    await claim_work(WorkKind.FLAG, subject, by=member.id)
     await VocabularyEntry.create(
         kind="same", words=["Qxwword", "other"], changed_by=member.id, changed_at=now()
     )
