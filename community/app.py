@@ -19,6 +19,7 @@ from community.http.security import protected
 from community.http.state import ViewerState
 from community.insights.searches import NotedSearches
 from community.settings import Settings, settings
+from community.site_texts import defaults
 from community.vocabulary.following import LOOK_EVERY, Follower
 from community.web.errors import HANDLERS
 from community.web.routes import routes
@@ -74,6 +75,7 @@ def create_app(
     """
     theme = Theme.load(settings.theme, themes_path=settings.themes_path, watching=settings.development)
     i18n.load_catalogues(theme.locale_folders)
+    defaults.use_folders(theme.page_folders)
     engine = search or build_search()
     noted_searches = NotedSearches()
     listeners = Listeners()

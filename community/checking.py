@@ -19,6 +19,8 @@ from community.http.oidc import ALGORITHMS, Provider, ProviderDown, Refused
 from community.http.security import own_origins
 from community.replies.inbox import opened, read_inbox_url
 from community.settings import DEVELOPMENT_SECRET, Settings, settings
+from community.site_texts import defaults
+from community.site_texts.queries import list_unfinished
 from community.web.theming import Theme
 from search.embedders import EmbedderDown, EmbedderUnfit, build_embedder
 from search.index import SearchDown
@@ -100,7 +102,8 @@ def _is_local(host: str) -> bool:
 
 def _about_theme(chosen: Settings) -> Iterator[Finding]:
     try:
-        Theme.load(chosen.theme, themes_path=chosen.themes_path, watching=False)
+        theme = Theme.load(chosen.theme, themes_path=chosen.themes_path, watching=False)
+        defaults.use_folders(theme.page_folders)
     except Exception as problem:  # a theme is somebody else's work; whatever is wrong with it is said
         yield _error(f"The theme {chosen.theme!r} cannot be used: {problem}")
 
@@ -124,7 +127,7 @@ async def _about_database(chosen: Settings) -> list[Finding]:
         missing = await pending()
         if missing:
             return [_error(f"Migrations are missing: {', '.join(missing)}. Run: community migrate")]
-        return [*await _about_vault(chosen), *await _about_rows()]
+        return [*await _about_vault(chosen), *await _about_rows(), *await _about_pages()]
     finally:
         await disconnect()
 
@@ -158,6 +161,22 @@ async def _about_rows() -> list[Finding]:
         found.append(
             _warning(
                 f"{row['parked']} messages of the outbox failed too often and wait for an administrator."
+            )
+        )
+    return found
+
+
+async def _about_pages() -> list[Finding]:
+    """The pages that the law wants, while they are empty or still hold the places to fill in."""
+    unfinished = await list_unfinished()
+    found = []
+    if "imprint" in unfinished:
+        found.append(_warning("The imprint is not filled in. Do it under /admin/pages/imprint."))
+    others = [page for page in unfinished if page != "imprint"]
+    if others:
+        found.append(
+            _warning(
+                f"Pages that still hold places to fill in: {', '.join(others)}. Do it under /admin/pages."
             )
         )
     return found

@@ -16,8 +16,12 @@ from community.core.clock import now
 from community.core.db import connect, disconnect, in_transaction
 from community.core.models import OutboxFact
 from community.core.vault_keys import VaultKeys
+from community.core.viewer import Viewer
 from community.members.actions import add_member
 from community.settings import DEVELOPMENT_SECRET, Settings, read, settings
+from community.site_texts.actions import publish_version, save_version
+from community.site_texts.models import SiteTextVersion
+from community.site_texts.rules import LEGAL_PAGES
 from search.embedders import EmbedderChoice
 from tests.conftest import MakeDatabase
 from tests.embedding_server import EmbeddingServer, embedding_server
@@ -36,6 +40,11 @@ async def good(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Set
     async with in_transaction():
         member_id = await add_member("tom", role="administrator", staff_name="Tom B.")
         await open_account(member_id, mail="tom@operator.example", password_hash="")
+    by = Viewer(id=member_id, nickname="Tom B.", role="administrator")
+    for page in LEGAL_PAGES:
+        texts = dict.fromkeys(("de", "en"), "Operator GmbH, Street 1, 12345 Town, Germany. " * 2)
+        await save_version(page, texts, {}, seen=0, note="", by=by)
+        await publish_version(page, 1, valid_from=now(), by=by, reason="We open")
     await disconnect()
     key_file = tmp_path / "vault.key"
     key_file.write_bytes(settings.vault_key_file.read_bytes())
@@ -54,6 +63,16 @@ async def good(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Set
 
 def texts(found: list[Finding]) -> list[str]:
     return [str(finding) for finding in found]
+
+
+async def test_pages_that_are_not_filled_in_are_said(good: Settings) -> None:
+    await connect(good.database_url)
+    await SiteTextVersion.all().delete()
+    await disconnect()
+    found = await findings(good)
+    assert [finding.is_error for finding in found] == [False, False]
+    assert "imprint is not filled in" in texts(found)[0]
+    assert "privacy, terms" in texts(found)[1]
 
 
 async def test_a_site_in_order_has_no_findings(good: Settings) -> None:
@@ -133,6 +152,8 @@ async def test_a_site_without_administrator_and_with_parked_messages_is_warned(
     assert said == [
         "Warning: There is no administrator yet. Make one with: community create-staff",
         "Warning: 1 messages of the outbox failed too often and wait for an administrator.",
+        "Warning: The imprint is not filled in. Do it under /admin/pages/imprint.",
+        "Warning: Pages that still hold places to fill in: privacy, terms. Do it under /admin/pages.",
     ]
 
 

@@ -76,6 +76,11 @@ def link_url(path: str, token: str) -> str:
     return f"{settings.base_url}{path}?token={token}"
 
 
+def imprint_url() -> str:
+    """One click from every mail, as from every page."""
+    return f"{settings.base_url}/pages/imprint"
+
+
 @contextmanager
 def in_language(code: str) -> Iterator[None]:
     """Texts in this language, and afterwards in the one before."""
@@ -130,7 +135,8 @@ def as_text(letter: Letter) -> str:
     for section in letter.sections:
         pieces += [section.heading.upper(), *map(_item_as_text, section.items)]
     small_print = [f"{text}: {link}" if link else text for text, link in letter.small_print]
-    pieces += [*letter.after, "\n".join(["-- ", *small_print, settings.base_url])]
+    imprint = f"{_('Imprint')}: {imprint_url()}"
+    pieces += [*letter.after, "\n".join(["-- ", *small_print, settings.base_url, imprint])]
     return "\n\n".join(pieces) + "\n"
 
 

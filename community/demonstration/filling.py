@@ -21,6 +21,7 @@ from community.demonstration import shapes
 from community.demonstration.askers import fill_askers
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
+from community.demonstration.pages import fill_pages
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
 from community.groups import invitations, requests
@@ -103,6 +104,7 @@ class Filling:
                 progress.advance()
         await history.settle()
         await fill_askers(self.content, self.threads)
+        await fill_pages(self.content, self.members)
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)

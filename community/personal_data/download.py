@@ -18,7 +18,7 @@ from community.core.db import as_json, as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
-from community.personal_data import standing
+from community.personal_data import site_pages, standing
 from community.personal_data.items import Item, Section
 from community.personal_data.items import pick as _pick
 from community.personal_data.items import place as _place
@@ -579,5 +579,6 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "faq_versions": _faq_versions,
     "releases": _releases,
     "vocabulary": _vocabulary,
+    "page_versions": site_pages.page_versions,
     "search_decisions": _search_decisions,
 }

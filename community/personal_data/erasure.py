@@ -57,6 +57,7 @@ async def _forget_words(member_id: int) -> None:
     await execute(
         "UPDATE faq_feedback SET reason = '', member_id = NULL WHERE member_id = :me", {"me": member_id}
     )
+    await execute("UPDATE site_text_versions SET note = '' WHERE saved_by = :me", {"me": member_id})
     for table in ("group_invitations", "group_links"):
         await execute(f"DELETE FROM {table} WHERE invited_by = :me", {"me": member_id})  # noqa: S608
     await execute("DELETE FROM submissions WHERE member_id = :me", {"me": member_id})

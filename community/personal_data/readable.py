@@ -103,6 +103,7 @@ def section_titles() -> dict[str, str]:
         "faq_versions": _("FAQ texts you wrote"),
         "releases": _("FAQ versions you wrote or released"),
         "vocabulary": _("Words of the search you changed"),
+        "page_versions": _("Pages of the site you wrote or published"),
         "search_decisions": _("Searches you decided about"),
     }
 
@@ -171,6 +172,7 @@ def field_labels() -> dict[str, str]:
         "quiet_until": _("Quiet until (hour)"),
         "place": _("Typed at"),
         "post_url": _("Address of the post"),
+        "published_at": _("Published on"),
         "purpose": _("Purpose"),
         "question": _("Question"),
         "rating": _("From 1 to 5"),

@@ -12,10 +12,12 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, percent
 from community.members.directory import MOST_COUNTED, count_members
 from community.moderation.queries import count_open_items
+from community.site_texts.queries import list_unfinished
+from community.site_texts.rules import page_names
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.web.pages import Head, path_id, redirect, show
-from community.web.parts import Crumb, Tile, When
+from community.web.parts import Crumb, Link, Tile, When
 from search import SearchEngine
 from search.index import SearchDown
 
@@ -34,6 +36,8 @@ class AdminLink:
 class AdminPage:
     tiles: tuple[Tile, ...]
     links: tuple[AdminLink, ...]
+    warnings: tuple[Link, ...] = ()
+    """What the company answers for and has not done yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,23 @@ def admin_crumbs(*further: Crumb) -> tuple[Crumb, ...]:
 
 async def show_start(request: Request) -> Response:
     spaces: tuple[SpaceCard, ...] = request.state.spaces
-    page = AdminPage(tiles=await _tiles(spaces, request.app.state.search), links=_links())
+    page = AdminPage(
+        tiles=await _tiles(spaces, request.app.state.search),
+        links=_links(),
+        warnings=await _warnings(),
+    )
     return await show(request, "admin/start.html", page, Head(section="admin"))
+
+
+async def _warnings() -> tuple[Link, ...]:
+    unfinished, names = await list_unfinished(), page_names()
+    if not unfinished:
+        return ()
+    found = [Link(names[page], f"/admin/pages/{page}") for page in unfinished if page != "imprint"]
+    if "imprint" in unfinished:
+        text = _("The imprint is not filled in. The law wants one before anybody else reads this site.")
+        found.insert(0, Link(text, "/admin/pages/imprint"))
+    return tuple(found)
 
 
 def _links() -> tuple[AdminLink, ...]:
@@ -75,6 +94,7 @@ def _links() -> tuple[AdminLink, ...]:
         AdminLink(_("Companies"), "/admin/companies", _("Customers, their mail domains"), "building-2"),
         AdminLink(_("Attributes"), "/admin/attributes", _("Industry, products, region; import"), "list"),
         AdminLink(_("Segments"), "/admin/segments", _("Groups that a rule fills"), "users"),
+        AdminLink(_("Legal pages"), "/admin/pages", _("Imprint, privacy, terms, netiquette"), "file-text"),
         AdminLink(_("People"), "/admin/people", _("Roles of staff, experts"), "user"),
         AdminLink(_("Badges"), "/admin/badges", _("Milestones, and honours by hand"), "star"),
         AdminLink(_("Experts"), "/admin/experts", _("By what rule members become experts"), "award"),

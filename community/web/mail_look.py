@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from community.accounts.letters import Letter, Look
+from community.accounts.letters import Letter, Look, imprint_url
 from community.core import i18n
 from community.settings import settings
 from community.web.templating import build_environment
@@ -27,7 +27,11 @@ def make_look(theme: Theme) -> Look:
 
     def look(letter: Letter) -> str:
         return environment.get_template(LETTER).render(
-            letter=letter, language=i18n.language(), home=settings.base_url, colour=colour
+            letter=letter,
+            language=i18n.language(),
+            home=settings.base_url,
+            imprint=imprint_url(),
+            colour=colour,
         )
 
     return look

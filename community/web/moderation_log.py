@@ -16,13 +16,14 @@ from community.core.viewer import Viewer
 from community.decisions.queries import LogLine, list_log
 from community.members.queries import list_profiles_by_ids
 from community.moderation.subjects import list_subject_titles
+from community.site_texts.rules import LEGAL_PAGES, NUMBERS, page_names
 from community.web.pages import LARGEST_ID, Head, show, viewer_of
 from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
 
 SIZE = 50
 _SUBJECT = re.compile(
-    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning):([0-9]{1,16})"
+    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning|page):([0-9]{1,16})"
 )
 
 
@@ -150,6 +151,7 @@ def act_names() -> dict[str, str]:
         "faq.published": _("FAQ entry published"),
         "faq.withdrawn": _("FAQ entry withdrawn"),
         "faq.restored": _("FAQ entry taken up again"),
+        "publish_page": _("version of a page published"),
         "add_words": _("words of the search added"),
         "change_words": _("words of the search changed"),
         "remove_words": _("words of the search removed"),
@@ -201,6 +203,10 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
     if kind == "badge":
         url = f"/admin/badges/{number}" if title and viewer.is_administrator else ""
         return Link(title or _("Removed badge"), url)
+    if kind == "page":
+        page = next((name for name, known in NUMBERS.items() if known == int(number)), "")
+        url = f"/admin/pages/{page}" if page in LEGAL_PAGES and viewer.is_administrator else ""
+        return Link(page_names().get(page, _("Page %(number)s") % {"number": number}), url)
     if kind == "rank":
         return Link(_("Points and ranks"), "/admin/ranks" if viewer.is_administrator else "")
     if kind == "words":

@@ -242,6 +242,7 @@ def notices() -> dict[str, str]:
         "all-read": _("All notifications are marked as read."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
         "released": _("The entry is published."),
+        "page-published": _("The version is published."),
         "thanks": _("Thank you for your answer."),
     }
 

@@ -11,6 +11,7 @@ from community.web import (
     admin_figures,
     admin_groups,
     admin_index,
+    admin_pages,
     admin_people,
     admin_satisfaction,
     admin_search,
@@ -62,6 +63,7 @@ PUBLIC, SCOPED, MEMBER = Access.PUBLIC, Access.SCOPED, Access.MEMBER
 MODERATOR, STAFF, ADMINISTRATOR = Access.MODERATOR, Access.STAFF, Access.ADMINISTRATOR
 DEVELOPMENT = Access.DEVELOPMENT
 FROM_MAIL = "opened by a link of a mail, and names nothing to others than the asker"
+FOR_EVERYBODY = "what the law wants everybody to find"
 FOR_GUESTS = "what a guest may read, whoever asks"
 
 
@@ -298,6 +300,16 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "admin.download_satisfaction",
             ADMINISTRATOR,
         ),
+        get("/admin/pages", admin_pages.list_pages, "admin.pages", ADMINISTRATOR),
+        get("/admin/pages/{name}", admin_pages.show_page, "admin.page", ADMINISTRATOR),
+        post("/admin/pages/{name}", admin_pages.save_page, "admin.save_page", ADMINISTRATOR),
+        post("/admin/pages/{name}/publish", admin_pages.publish_page, "admin.publish_page", ADMINISTRATOR),
+        get(
+            "/admin/pages/{name}/versions/{version:int}",
+            admin_pages.show_version,
+            "admin.page_version",
+            ADMINISTRATOR,
+        ),
         get("/admin/index", admin_index.show_index, "admin.index", ADMINISTRATOR),
         post("/admin/index", admin_index.rebuild, "admin.rebuild_index", ADMINISTRATOR),
         get("/admin/messages", admin.show_messages, "admin.messages", ADMINISTRATOR),
@@ -306,7 +318,8 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "/admin/messages/{fact_id:int}/retry", admin.retry_message, "admin.retry_message", ADMINISTRATOR
         ),
         # the site itself
-        get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, "legal texts of the theme"),
+        get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, FOR_EVERYBODY),
+        get("/pages/{name}/{edition}", legal.show_edition, "pages.edition", PUBLIC, FOR_EVERYBODY),
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),
         post("/language/{code}", site.choose_language, "site.language", PUBLIC, "a choice kept in a cookie"),
         post("/mode", site.choose_mode, "site.mode", PUBLIC, "a choice kept in a cookie"),

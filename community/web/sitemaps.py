@@ -21,10 +21,10 @@ from starlette.responses import Response
 from community.core.errors import NotFound
 from community.faq.queries import list_public_addresses
 from community.settings import settings
+from community.site_texts.rules import LEGAL_PAGES
 from community.spaces.queries import load_viewer
 from community.threads.syndication import DayOfThreads, count_by_day, list_addresses
 from community.web.documents import document, xml_text, xml_time
-from community.web.legal import NAMES as LEGAL_PAGES
 from community.web.lists import thread_url
 
 MOST_ADDRESSES = 10_000

@@ -251,13 +251,10 @@ class Theme:
         """Folders with catalogues that change texts, the farthest first, for `i18n.load_catalogues`."""
         return tuple(folder.path / "locale" for folder in reversed(self.chain))
 
-    def read_page(self, name: str, language: str) -> str | None:
-        """The Markdown of a text such as the imprint: ``pages/<name>.<language>.md`` of the nearest folder."""
-        for folder in self.chain:
-            path = folder.path / "pages" / f"{name}.{language}.md"
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
-        return None
+    @property
+    def page_folders(self) -> tuple[Path, ...]:
+        """Folders with the first texts of imprint and the like, the nearest first: ``pages/<name>.<language>.md``."""
+        return tuple(folder.path / "pages" for folder in self.chain)
 
     def static(self, name: str) -> str:
         """The address of a static file: ``/static/<theme>/img/hero.<fingerprint>.svg``."""

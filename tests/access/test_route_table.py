@@ -41,6 +41,7 @@ def _filled(path: str) -> str:
         "import_id",
         "badge_id",
         "warning_id",
+        "version",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (
@@ -58,6 +59,7 @@ def _filled(path: str) -> str:
         "part",
         "month",
         "file",
+        "edition",
     ):
         path = path.replace(f"{{{part}}}", "nothing")
     return path

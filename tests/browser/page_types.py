@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from tests.browser.demo_site import DemoSite
 from tests.browser.preparations import LONG_THREAD, flagged_posts
@@ -29,6 +31,15 @@ def page_types(site: DemoSite) -> list[PageType]:
 
 def _thread(site: DemoSite, slug: str) -> str:
     return f"/threads/{site.value('SELECT id FROM threads WHERE slug = ?', slug)}-{slug}"
+
+
+def _announced(site: DemoSite) -> str:
+    """The version of the terms that the demo company announces; its address ends with its number."""
+    day = site.value(
+        "SELECT valid_from FROM site_text_versions WHERE page = 'terms' ORDER BY version DESC LIMIT 1"
+    )
+    moment = datetime.fromisoformat(str(day)).astimezone(ZoneInfo("Europe/Berlin"))
+    return f"/pages/terms/{moment.date().isoformat()}-2"
 
 
 def _entry(site: DemoSite, state: str) -> tuple[int, str]:
@@ -81,6 +92,8 @@ def _for_guests(site: DemoSite) -> list[PageType]:
         PageType("group-link-guest", "/group-invitation?token=gone"),
         PageType("legal", "/pages/privacy"),
         PageType("imprint", "/pages/imprint"),
+        PageType("terms", "/pages/terms"),
+        PageType("terms-announced", _announced(site)),
         PageType("not-found", "/threads/1-gone", status=404),
         PageType("mail-box", "/dev/mail"),
     ]
@@ -238,6 +251,15 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-ranks-preview", "/admin/ranks", "administrator", press="button[value=preview]"),
         PageType("admin-figures", "/admin/figures", "administrator"),
         PageType("admin-figures-year", "/admin/figures?days=365", "administrator"),
+        PageType("admin-pages", "/admin/pages", "administrator"),
+        PageType("admin-page", "/admin/pages/netiquette", "administrator"),
+        PageType(
+            "admin-page-preview",
+            "/admin/pages/imprint",
+            "administrator",
+            press="main form button[value=preview]",
+        ),
+        PageType("admin-page-version", "/admin/pages/terms/versions/2", "administrator"),
         PageType("admin-messages", "/admin/messages", "administrator"),
         PageType("faq-export", "/admin/faq/export", "administrator"),
         PageType("faq-categories", "/admin/faq/categories", "administrator"),

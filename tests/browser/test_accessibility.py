@@ -44,6 +44,8 @@ async def _problems(page: Page, page_type: PageType, width: int, watch: Watch) -
         found.append(f"{levels.count(1)} headings of the first level")
     if any(below - above > 1 for above, below in zip([0, *levels], levels, strict=False)):
         found.append(f"a level of headings is left out: {levels}")
+    if not await page.locator('footer a[href="/pages/imprint"]').count():
+        found.append("no way to the imprint")
     if await page.evaluate(WIDTH) > width:
         found.append(f"wider than {width} pixels: {await page.evaluate(WIDE)}")
     found += watch.complaints

@@ -30,6 +30,7 @@ from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.segments.models import Kind, Subject
+from community.site_texts.actions import save_version
 from community.threads import marks, satisfaction
 from community.threads.actions import edit_post, save_draft
 from community.threads.models import Post, SpaceWish, TagWish, Thread
@@ -292,10 +293,13 @@ async def _work_as_staff(planted: Planted, cast: Cast, name: str) -> None:
     await VocabularyEntry.create(
         kind="same", words=["Qxwword", "other"], changed_by=member.id, changed_at=now()
     )
+    await save_version(
+        "terms", {"en": "These are terms."}, {}, seen=0, note="Qxwpagenote", by=await viewer_for(member)
+    )
     await SearchTermDecision.create(
         words="Qxwsearch", state="done", decided_by=member.id, decided_at=now(), decided_on="2026-01-01"
     )
-    planted.rest += ["Qxwname", "Qxwfield", "img/staff-1.svg"]
+    planted.rest += ["Qxwname", "Qxwfield", "Qxwpagenote", "img/staff-1.svg"]
     planted.said += [f"Qxw{word}" for word in ("faqquestion", "faqanswer", "word", "search")]
 
 

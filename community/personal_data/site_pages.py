@@ -1,0 +1,24 @@
+"""The sections of the download about the site's own texts: what staff wrote of them."""
+
+from __future__ import annotations
+
+from community.core.db import fetch
+from community.core.viewer import Viewer
+from community.personal_data.items import Section, pick
+
+
+async def page_versions(viewer: Viewer) -> Section:
+    """Versions that the member saved or published: which ones and when. Their text is the company's."""
+    rows = await fetch(
+        """SELECT page AS name, version, note, CASE WHEN saved_by = :me THEN saved_at END AS saved_at,
+        CASE WHEN published_by = :me THEN published_at END AS published_at, saved_by
+        FROM site_text_versions WHERE saved_by = :me OR published_by = :me ORDER BY page, version""",
+        {"me": viewer.id},
+    )
+    return [
+        {
+            **pick(row, "name", "version", "saved_at", "published_at"),
+            "note": row["note"] if row["saved_by"] == viewer.id else "",
+        }
+        for row in rows
+    ]
