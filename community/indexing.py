@@ -36,6 +36,8 @@ INDEXING_FACTS = (
     "post.hidden",
     "post.restored",
     "thread.moved",
+    "thread.retitled",
+    "post.unlinked",
     "solution.accepted",
     "solution.withdrawn",
     "kudos.given",
@@ -273,6 +275,7 @@ _TAKING_AWAY: Mapping[str, tuple[str, str]] = {
     "group.changed": ("group", "group_id"),
     "member.changed": ("person", "member_id"),
     "post.edited": ("thread", "thread_id"),
+    "thread.retitled": ("thread", "thread_id"),
 }
 _MOST_OWED = 500
 

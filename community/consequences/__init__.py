@@ -25,11 +25,13 @@ from community.consequences.standing import (
     count_points_of_post,
     count_points_of_space,
     count_points_of_thread,
+    count_points_of_unlinked,
     grant_expert_by_rule,
     note_activity_of_space,
     note_first_question,
     note_first_thanks,
     recount_members_of_space,
+    unname_in_news,
 )
 from community.consequences.telling import (
     tell_answerer,
@@ -45,7 +47,12 @@ from community.consequences.telling import (
     tell_thanked,
     untell_thanked,
 )
-from community.consequences.telling_decisions import tell_author_of_decision, tell_reporter, tell_revealed
+from community.consequences.telling_decisions import (
+    tell_author_of_decision,
+    tell_reporter,
+    tell_revealed,
+    tell_unlinked,
+)
 from community.consequences.telling_groups import (
     mail_invited,
     tell_invited,
@@ -68,9 +75,11 @@ FORGOTTEN_ONCE_DONE = frozenset(
         "account.refused_by_company",
         "account.offboarded",
         "account.left_company",
+        "member.unlinked",
     }
 )
-"""They name an account, and stand beside what names a company: their moments would tell whose colleague it is."""
+"""They name an account, and stand beside what names a company: their moments would tell whose colleague it is. Or
+they name a member beside posts that nobody is to be named beside any more."""
 
 
 def consequences(pending: PendingDocuments) -> Consequences:
@@ -149,6 +158,9 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.pinned": [],
         "thread.unpinned": [],
         "thread.moved": [*decided, plan_reminder_anew],
+        "thread.retitled": [tell_author_of_decision, index_thread],
+        "post.unlinked": [index_thread, count_points_of_thread],
+        "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "flag.raised": [],
         "flag.upheld": [tell_reporter],
         "flag.dismissed": [tell_reporter],

@@ -6,6 +6,7 @@ from community.core.db import fetch
 from community.core.outbox import Fact
 from community.core.site_stamp import raise_site_stamp
 from community.members.first_steps import Step, take_step
+from community.notifications.actions import forget_actor
 from community.ranks import badges, expert_rules, points
 from community.ranks.actions import recompute_standings
 from community.spaces.actions import note_activity
@@ -58,6 +59,21 @@ async def note_first_thanks(fact: Fact) -> None:
 async def award_badges(fact: Fact) -> None:
     """What the author of a post has reached by now, or has not any more."""
     await badges.apply_to_author(fact["post_id"])
+
+
+async def unname_in_news(fact: Fact) -> None:
+    """What others were told about posts whose author is not named any more names nobody, either."""
+    await forget_actor(fact["member_id"], _posts(fact))
+
+
+async def count_points_of_unlinked(fact: Fact) -> None:
+    """Points and badges for posts that are nobody's now."""
+    await points.settle_posts(_posts(fact))
+    await badges.apply_to_member(fact["member_id"])
+
+
+def _posts(fact: Fact) -> list[int]:
+    return [int(number) for number in str(fact["posts"]).split(",")]
 
 
 async def apply_changed_badge(fact: Fact) -> None:

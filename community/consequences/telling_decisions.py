@@ -15,6 +15,7 @@ _ACTS = {
     "thread.locked": "lock_thread",
     "thread.unlocked": "unlock_thread",
     "thread.moved": "move_thread",
+    "thread.retitled": "retitle_thread",
 }
 """Under which act the log keeps the reason of a decision that its author is told of."""
 
@@ -43,6 +44,18 @@ async def tell_author_of_decision(fact: Fact) -> None:
             post_id=None if fact.name == "post.hidden" else fact["post_id"],
             note=rows[0]["reason"],
         )
+
+
+async def tell_unlinked(fact: Fact) -> None:
+    """Whoever asked not to be named beside what they wrote learns that it is done; not beside what, for the
+    notification would go on saying it."""
+    rows = await fetch(
+        """SELECT reason FROM moderation_log WHERE subject = :subject AND act = 'unlink_author'
+        ORDER BY id DESC LIMIT 1""",
+        {"subject": f"post:{fact['post_id']}"},
+    )
+    for row in rows:
+        await notify([fact["member_id"]], "post_unlinked", cause=f"{fact.id}", note=row["reason"])
 
 
 async def tell_reporter(fact: Fact) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from community.core.clock import now
@@ -160,6 +160,16 @@ async def remove_empty_thanks(post_id: int) -> None:
                   SELECT 1 FROM notification_thanks x WHERE x.notification_id = notifications.id)""",
                 {"member_id": member_id, "post_id": post_id},
             )
+
+
+async def forget_actor(member_id: int, post_ids: Sequence[int]) -> None:
+    """Name this member no more in what others were told about these posts; nor keep what the member was told."""
+    for start in range(0, len(post_ids), 500):
+        given = {"actor": member_id, "posts": list(post_ids[start : start + 500])}
+        await execute(
+            "UPDATE notifications SET actor_id = NULL WHERE actor_id = :actor AND post_id IN (:posts)", given
+        )
+        await execute("DELETE FROM notifications WHERE member_id = :actor AND post_id IN (:posts)", given)
 
 
 async def mark_read(member_id: int, *, notification_id: int | None = None) -> None:

@@ -129,6 +129,8 @@ ALWAYS_TOLD = frozenset(
         "thread_locked",
         "thread_unlocked",
         "thread_moved",
+        "thread_retitled",
+        "post_unlinked",
         "group_request_accepted",
         "group_request_declined",
     }

@@ -76,6 +76,8 @@ def texts(actor: str) -> dict[str, str]:
         "thread_locked": _("The moderators have locked your thread"),
         "thread_unlocked": _("The moderators have unlocked your thread"),
         "thread_moved": _("The moderators have moved your thread"),
+        "thread_retitled": _("The moderators have changed the title or the tags of your thread"),
+        "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
     }
 
 
@@ -109,6 +111,8 @@ _OF_MODERATORS = frozenset(
         "thread_locked",
         "thread_unlocked",
         "thread_moved",
+        "thread_retitled",
+        "post_unlinked",
     }
 )
 

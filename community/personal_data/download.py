@@ -40,6 +40,7 @@ TOLD_ACTS = (
     "lock_thread",
     "unlock_thread",
     "move_thread",
+    "retitle_thread",
 )
 """Decisions about a post or a thread that its author is told of."""
 ACTS_ABOUT_MEMBERS = (

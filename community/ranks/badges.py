@@ -280,10 +280,17 @@ async def apply_changed_badge(badge_id: int) -> None:
 
 async def apply_to_author(post_id: int) -> None:
     """After kudos or a solution, given or taken back: every badge of the author of the post."""
+    rows = await fetch(
+        "SELECT author_id FROM posts WHERE id = :id AND author_id IS NOT NULL", {"id": post_id}
+    )
+    for row in rows:
+        await apply_to_member(row["author_id"])
+
+
+async def apply_to_member(member_id: int) -> None:
+    """Every badge by rule that the member has reached, or has not any more."""
     author = await fetch_one(
-        """SELECT m.id, m.role FROM posts p JOIN members m ON m.id = p.author_id
-        WHERE p.id = :id AND m.erased_at IS NULL""",
-        {"id": post_id},
+        "SELECT id, role FROM members WHERE id = :id AND erased_at IS NULL", {"id": member_id}
     )
     kinds = await _list_ruled_kinds()
     if author is None or not kinds:

@@ -30,6 +30,7 @@ THREAD_FACTS = (
     "post.hidden",
     "post.restored",
     "thread.moved",
+    "post.unlinked",
 )
 POST_FACTS = ("kudos.given", "kudos.taken_back")
 SPACE_FACTS = ("space.access_changed",)

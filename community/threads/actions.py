@@ -21,6 +21,7 @@ from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.spaces.queries import SpaceCard
+from community.threads.locks import lock_thread_of
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
 
 SHORTEST_TEXT = 2
@@ -136,6 +137,14 @@ async def add_comment(post_id: int, thread_id: int, *, body: str, by: int, by_st
         )
         if not changed:
             raise RuleBroken(_("This thread has been closed for answers meanwhile."))
+        # What is commented on may have come to stand in another thread while this waited.
+        if not await fetch(
+            "SELECT 1 FROM posts WHERE id = :id AND thread_id = :thread",
+            {"id": post_id, "thread": thread_id},
+        ):
+            raise RuleBroken(
+                _("This has just been moved to another thread. Please go there to comment on it.")
+            )
         await _insert_post(comment_id, thread_id, PostKind.COMMENT, by, body, html, moment, parent_id=post_id)
         await outbox.record("comment.added", thread_id=thread_id, post_id=comment_id, by=by)
     return comment_id
@@ -161,10 +170,8 @@ async def edit_post(
     moment = now()
     async with in_transaction():
         # The thread's row is the lock: whoever comes second waits here and then meets the newer version.
-        await execute(
-            "UPDATE threads SET version = version + 1 WHERE id = (SELECT thread_id FROM posts WHERE id = :id)",
-            {"id": post_id},
-        )
+        thread_id = await lock_thread_of(post_id)
+        await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
         post = await Post.get(id=post_id).select_related("thread")
         if post.version != version:
             raise Conflict(_("Somebody has edited this text meanwhile."))
@@ -180,6 +187,7 @@ async def edit_post(
             post_id=post_id,
             version=version,
             title=thread.title if is_opening else "",
+            tag_names=thread.tag_names if is_opening else "",
             body=post.body,
             edited_by_id=by,
             replaced_at=moment,
@@ -192,14 +200,15 @@ async def edit_post(
             version=version + 1,
         )
         if is_opening:
-            await _retitle(thread, new_title, new_tags)
+            await retitle(thread, new_title, new_tags)
         await outbox.record("post.edited", thread_id=thread.id, post_id=post_id, by=by)
         if staff is not None:
             await log("edit_post", f"post:{post_id}", by=staff, reason=reason, space_id=thread.space_id)
             await outbox.record("post.corrected", thread_id=thread.id, post_id=post_id, by=by)
 
 
-async def _retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:
+async def retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:
+    """Write title, address and tags, in the transaction of what changes them."""
     await Thread.filter(id=thread.id).update(title=title, slug=slug(title), tag_names=" ".join(tags))
     await ThreadTag.filter(thread_id=thread.id).delete()
     for name in tags:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import execute, fetch, in_transaction, random_id
+from community.core.db import as_time, execute, fetch, in_transaction, random_id
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -14,6 +18,7 @@ from community.decisions.actions import log
 from community.spaces.models import SpaceKind
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
+from community.threads.locks import lock_thread_of
 from community.threads.models import PostKind, Solution, ThreadStatus
 
 
@@ -87,6 +92,51 @@ async def remove_solution(thread_id: int, *, recounting_members: bool = False) -
     await execute("DELETE FROM solutions WHERE thread_id = :id", {"id": thread_id})
     await _count_solution(thread_id, None if recounting_members else rows[0]["author_id"], -1)
     return int(rows[0]["post_id"])
+
+
+async def keep_solution(thread_id: int) -> dict[str, Any]:
+    """What a log entry notes of a solution that an act ends; nothing in it says who accepted it but its kind."""
+    rows = await fetch(
+        "SELECT id, post_id, accepted_at, by_staff FROM solutions WHERE thread_id = :id", {"id": thread_id}
+    )
+    if not rows:
+        return {}
+    at = as_time(rows[0]["accepted_at"])
+    assert at is not None  # noqa: S101 - the column is never empty
+    return {
+        "id": rows[0]["id"],
+        "post": rows[0]["post_id"],
+        "at": at.isoformat(),
+        "by_staff": bool(rows[0]["by_staff"]),
+    }
+
+
+async def bring_back_solution(thread_id: int, kept: Mapping[str, Any]) -> bool:
+    """Let what `keep_solution` has noted be so again, in the transaction of the act that undoes the other one.
+
+    The caller recounts the members. False where the thread has a solution of its own by now, or the post is none of
+    its visible answers.
+    """
+    rows = await fetch(
+        """SELECT t.author_id FROM posts p JOIN threads t ON t.id = p.thread_id
+        WHERE p.id = :post_id AND t.id = :thread_id AND p.kind = 'answer' AND p.hidden_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM solutions x WHERE x.thread_id = t.id OR x.post_id = p.id)""",
+        {"post_id": kept["post"], "thread_id": thread_id},
+    )
+    if not rows:
+        return False
+    await insert(
+        Solution,
+        id=kept["id"],
+        thread_id=thread_id,
+        post_id=kept["post"],
+        accepted_by_id=None if kept["by_staff"] else rows[0]["author_id"],
+        accepted_at=datetime.fromisoformat(kept["at"]),
+        by_staff=kept["by_staff"],
+    )
+    await satisfaction.resume(thread_id)
+    await _count_solution(thread_id, None, 1)
+    return True
 
 
 async def _count_solution(thread_id: int, author_id: int | None, change: int) -> None:
@@ -207,8 +257,6 @@ async def _lock_thread(thread_id: int) -> None:
 
 
 async def _lock_thread_of(post_id: int) -> int:
-    rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": post_id})
-    if not rows:
-        raise NotFound
-    await _lock_thread(rows[0]["thread_id"])
-    return int(rows[0]["thread_id"])
+    thread_id = await lock_thread_of(post_id)
+    await _raise_version(thread_id)
+    return thread_id

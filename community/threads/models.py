@@ -109,12 +109,13 @@ class Post(Model):
 
 
 class Revision(Model):
-    """What a post (and, for an opening post, the title) said before an edit."""
+    """What a post (and, for an opening post, title and tags) said before an edit."""
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     post = fields.ForeignKeyField("community.Post", related_name=False, on_delete=fields.CASCADE)
     version = fields.IntField()
     title = fields.CharField(max_length=200, default="")
+    tag_names = fields.CharField(max_length=200, default="", db_default="")
     body = fields.TextField()
     edited_by = fields.ForeignKeyField(
         "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL

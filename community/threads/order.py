@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from community.core import outbox
@@ -16,72 +17,90 @@ from community.decisions.work import move_work
 from community.spaces.actions import note_activity
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
-from community.threads.marks import remove_solution
+from community.threads.locks import lock_thread_of
+from community.threads.marks import bring_back_solution, keep_solution, remove_solution
 from community.threads.models import PostKind
 
+ABOUT_POSTS = frozenset({"hide_post", "restore_post", "unlink_author", "erase_post"})
+"""Acts whose entries in the log are about a post; the others are about a thread."""
 
-async def hide_post(post_id: int, *, by: Viewer, reason: str) -> None:
+
+async def hide_post(post_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
     """Hide a post; hiding the opening post hides the thread. A hidden solution is no solution any more."""
-    _demand_reason(reason)
+    demand_reason(reason)
     async with in_transaction():
-        post = await _lock_post(post_id)
+        post = await lock_post(post_id)
         if _is_hidden(post):
             raise RuleBroken(_("This is hidden already."))
+        ended: dict[str, Any] = {}
         if post["kind"] == PostKind.OPENING:
             await _set_thread_hidden(post, hidden=True)
         else:
             await execute("UPDATE posts SET hidden_at = :at WHERE id = :id", {"at": now(), "id": post_id})
-            if post["solution_id"] is not None:
-                await _end_solution(post, by)
-        await _after(post, "hide_post", by, reason, fact="post.hidden")
+            ended = await _end_solution(post, by)
+        await conclude(post, "hide_post", by, reason, fact="post.hidden", **ended, **noted)
 
 
-async def _end_solution(post: dict[str, Any], by: Viewer) -> None:
+async def _end_solution(post: dict[str, Any], by: Viewer) -> dict[str, Any]:
+    """Nothing where the post is no solution; else what brings it back (`marks.bring_back_solution`)."""
+    if post["solution_id"] is None:
+        return {}
+    kept = await keep_solution(post["thread_id"])
     await remove_solution(post["thread_id"], recounting_members=True)
     await satisfaction.withdraw(post["thread_id"])
     await outbox.record("solution.withdrawn", thread_id=post["thread_id"], post_id=post["id"], by=by.id)
+    return {"solution": kept}
 
 
-async def restore_post(post_id: int, *, by: Viewer, reason: str) -> None:
-    """Show a hidden post (or, by its opening post, a hidden thread) again."""
-    _demand_reason(reason)
+async def restore_post(
+    post_id: int, *, by: Viewer, reason: str, solution: Mapping[str, Any] | None = None, **noted: Any
+) -> None:
+    """Show a hidden post (or, by its opening post, a hidden thread) again.
+
+    `solution` is what the entry about hiding it has noted: with it, the post is the solution again if there is none.
+    """
+    demand_reason(reason)
     async with in_transaction():
-        post = await _lock_post(post_id)
+        post = await lock_post(post_id)
         if not _is_hidden(post):
             raise RuleBroken(_("This is not hidden."))
         if post["kind"] == PostKind.OPENING:
             await _set_thread_hidden(post, hidden=False)
         else:
             await execute("UPDATE posts SET hidden_at = NULL WHERE id = :id", {"id": post_id})
-        await _after(post, "restore_post", by, reason, fact="post.restored")
+            if solution and await bring_back_solution(post["thread_id"], solution):
+                await outbox.record(
+                    "solution.accepted", thread_id=post["thread_id"], post_id=post_id, by=by.id
+                )
+        await conclude(post, "restore_post", by, reason, fact="post.restored", **noted)
 
 
-async def lock_thread(thread_id: int, *, by: Viewer, reason: str) -> None:
-    _demand_reason(reason)
-    await _set(thread_id, "locked_at", True, "lock_thread", by, reason, fact="thread.locked")
+async def lock_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
+    demand_reason(reason)
+    await _set(thread_id, "locked_at", True, "lock_thread", by, reason, fact="thread.locked", **noted)
 
 
-async def unlock_thread(thread_id: int, *, by: Viewer, reason: str) -> None:
-    _demand_reason(reason)
-    await _set(thread_id, "locked_at", False, "unlock_thread", by, reason, fact="thread.unlocked")
+async def unlock_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
+    demand_reason(reason)
+    await _set(thread_id, "locked_at", False, "unlock_thread", by, reason, fact="thread.unlocked", **noted)
 
 
-async def pin_thread(thread_id: int, *, by: Viewer, reason: str) -> None:
-    await _set(thread_id, "pinned_at", True, "pin_thread", by, reason, fact="thread.pinned")
+async def pin_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
+    await _set(thread_id, "pinned_at", True, "pin_thread", by, reason, fact="thread.pinned", **noted)
 
 
-async def unpin_thread(thread_id: int, *, by: Viewer, reason: str) -> None:
-    await _set(thread_id, "pinned_at", False, "unpin_thread", by, reason, fact="thread.unpinned")
+async def unpin_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
+    await _set(thread_id, "pinned_at", False, "unpin_thread", by, reason, fact="thread.unpinned", **noted)
 
 
-async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str) -> None:
+async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str, **noted: Any) -> None:
     """Move a thread to another space. Its address stays the same, so old links go on working.
 
     The mover must be able to read source and target; who may read the thread changes at once.
     """
-    _demand_reason(reason)
+    demand_reason(reason)
     async with in_transaction():
-        post = await _lock_opening(thread_id)
+        post = await lock_opening(thread_id)
         source = post["space_id"]
         target = await fetch("SELECT id, kind FROM spaces WHERE id = :id", {"id": to_space})
         if not target or not by.may_read(to_space) or not by.may_read(source):
@@ -98,8 +117,11 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str)
             solved = 1 if post["status"] == "solved" else 0
             # In the order of their ids, so that two moves in opposite directions do not wait for each other.
             for space_id, change in sorted(((source, -1), (to_space, 1))):
-                await _count_in_space(space_id, change, change * solved)
-        await _after(post, "move_thread", by, reason, fact="thread.moved", to=to_space)
+                await count_in_space(space_id, change, change * solved)
+        moved = {"from_space": source, "to_space": to_space}
+        if post["pinned_at"] is not None:
+            moved["was_pinned"] = 1
+        await conclude(post, "move_thread", by, reason, fact="thread.moved", **moved, **noted)
 
 
 async def recount_members(member_ids: list[int]) -> None:
@@ -125,7 +147,7 @@ async def recount_members(member_ids: list[int]) -> None:
 _MEMBERS = "SELECT id FROM members WHERE id IN (:ids) ORDER BY id"
 
 
-def _demand_reason(reason: str) -> None:
+def demand_reason(reason: str) -> None:
     if len(reason.strip()) < 3:
         raise RuleBroken(_("Please give a reason; the member concerned will read it."))
 
@@ -137,21 +159,18 @@ FROM posts p JOIN threads t ON t.id = p.thread_id LEFT JOIN solutions x ON x.pos
 """
 
 
-async def _lock_post(post_id: int) -> dict[str, Any]:
-    changed = await execute(
-        "UPDATE threads SET version = version + 1 WHERE id = (SELECT thread_id FROM posts WHERE id = :id)",
-        {"id": post_id},
-    )
-    if not changed:
-        raise NotFound
+async def lock_post(post_id: int) -> dict[str, Any]:
+    """A post with what acts need of its thread, held until the end of the transaction."""
+    thread_id = await lock_thread_of(post_id)
+    await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
     return dict((await fetch(f"{_POST_WITH_THREAD} WHERE p.id = :id", {"id": post_id}))[0])
 
 
-async def _lock_opening(thread_id: int) -> dict[str, Any]:
+async def lock_opening(thread_id: int) -> dict[str, Any]:
     rows = await fetch("SELECT id FROM posts WHERE thread_id = :id AND kind = 'opening'", {"id": thread_id})
     if not rows:
         raise NotFound
-    return await _lock_post(rows[0]["id"])
+    return await lock_post(rows[0]["id"])
 
 
 def _is_hidden(post: dict[str, Any]) -> bool:
@@ -165,10 +184,10 @@ async def _set_thread_hidden(post: dict[str, Any], *, hidden: bool) -> None:
         {"at": now() if hidden else None, "id": post["thread_id"]},
     )
     change = -1 if hidden else 1
-    await _count_in_space(post["space_id"], change, change if post["status"] == "solved" else 0)
+    await count_in_space(post["space_id"], change, change if post["status"] == "solved" else 0)
 
 
-async def _count_in_space(space_id: int, threads: int, solved: int) -> None:
+async def count_in_space(space_id: int, threads: int, solved: int) -> None:
     await execute(
         """UPDATE spaces SET thread_count = thread_count + :threads, solved_count = solved_count + :solved
         WHERE id = :id""",
@@ -177,35 +196,38 @@ async def _count_in_space(space_id: int, threads: int, solved: int) -> None:
 
 
 async def _set(
-    thread_id: int, column: str, on: bool, act: str, by: Viewer, reason: str, *, fact: str
+    thread_id: int, column: str, on: bool, act: str, by: Viewer, reason: str, *, fact: str, **noted: Any
 ) -> None:
     async with in_transaction():
-        post = await _lock_opening(thread_id)
+        post = await lock_opening(thread_id)
         if (post[column] is not None) == on:
             raise RuleBroken(_("Somebody else has done this already."))
         await execute(
             f"UPDATE threads SET {column} = :at WHERE id = :id",  # noqa: S608 - a column named in this module
             {"at": now() if on else None, "id": thread_id},
         )
-        await _after(post, act, by, reason, fact=fact)
+        await conclude(post, act, by, reason, fact=fact, **noted)
 
 
-async def _after(
-    post: dict[str, Any], act: str, by: Viewer, reason: str, *, fact: str, to: int | None = None
+async def conclude(
+    post: dict[str, Any], act: str, by: Viewer, reason: str, *, fact: str, **noted: Any
 ) -> None:
-    """What every act ends with: status and figures in line, caches stale, log entry, fact."""
+    """What every act ends with: status and figures in line, caches stale, log entry, fact.
+
+    `noted` goes into the log entry: ids and states that whoever undoes the act needs. Spaces go into the fact, too.
+    """
     thread_id, space_id = post["thread_id"], post["space_id"]
     await refresh_status(thread_id)
     # At once and not later by the worker: the time of something hidden must not stay behind.
-    await note_activity([space_id, to or space_id])
+    await note_activity([space_id, noted.get("to_space", space_id)])
     authors = await fetch(
         "SELECT DISTINCT author_id FROM posts WHERE thread_id = :id AND author_id IS NOT NULL",
         {"id": thread_id},
     )
     await recount_members([row["author_id"] for row in authors])
     await raise_site_stamp()
-    about_post = act in ("hide_post", "restore_post")
+    about_post = act in ABOUT_POSTS
     subject = f"post:{post['id']}" if about_post else f"thread:{thread_id}"
-    moved = {"from_space": space_id, "to_space": to} if to else {}
-    await log(act, subject, by=by, reason=reason, space_id=space_id, **moved)
-    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **moved)
+    await log(act, subject, by=by, reason=reason, space_id=space_id, **noted)
+    spaces = {name: noted[name] for name in ("from_space", "to_space") if name in noted}
+    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **spaces)

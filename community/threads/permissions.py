@@ -124,3 +124,8 @@ def can_flag_post(viewer: Viewer, post: PostLike) -> bool:
 def can_keep_order(viewer: Viewer) -> bool:
     """Hide, restore, lock, pin, move."""
     return viewer.is_moderator
+
+
+def can_unlink_author(viewer: Viewer, post: PostLike) -> bool:
+    """From posts of others only: nobody steps away from what they wrote themself by being staff."""
+    return viewer.is_moderator and post.author_id not in (None, viewer.id)

@@ -68,6 +68,15 @@ async def withdraw(thread_id: int) -> None:
     )
 
 
+async def resume(thread_id: int) -> None:
+    """The solution is back that was withdrawn last, and with it what was said about it. In the same transaction."""
+    await execute(
+        """UPDATE satisfactions SET withdrawn_at = NULL WHERE thread_id = :id AND round =
+        (SELECT MAX(x.round) FROM satisfactions x WHERE x.thread_id = :id)""",
+        {"id": thread_id},
+    )
+
+
 async def give(asked: Asked, *, rating: int, note: str, ago: timedelta = timedelta()) -> None:
     """Answer, once. The line is cut to `LONGEST_NOTE` characters."""
     if rating not in RATINGS:

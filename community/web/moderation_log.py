@@ -17,6 +17,7 @@ from community.decisions.queries import LogLine, list_log
 from community.members.queries import list_profiles_by_ids
 from community.moderation.subjects import list_subject_titles
 from community.site_texts.rules import LEGAL_PAGES, NUMBERS, page_names
+from community.threads.undoing import UNDOABLE, list_overtaken
 from community.web.pages import LARGEST_ID, Head, show, viewer_of
 from community.web.parts import Crumb, Link, When
 from community.web.people import profile_url
@@ -37,6 +38,8 @@ class LogEntryView:
     all_url: str
     """Everything that was done to it."""
     reason: str
+    undo_url: str = ""
+    """Where it can be undone; empty where it cannot, or not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
     """Log entries as pages show them."""
     subjects = await _subjects(viewer, [line.subject for line in lines])
     names = act_names()
+    overtaken = await list_overtaken(lines)
     return tuple(
         LogEntryView(
             when=When.of(line.at),
@@ -90,6 +94,9 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
             subject=subjects[line.subject],
             all_url=f"/moderation/log?subject={quote(line.subject)}",
             reason=line.reason,
+            undo_url=f"/moderation/log/{line.id}/undo"
+            if line.act in UNDOABLE and line.id not in overtaken and subjects[line.subject].url
+            else "",
         )
         for line in lines
     )
@@ -107,6 +114,8 @@ def act_names() -> dict[str, str]:
         "pin_thread": _("pinned"),
         "unpin_thread": _("unpinned"),
         "move_thread": _("moved"),
+        "retitle_thread": _("title or tags changed"),
+        "unlink_author": _("shown under “former member”"),
         "uphold_flags": _("flags upheld"),
         "dismiss_flags": _("flags dismissed"),
         "change_role": _("role changed"),

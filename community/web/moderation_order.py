@@ -73,12 +73,12 @@ class ThreadAct(Protocol):
 
 
 async def show_hide_form(request: Request) -> Response:
-    post, thread = await _load_post(request)
+    post, thread = await load_post(request)
     return await _show_post_act(request, _hiding(post), "hide", post, thread, FormState())
 
 
 async def hide_post(request: Request) -> Response:
-    post, thread = await _load_post(request)
+    post, thread = await load_post(request)
     return await _change_post(request, _hiding(post), "hide", order.hide_post, post, thread)
 
 
@@ -114,7 +114,8 @@ def _restoring(post: PostRow) -> Act:
     return Act(_("Restore the post"), _("It can be read again."), _("Restore the post"))
 
 
-async def _load_post(request: Request) -> tuple[PostRow, ThreadView]:
+async def load_post(request: Request) -> tuple[PostRow, ThreadView]:
+    """The post of the address, for whoever may keep order there."""
     viewer = viewer_of(request)
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
     authorize(permissions.can_keep_order(viewer))
@@ -122,7 +123,7 @@ async def _load_post(request: Request) -> tuple[PostRow, ThreadView]:
 
 
 async def _load_hidden_post(request: Request) -> tuple[PostRow, ThreadView]:
-    post, thread = await _load_post(request)
+    post, thread = await load_post(request)
     authorize(await _may_undo(viewer_of(request), post.author_id, f"post:{post.id}", "hide_post"))
     return post, thread
 
@@ -142,7 +143,7 @@ async def _change_post(
 ) -> Response:
     viewer = viewer_of(request)
     fields = dict(await read_form(request))
-    errors = _check_reason(fields, act)
+    errors = check_reason(fields, least=SHORTEST_REASON if act.reason_needed else 0)
     if errors:
         form = FormState(fields, tuple(errors))
         return await _show_post_act(request, act, verb, post, thread, form, status=422)
@@ -167,7 +168,7 @@ async def _show_post_act(
     page = ActPage(
         url=f"/moderation/posts/{post.id}/{verb}",
         back_url=await place_of(post, thread, viewer_of(request)),
-        crumbs=_crumbs(thread),
+        crumbs=crumbs_of(thread),
         heading=act.heading,
         explanation=act.explanation,
         button=act.button,
@@ -250,7 +251,8 @@ async def unpin_thread(request: Request) -> Response:
     return await _change_thread(request, "unpin")
 
 
-async def _load_thread(request: Request, verb: str = "") -> ThreadView:
+async def load_thread(request: Request, verb: str = "") -> ThreadView:
+    """The thread of the address, for whoever may keep order there."""
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     authorize(permissions.can_keep_order(viewer))
@@ -260,15 +262,15 @@ async def _load_thread(request: Request, verb: str = "") -> ThreadView:
 
 
 async def _show_thread_form(request: Request, verb: str) -> Response:
-    thread = await _load_thread(request, verb)
+    thread = await load_thread(request, verb)
     return await _show_thread_act(request, _thread_acts()[verb][1], verb, thread, FormState())
 
 
 async def _change_thread(request: Request, verb: str) -> Response:
-    thread = await _load_thread(request, verb)
+    thread = await load_thread(request, verb)
     change, act = _thread_acts()[verb]
     fields = dict(await read_form(request))
-    errors = _check_reason(fields, act)
+    errors = check_reason(fields, least=SHORTEST_REASON if act.reason_needed else 0)
     if errors:
         form = FormState(fields, tuple(errors))
         return await _show_thread_act(request, act, verb, thread, form, status=422)
@@ -294,7 +296,7 @@ async def _show_thread_act(
     page = ActPage(
         url=f"/moderation/threads/{thread.id}/{verb}",
         back_url=thread_url(thread.id, thread.slug),
-        crumbs=_crumbs(thread),
+        crumbs=crumbs_of(thread),
         heading=act.heading,
         explanation=act.explanation,
         button=act.button,
@@ -320,7 +322,7 @@ def _moving() -> Act:
 
 async def show_move_form(request: Request) -> Response:
     """The choice of a space; with `?space=` also who can read the thread there."""
-    thread = await _load_thread(request)
+    thread = await load_thread(request)
     chosen = request.query_params.get("space", "")
     form = FormState({"space": chosen} if chosen else {})
     return await _show_move(request, thread, form)
@@ -329,10 +331,10 @@ async def show_move_form(request: Request) -> Response:
 async def move_thread(request: Request) -> Response:
     """Without scripts the first press shows who will read the thread; `confirmed` names the space it was about."""
     viewer = viewer_of(request)
-    thread = await _load_thread(request)
+    thread = await load_thread(request)
     fields = dict(await read_form(request))
     target = _target(request, thread, fields.get("space", ""))
-    errors = _check_reason(fields, _moving())
+    errors = check_reason(fields)
     if target is None:
         errors.insert(0, FieldError("space", _("Please choose a space.")))
     if errors or target is None:
@@ -361,13 +363,13 @@ async def _show_move(request: Request, thread: ThreadView, form: FormState, *, s
     viewer = viewer_of(request)
     target = _target(request, thread, form.value("space"))
     spaces = tuple(Choice(space.slug, space.name) for space in _targets(request, thread))
-    preview = await _readers_after(target, viewer) if target else ""
+    preview = await readers_after(target, viewer) if target else ""
     return await _show_thread_act(
         request, _moving(), "move", thread, form, spaces=spaces, preview=preview, status=status
     )
 
 
-async def _readers_after(target: SpaceCard, viewer: Viewer) -> str:
+async def readers_after(target: SpaceCard, viewer: Viewer) -> str:
     """The sentence that a moderator reads before pressing the button."""
     if target.access == SpaceAccess.OPEN:
         return _("After the move everyone on the internet can read it.")
@@ -382,12 +384,12 @@ async def _readers_after(target: SpaceCard, viewer: Viewer) -> str:
 # --- what all have ----------------------------------------------------------------------------------------
 
 
-def _check_reason(fields: dict[str, str], act: Act) -> list[FieldError]:
-    least = SHORTEST_REASON if act.reason_needed else 0
+def check_reason(fields: dict[str, str], *, least: int = SHORTEST_REASON) -> list[FieldError]:
     return check_length("reason", fields.get("reason", ""), least=least, most=LONGEST_REASON)
 
 
-def _crumbs(thread: ThreadView) -> tuple[Crumb, ...]:
+def crumbs_of(thread: ThreadView) -> tuple[Crumb, ...]:
+    """From the thread's space to the thread."""
     return (
         Crumb(thread.space_name, f"/spaces/{thread.space_slug}"),
         Crumb(thread.title, thread_url(thread.id, thread.slug)),

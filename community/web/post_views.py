@@ -17,7 +17,7 @@ from community.threads import permissions
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.lists import thread_url
-from community.web.parts import CommentForm, CommentView, PostView, When
+from community.web.parts import CommentForm, CommentView, Link, PostView, When
 from community.web.people import author
 
 MOST_REMEMBERED = 6000
@@ -50,6 +50,7 @@ class _May(NamedTuple):
     edit: bool
     flag: bool
     accept_for_asker: bool
+    unlink: bool
 
 
 class _Shared(NamedTuple):
@@ -125,6 +126,7 @@ class PostViews:
             flag=permissions.can_flag_post(viewer, post),
             accept_for_asker=post.kind == PostKind.ANSWER
             and permissions.can_accept_for_asker(viewer, self.thread, post, self.newest_answer_at),
+            unlink=permissions.can_unlink_author(viewer, post),
         )
 
 
@@ -171,6 +173,7 @@ def _post_view(
         else "",
         hidden=post.hidden_at is not None or (is_opening and shared.is_hidden),
         hide_url=_hide_url(shared, post),
+        moderation=_further_acts(may, post),
     )
 
 
@@ -187,6 +190,13 @@ def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> C
         hidden=comment.hidden_at is not None,
         hide_url=_hide_url(shared, comment),
     )
+
+
+def _further_acts(may: _May, post: PostRow) -> tuple[Link, ...]:
+    """What staff do to a post besides hiding it."""
+    if not may.unlink:
+        return ()
+    return (Link(_("Take the nickname off"), f"/moderation/posts/{post.id}/unlink"),)
 
 
 def _hide_url(shared: _Shared, post: PostRow) -> str:

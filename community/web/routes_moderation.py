@@ -5,10 +5,18 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import moderation, moderation_log, moderation_order, reveals
+from community.web import (
+    moderation,
+    moderation_log,
+    moderation_order,
+    moderation_titles,
+    moderation_undo,
+    reveals,
+)
 
 MODERATOR = Access.MODERATOR
 POST, THREAD = "/moderation/posts/{post_id:int}", "/moderation/threads/{thread_id:int}"
+LOG = "/moderation/log/{entry_id:int}"
 REVEAL = "/moderation/reveals/{reveal_id:int}"
 
 
@@ -35,6 +43,12 @@ def keeping_order() -> list[BaseRoute]:
         post(THREAD + "/unpin", moderation_order.unpin_thread, "moderation.unpin", MODERATOR),
         get(THREAD + "/move", moderation_order.show_move_form, "moderation.move_form", MODERATOR),
         post(THREAD + "/move", moderation_order.move_thread, "moderation.move", MODERATOR),
+        get(THREAD + "/title", moderation_titles.show_title_form, "moderation.title_form", MODERATOR),
+        post(THREAD + "/title", moderation_titles.change_title, "moderation.title", MODERATOR),
+        get(POST + "/unlink", moderation_titles.show_unlink_form, "moderation.unlink_form", MODERATOR),
+        post(POST + "/unlink", moderation_titles.unlink, "moderation.unlink", MODERATOR),
+        get(LOG + "/undo", moderation_undo.show_undo_form, "moderation.undo_form", MODERATOR),
+        post(LOG + "/undo", moderation_undo.undo_act, "moderation.undo", MODERATOR),
         # identities
         get("/moderation/reveals", reveals.list_reveals, "reveals.list", MODERATOR),
         get("/moderation/reveals/new", reveals.show_ask_form, "reveals.ask_form", MODERATOR),

@@ -317,9 +317,10 @@ def _moderation(thread: ThreadView, viewer: Viewer) -> tuple[Link, ...]:
     base = f"/moderation/threads/{thread.id}"
     lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
-    links = [lock, pin, Link(_("Move"), f"{base}/move")]
+    links = [lock, pin, Link(_("Move"), f"{base}/move"), Link(_("Title and tags"), f"{base}/title")]
     if can_ask_expert(viewer, thread):
         links.append(Link(_("Ask an expert"), f"/threads/{thread.id}/experts"))
     if thread.solution_post_id is not None:
         links.append(Link(_("Create an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
+    links.append(Link(_("What was done here"), f"/moderation/log?subject=thread:{thread.id}"))
     return tuple(links)

@@ -1,0 +1,140 @@
+"""Undoing what staff did to threads and posts, from its entry in the log, while everything is still as it left it.
+
+Undoing is an act of its own: with a reason, an entry that names the one it undoes, and a notice to those concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from community.core.db import Row, fetch_one, in_transaction
+from community.core.errors import Forbidden, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.decisions.queries import LogLine, get_entry, list_entries
+from community.threads import order, retitling
+from community.threads.locks import lock_thread_of, lock_threads
+
+CarryOut = Callable[[LogLine, int, Viewer, str], Awaitable[object]]
+"""Gets the entry, the id of its subject, who undoes it, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    carry_out: CarryOut
+    overtaken_by: tuple[str, ...]
+    """Acts on the same subject after which it is no more as the act left it."""
+
+
+def _noting(entry: LogLine) -> dict[str, int]:
+    return {"undoes": entry.id}
+
+
+async def _show_again(entry: LogLine, post_id: int, by: Viewer, reason: str) -> None:
+    solution = entry.details.get("solution")
+    await order.restore_post(post_id, by=by, reason=reason, solution=solution, **_noting(entry))
+
+
+async def _hide_again(entry: LogLine, post_id: int, by: Viewer, reason: str) -> None:
+    await order.hide_post(post_id, by=by, reason=reason, **_noting(entry))
+
+
+def _thread_act(change: Callable[..., Awaitable[None]]) -> CarryOut:
+    async def carry_out(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
+        await change(thread_id, by=by, reason=reason, **_noting(entry))
+
+    return carry_out
+
+
+async def _move_back(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
+    await order.move_thread(
+        thread_id, to_space=entry.details["from_space"], by=by, reason=reason, **_noting(entry)
+    )
+    if entry.details.get("was_pinned"):
+        await order.pin_thread(thread_id, by=by, reason=reason, **_noting(entry))
+
+
+async def _retitle_back(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
+    await retitling.retitle_back(
+        thread_id, version=entry.details["version"], by=by, reason=reason, **_noting(entry)
+    )
+
+
+_HIDING = ("hide_post", "restore_post", "erase_post")
+_LOCKING = ("lock_thread", "unlock_thread")
+_PINNING = ("pin_thread", "unpin_thread", "move_thread")
+_UNDOS: Mapping[str, _Undo] = {
+    "hide_post": _Undo(_show_again, _HIDING),
+    "restore_post": _Undo(_hide_again, _HIDING),
+    "lock_thread": _Undo(_thread_act(order.unlock_thread), _LOCKING),
+    "unlock_thread": _Undo(_thread_act(order.lock_thread), _LOCKING),
+    "pin_thread": _Undo(_thread_act(order.unpin_thread), _PINNING),
+    "unpin_thread": _Undo(_thread_act(order.pin_thread), _PINNING),
+    "move_thread": _Undo(_move_back, ("move_thread",)),
+    "retitle_thread": _Undo(_retitle_back, ("retitle_thread", "erase_post")),
+}
+UNDOABLE = tuple(_UNDOS)
+
+
+async def undo(entry_id: int, *, by: Viewer, reason: str) -> LogLine:
+    """Undo what this entry of the log says, and answer the entry. `RuleBroken` says why it is not possible."""
+    order.demand_reason(reason)
+    async with in_transaction():
+        entry = await get_undoable(entry_id, by)
+        subject_id = _subject_id(entry)
+        if entry.subject.startswith("post:"):
+            await lock_thread_of(subject_id)
+        else:
+            await lock_threads({subject_id, *entry.details.get("threads", ())})
+        if entry.id in await list_overtaken([entry]):
+            raise RuleBroken(_("Something else has been done with it since. Undo that first, if you can."))
+        await _UNDOS[entry.act].carry_out(entry, subject_id, by, reason)
+    return entry
+
+
+async def get_undoable(entry_id: int, viewer: Viewer) -> LogLine:
+    """The entry, for whoever may undo it: who reads all spaces that it is about, and does not decide in their own
+    favour. Whether it can still be undone, `undo` says."""
+    entry = await get_entry(entry_id)
+    spaces = (entry.space_id, entry.details.get("from_space"), entry.details.get("to_space"))
+    if entry.act not in _UNDOS or not all(space is None or viewer.may_read(space) for space in spaces):
+        raise NotFound
+    where = await _where(entry)
+    if where is None or not viewer.may_read(where["space_id"]):
+        raise NotFound
+    if where["author_id"] == viewer.id and entry.actor_id != viewer.id:
+        raise Forbidden
+    return entry
+
+
+async def list_overtaken(entries: Sequence[LogLine]) -> set[int]:
+    """Which of these entries cannot be undone any more, because something was done after them; in one statement."""
+    known = [entry for entry in entries if entry.act in _UNDOS]
+    if not known:
+        return set()
+    subjects = {entry.subject for entry in known}
+    acts = {act for entry in known for act in _UNDOS[entry.act].overtaken_by}
+    later = await list_entries(subjects, acts, after=min(entry.id for entry in known))
+    return {
+        entry.id
+        for entry in known
+        for other in later
+        if other.subject == entry.subject
+        and other.id > entry.id
+        and other.act in _UNDOS[entry.act].overtaken_by
+    }
+
+
+def _subject_id(entry: LogLine) -> int:
+    return int(entry.subject.partition(":")[2])
+
+
+async def _where(entry: LogLine) -> Row | None:
+    """The space in which the subject is now, and whose it is."""
+    statement = (
+        "SELECT t.space_id, p.author_id FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.id = :id"
+        if entry.subject.startswith("post:")
+        else "SELECT space_id, author_id FROM threads WHERE id = :id"
+    )
+    return await fetch_one(statement, {"id": _subject_id(entry)})

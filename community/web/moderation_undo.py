@@ -1,0 +1,77 @@
+"""Undoing what staff did, from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.decisions.queries import LogLine
+from community.spaces.queries import SpaceCard
+from community.threads.undoing import get_undoable, undo
+from community.web.forms import read_form
+from community.web.moderation_log import act_names
+from community.web.moderation_order import ActPage, check_reason, readers_after
+from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.parts import Crumb, FieldError, FormState, When
+
+
+async def show_undo_form(request: Request) -> Response:
+    entry = await get_undoable(path_id(request, "entry_id"), viewer_of(request))
+    return await _show(request, entry, FormState())
+
+
+async def undo_act(request: Request) -> Response:
+    viewer = viewer_of(request)
+    entry = await get_undoable(path_id(request, "entry_id"), viewer)
+    fields = dict(await read_form(request))
+    errors = check_reason(fields)
+    if errors:
+        return await _show(request, entry, FormState(fields, tuple(errors)), status=422)
+    try:
+        await undo(entry.id, by=viewer, reason=fields["reason"])
+    except RuleBroken as error:
+        form = FormState(fields, (FieldError("", str(error)),))
+        return await _show(request, entry, form, status=409)
+    return redirect(_place_of(entry), notice="done")
+
+
+async def _show(request: Request, entry: LogLine, form: FormState, *, status: int = 200) -> Response:
+    names = {
+        "act": act_names().get(entry.act, entry.act),
+        "name": entry.actor_name or _("Former member"),
+        "when": When.of(entry.at).text,
+    }
+    explanation = _("%(act)s, by %(name)s, %(when)s. Afterwards everything is as it was before.") % names
+    page = ActPage(
+        url=f"/moderation/log/{entry.id}/undo",
+        back_url=_place_of(entry),
+        crumbs=(Crumb(_("Moderation"), "/moderation"), Crumb(_("Moderation log"), "/moderation/log")),
+        heading=_("Undo “%(act)s”") % names,
+        explanation=explanation,
+        button=_("Undo"),
+        danger=False,
+        reason_needed=True,
+        form=form,
+        preview=await _readers_then(request, entry),
+    )
+    return await show(request, "moderation/act.html", page, Head(section="moderation"), status=status)
+
+
+async def _readers_then(request: Request, entry: LogLine) -> str:
+    """Whoever moves a thread back is told who reads it then, as when it was moved."""
+    if entry.act != "move_thread":
+        return ""
+    spaces: Iterable[SpaceCard] = request.state.spaces
+    target = next((space for space in spaces if space.id == entry.details["from_space"]), None)
+    if target is None:
+        raise NotFound
+    return await readers_after(target, viewer_of(request))
+
+
+def _place_of(entry: LogLine) -> str:
+    kind, _colon, number = entry.subject.partition(":")
+    return f"/{'posts' if kind == 'post' else 'threads'}/{number}"
