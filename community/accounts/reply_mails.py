@@ -43,6 +43,19 @@ def _letter(reason: str, thread_id: int) -> Letter:
             link_text=_("See the answer"),
             after=_after(),
         )
+    if reason == "waits":
+        return Letter(
+            subject=_("Your answer waits for its release"),
+            paragraphs=[
+                _(
+                    "your answer by mail has arrived and is kept. It is not public yet: somebody of the staff looks "
+                    "at it first. You will hear as soon as it is decided."
+                ),
+            ],
+            link=f"{settings.base_url}/waiting",
+            link_text=_("See your text"),
+            after=_after(),
+        )
     if reason == "personal":
         return Letter(
             subject=_("Your answer waits for you"),

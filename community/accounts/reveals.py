@@ -20,6 +20,7 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.actions import log
+from community.decisions.four_eyes import demand_second_person
 
 SHOWN_WITHIN = timedelta(hours=24)
 """How long an approval can be used."""
@@ -28,8 +29,6 @@ ANSWERED_WITHIN = timedelta(days=7)
 LONGEST_SILENCE = timedelta(days=366)
 SHORTEST_REASON, LONGEST_REASON = 20, 1_000
 LONGEST_REFERENCE = 60
-FRESH_STAFF = timedelta(hours=24)
-"""Whom the asker has made staff themself cannot be the second person for so long."""
 
 
 class Cause(StrEnum):
@@ -144,8 +143,8 @@ async def decide_reveal(reveal_id: int, *, approved: bool, by: Viewer, reason: s
         )
         if not rows:
             raise RuleBroken(await _why_not_decided(reveal_id, by))
-        if approved and await _was_made_staff_by(rows[0]["asked_by"], by.id):
-            raise RuleBroken(_("Whoever made you staff today needs another second person."))
+        if approved:
+            await demand_second_person(by, [rows[0]["asked_by"]])
         await log(
             "approve_reveal" if approved else "refuse_reveal",
             f"member:{rows[0]['member_id']}",
@@ -162,15 +161,6 @@ async def _why_not_decided(reveal_id: int, by: Viewer) -> str:
     if row.asked_by == by.id:
         return _("Somebody else has to decide about what you have asked for.")
     return _("This request has waited for too long. It has to be asked again.")
-
-
-async def _was_made_staff_by(asker: int, member_id: int) -> bool:
-    row = await fetch_one(
-        """SELECT 1 AS found FROM moderation_log
-        WHERE subject = :subject AND act = 'change_role' AND actor_id = :asker AND at > :since""",
-        {"subject": f"member:{member_id}", "asker": asker, "since": now() - FRESH_STAFF},
-    )
-    return row is not None
 
 
 async def show_identity(reveal_id: int, *, by: Viewer) -> Identity:

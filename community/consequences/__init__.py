@@ -49,6 +49,8 @@ from community.consequences.telling import (
 )
 from community.consequences.telling_decisions import (
     tell_author_of_decision,
+    tell_author_of_refusal,
+    tell_author_of_release,
     tell_reporter,
     tell_revealed,
     tell_unlinked,
@@ -161,6 +163,8 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.retitled": [tell_author_of_decision, index_thread],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
+        "text.released": [tell_author_of_release],
+        "text.refused": [tell_author_of_refusal],
         "flag.raised": [],
         "flag.upheld": [tell_reporter],
         "flag.dismissed": [tell_reporter],

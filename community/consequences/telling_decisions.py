@@ -83,3 +83,30 @@ async def tell_revealed(fact: Fact) -> None:
     member_id = await reveals.mark_told(fact["reveal_id"])
     if member_id is not None:
         await notify([member_id], "identity_revealed", cause=f"{fact.id}")
+
+
+async def tell_author_of_release(fact: Fact) -> None:
+    """Whoever wrote a text that waited learns that it is published."""
+    rows = await fetch(
+        """SELECT author_id, published_thread_id, published_post_id FROM waiting_texts
+        WHERE id = :id AND state = 'released'""",
+        {"id": fact["text_id"]},
+    )
+    for row in rows:
+        await notify(
+            [row["author_id"]],
+            "text_released",
+            cause=f"{fact.id}",
+            thread_id=row["published_thread_id"],
+            post_id=row["published_post_id"],
+        )
+
+
+async def tell_author_of_refusal(fact: Fact) -> None:
+    """Or that it is not, and why; they find it among their own texts. Not once they have sent it anew."""
+    rows = await fetch(
+        "SELECT author_id, refusal FROM waiting_texts WHERE id = :id AND state = 'refused'",
+        {"id": fact["text_id"]},
+    )
+    for row in rows:
+        await notify([row["author_id"]], "text_refused", cause=f"{fact.id}", note=row["refusal"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from community.core.clock import now
 from community.core.db import execute
-from community.core.errors import RuleBroken
-from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
+from community.decisions.four_eyes import demand_second_person
 from community.decisions.models import LogEntry, Release
 from community.decisions.work import forget_worker
 
@@ -46,10 +46,11 @@ async def log_for_nobody(act: str, subject: str, *, reason: str = "") -> None:
     )
 
 
-async def record_release(subject: str, version: int, *, drafted_by: int | None, by: Viewer) -> None:
-    """A second person's yes to version `version` of `subject`; refused for whoever drafted it."""
-    if drafted_by is None or drafted_by == by.id:
-        raise RuleBroken(_("Somebody else has to release what you have written."))
+async def record_release(
+    subject: str, version: int, *, drafted_by: int | None, by: Viewer, writers: Collection[int] = ()
+) -> None:
+    """A second person's yes to version `version` of `subject`; refused for whoever drafted it or wrote into it."""
+    await demand_second_person(by, {*writers, drafted_by} - {None} if drafted_by is not None else ())
     await insert(
         Release, subject=subject, version=version, drafted_by=drafted_by, released_by=by.id, released_at=now()
     )

@@ -24,6 +24,7 @@ from community.demonstration.faq_entries import fill_faq
 from community.demonstration.pages import fill_pages
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
+from community.demonstration.waiting import fill_waiting
 from community.groups import invitations, requests
 from community.groups.models import Group, GroupRole, Membership
 from community.indexing import relate_thread
@@ -105,6 +106,7 @@ class Filling:
         await history.settle()
         await fill_askers(self.content, self.threads)
         await fill_pages(self.content, self.members)
+        await fill_waiting(self.content, self.members, self.spaces, self.threads)
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)

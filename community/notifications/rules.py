@@ -126,6 +126,8 @@ ALWAYS_TOLD = frozenset(
         "post_hidden",
         "post_restored",
         "accepted_for_you",
+        "text_released",
+        "text_refused",
         "thread_locked",
         "thread_unlocked",
         "thread_moved",

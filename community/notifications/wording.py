@@ -68,6 +68,8 @@ def texts(actor: str) -> dict[str, str]:
         "post_corrected": _("The moderators have edited your post"),
         "post_hidden": _("The moderators have hidden your post"),
         "post_restored": _("The moderators have restored your post"),
+        "text_released": _("Your text is published"),
+        "text_refused": _("Your text was not released. You find it among your waiting texts"),
         "identity_revealed": _("Staff have looked at who is behind your nickname"),
         "group_invited": _("You are invited to a group"),
         "group_join_requested": _("%(name)s would like to join your group") % name,
@@ -157,6 +159,10 @@ def _discreet(count: int) -> dict[str, str]:
         ),
         "badge_granted": ngettext("You have earned a badge", "You have earned %(num)s badges", count),
         "expert_granted": _("You have become an expert"),
+        "text_released": ngettext(
+            "A text of yours is published", "%(num)s texts of yours are published", count
+        ),
+        "text_refused": _("It has been decided about a text of yours that waited"),
         "flag_upheld": _("The moderators have decided about what you flagged"),
         "flag_dismissed": _("The moderators have decided about what you flagged"),
         "group_invited": ngettext("You are invited to a group", "You are invited to %(num)s groups", count),

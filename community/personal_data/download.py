@@ -181,6 +181,16 @@ async def _drafts(viewer: Viewer) -> Section:
     return [{**dict(row), **_pick(row, "saved_at")} for row in rows]
 
 
+async def _waiting_texts(viewer: Viewer) -> Section:
+    """What is not public yet or was refused; what was released is among the posts."""
+    rows = await fetch(
+        """SELECT kind, state, title, body AS text, tags, submitted_at, refusal FROM waiting_texts
+        WHERE author_id = :me AND state <> 'released' ORDER BY submitted_at, id""",
+        {"me": viewer.id},
+    )
+    return [dict(row) for row in rows]
+
+
 async def _kudos_given(viewer: Viewer) -> Section:
     rows = await fetch(
         f"""SELECT p.id AS post_id, k.given_at, {_title(viewer)} FROM kudos k JOIN posts p ON p.id = k.post_id
@@ -551,6 +561,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "reveals": _reveals,
     "posts": _posts,
     "drafts": _drafts,
+    "waiting_texts": _waiting_texts,
     "solutions": _solutions,
     "satisfactions": _satisfactions,
     "kudos_given": _kudos_given,

@@ -48,6 +48,11 @@ PLACES = (
     Texts("posts", ("body", "body_html"), "(SELECT t.language FROM threads t WHERE t.id = x.thread_id)"),
     Texts("revisions", ("title", "body"), _OF_POST),
     Texts("drafts", ("title", "body"), "(SELECT s.language FROM spaces s WHERE s.id = x.space_id)"),
+    Texts(
+        "waiting_texts",
+        ("title", "body", "edit_reason", "refusal"),
+        "(SELECT s.language FROM spaces s WHERE s.id = x.space_id)",
+    ),
     Texts("notifications", ("note",), "(SELECT m.language FROM members m WHERE m.id = x.member_id)"),
     Texts("flags", ("note",), _OF_POST),
     Texts("moderation_log", ("reason",)),

@@ -45,6 +45,7 @@ TABLES: dict[str, Held] = {
     "posts": Held("posts"),
     "revisions": Held("posts"),
     "drafts": Held("drafts"),
+    "waiting_texts": Held("waiting_texts"),
     "solutions": Held("solutions"),
     "satisfactions": Held("satisfactions"),
     "reminders": Held(

@@ -23,6 +23,7 @@ from community.settings import settings
 from community.spaces.queries import load_viewer
 from community.threads import actions, permissions, queries
 from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
+from community.waiting import publishing
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class Outcome(StrEnum):
     """What became of a mail."""
 
     PUBLISHED = "published"
+    HELD = "held"
+    """It waits for somebody's yes, and its author is told so."""
     REFUSED = "refused"
     """Its author is told why."""
     IGNORED = "ignored"
@@ -84,12 +87,11 @@ async def receive(
     if earlier is not None:
         return Outcome(earlier.partition(":")[0])
     try:
-        await _publish(tag, mail, viewer, is_whole=is_whole)
+        return await _publish(tag, mail, viewer, is_whole=is_whole)
     except Refused as refused:
         logger.info("mail refused", extra={"outcome": str(refused.reason)})
         await _explain(tag, mail, viewer, refused.reason)
         return Outcome.REFUSED
-    return Outcome.PUBLISHED
 
 
 def _key(tag: ReplyTag, mail: ReadMail) -> str:
@@ -97,7 +99,7 @@ def _key(tag: ReplyTag, mail: ReadMail) -> str:
     return f"{mail.key}:{tag.thread_id}"
 
 
-async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: bool) -> None:
+async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: bool) -> Outcome:
     await _check(tag, mail, viewer, is_whole=is_whole)
     try:
         thread = await queries.get_thread(tag.thread_id, viewer)
@@ -109,15 +111,19 @@ async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: b
         raise Refused(Refusal.PERSONAL)
 
     async def work() -> str:
-        post_id = await actions.add_answer(thread.id, body=mail.text, by=viewer.id, by_staff=viewer.is_staff)
+        posted = await publishing.add_answer(thread, body=mail.text, by=viewer)
+        if posted.waits:
+            await _record("waits", tag)
+            return f"{Outcome.HELD}:{posted.id}"
         if mail.has_files:
             await _record("files_left_out", tag)
-        return f"{Outcome.PUBLISHED}:{post_id}"
+        return f"{Outcome.PUBLISHED}:{posted.id}"
 
     try:
-        await once(viewer.id, _key(tag, mail), _key(tag, mail), work)
+        result = await once(viewer.id, _key(tag, mail), _key(tag, mail), work)
     except RuleBroken:
         raise Refused(Refusal.CLOSED) from None
+    return Outcome(result.partition(":")[0])
 
 
 async def _may_tell_author(text: str, viewer: Viewer) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from community.core import outbox
 from community.core.clock import now
@@ -16,6 +16,7 @@ from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.spaces.models import Space, SpaceAccess, SpaceGroup, SpaceKind
+from community.spaces.queries import NO_FOUR_EYES, FourEyes, find_four_eyes
 
 LONGEST_NAME = 120
 LONGEST_PURPOSE = 300
@@ -53,6 +54,7 @@ class SpaceDraft:
     language: str
     icon: str
     group_ids: frozenset[int] = frozenset()
+    four_eyes: FourEyes = NO_FOUR_EYES
 
 
 async def make_space(draft: SpaceDraft, *, by: Viewer) -> str:
@@ -76,6 +78,7 @@ async def make_space(draft: SpaceDraft, *, by: Viewer) -> str:
                 icon=draft.icon,
                 position=last[0]["position"] + 1,
                 created_at=now(),
+                **asdict(draft.four_eyes),
             )
             await _set_groups(space_id, draft)
             await raise_site_stamp()
@@ -86,6 +89,7 @@ async def make_space(draft: SpaceDraft, *, by: Viewer) -> str:
                 reason="",
                 space_id=space_id,
                 access=str(draft.access),
+                **asdict(draft.four_eyes),
             )
             await outbox.record("space.made", space_id=space_id)
     except Exception as error:
@@ -106,13 +110,16 @@ async def change_space(space_id: int, draft: SpaceDraft, *, by: Viewer) -> None:
             raise NotFound
         await _demand_groups(draft)
         before = (await fetch("SELECT kind, access FROM spaces WHERE id = :id", {"id": space_id}))[0]
+        four_eyes_before = await find_four_eyes(space_id)
         has_threads = await fetch("SELECT 1 FROM threads WHERE space_id = :id LIMIT 1", {"id": space_id})
         if has_threads and (before["kind"] == SpaceKind.BLOG) != (draft.kind == SpaceKind.BLOG):
             raise RuleBroken(_("A space that has threads cannot become a blog, nor a blog another space."))
         await execute(
             """UPDATE spaces SET name = :name, purpose = :purpose, kind = :kind, access = :access,
-            language = :language, icon = :icon WHERE id = :id""",
+            language = :language, icon = :icon, articles_wait = :articles_wait, staff_posts_wait = :staff_posts_wait,
+            erasures_wait = :erasures_wait WHERE id = :id""",
             {
+                **asdict(draft.four_eyes),
                 "name": draft.name.strip(),
                 "purpose": draft.purpose.strip(),
                 "kind": str(draft.kind),
@@ -132,6 +139,8 @@ async def change_space(space_id: int, draft: SpaceDraft, *, by: Viewer) -> None:
             space_id=space_id,
             access_before=before["access"],
             access=str(draft.access),
+            four_eyes_before=asdict(four_eyes_before),
+            four_eyes=asdict(draft.four_eyes),
         )
         await outbox.record("space.changed", space_id=space_id)
         if before["access"] != draft.access:

@@ -38,6 +38,12 @@ class Space(Model):
     solved_count = fields.IntField(default=0, db_default=0)
     last_activity_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
+    articles_wait = fields.BooleanField(default=False, db_default=False)
+    """Articles of this blog wait until a second person of staff releases them."""
+    staff_posts_wait = fields.BooleanField(default=False, db_default=False)
+    """So does everything else that staff write here: threads, answers, comments."""
+    erasures_wait = fields.BooleanField(default=False, db_default=False)
+    """A second person has to agree before a text of this space is erased for good."""
 
     class Meta:
         table = "spaces"

@@ -35,6 +35,26 @@ class SpaceCard:
     """Slug of the group through which one gets in, for locked spaces."""
 
 
+@dataclass(frozen=True, slots=True)
+class FourEyes:
+    """For what a space asks a second person; the names are those of the columns."""
+
+    articles_wait: bool = False
+    staff_posts_wait: bool = False
+    erasures_wait: bool = False
+
+
+NO_FOUR_EYES = FourEyes()
+
+
+async def find_four_eyes(space_id: int) -> FourEyes:
+    """Inside a transaction it answers for the moment in which something is published."""
+    row = await fetch_one(
+        "SELECT articles_wait, staff_posts_wait, erasures_wait FROM spaces WHERE id = :id", {"id": space_id}
+    )
+    return FourEyes(**{name: bool(row[name]) for name in row.keys()}) if row else FourEyes()  # noqa: SIM118
+
+
 # One statement answers for every space at once: what it is, whether the member stands in one of its groups, and
 # whether one of its groups may be known to others (a tile).
 _SPACE_COLUMNS = (

@@ -207,6 +207,21 @@ async def edit_post(
             await outbox.record("post.corrected", thread_id=thread.id, post_id=post_id, by=by)
 
 
+async def says_the_same(
+    post_id: int, *, body: str, version: int, title: str = "", tags: tuple[str, ...] | None = None
+) -> bool:
+    """Whether an edit would change nothing. Locks the thread, and raises `Conflict` as the edit would."""
+    await lock_thread_of(post_id)
+    post = await Post.get(id=post_id).select_related("thread")
+    if post.version != version:
+        raise Conflict(_("Somebody has edited this text meanwhile."))
+    if post.kind != PostKind.OPENING:
+        return bool(post.body == body)
+    kept_tags = tuple(post.thread.tag_names.split())
+    said = (body, title.strip() or post.thread.title, kept_tags if tags is None else tags)
+    return bool((post.body, post.thread.title, kept_tags) == said)
+
+
 async def retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:
     """Write title, address and tags, in the transaction of what changes them."""
     await Thread.filter(id=thread.id).update(title=title, slug=slug(title), tag_names=" ".join(tags))

@@ -15,6 +15,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.decisions.work import move_work
 from community.spaces.actions import note_activity
+from community.spaces.queries import find_four_eyes
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
 from community.threads.locks import lock_thread_of
@@ -107,6 +108,7 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
             raise NotFound
         if source == to_space:
             raise RuleBroken(_("The thread is in this space already."))
+        await _demand_released(thread_id, source, to_space, by)
         await execute(
             "UPDATE threads SET space_id = :to, pinned_at = NULL, version = version + 1 WHERE id = :id",
             {"to": to_space, "id": thread_id},
@@ -122,6 +124,21 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
         if post["pinned_at"] is not None:
             moved["was_pinned"] = 1
         await conclude(post, "move_thread", by, reason, fact="thread.moved", **moved, **noted)
+
+
+async def _demand_released(thread_id: int, source: int, target: int, by: Viewer) -> None:
+    """Nobody brings their own texts past the second person by moving them to where one is asked for."""
+    before, after = await find_four_eyes(source), await find_four_eyes(target)
+    asks_more = (after.articles_wait and not before.articles_wait) or (
+        after.staff_posts_wait and not before.staff_posts_wait
+    )
+    if asks_more and await fetch(
+        "SELECT 1 AS found FROM posts WHERE thread_id = :id AND author_id = :by LIMIT 1",
+        {"id": thread_id, "by": by.id},
+    ):
+        raise RuleBroken(
+            _("A second person has to agree to texts of staff there, and you have written in this thread.")
+        )
 
 
 async def recount_members(member_ids: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from community.core.clock import now
@@ -9,7 +10,9 @@ from community.core.db import execute, fetch, fetch_one, in_transaction, random_
 from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
-from community.core.viewer import Viewer
+from community.core.viewer import STAFF_ROLES, Viewer
+from community.spaces.models import SpaceKind
+from community.spaces.queries import find_four_eyes
 from community.threads.actions import retitle
 from community.threads.models import Post, Revision, Thread
 from community.threads.order import conclude, demand_reason, lock_opening
@@ -33,6 +36,7 @@ async def retitle_thread(
     async with in_transaction():
         opening = await lock_opening(thread_id)
         thread = await Thread.get(id=thread_id)
+        await _demand_no_second_person(opening)
         post = await Post.get(id=opening["id"])
         if version is not None and version != post.version:
             raise Conflict(_("Somebody has edited this text meanwhile."))
@@ -56,6 +60,21 @@ async def retitle_thread(
         await retitle(thread, title, tags)
         await conclude(
             opening, "retitle_thread", by, reason, fact="thread.retitled", version=post.version, **noted
+        )
+
+
+async def _demand_no_second_person(opening: Mapping[str, Any]) -> None:
+    """Where texts of staff need a second person, so do their titles: as a change of the text, which waits."""
+    row = await fetch_one(
+        """SELECT m.role, s.kind FROM members m, spaces s WHERE m.id = :author AND s.id = :space""",
+        {"author": opening["author_id"], "space": opening["space_id"]},
+    )
+    if row is None or row["role"] not in STAFF_ROLES:
+        return
+    asked = await find_four_eyes(opening["space_id"])
+    if asked.articles_wait if row["kind"] == SpaceKind.BLOG else asked.staff_posts_wait:
+        raise RuleBroken(
+            _("Texts of staff need a second person here. Please edit the text itself, with its title.")
         )
 
 

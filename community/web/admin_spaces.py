@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +19,13 @@ from community.spaces import actions
 from community.spaces.actions import ICONS, LONGEST_NAME, LONGEST_PURPOSE, SpaceDraft
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.permissions import can_manage_spaces
-from community.spaces.queries import SpaceCard, find_space, list_groups_of_space
+from community.spaces.queries import (
+    FourEyes,
+    SpaceCard,
+    find_four_eyes,
+    find_space,
+    list_groups_of_space,
+)
 from community.web.admin import admin_crumbs
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, redirect, show, viewer_of
@@ -189,6 +196,7 @@ async def show_space_form(request: Request) -> Response:
         "language": space.language,
         "icon": space.icon,
         **{f"group-{group_id}": "1" for group_id in groups},
+        **{name: "1" for name, waits in asdict(await find_four_eyes(space.id)).items() if waits},
     }
     return await _show_form(request, space, FormState(values))
 
@@ -238,6 +246,9 @@ async def _read(fields: Mapping[str, str], viewer: Viewer) -> tuple[SpaceDraft |
             language=fields["language"],
             icon=fields["icon"],
             group_ids=groups,
+            four_eyes=FourEyes(
+                **{each.name: fields.get(each.name) == "1" for each in dataclass_fields(FourEyes)}
+            ),
         ),
         [],
     )

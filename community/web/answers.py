@@ -14,13 +14,22 @@ from community.threads import actions, marks, permissions, queries, reminders
 from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
+from community.waiting import publishing
 from community.web.forms import check_length, read_form
 from community.web.pages import choose_language, path_id, redirect, viewer_of
 from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, place_of
 from community.web.thread_page import page_url, thread_url
 from community.web.threads import make_composer, show_thread_page
-from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
+from community.web.writing import (
+    find_hints,
+    is_fragment,
+    notice_of,
+    rendered,
+    show_preview,
+    submission_key,
+    waiting_url,
+)
 
 
 async def add_answer(request: Request) -> Response:
@@ -42,16 +51,18 @@ async def add_answer(request: Request) -> Response:
         return await _show_form_again(request, thread, body, hints=hints)
 
     async def work() -> str:
-        post_id = await actions.add_answer(thread.id, body=body, by=viewer.id, by_staff=viewer.is_staff)
-        page = await queries.page_of_answer(post_id, viewer)
-        return f"{page_url(thread, page, 'oldest')}#post-{post_id}"
+        posted = await publishing.add_answer(thread, body=body, by=viewer)
+        if posted.waits:
+            return waiting_url(posted)
+        page = await queries.page_of_answer(posted.id, viewer)
+        return f"{page_url(thread, page, 'oldest')}#post-{posted.id}"
 
     place = f"answer:{thread.id}"
     try:
         url = await once(viewer.id, submission_key(fields, place), fingerprint(place, body), work)
     except RuleBroken as broken:
         return await _show_form_again(request, thread, body, error=str(broken), status=409)
-    return redirect(url, notice="published")
+    return redirect(url, notice=notice_of(url))
 
 
 def _closed(thread: ThreadView) -> str:
@@ -111,10 +122,10 @@ async def add_comment(request: Request) -> Response:
         return await _show_comment_again(request, post, thread, viewer, CommentForm(body, hints=hints))
 
     async def work() -> str:
-        comment_id = await actions.add_comment(
-            post.id, thread.id, body=body, by=viewer.id, by_staff=viewer.is_staff
-        )
-        comment, _thread = await queries.get_post(comment_id, viewer)
+        posted = await publishing.add_comment(post.id, thread, body=body, by=viewer)
+        if posted.waits:
+            return waiting_url(posted)
+        comment, _thread = await queries.get_post(posted.id, viewer)
         return await place_of(comment, thread, viewer)
 
     place = f"comment:{post.id}"
@@ -123,7 +134,7 @@ async def add_comment(request: Request) -> Response:
     except RuleBroken as broken:
         form = CommentForm(body, str(broken))
         return await _show_comment_again(request, post, thread, viewer, form, status=409)
-    return redirect(url, notice="published")
+    return redirect(url, notice=notice_of(url))
 
 
 async def _show_comment_again(

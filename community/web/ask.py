@@ -23,6 +23,7 @@ from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
 from community.threads.actions import LONGEST_BODY
 from community.threads.queries import DraftRow
+from community.waiting import publishing
 from community.web.ask_session import begun, end_solved, recorded, running_session
 from community.web.drafts import save_ask_draft
 from community.web.forms import check_length, read_form
@@ -31,7 +32,15 @@ from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
 from community.web.similar import LONGEST_TITLE, SHORTEST_TITLE, Similar, find_similar
 from community.web.thread_page import posted_as
-from community.web.writing import find_hints, is_fragment, rendered, show_preview, submission_key
+from community.web.writing import (
+    find_hints,
+    is_fragment,
+    notice_of,
+    rendered,
+    show_preview,
+    submission_key,
+    waiting_url,
+)
 
 SHORTEST_BODY = 10
 LONGEST_TAGS = 200
@@ -127,12 +136,12 @@ async def ask(request: Request) -> Response:
     session = await running_session(request)
 
     async def work() -> str:
-        thread_id = await actions.start_thread(
-            space, title=title, body=body, tags=actions.clean_tags(tags), by=viewer.id
+        posted = await publishing.start_thread(
+            space, title=title, body=body, tags=actions.clean_tags(tags), by=viewer
         )
         if session is not None:
             await record_steps(session.id, Step.ASKED)
-        return thread_url(thread_id, slug(title))
+        return waiting_url(posted) if posted.waits else thread_url(posted.id, slug(title))
 
     said = fingerprint("ask", space.slug, title, body, tags)
     try:
@@ -140,7 +149,7 @@ async def ask(request: Request) -> Response:
     except RuleBroken as broken:
         form = FormState(dict(fields), (FieldError("body", str(broken)),))
         return await _show(request, form, writes_text=True, status=409)
-    return redirect(url, notice="published")
+    return redirect(url, notice=notice_of(url))
 
 
 async def _go_on(request: Request, fields: Mapping[str, str]) -> Response:
@@ -202,7 +211,9 @@ async def _show(
         similar=found.similar,
         search_is_down=found.search_is_down,
         folded=folded or bool(form.value("folded")),
-        posted_as=await posted_as(viewer, space.id, space.access) if space else "",
+        posted_as=await posted_as(viewer, space.id, space.access, is_article=space.kind == SpaceKind.BLOG)
+        if space
+        else "",
         submission=new_key(),
         hints=hints,
         preview=preview,

@@ -96,6 +96,7 @@ def moderation_links() -> tuple[Link, ...]:
     """The pages that moderators go between."""
     return (
         Link(_("Queue"), "/moderation"),
+        Link(_("Waiting texts"), "/moderation/waiting"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Identities"), "/moderation/reveals"),

@@ -24,7 +24,7 @@ from community.web.people import profile_url
 
 SIZE = 50
 _SUBJECT = re.compile(
-    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning|page):([0-9]{1,16})"
+    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning|page|text):([0-9]{1,16})"
 )
 
 
@@ -116,6 +116,9 @@ def act_names() -> dict[str, str]:
         "move_thread": _("moved"),
         "retitle_thread": _("title or tags changed"),
         "unlink_author": _("shown under “former member”"),
+        "release_text": _("waiting text released"),
+        "refuse_text": _("waiting text refused"),
+        "mend_text": _("waiting text mended"),
         "uphold_flags": _("flags upheld"),
         "dismiss_flags": _("flags dismissed"),
         "change_role": _("role changed"),
@@ -209,6 +212,8 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(_("Segment %(number)s") % {"number": number}, url)
     if kind == "warning":
         return Link(_("Warning %(number)s") % {"number": number}, "/moderation/warnings")
+    if kind == "text":
+        return Link(_("Waiting text %(number)s") % {"number": number}, f"/moderation/waiting/{number}")
     if kind == "badge":
         url = f"/admin/badges/{number}" if title and viewer.is_administrator else ""
         return Link(title or _("Removed badge"), url)

@@ -108,6 +108,8 @@ def _target(row: NotificationRow, handle: str) -> str:
     """Where a notification leads; `handle` is the nickname of whoever is told."""
     if row.kind == "identity_revealed":
         return "/settings/privacy"
+    if row.kind == "text_refused":
+        return "/waiting"
     if row.kind in ABOUT_STANDING:
         return profile_url(handle)
     if row.group_slug:

@@ -200,6 +200,8 @@ def notices() -> dict[str, str]:
     """What a page may say about the step before it, by code. Only codes travel in the cookie, never texts."""
     return {
         "published": _("Your post is published."),
+        "waits": _("Your text is kept and waits for its release. You will hear as soon as it is decided."),
+        "text-taken-back": _("Your text is taken back."),
         "saved": _("Saved."),
         "address-doubted": _("Please open the link in the mail we have sent you."),
         "address-confirmed": _("Thank you. From now on you get news by mail again."),

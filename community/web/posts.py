@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.core.differences import Segment, differences
-from community.core.errors import Conflict, authorize
+from community.core.errors import Conflict, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
@@ -20,13 +20,15 @@ from community.threads import actions, permissions, queries
 from community.threads.actions import LONGEST_BODY
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
+from community.waiting import publishing
+from community.waiting.queries import find_own_edit
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author
 from community.web.post_views import PostViews, post_anchor
 from community.web.thread_page import page_url, posted_as, thread_url
-from community.web.writing import find_hints, is_fragment, rendered, show_preview
+from community.web.writing import find_hints, is_fragment, rendered, show_preview, waiting_url
 
 LONGEST_COMMENT = 1_000
 LONGEST_TITLE = 200
@@ -151,6 +153,9 @@ async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, Thr
 async def show_edit_form(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await _load_for_edit(request, viewer)
+    waiting = await find_own_edit(post.id, viewer)
+    if waiting is not None:
+        return redirect(f"/waiting/{waiting}")  # The change that waits is gone on with.
     values = {"body": await queries.get_body(post.id), "version": str(post.version)}
     if post.kind == PostKind.OPENING:
         values |= {"title": thread.title, "tags": ", ".join(thread.tags)}
@@ -178,18 +183,23 @@ async def edit_post(request: Request) -> Response:
         return await _show_edit_page(request, post, thread, FormState(fields), hints=hints, status=422)
     is_opening = post.kind == PostKind.OPENING
     try:
-        await actions.edit_post(
-            post.id,
+        posted = await publishing.edit_post(
+            post,
+            thread,
             body=fields["body"].strip(),
             version=_version(fields),
-            by=viewer.id,
+            by=viewer,
             title=" ".join(fields.get("title", "").split()) if is_opening else "",
             tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
-            staff=viewer if is_of_another else None,
             reason=fields.get("reason", "").strip(),
         )
     except Conflict:
         return await _show_conflict(request, post.id, fields)
+    except RuleBroken as broken:
+        form = FormState(fields, (FieldError("body", str(broken)),))
+        return await _show_edit_page(request, post, thread, form, status=409)
+    if posted.waits:
+        return redirect(waiting_url(posted), notice="waits")
     # The title may have changed, and with it the address.
     post, thread = await queries.get_post(post.id, viewer)
     return redirect(await place_of(post, thread, viewer), notice="edited")

@@ -16,7 +16,7 @@ from community.core.pagination import Cursor
 from community.core.viewer import Viewer
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
-from community.spaces.queries import list_readers
+from community.spaces.queries import find_four_eyes, list_readers
 from community.threads import permissions
 from community.threads.lists import ThreadLine
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
@@ -117,6 +117,8 @@ class ThreadPage:
     """For the asker of a solved question alone."""
     expert_url: str = ""
     """Where the question can be sent to an expert of the space."""
+    waiting: tuple[Link, ...] = ()
+    """What waits for release here: the viewer's own texts; for staff, everybody's."""
     number: int = 1
     """Which page of the thread this is."""
     live: str = ""
@@ -130,11 +132,15 @@ def answers_heading(space_kind: str, count: int) -> str:
     return ngettext("%(num)s answer", "%(num)s answers", count) % {"num": number(count)}
 
 
-async def posted_as(viewer: Viewer, space_id: int, access: str) -> str:
+async def posted_as(viewer: Viewer, space_id: int, access: str, *, is_article: bool = False) -> str:
     """The promise above every form that publishes something. Staff post under their own short name."""
     values = {"name": viewer.nickname, "readers": await _readers(viewer, space_id, access)}
     if viewer.is_staff:
-        return _("You post as %(name)s, shown as staff. Readable by: %(readers)s.") % values
+        said = _("You post as %(name)s, shown as staff. Readable by: %(readers)s.") % values
+        asked = await find_four_eyes(space_id)
+        if asked.articles_wait if is_article else asked.staff_posts_wait:
+            said += " " + _("It is public once a second person of the staff has released it.")
+        return said
     return _("You post as %(name)s. Your company is not shown. Readable by: %(readers)s.") % values
 
 
@@ -175,6 +181,7 @@ def make_thread_page(
     satisfaction: SatisfactionForm | None = None,
     newest_answer_at: datetime | None = None,
     offers_experts: bool = False,
+    waiting: tuple[Link, ...] = (),
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
@@ -239,6 +246,7 @@ def make_thread_page(
         faq=faq,
         satisfaction=satisfaction,
         expert_url=f"/threads/{thread.id}/experts" if offers_experts else "",
+        waiting=waiting,
         number=page,
         live=f"thread={thread.id}&after={Cursor(thread.last_activity_at, 0)}" if viewer.is_member else "",
     )

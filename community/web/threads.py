@@ -26,6 +26,7 @@ from community.threads import marks, permissions, queries, reminders, satisfacti
 from community.threads.lists import list_related
 from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
+from community.waiting.queries import list_in_thread
 from community.web.forms import read_form
 from community.web.pages import (
     LARGEST_ID,
@@ -50,6 +51,7 @@ from community.web.thread_page import (
     same_problem_url,
     thread_url,
 )
+from community.web.waiting_lines import waiting_links
 from community.web.writing import is_fragment
 
 LONGEST_DESCRIPTION = 155
@@ -119,6 +121,7 @@ async def show_thread_page(
         satisfaction=await _satisfaction(thread, viewer, satisfaction_form or FormState()),
         newest_answer_at=await _waiting_since(thread, viewer),
         offers_experts=await _offers_experts(thread, viewer),
+        waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
     )
     return await show(request, "threads/show.html", view, head, status=status)
 

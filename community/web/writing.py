@@ -16,6 +16,7 @@ from community.core.personal_hints import HintKind
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.threads import actions
+from community.waiting.publishing import Posted
 from community.web.pages import show
 from community.web.parts import PersonalHint
 
@@ -69,6 +70,16 @@ def _labels() -> dict[HintKind, str]:
         HintKind.IP_ADDRESS: _("IP address"),
         HintKind.OWN_NAME: _("Your name or company"),
     }
+
+
+def waiting_url(posted: Posted) -> str:
+    """Where its author finds a text that waits."""
+    return f"/waiting/{posted.id}"
+
+
+def notice_of(url: str) -> str:
+    """What is said after something was sent, by where that has led; a form sent twice leads there twice."""
+    return "waits" if url.startswith("/waiting/") else "published"
 
 
 def submission_key(fields: Mapping[str, str], place: str) -> str:

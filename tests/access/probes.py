@@ -140,6 +140,7 @@ PROBES: dict[str, Probe] = {
     ),
     "notifications.list": lambda world: ["/notifications"],
     "notifications.follow": lambda world: ["/notifications/1"],
+    "waiting.show": lambda world: [f"/waiting/{text}" for text in [*world.text_ids, 4711]],
     "mails.stop_form": lambda world: ["/mails/stop", "/mails/stop?token=nothing&about=all"],
     "mails.confirm_form": lambda world: ["/mails/confirm-address?token=nothing"],
 }
@@ -148,6 +149,7 @@ PROBES: dict[str, Probe] = {
 OWN_THINGS: dict[str, str] = {
     "settings": "leads on",
     "settings.profile": "one's own nickname",
+    "waiting.list": "one's own texts",
     "settings.privacy": "one's own choices",
     "settings.notifications": "one's own choices",
     "settings.following": "what one follows, as far as one may read it",

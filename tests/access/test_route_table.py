@@ -42,6 +42,7 @@ def _filled(path: str) -> str:
         "badge_id",
         "warning_id",
         "version",
+        "text_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from community.core.clock import now
 from community.core.db import execute
@@ -26,6 +27,7 @@ from community.spaces.queries import load_viewer
 from community.threads import history, order
 from community.threads.models import Draft
 from community.threads.queries import get_thread
+from community.waiting.models import WaitingText
 from tests.cast import Cast
 from tests.factories import make_group, make_space
 
@@ -48,6 +50,8 @@ class World:
     posts: list[int] = field(default_factory=list)
     thread_ids: list[int] = field(default_factory=list)
     entry_ids: list[int] = field(default_factory=list)
+    text_ids: list[int] = field(default_factory=list)
+    """Texts that wait for release."""
 
     def know(self, brought: history.Brought, slug: str) -> None:
         """Note everything that can be addressed in a secret thread."""
@@ -232,6 +236,36 @@ async def unpublished(world: World) -> None:
     await execute("UPDATE work_items SET since = :at, soon_at = :at, due_at = :at", {"at": START})
 
 
+async def waiting_texts(world: World) -> None:
+    """What marketing has written and nobody has released: an article, an answer, a comment and a change; and what a
+    member has written and a rule holds."""
+    cast, open_thread, article = world.cast, world.threads["open"], world.threads["blog"]
+    texts: list[dict[str, Any]] = [
+        {"kind": "thread", "space_id": cast.blog.id, "title": f"{MARKER} article", "tags": MARKER.lower()},
+        {"kind": "answer", "space_id": cast.open_space.id, "thread_id": open_thread.thread_id},
+        {"kind": "answer", "space_id": cast.blog.id, "thread_id": article.thread_id},
+        {"kind": "comment", "space_id": cast.open_space.id, "thread_id": open_thread.thread_id,
+         "post_id": open_thread.opening_id},
+        {"kind": "edit", "space_id": cast.blog.id, "thread_id": article.thread_id,
+         "post_id": article.opening_id, "post_version": 1, "title": f"{MARKER} news"},
+    ]  # fmt: skip
+    for author, why in ((cast.marketing, "four_eyes"), (cast.helper, "held")):
+        for columns in texts:
+            text = await WaitingText.create(
+                author_id=author.id,
+                why=why,
+                body=f"{MARKER}: not public yet.",
+                writers=[author.id],
+                submitted_at=START,
+                **columns,
+            )
+            world.text_ids.append(text.id)
+    world.urls += [f"/waiting/{text_id}" for text_id in world.text_ids]
+    world.urls += [
+        f"/moderation/waiting/{text_id}{end}" for text_id in world.text_ids for end in ("", "/edit")
+    ]
+
+
 async def somebody_came(world: World) -> None:
     """Somebody was invited by mail into a closed group, and has come: neither managers nor staff see it anywhere."""
     group = world.cast.closed_group
@@ -274,6 +308,7 @@ SECRETS = {
     "a hidden thread": Secret(hidden_thread, STAFF | {"asker", "helper"}),
     "a hidden answer": Secret(hidden_answer, STAFF | {"helper"}),
     "who came into a group": Secret(somebody_came, frozenset({"outsider"})),
+    "waiting texts": Secret(waiting_texts, STAFF | {"marketing", "helper"}),
     "unpublished texts": Secret(unpublished, STAFF | {"asker", "colleague"}),
 }
 VIEWERS = ("guest", "outsider", "marketing", "colleague", "helper", "asker", "moderator", "administrator")

@@ -50,6 +50,11 @@ def _entry(site: DemoSite, state: str) -> tuple[int, str]:
     return int(found[0]), str(found[1])
 
 
+def _waiting(site: DemoSite, kind: str) -> str:
+    """The first text of this kind that waits for release."""
+    return str(site.value("SELECT id FROM waiting_texts WHERE kind = ? ORDER BY submitted_at LIMIT 1", kind))
+
+
 def _for_guests(site: DemoSite) -> list[PageType]:
     entry_id, entry_slug = _entry(site, "published")
     article = site.value(
@@ -201,6 +206,11 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("restore", f"/moderation/posts/{flagged[2]}/restore", "moderator"),
         PageType("lock", f"/moderation/threads/{thread_id}/lock", "moderator"),
         PageType("move", f"/moderation/threads/{thread_id}/move", "moderator"),
+        PageType("waiting", "/moderation/waiting", "moderator"),
+        PageType("waiting-change", f"/moderation/waiting/{_waiting(site, 'edit')}", "administrator"),
+        PageType("waiting-mend", f"/moderation/waiting/{_waiting(site, 'thread')}/edit", "moderator"),
+        PageType("waiting-own-list", "/waiting", "marketing"),
+        PageType("waiting-own", f"/waiting/{_waiting(site, 'thread')}", "marketing"),
         PageType("log", "/moderation/log", "moderator"),
         PageType("warnings", "/moderation/warnings", "moderator"),
         PageType("faq-desk", "/moderation/faq", "moderator"),

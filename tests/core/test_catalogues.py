@@ -25,6 +25,7 @@ GERMAN_LETTER = re.compile("[äöüÄÖÜßẞ„]")
 ABOUT_GERMAN_TEXT = {
     "community/demonstration/askers.py",
     "community/demonstration/filling.py",
+    "community/demonstration/waiting.py",
     "community/core/common_passwords.py",
     "community/core/i18n.py",
     "community/core/personal_hints.py",

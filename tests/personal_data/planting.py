@@ -35,6 +35,7 @@ from community.threads import marks, satisfaction
 from community.threads.actions import edit_post, save_draft
 from community.threads.models import Post, SpaceWish, TagWish, Thread
 from community.vocabulary.models import VocabularyEntry
+from community.waiting.models import WaitingText
 from tests.cast import Cast
 from tests.factories import (
     make_account,
@@ -132,6 +133,18 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await SpaceWish.create(space_id=cast.open_space.id, member_id=member.id, wish="follow", created_at=now())
     await TagWish.create(name="Qxwtagwish", member_id=member.id, wish="mute", created_at=now())
     await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
+    await WaitingText.create(
+        kind="thread",
+        why="held",
+        space_id=cast.open_space.id,
+        author_id=member.id,
+        title="Qxwwaitingtitle",
+        body="Qxwwaitingbody",
+        tags="qxwwaitingtag",
+        state="refused",
+        refusal="Qxwrefusal",
+        submitted_at=now(),
+    )
     group = await make_group("Group of many")
     await Membership.create(group_id=group.id, member_id=member.id, joined_at=now())
     await requests.ask_to_join(cast.request_group.id, member.id, note="Qxwjoinnote")
@@ -181,6 +194,9 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "drafttitle",
             "tagwish",
             "draftbody",
+            "waitingtitle",
+            "waitingbody",
+            "refusal",
             "drafttag",
             "told",
             "flagnote",

@@ -21,11 +21,13 @@ from community.settings import settings
 from community.threads import permissions
 from community.threads.actions import LONGEST_BODY, save_draft
 from community.threads.models import Draft, Mute, Post, Thread
+from community.waiting.models import WaitingText
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
 from tests.cast import Cast
 from tests.factories import make_account, make_thread
 from tests.replies.mails import make_mail
+from tests.waiting.texts import ask_for_four_eyes
 
 ERIKA = "Erika.Muster@firm.example"
 
@@ -293,3 +295,17 @@ async def test_neither_the_outbox_nor_the_log_names_anybody(
     )
     assert "firm.example" not in said.lower()
     await outbox.give_back(rows)
+
+
+async def test_an_answer_of_staff_waits_where_a_second_person_is_asked_for(
+    cast: Cast, search_engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "settings", replace(settings, staff_second_factor=False))
+    await ask_for_four_eyes(cast.open_space)
+    thread, tag = await ready(cast, author=cast.moderator)
+    assert await receive(tag, mail()) is Outcome.HELD
+    assert await receive(tag, mail()) is Outcome.HELD  # Delivered twice.
+    assert await texts_in(thread) == []
+    text = await WaitingText.get()
+    assert (text.body, text.author_id) == ("Take out the plug.", cast.moderator.id)
+    assert await subjects(search_engine) == ["Your answer waits for its release"]

@@ -1,0 +1,243 @@
+"""Deciding about texts that wait, and changing them while they do. Each action is one transaction.
+
+Locks are taken in the order thread, waiting text: of two who decide at once the second one finds it decided.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import execute, execute_returning, fetch, in_transaction
+from community.core.errors import Conflict, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.decisions.actions import log, record_release
+from community.spaces.permissions import can_start_thread
+from community.spaces.queries import SpaceCard, load_viewer
+from community.threads import actions as thread_actions
+from community.threads.models import PostKind
+from community.threads.permissions import can_answer
+from community.threads.queries import ThreadView, get_thread
+from community.waiting.models import TextKind, TextState, Why
+from community.waiting.permissions import (
+    can_refuse_text,
+    can_release_text,
+    can_rewrite_text,
+    can_write_along,
+)
+from community.waiting.queries import TextRow, get_own, get_waiting
+
+SHORTEST_REASON, LONGEST_REASON = 3, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a text says; title and tags only where it has them."""
+
+    body: str
+    title: str = ""
+    tags: tuple[str, ...] = ()
+
+
+async def release_text(text_id: int, *, version: int, post_version: int, by: Viewer) -> int:
+    """Publish it as its author, with everything that follows; the id of the thread or post.
+
+    `version` and, of an edit, `post_version` (of the post as it stands) are what the releaser has read. `Conflict`
+    where either has moved on or somebody else has decided; `RuleBroken` where it cannot be published (any more).
+    """
+    async with in_transaction():
+        text = await _lock(text_id, by)
+        await _demand_waiting(text, version)
+        if not can_release_text(by, text):
+            raise RuleBroken(_("Somebody else has to release what you have written."))
+        if text.kind == TextKind.EDIT and text.newest_post_version != post_version:
+            raise Conflict(
+                _("The post itself has been changed meanwhile. Please look at the difference again.")
+            )
+        subject = f"text:{text_id}"
+        if text.why == Why.FOUR_EYES:
+            await record_release(subject, version, drafted_by=text.author_id, by=by, writers=text.writers)
+        thread_id, post_id = await _publish(text)
+        await execute(
+            """UPDATE waiting_texts SET state = 'released', title = '', body = '', tags = '', edit_reason = '',
+            decided_at = :at, decided_by_id = :by, published_thread_id = :thread_id, published_post_id = :post_id
+            WHERE id = :id""",
+            {"at": now(), "by": by.id, "thread_id": thread_id, "post_id": post_id, "id": text_id},
+        )
+        await log(
+            "release_text",
+            subject,
+            by=by,
+            reason="",
+            space_id=text.space_id,
+            kind=text.kind,
+            why=text.why,
+            thread=thread_id,
+            post=post_id,
+        )
+        await outbox.record("text.released", text_id=text_id, by=by.id)
+    return post_id or thread_id
+
+
+async def refuse_text(text_id: int, *, version: int, by: Viewer, reason: str) -> None:
+    """Say no to it; the author learns the reason and keeps the text."""
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise RuleBroken(_("Please give a reason; the author will read it."))
+    async with in_transaction():
+        text = await _lock(text_id, by)
+        await _demand_waiting(text, version)
+        if not can_refuse_text(by, text):
+            raise RuleBroken(_("You cannot decide about a text of your own."))
+        await execute(
+            """UPDATE waiting_texts SET state = 'refused', decided_at = :at, decided_by_id = :by, refusal = :reason
+            WHERE id = :id""",
+            {"at": now(), "by": by.id, "reason": reason.strip()[:1000], "id": text_id},
+        )
+        await log(
+            "refuse_text",
+            f"text:{text_id}",
+            by=by,
+            reason=reason,
+            space_id=text.space_id,
+            kind=text.kind,
+            why=text.why,
+        )
+        await outbox.record("text.refused", text_id=text_id, by=by.id)
+
+
+async def rewrite_text(text_id: int, wording: Wording, *, version: int, by: Viewer) -> None:
+    """The author changes it, or sends a refused one once more. It waits anew, and a decision has to be about this."""
+    async with in_transaction():
+        text = await _lock(text_id, by, own=True)
+        if not can_rewrite_text(by, text):
+            raise Conflict(who_decided(text))
+        await _rewrite(text, wording, version, by)
+
+
+async def write_along(text_id: int, wording: Wording, *, version: int, by: Viewer) -> None:
+    """A colleague mends it and is a writer of it from then on: somebody else still has to release it."""
+    async with in_transaction():
+        text = await _lock(text_id, by)
+        await _demand_waiting(text, version)
+        if not can_write_along(by, text):
+            raise RuleBroken(_("This text is released or refused as it is."))
+        await _rewrite(text, wording, version, by)
+        await log("mend_text", f"text:{text_id}", by=by, reason="", space_id=text.space_id)
+
+
+async def _rewrite(text: TextRow, wording: Wording, version: int, by: Viewer) -> None:
+    title, tags = (wording.title.strip(), " ".join(wording.tags)) if text.has_title else ("", "")
+    is_same = (text.body, text.title, " ".join(text.tags)) == (wording.body, title, tags)
+    if is_same and text.state == TextState.WAITING:
+        return  # The form was sent twice.
+    if text.version != version:
+        raise Conflict(_("Somebody has changed this text meanwhile."))
+    writers = sorted({*text.writers, by.id})
+    await execute(
+        """UPDATE waiting_texts SET body = :body, title = :title, tags = :tags, writers = :writers,
+        version = version + 1, state = 'waiting', refusal = '', decided_at = NULL, decided_by_id = NULL,
+        submitted_at = CASE WHEN state = 'refused' THEN :at ELSE submitted_at END WHERE id = :id""",
+        {
+            "body": wording.body,
+            "title": title,
+            "tags": tags,
+            "writers": json.dumps(writers),
+            "at": now(),
+            "id": text.id,
+        },
+    )
+
+
+async def take_back_text(text_id: int, *, by: Viewer) -> None:
+    """The author does not want it any more: it is gone."""
+    async with in_transaction():
+        text = await _lock(text_id, by, own=True)
+        if not can_rewrite_text(by, text):
+            raise Conflict(who_decided(text))
+        await execute_returning("DELETE FROM waiting_texts WHERE id = :id RETURNING id", {"id": text_id})
+
+
+# --- what they share --------------------------------------------------------------------------------------
+
+
+async def _lock(text_id: int, by: Viewer, *, own: bool = False) -> TextRow:
+    """The text as it is once nobody else can change it; not found for whoever may not see it."""
+    places = await fetch("SELECT thread_id FROM waiting_texts WHERE id = :id", {"id": text_id})
+    if not places:
+        raise NotFound
+    for table, number in (("threads", places[0]["thread_id"]), ("waiting_texts", text_id)):
+        row = f"SELECT id FROM {table} WHERE id = :id"  # noqa: S608 - a constant
+        await fetch({"sqlite": row, "postgresql": f"{row} FOR NO KEY UPDATE"}, {"id": number or 0})
+    return await (get_own(text_id, by) if own else get_waiting(text_id, by))
+
+
+async def _demand_waiting(text: TextRow, version: int) -> None:
+    if text.state != TextState.WAITING:
+        raise Conflict(who_decided(text))
+    if text.version != version:
+        raise Conflict(_("Somebody has changed this text meanwhile."))
+
+
+def who_decided(text: TextRow) -> str:
+    """The sentence for whoever comes too late."""
+    if not text.decider:
+        return _("This has been decided meanwhile.")
+    return _("%(name)s has decided about this meanwhile.") % {"name": text.decider}
+
+
+async def _publish(text: TextRow) -> tuple[int, int | None]:
+    """Thread and, but for a new thread, post. The author must still be one who may write there."""
+    author, spaces = await load_viewer(text.author_id)
+    closed = RuleBroken(_("Its author may not write there any more, so it cannot be published."))
+    if text.kind == TextKind.THREAD:
+        space = next((card for card in spaces if card.id == text.space_id), None)
+        if space is None or not can_start_thread(author, text.space_id):
+            raise closed
+        return await _publish_thread(text, space, author), None
+    try:
+        thread = await get_thread(text.thread_id or 0, author)
+    except NotFound:
+        raise closed from None
+    if text.kind == TextKind.EDIT:
+        return thread.id, await _publish_edit(text, thread, author)
+    if not can_answer(author, thread):
+        raise closed
+    if text.kind == TextKind.ANSWER:
+        return thread.id, await thread_actions.add_answer(
+            thread.id, body=text.body, by=author.id, by_staff=author.is_staff
+        )
+    await _demand_visible(text.post_id)
+    return thread.id, await thread_actions.add_comment(
+        text.post_id or 0, thread.id, body=text.body, by=author.id, by_staff=author.is_staff
+    )
+
+
+async def _publish_thread(text: TextRow, space: SpaceCard, author: Viewer) -> int:
+    return await thread_actions.start_thread(
+        space, title=text.title, body=text.body, tags=text.tags, by=author.id
+    )
+
+
+async def _publish_edit(text: TextRow, thread: ThreadView, author: Viewer) -> int:
+    is_opening = text.post_kind == PostKind.OPENING
+    extra: dict[str, Any] = {"title": text.title, "tags": text.tags} if is_opening else {}
+    await thread_actions.edit_post(
+        text.post_id or 0,
+        body=text.body,
+        version=text.newest_post_version,
+        by=author.id,
+        staff=author if text.edit_reason else None,
+        reason=text.edit_reason,
+        **extra,
+    )
+    return text.post_id or 0
+
+
+async def _demand_visible(post_id: int | None) -> None:
+    rows = await fetch("SELECT hidden_at FROM posts WHERE id = :id", {"id": post_id or 0})
+    if not rows or rows[0]["hidden_at"] is not None:
+        raise RuleBroken(_("The post that this comment is about is hidden."))

@@ -1,0 +1,200 @@
+"""The one way in which texts become public: at once, or after somebody has said yes.
+
+Every way of writing (pages, answers by mail) goes through here; a test sees to it. Whether a text waits is decided
+in the transaction that would publish it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import fetch, in_transaction, random_id
+from community.core.errors import RuleBroken
+from community.core.i18n import gettext as _
+from community.core.rows import insert
+from community.core.viewer import STAFF_ROLES, Viewer
+from community.spaces.models import SpaceKind
+from community.spaces.queries import SpaceCard, find_four_eyes
+from community.threads import actions
+from community.threads.models import PostKind
+from community.threads.queries import PostRow, ThreadView
+from community.waiting.models import TextKind, TextState, WaitingText, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of a text. `id`: of the thread or post, or, while it `waits`, of the waiting text."""
+
+    id: int
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a text is not public at once."""
+
+    why: Why
+    hits: tuple[dict[str, Any], ...] = ()
+
+
+async def start_thread(
+    space: SpaceCard, *, title: str, body: str, tags: tuple[str, ...], by: Viewer
+) -> Posted:
+    """Start a thread, or let it wait."""
+    async with in_transaction():
+        wait = await _wait_for(by, space.id, is_article=space.kind == SpaceKind.BLOG)
+        if wait is None:
+            return Posted(await actions.start_thread(space, title=title, body=body, tags=tags, by=by.id))
+        text_id = await _store(
+            TextKind.THREAD, wait, by, space_id=space.id, title=title.strip(), body=body, tags=" ".join(tags)
+        )
+        await actions.discard_draft("ask", by=by.id)
+        return Posted(text_id, waits=True)
+
+
+async def add_answer(thread: ThreadView, *, body: str, by: Viewer) -> Posted:
+    """Add an answer, or let it wait. Raises `RuleBroken` if the thread was locked or hidden meanwhile."""
+    async with in_transaction():
+        wait = await _wait_for(by, thread.space_id)
+        if wait is None:
+            return Posted(await actions.add_answer(thread.id, body=body, by=by.id, by_staff=by.is_staff))
+        await _demand_open(thread.id, by)
+        text_id = await _store(
+            TextKind.ANSWER, wait, by, space_id=thread.space_id, thread_id=thread.id, body=body
+        )
+        await actions.discard_draft(f"answer:{thread.id}", by=by.id)
+        return Posted(text_id, waits=True)
+
+
+async def add_comment(post_id: int, thread: ThreadView, *, body: str, by: Viewer) -> Posted:
+    """Add a comment, or let it wait. Raises `RuleBroken` if the thread was locked or hidden meanwhile."""
+    async with in_transaction():
+        wait = await _wait_for(by, thread.space_id)
+        if wait is None:
+            return Posted(
+                await actions.add_comment(post_id, thread.id, body=body, by=by.id, by_staff=by.is_staff)
+            )
+        await _demand_open(thread.id, by)
+        return Posted(
+            await _store(
+                TextKind.COMMENT,
+                wait,
+                by,
+                space_id=thread.space_id,
+                thread_id=thread.id,
+                post_id=post_id,
+                body=body,
+            ),
+            waits=True,
+        )
+
+
+async def edit_post(
+    post: PostRow,
+    thread: ThreadView,
+    *,
+    body: str,
+    version: int,
+    by: Viewer,
+    title: str = "",
+    tags: tuple[str, ...] | None = None,
+    reason: str = "",
+) -> Posted:
+    """Replace a post's text, or let the change wait while the old text stays.
+
+    What staff change in a text of a member is an act of moderation, with its `reason`; it does not wait.
+    """
+    of_another = post.author_id != by.id
+    async with in_transaction():
+        wait = None
+        if not of_another or (by.is_staff and post.author is not None and post.author.role in STAFF_ROLES):
+            is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
+            wait = await _wait_for(by, thread.space_id, is_article=is_article)
+        if wait is None:
+            await actions.edit_post(
+                post.id,
+                body=body,
+                version=version,
+                by=by.id,
+                title=title,
+                tags=tags,
+                staff=by if of_another else None,
+                reason=reason,
+            )
+            return Posted(post.id)
+        if await actions.says_the_same(post.id, body=body, version=version, title=title, tags=tags):
+            return Posted(post.id)
+        return Posted(
+            await _store_edit(post, thread, wait, by, title, body, tags, version, reason), waits=True
+        )
+
+
+async def _store_edit(
+    post: PostRow,
+    thread: ThreadView,
+    wait: Wait,
+    by: Viewer,
+    title: str,
+    body: str,
+    tags: tuple[str, ...] | None,
+    version: int,
+    reason: str,
+) -> int:
+    """One waiting change for each post and writer; the thread is locked, so two cannot come at once."""
+    rows = await fetch(
+        """SELECT id FROM waiting_texts WHERE post_id = :post_id AND author_id = :by AND kind = 'edit'
+        AND state = 'waiting' LIMIT 1""",
+        {"post_id": post.id, "by": by.id},
+    )
+    if rows:
+        raise RuleBroken(_("A change of yours to this text waits already. Please go on with that one."))
+    return await _store(
+        TextKind.EDIT,
+        wait,
+        by,
+        space_id=thread.space_id,
+        thread_id=thread.id,
+        post_id=post.id,
+        title=title,
+        body=body,
+        tags=" ".join(thread.tags if tags is None and post.kind == PostKind.OPENING else tags or ()),
+        post_version=version,
+        edit_reason=reason,
+    )
+
+
+async def _wait_for(by: Viewer, space_id: int, *, is_article: bool = False) -> Wait | None:
+    """Why this text has to wait; None if it does not."""
+    if not by.is_staff:
+        return None
+    asked = await find_four_eyes(space_id)
+    return Wait(Why.FOUR_EYES) if (asked.articles_wait if is_article else asked.staff_posts_wait) else None
+
+
+async def _demand_open(thread_id: int, by: Viewer) -> None:
+    rows = await fetch(
+        """SELECT 1 AS open FROM threads WHERE id = :id AND hidden_at IS NULL
+        AND (locked_at IS NULL OR :staff = 1)""",
+        {"id": thread_id, "staff": int(by.is_staff)},
+    )
+    if not rows:
+        raise RuleBroken(_("This thread has been closed for answers meanwhile."))
+
+
+async def _store(kind: TextKind, wait: Wait, by: Viewer, **columns: Any) -> int:
+    text_id = random_id()
+    await insert(
+        WaitingText,
+        id=text_id,
+        kind=str(kind),
+        why=str(wait.why),
+        hits=list(wait.hits),
+        state=str(TextState.WAITING),
+        author_id=by.id,
+        writers=[by.id],
+        submitted_at=now(),
+        **columns,
+    )
+    return text_id
