@@ -19,7 +19,7 @@ from community.http.security import protected
 from community.http.state import ViewerState
 from community.insights.searches import NotedSearches
 from community.settings import Settings, settings
-from community.site_texts import defaults
+from community.site_texts import acceptance, defaults
 from community.vocabulary.following import LOOK_EVERY, Follower
 from community.web.errors import HANDLERS
 from community.web.routes import routes
@@ -53,7 +53,7 @@ async def _keep_up(follower: Follower, noted_searches: NotedSearches, stop: asyn
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-        for work in (follower.catch_up, noted_searches.write):
+        for work in (follower.catch_up, noted_searches.write, acceptance.refresh):
             try:
                 await work()
             except Exception as error:
@@ -89,6 +89,7 @@ def create_app(
             await connect(settings.database_url)
         follower = Follower(engine)
         await follower.catch_up()
+        await acceptance.refresh()
         # The index is made and filled by whoever delivers the outbox. Without search the site still works.
         stop = asyncio.Event()
         keeping_up = asyncio.create_task(_keep_up(follower, noted_searches, stop))

@@ -56,6 +56,8 @@ class Registration(Model):
     stated_company_encrypted = fields.TextField(default="")
     password_hash = fields.CharField(max_length=255)
     language = fields.CharField(max_length=8, default="", db_default="")
+    accepted = fields.TextField(default="", db_default="")
+    """Which versions of terms, privacy and netiquette the form spoke of, as JSON."""
     browser_hash = fields.CharField(max_length=64, default="", db_default="")
     """SHA-256 of a random cookie: the same browser may send the form again, with a corrected address say."""
     nonce = fields.CharField(max_length=64)

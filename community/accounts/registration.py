@@ -14,6 +14,7 @@ from community.accounts.rules import CONFIRMATION_LASTS, RegistrationWish
 from community.core import outbox, passwords
 from community.core.clock import now
 from community.core.db import (
+    as_time,
     execute,
     execute_returning,
     fetch_one,
@@ -29,6 +30,7 @@ from community.core.vault_keys import token_hash
 from community.members.actions import add_member
 from community.members.first_steps import begin_first_steps
 from community.members.queries import is_nickname_taken
+from community.site_texts import acceptance
 
 
 class NicknameTaken(RuleBroken):
@@ -50,6 +52,7 @@ async def register(
     key, moment, registration_id = nickname_key(wish.nickname), now(), random_id()
     password_hash = await passwords.hash_password(wish.password) if wish.password else ""
     nonce = links.new_nonce()
+    accepted = acceptance.as_text(await acceptance.current_versions())
     try:
         async with in_transaction():
             # What is replaced gives its nickname back and opens nothing any more. It stays for some hours, because
@@ -75,6 +78,7 @@ async def register(
                 ),
                 password_hash=password_hash,
                 language=language,
+                accepted=accepted,
                 browser_hash=token_hash(browser),
                 nonce=nonce,
                 token_hash=links.hash_of(Purpose.CONFIRM, nonce),
@@ -120,7 +124,7 @@ async def confirm_registration(token: str) -> None:
             rows = await execute_returning(
                 """DELETE FROM vault_registrations WHERE token_hash = :hash AND expires_at > :now
                 RETURNING id, nickname, mail_encrypted, real_name_encrypted,
-                stated_company_encrypted, password_hash, language""",
+                stated_company_encrypted, password_hash, language, accepted, created_at""",
                 {"hash": token_hash(token), "now": now()},
             )
             if not rows:
@@ -131,6 +135,12 @@ async def confirm_registration(token: str) -> None:
                 raise RuleBroken(_("This address has an account already. You can log in."))
             member_id = await add_member(row["nickname"], language=row["language"])
             await begin_first_steps(member_id)
+            await acceptance.accept_at_registration(
+                member_id,
+                acceptance.from_text(row["accepted"]),
+                language=row["language"],
+                at=as_time(row["created_at"]) or now(),
+            )
             account_id = await open_account(
                 member_id,
                 mail=mail,

@@ -56,6 +56,20 @@ def _letter(reason: str, thread_id: int) -> Letter:
             link_text=_("See your text"),
             after=_after(),
         )
+    if reason == "terms":
+        return Letter(
+            subject=_("Your answer waits for you"),
+            paragraphs=[
+                _(
+                    "the terms of the community, or pages like them, have changed, and you have not accepted them "
+                    "yet. So we have not published your answer by mail, but kept it as a draft."
+                ),
+                _("Please read what is new and accept it; then one click publishes your answer."),
+            ],
+            link=f"{link}#answer",
+            link_text=_("See the draft"),
+            after=_after(),
+        )
     if reason == "personal":
         return Letter(
             subject=_("Your answer waits for you"),

@@ -25,6 +25,7 @@ from community.accounts.sign_ons import (
     find_sign_on,
     note_claims,
 )
+from community.core.clock import now
 from community.core.db import execute, fetch_one, in_transaction, is_unique_violation, random_id
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
@@ -35,6 +36,7 @@ from community.core.viewer import Role
 from community.members.actions import add_member
 from community.members.first_steps import begin_first_steps
 from community.members.queries import is_nickname_taken
+from community.site_texts import acceptance
 
 
 class MailTaken(RuleBroken):
@@ -76,6 +78,9 @@ async def open_account_by(arrival: Arrival, nickname: str, *, language: str) -> 
                 raise NicknameTaken
             member_id = await add_member(nickname, language=language)
             await begin_first_steps(member_id)
+            await acceptance.accept_at_registration(
+                member_id, await acceptance.current_versions(), language=language, at=now()
+            )
             account_id = await open_account(
                 member_id,
                 mail=vouched.mail,

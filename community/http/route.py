@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
+from community.http.acceptance import demand_acceptance
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -79,6 +80,8 @@ class PolicyRoute(Route):
         scope["state"]["route"] = self.name
         if not permitted(viewer, self.policy.access):
             raise LogInNeeded if self.policy.access is Access.MEMBER else NotFound
+        if self.policy.writes and scope["method"] == "POST":
+            await demand_acceptance(self.name, scope, receive, send)
         await super().handle(scope, receive, send)
 
 

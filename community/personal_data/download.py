@@ -591,6 +591,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "faq_versions": _faq_versions,
     "releases": _releases,
     "vocabulary": _vocabulary,
+    "acceptances": site_pages.acceptances,
     "page_versions": site_pages.page_versions,
     "search_decisions": _search_decisions,
 }

@@ -104,6 +104,7 @@ def section_titles() -> dict[str, str]:
         "faq_versions": _("FAQ texts you wrote"),
         "releases": _("FAQ versions you wrote or released"),
         "vocabulary": _("Words of the search you changed"),
+        "acceptances": _("What you accepted"),
         "page_versions": _("Pages of the site you wrote or published"),
         "search_decisions": _("Searches you decided about"),
     }

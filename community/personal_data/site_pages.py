@@ -5,6 +5,7 @@ from __future__ import annotations
 from community.core.db import fetch
 from community.core.viewer import Viewer
 from community.personal_data.items import Section, pick
+from community.site_texts.acceptance import list_own_acceptances
 
 
 async def page_versions(viewer: Viewer) -> Section:
@@ -21,4 +22,18 @@ async def page_versions(viewer: Viewer) -> Section:
             "note": row["note"] if row["saved_by"] == viewer.id else "",
         }
         for row in rows
+    ]
+
+
+async def acceptances(viewer: Viewer) -> Section:
+    """Which version of terms, privacy and netiquette the member has accepted, and when."""
+    return [
+        {
+            "name": accepted.page,
+            "version": accepted.version,
+            "language": accepted.language,
+            "way": accepted.way,
+            "accepted_at": accepted.accepted_at,
+        }
+        for accepted in await list_own_acceptances(viewer.id)
     ]

@@ -83,6 +83,7 @@ TABLES: dict[str, Held] = {
     "work_items": Held("claims"),
     "moderation_log": Held("decisions"),
     "vocabulary_entries": Held("vocabulary"),
+    "site_text_acceptances": Held("acceptances"),
     "site_text_versions": Held("page_versions"),
     "search_term_decisions": Held("search_decisions"),
     "vault_erasures": Held(

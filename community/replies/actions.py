@@ -20,6 +20,7 @@ from community.core.submissions import find_result, once
 from community.core.viewer import Viewer
 from community.replies.reading import ReadMail, read_mail
 from community.settings import settings
+from community.site_texts.acceptance import list_wanted
 from community.spaces.queries import load_viewer
 from community.threads import actions, permissions, queries
 from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
@@ -61,6 +62,8 @@ class Refusal(StrEnum):
     TOO_MANY = "too_many"
     PERSONAL = "personal"
     """It may say who its author is. Kept as a draft, to be looked at."""
+    TERMS = "terms"
+    """A new version of the terms or the like waits to be accepted. Kept as a draft, too."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
@@ -107,6 +110,8 @@ async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: b
         raise Refused(Refusal.CLOSED) from None
     if not permissions.can_answer(viewer, thread):
         raise Refused(Refusal.CLOSED)
+    if await list_wanted(viewer.id, look=True):
+        raise Refused(Refusal.TERMS)
     if await _may_tell_author(mail.text, viewer):
         raise Refused(Refusal.PERSONAL)
 
@@ -159,7 +164,7 @@ async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusa
     """Let the member know, at their own address; not more often than somebody would want to read."""
 
     async def work() -> str:
-        if reason is Refusal.PERSONAL:
+        if reason in (Refusal.PERSONAL, Refusal.TERMS):
             await _keep_draft(tag, mail, viewer)
         if is_told:
             await _record(reason, tag)

@@ -13,7 +13,7 @@ from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
-from community.site_texts import rules
+from community.site_texts import acceptance, rules
 from community.site_texts.defaults import default_texts
 from community.site_texts.models import SiteTextVersion
 
@@ -51,8 +51,12 @@ async def save_version(
     return newest + 1
 
 
-async def publish_version(page: str, version: int, *, valid_from: datetime, by: Viewer, reason: str) -> None:
+async def publish_version(
+    page: str, version: int, *, valid_from: datetime, by: Viewer, reason: str, needs_acceptance: bool = False
+) -> None:
     """Let a version count from that moment on; one in the past means now. Only the newest can be published.
+
+    With `needs_acceptance` members are asked to accept it before they write again.
 
     `Conflict` where somebody has saved another one meanwhile, RuleBroken where it is published already.
     """
@@ -61,7 +65,8 @@ async def publish_version(page: str, version: int, *, valid_from: datetime, by: 
             raise Conflict(_("Somebody else has saved this page meanwhile."))
         moment = now()
         done = await execute(
-            """UPDATE site_text_versions SET published_at = :now, published_by = :by, valid_from = :valid_from
+            """UPDATE site_text_versions SET published_at = :now, published_by = :by, valid_from = :valid_from,
+            needs_acceptance = :needs_acceptance
             WHERE page = :page AND version = :version AND published_at IS NULL""",
             {
                 "now": moment,
@@ -69,11 +74,21 @@ async def publish_version(page: str, version: int, *, valid_from: datetime, by: 
                 "valid_from": max(valid_from, moment),
                 "page": page,
                 "version": version,
+                "needs_acceptance": needs_acceptance,
             },
         )
         if not done:
             raise RuleBroken(_("This version is published already."))
-        await log("publish_page", rules.subject_of(page), by=by, reason=reason, page=page, version=version)
+        await log(
+            "publish_page",
+            rules.subject_of(page),
+            by=by,
+            reason=reason,
+            page=page,
+            version=version,
+            needs_acceptance=needs_acceptance,
+        )
+    await acceptance.refresh()
 
 
 async def _lock(page: str) -> int:

@@ -29,6 +29,8 @@ class SiteTextVersion(Model):
     saved_by = fields.BigIntField(null=True)
     """A number and no foreign key: what was in force outlives whoever wrote it."""
     saved_at = fields.DatetimeField()
+    needs_acceptance = fields.BooleanField(default=False, db_default=False)
+    """Members are asked to accept it before they write again; typing errors need none."""
     published_by = fields.BigIntField(null=True)
     published_at = fields.DatetimeField(null=True)
     valid_from = fields.DatetimeField(null=True)
@@ -36,3 +38,25 @@ class SiteTextVersion(Model):
     class Meta:
         table = "site_text_versions"
         unique_together = (("page", "version"),)
+
+
+class SiteTextAcceptance(Model):
+    """A member has accepted a version of a page. The proof goes with the member."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member: Any = fields.ForeignKeyField(
+        "community.Member", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    member_id: int
+    page = fields.CharField(max_length=16)
+    version = fields.IntField()
+    language = fields.CharField(max_length=8)
+    """In which the text was shown."""
+    way = fields.CharField(max_length=16)
+    """"registration" or "visit"."""
+    accepted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "site_text_acceptances"
+        unique_together = (("member_id", "page", "version"),)
+        indexes = (("page", "version"),)

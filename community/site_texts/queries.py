@@ -26,6 +26,7 @@ class Version:
     saved_by: str
     """Who saved it; empty for a former member, and for what the software brought."""
     saved_at: datetime
+    needs_acceptance: bool
     published_by: str
     published_at: datetime | None
     valid_from: datetime
@@ -80,6 +81,7 @@ async def get_shelf(page: str) -> Shelf:
         raise NotFound
     rows = await fetch(
         """SELECT v.page, v.version, v.texts, v.summaries, v.note, v.saved_at, v.published_at, v.valid_from,
+        v.needs_acceptance,
         COALESCE(NULLIF(s.staff_name, ''), s.nickname, '') AS saved_by,
         COALESCE(NULLIF(p.staff_name, ''), p.nickname, '') AS published_by
         FROM site_text_versions v LEFT JOIN members s ON s.id = v.saved_by
@@ -101,6 +103,7 @@ def _version(row: Row) -> Version:
         note=row["note"],
         saved_by=row["saved_by"],
         saved_at=saved_at,
+        needs_acceptance=bool(row["needs_acceptance"]),
         published_by=row["published_by"],
         published_at=as_time(row["published_at"]),
         valid_from=as_time(row["valid_from"]) or saved_at,

@@ -16,8 +16,8 @@ from community.core.clock import now
 from community.core.differences import Segment, differences
 from community.core.errors import Conflict, NotFound, authorize
 from community.core.i18n import gettext as _
-from community.core.i18n import long_date, number
-from community.site_texts import actions, queries, rules
+from community.core.i18n import long_date, ngettext, number
+from community.site_texts import acceptance, actions, queries, rules
 from community.site_texts.defaults import default_texts
 from community.site_texts.permissions import can_edit_page
 from community.site_texts.queries import Shelf, Version
@@ -96,6 +96,10 @@ class EditPagePage:
     publish_url: str
     publish_form: FormState
     draft_label: str
+    can_be_accepted: bool
+    """Whether members can be asked to accept this page."""
+    accepted: str
+    """How many have accepted what is in force."""
     draft_changes: tuple[LanguageText, ...]
     versions: tuple[VersionLine, ...]
 
@@ -202,6 +206,7 @@ async def publish_page(request: Request) -> Response:
         valid_from=day,
         by=viewer_of(request),
         reason=fields["reason"],
+        needs_acceptance=fields.get("needs_acceptance") == "1" and shelf.page in acceptance.PAGES,
     )
     return redirect(desk_url(shelf.page), notice="page-published")
 
@@ -284,6 +289,8 @@ async def _show_desk(
         publish_url=f"{desk_url(shelf.page)}/publish" if draft else "",
         publish_form=publish_form or FormState({"version": str(shelf.newest_number)}),
         draft_label=_version_name(draft) if draft else "",
+        can_be_accepted=shelf.page in acceptance.PAGES,
+        accepted=await _accepted(shelf),
         draft_changes=_changes(before.texts, draft.texts) if draft and before else (),
         versions=tuple(_line(shelf, version) for version in shelf.versions),
     )
@@ -297,6 +304,21 @@ def _values(shelf: Shelf, texts: Mapping[str, str], draft: Version | None) -> di
         values[f"text_{code}"] = texts.get(code, "")
         values[f"summary_{code}"] = draft.summaries.get(code, "") if draft else ""
     return values
+
+
+async def _accepted(shelf: Shelf) -> str:
+    """A count, and never who; small counts are not told."""
+    current = shelf.current(now())
+    if current is None or shelf.page not in acceptance.PAGES:
+        return ""
+    count = await acceptance.count_accepted(shelf.page, current.version)
+    if count is None:
+        return _("Fewer than five members have accepted the version in force.")
+    return ngettext(
+        "%(num)s member has accepted the version in force.",
+        "%(num)s members have accepted the version in force.",
+        count,
+    ) % {"num": number(count)}
 
 
 def _crumbs(*further: Crumb) -> tuple[Crumb, ...]:

@@ -16,8 +16,10 @@ from community.core.i18n import ngettext
 from community.core.passwords import TooBusy
 from community.core.rate_limits import TooMany
 from community.core.viewer import GUEST, Viewer
+from community.http.acceptance import AcceptanceNeeded
 from community.http.route import LogInNeeded
 from community.members.queries import list_profiles_by_ids
+from community.web.accepting import ask_first
 from community.web.pages import Head, show
 
 
@@ -154,6 +156,7 @@ HANDLERS = {
     Forbidden: forbidden,
     RuleBroken: rule_broken,
     LogInNeeded: log_in_needed,
+    AcceptanceNeeded: ask_first,
     TooBusy: too_busy,
     TooMany: too_many,
     HTTPException: http_error,

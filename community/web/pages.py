@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from community.http.guest_pages import accepted_encoding
 from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE, NOTICE_COOKIE
 from community.notifications.queries import count_unread
 from community.settings import settings
+from community.site_texts.acceptance import list_wanted
 from community.web import structured_data
 from community.web.compression import SMALLEST_WORTH_COMPRESSING, compress
 from community.web.parts import Crumb, Frame, FrameViewer, LanguageLink, Link, LinkPreview, Notice
@@ -153,6 +155,7 @@ async def _frame(request: Request, head: Head, page: object) -> Frame:
         mode=_mode(request),
         mode_url="/mode",
         notice=_notice(request),
+        accept_url=await _accept_url(request, viewer),
         legal=(
             Link(_("Imprint"), "/pages/imprint"),
             Link(_("Privacy"), "/pages/privacy"),
@@ -163,6 +166,12 @@ async def _frame(request: Request, head: Head, page: object) -> Frame:
         ask_url=head.ask_url,
         development=settings.development,
     )
+
+
+async def _accept_url(request: Request, viewer: Viewer) -> str:
+    if viewer.is_guest or request.method != "GET" or request.url.path == "/accept":
+        return ""
+    return f"/accept?next={quote(request.url.path)}" if await list_wanted(viewer.id) else ""
 
 
 def _preview(head: Head) -> LinkPreview:
@@ -244,6 +253,7 @@ def notices() -> dict[str, str]:
         "all-read": _("All notifications are marked as read."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
         "released": _("The entry is published."),
+        "accepted-versions": _("Thank you. It is noted that you have accepted."),
         "page-published": _("The version is published."),
         "thanks": _("Thank you for your answer."),
     }

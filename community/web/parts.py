@@ -454,6 +454,8 @@ class Frame:
     mode_url: str = ""
     """Where the colour-mode form posts `mode` and `next`; empty: no such control."""
     notice: Notice | None = None
+    accept_url: str = ""
+    """Where a new version of the terms or the like waits to be accepted by this member."""
     legal: tuple[Link, ...] = ()
     """Imprint, privacy, terms, netiquette; the default links where empty."""
     spaces: tuple[Link, ...] = ()

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
 from community.web import (
+    accepting,
     admin,
     admin_companies,
     admin_figures,
@@ -320,6 +321,8 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "/admin/messages/{fact_id:int}/retry", admin.retry_message, "admin.retry_message", ADMINISTRATOR
         ),
         # the site itself
+        get("/accept", accepting.show_question, "acceptance.question", MEMBER),
+        post("/accept", accepting.accept, "acceptance.accept", MEMBER),
         get("/pages/{name}", legal.show_page, "pages.show", PUBLIC, FOR_EVERYBODY),
         get("/pages/{name}/{edition}", legal.show_edition, "pages.edition", PUBLIC, FOR_EVERYBODY),
         get("/static/{theme}/{path:path}", static.serve, "static", PUBLIC, "files of the theme"),

@@ -30,6 +30,7 @@ from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.segments.models import Kind, Subject
+from community.site_texts.acceptance import accept
 from community.site_texts.actions import save_version
 from community.threads import marks, satisfaction
 from community.threads.actions import edit_post, save_draft
@@ -162,6 +163,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         created_at=now(),
     )
     await NotificationChoice.create(member_id=member.id, topic="kudos", channel="none")
+    await accept(member.id, {"terms": 1}, language="en", way="visit")
     await MailWish.create(member_id=member.id, nonce=f"n{member.id}", token_hash=f"h{member.id}")
     await NotificationMail.create(member_id=member.id, kind="mail", created_at=now(), outcome="tried")
     asker_opening = await opening_of(others)

@@ -49,7 +49,10 @@ async def test_a_saved_version_is_seen_by_nobody_until_it_is_published(cast: Cas
     german = await guest.get("/pages/terms", headers={"Accept-Language": "de"})
     assert "Seien Sie freundlich." in german.text
     entry = await LogEntry.get(act="publish_page")
-    assert (entry.reason, entry.details) == ("We open", {"page": "terms", "version": 1})
+    assert (entry.reason, entry.details) == (
+        "We open",
+        {"page": "terms", "version": 1, "needs_acceptance": False},
+    )
     assert "Terms" in (await desk.get("/moderation/log")).text
 
 
