@@ -38,6 +38,10 @@ INDEXING_FACTS = (
     "thread.moved",
     "thread.retitled",
     "post.unlinked",
+    "thread.merged",
+    "thread.unmerged",
+    "thread.split",
+    "thread.unsplit",
     "solution.accepted",
     "solution.withdrawn",
     "kudos.given",
@@ -276,6 +280,10 @@ _TAKING_AWAY: Mapping[str, tuple[str, str]] = {
     "member.changed": ("person", "member_id"),
     "post.edited": ("thread", "thread_id"),
     "thread.retitled": ("thread", "thread_id"),
+    "thread.merged": ("thread", "from_id"),
+    "thread.unmerged": ("thread", "from_id"),
+    "thread.split": ("thread", "from_id"),
+    "thread.unsplit": ("thread", "from_id"),
 }
 _MOST_OWED = 500
 

@@ -18,6 +18,13 @@ from community.consequences.asking_back import (
     plan_reminder_anew,
     tell_asker,
 )
+from community.consequences.carrying import (
+    carry_along,
+    tell_of_merge,
+    tell_of_merge_undone,
+    tell_of_split,
+    tell_of_split_undone,
+)
 from community.consequences.standing import (
     apply_changed_badge,
     apply_expert_rule,
@@ -90,6 +97,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def index_thread(fact: Fact) -> None:
         pending.want("thread", fact["thread_id"], fact.id)
 
+    async def index_both(fact: Fact) -> None:
+        pending.want("thread", fact["thread_id"], fact.id)
+        pending.want("thread", fact["from_id"], fact.id)
+
     async def index_thread_of_post(fact: Fact) -> None:
         rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": fact["post_id"]})
         for row in rows:
@@ -120,6 +131,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
 
     # Badges follow from points, so they come after them.
     decided = [tell_author_of_decision, index_thread, count_points_of_thread, award_badges]
+    carried = [index_both, carry_along, count_points_of_thread, award_badges, plan_reminder_anew]
     earned = [grant_expert_by_rule, count_points_of_thread, award_badges]
     return {
         "thread.started": [
@@ -160,6 +172,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.pinned": [],
         "thread.unpinned": [],
         "thread.moved": [*decided, plan_reminder_anew],
+        "thread.merged": [*carried, tell_of_merge],
+        "thread.unmerged": [*carried, tell_of_merge_undone],
+        "thread.split": [*carried, tell_of_split],
+        "thread.unsplit": [*carried, tell_of_split_undone],
         "thread.retitled": [tell_author_of_decision, index_thread],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],

@@ -19,6 +19,7 @@ from community.core.progress import Progress
 from community.core.rows import insert, insert_many
 from community.demonstration import shapes
 from community.demonstration.askers import fill_askers
+from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.pages import fill_pages
@@ -105,6 +106,7 @@ class Filling:
                 progress.advance()
         await history.settle()
         await fill_askers(self.content, self.threads)
+        await fill_carried(self.content, self.threads, self.members, self.spaces, self.now)
         await fill_pages(self.content, self.members)
         await fill_waiting(self.content, self.members, self.spaces, self.threads)
         await fill_faq(self.content, self.members, self.threads)

@@ -5,6 +5,7 @@ at the same moment the second meets what the first has done.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -358,3 +359,12 @@ async def _record_release_for_mirrors(before: dict[str, Any], moment: datetime) 
         await insert(EntryChange, entry_id=before["id"], change=change, at=moment)
     elif was_public:
         await insert(EntryChange, entry_id=before["id"], change="withdrawn", at=moment)
+
+
+async def follow_sources(thread_ids: Sequence[int]) -> None:
+    """Sources are posts: they count for the threads they stand in now, for all that stand in these threads."""
+    await execute(
+        """UPDATE faq_sources SET thread_id = (SELECT p.thread_id FROM posts p WHERE p.id = faq_sources.post_id)
+        WHERE post_id IN (SELECT p.id FROM posts p WHERE p.thread_id IN (:threads))""",
+        {"threads": list(thread_ids)},
+    )

@@ -172,6 +172,16 @@ async def forget_actor(member_id: int, post_ids: Sequence[int]) -> None:
         await execute("DELETE FROM notifications WHERE member_id = :actor AND post_id IN (:posts)", given)
 
 
+async def follow_posts(thread_ids: Sequence[int]) -> None:
+    """What was told about posts leads to the threads they stand in now, for all that stand in these."""
+    await execute(
+        """UPDATE notifications SET thread_id = (SELECT p.thread_id FROM posts p WHERE p.id = notifications.post_id)
+        WHERE post_id IN (SELECT p.id FROM posts p WHERE p.thread_id IN (:threads))
+        AND thread_id <> (SELECT p.thread_id FROM posts p WHERE p.id = notifications.post_id)""",
+        {"threads": list(thread_ids)},
+    )
+
+
 async def mark_read(member_id: int, *, notification_id: int | None = None) -> None:
     """Mark one notification of this member as read, or all of them."""
     one = "AND id = :id" if notification_id is not None else ""

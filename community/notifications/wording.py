@@ -79,6 +79,17 @@ def texts(actor: str) -> dict[str, str]:
         "thread_unlocked": _("The moderators have unlocked your thread"),
         "thread_moved": _("The moderators have moved your thread"),
         "thread_retitled": _("The moderators have changed the title or the tags of your thread"),
+        "thread_merged": _("The moderators have merged your thread with another one about the same thing"),
+        "thread_merged_away": _("A thread that you take part in was merged with one that you cannot read"),
+        "thread_unmerged": _(
+            "The moderators have separated your thread again from the one it was merged with"
+        ),
+        "solution_merged": _(
+            "A question that your answer solved was merged with one that has another solution"
+        ),
+        "posts_carried": _("The moderators have moved what you wrote to another thread"),
+        "thread_split": _("The moderators have moved answers from your thread to another one"),
+        "thread_unsplit": _("The moderators have brought answers back to your thread"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
     }
 
@@ -114,6 +125,13 @@ _OF_MODERATORS = frozenset(
         "thread_unlocked",
         "thread_moved",
         "thread_retitled",
+        "thread_merged",
+        "thread_merged_away",
+        "thread_unmerged",
+        "solution_merged",
+        "posts_carried",
+        "thread_split",
+        "thread_unsplit",
         "post_unlinked",
     }
 )

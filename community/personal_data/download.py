@@ -41,6 +41,10 @@ TOLD_ACTS = (
     "unlock_thread",
     "move_thread",
     "retitle_thread",
+    "merge_thread",
+    "unmerge_thread",
+    "split_thread",
+    "unsplit_thread",
 )
 """Decisions about a post or a thread that its author is told of."""
 ACTS_ABOUT_MEMBERS = (

@@ -31,6 +31,10 @@ THREAD_FACTS = (
     "post.restored",
     "thread.moved",
     "post.unlinked",
+    "thread.merged",
+    "thread.unmerged",
+    "thread.split",
+    "thread.unsplit",
 )
 POST_FACTS = ("kudos.given", "kudos.taken_back")
 SPACE_FACTS = ("space.access_changed",)

@@ -310,8 +310,9 @@ async def refresh_status(thread_id: int) -> None:
     """
     await execute(
         f"""UPDATE threads SET version = version + 1,
-        last_activity_at = (SELECT MAX(p.created_at) FROM posts p LEFT JOIN posts parent ON parent.id = p.parent_id
-                            WHERE p.thread_id = :id AND p.hidden_at IS NULL AND parent.hidden_at IS NULL),
+        last_activity_at = COALESCE((
+          SELECT MAX(p.created_at) FROM posts p LEFT JOIN posts parent ON parent.id = p.parent_id
+          WHERE p.thread_id = :id AND p.hidden_at IS NULL AND parent.hidden_at IS NULL), last_activity_at),
         staff_answered_at = (SELECT MIN(p.created_at) FROM posts p JOIN members m ON m.id = p.author_id
                              WHERE p.thread_id = :id AND p.kind = 'answer' AND p.hidden_at IS NULL
                              AND m.role <> 'customer'),

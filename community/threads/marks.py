@@ -111,11 +111,11 @@ async def keep_solution(thread_id: int) -> dict[str, Any]:
     }
 
 
-async def bring_back_solution(thread_id: int, kept: Mapping[str, Any]) -> bool:
+async def bring_back_solution(thread_id: int, kept: Mapping[str, Any], *, counting: bool = True) -> bool:
     """Let what `keep_solution` has noted be so again, in the transaction of the act that undoes the other one.
 
-    The caller recounts the members. False where the thread has a solution of its own by now, or the post is none of
-    its visible answers.
+    The caller recounts the members, and without `counting` also what the space has solved. False where the thread
+    has a solution of its own by now, or the post is none of its visible answers.
     """
     rows = await fetch(
         """SELECT t.author_id FROM posts p JOIN threads t ON t.id = p.thread_id
@@ -135,7 +135,8 @@ async def bring_back_solution(thread_id: int, kept: Mapping[str, Any]) -> bool:
         by_staff=kept["by_staff"],
     )
     await satisfaction.resume(thread_id)
-    await _count_solution(thread_id, None, 1)
+    if counting:
+        await _count_solution(thread_id, None, 1)
     return True
 
 

@@ -51,6 +51,8 @@ class Thread(Model):
     pinned_at = fields.DatetimeField(null=True)
     locked_at = fields.DatetimeField(null=True)
     hidden_at = fields.DatetimeField(null=True)
+    merged_into_id = fields.BigIntField(null=True, db_index=True)
+    """The thread that holds its posts now. Such a row is hidden for ever: its address leads on to that thread."""
     version = fields.IntField(default=1, db_default=1)
 
     class Meta:
@@ -99,6 +101,8 @@ class Post(Model):
     kudos_count = fields.IntField(default=0, db_default=0)
     version = fields.IntField(default=1, db_default=1)
     """Edits so far plus one; an edit must name the version it was made from."""
+    moved_from_id = fields.BigIntField(null=True)
+    """The thread in which it was written, where staff have brought it to this one."""
 
     class Meta:
         table = "posts"

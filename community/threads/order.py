@@ -231,7 +231,8 @@ async def conclude(
 ) -> None:
     """What every act ends with: status and figures in line, caches stale, log entry, fact.
 
-    `noted` goes into the log entry: ids and states that whoever undoes the act needs. Spaces go into the fact, too.
+    `noted` goes into the log entry: ids and states that whoever undoes the act needs. Spaces, and the number of those
+    that were done at once, go into the fact, too.
     """
     thread_id, space_id = post["thread_id"], post["space_id"]
     await refresh_status(thread_id)
@@ -246,5 +247,5 @@ async def conclude(
     about_post = act in ABOUT_POSTS
     subject = f"post:{post['id']}" if about_post else f"thread:{thread_id}"
     await log(act, subject, by=by, reason=reason, space_id=space_id, **noted)
-    spaces = {name: noted[name] for name in ("from_space", "to_space") if name in noted}
-    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **spaces)
+    named = {name: noted[name] for name in ("from_space", "to_space", "batch") if name in noted}
+    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **named)

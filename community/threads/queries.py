@@ -92,6 +92,8 @@ class PostRow:
     kudos_count: int
     kudos_given: bool
     version: int
+    moved_from_id: int | None = None
+    """The thread in which it was written, where staff have brought it to this one."""
 
 
 AUTHOR_COLUMNS = """m.id AS member_id, m.nickname, m.role, m.staff_name, m.staff_field, m.photo, m.seed,
@@ -131,7 +133,7 @@ SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count,
        EXISTS (SELECT 1 FROM same_problems p WHERE p.thread_id = t.id AND p.member_id = :viewer) AS same_problem
 FROM threads t JOIN spaces s ON s.id = t.space_id
 LEFT JOIN solutions x ON x.thread_id = t.id LEFT JOIN members a ON a.id = x.accepted_by_id AND a.erased_at IS NULL
-WHERE t.id = :id
+WHERE t.id = :id AND t.merged_into_id IS NULL
 """
 
 
@@ -154,7 +156,7 @@ async def get_thread(thread_id: int, viewer: Viewer) -> ThreadView:
 
 _POST_COLUMNS = f"""
 SELECT p.id, p.thread_id, p.parent_id, p.kind, p.author_id, p.body_html, p.created_at, p.edited_at, p.hidden_at,
-       p.kudos_count, p.version, {AUTHOR_COLUMNS},
+       p.kudos_count, p.version, p.moved_from_id, {AUTHOR_COLUMNS},
        EXISTS (SELECT 1 FROM experts e WHERE e.member_id = p.author_id AND e.space_id = :space_id
                AND (e.expires_at IS NULL OR e.expires_at > :now)) AS is_expert,
        EXISTS (SELECT 1 FROM kudos k WHERE k.post_id = p.id AND k.member_id = :viewer) AS kudos_given
@@ -273,6 +275,7 @@ def _post(row: Mapping[str, Any]) -> PostRow:
         kudos_count=row["kudos_count"],
         kudos_given=bool(row["kudos_given"]),
         version=row["version"],
+        moved_from_id=row["moved_from_id"],
     )
 
 

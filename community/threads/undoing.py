@@ -13,11 +13,11 @@ from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.queries import LogLine, get_entry, list_entries
-from community.threads import order, retitling
+from community.threads import merging, order, retitling, splitting
 from community.threads.locks import lock_thread_of, lock_threads
 
-CarryOut = Callable[[LogLine, int, Viewer, str], Awaitable[object]]
-"""Gets the entry, the id of its subject, who undoes it, and why."""
+CarryOut = Callable[[LogLine, int, Viewer, str, Mapping[str, int]], Awaitable[object]]
+"""Gets the entry, the id of its subject, who undoes it, why, and what the new entry is to note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +25,52 @@ class _Undo:
     carry_out: CarryOut
     overtaken_by: tuple[str, ...]
     """Acts on the same subject after which it is no more as the act left it."""
+    undone_by: tuple[str, ...] = ()
+    """Acts that are made only by undoing this one; others of them may stand beside it."""
 
 
-def _noting(entry: LogLine) -> dict[str, int]:
-    return {"undoes": entry.id}
-
-
-async def _show_again(entry: LogLine, post_id: int, by: Viewer, reason: str) -> None:
+async def _show_again(
+    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+) -> None:
     solution = entry.details.get("solution")
-    await order.restore_post(post_id, by=by, reason=reason, solution=solution, **_noting(entry))
+    await order.restore_post(post_id, by=by, reason=reason, solution=solution, **noted)
 
 
-async def _hide_again(entry: LogLine, post_id: int, by: Viewer, reason: str) -> None:
-    await order.hide_post(post_id, by=by, reason=reason, **_noting(entry))
+async def _hide_again(
+    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+) -> None:
+    await order.hide_post(post_id, by=by, reason=reason, **noted)
 
 
 def _thread_act(change: Callable[..., Awaitable[None]]) -> CarryOut:
-    async def carry_out(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
-        await change(thread_id, by=by, reason=reason, **_noting(entry))
+    async def carry_out(
+        entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+    ) -> None:
+        await change(thread_id, by=by, reason=reason, **noted)
 
     return carry_out
 
 
-async def _move_back(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
-    await order.move_thread(
-        thread_id, to_space=entry.details["from_space"], by=by, reason=reason, **_noting(entry)
-    )
+async def _move_back(
+    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+) -> None:
+    await order.move_thread(thread_id, to_space=entry.details["from_space"], by=by, reason=reason, **noted)
     if entry.details.get("was_pinned"):
-        await order.pin_thread(thread_id, by=by, reason=reason, **_noting(entry))
+        await order.pin_thread(thread_id, by=by, reason=reason, **noted)
 
 
-async def _retitle_back(entry: LogLine, thread_id: int, by: Viewer, reason: str) -> None:
-    await retitling.retitle_back(
-        thread_id, version=entry.details["version"], by=by, reason=reason, **_noting(entry)
-    )
+async def _retitle_back(
+    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+) -> None:
+    await retitling.retitle_back(thread_id, version=entry.details["version"], by=by, reason=reason, **noted)
+
+
+async def _unmerge(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]) -> None:
+    await merging.unmerge_threads(dict(entry.details), into=thread_id, by=by, reason=reason, **noted)
+
+
+async def _unsplit(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]) -> None:
+    await splitting.unsplit_thread(dict(entry.details), thread_id=thread_id, by=by, reason=reason, **noted)
 
 
 _HIDING = ("hide_post", "restore_post", "erase_post")
@@ -73,11 +85,13 @@ _UNDOS: Mapping[str, _Undo] = {
     "unpin_thread": _Undo(_thread_act(order.pin_thread), _PINNING),
     "move_thread": _Undo(_move_back, ("move_thread",)),
     "retitle_thread": _Undo(_retitle_back, ("retitle_thread", "erase_post")),
+    "split_thread": _Undo(_unsplit, (), ("unsplit_thread",)),
+    "merge_thread": _Undo(_unmerge, (), ("unmerge_thread",)),
 }
 UNDOABLE = tuple(_UNDOS)
 
 
-async def undo(entry_id: int, *, by: Viewer, reason: str) -> LogLine:
+async def undo(entry_id: int, *, by: Viewer, reason: str, **noted: int) -> LogLine:
     """Undo what this entry of the log says, and answer the entry. `RuleBroken` says why it is not possible."""
     order.demand_reason(reason)
     async with in_transaction():
@@ -86,10 +100,11 @@ async def undo(entry_id: int, *, by: Viewer, reason: str) -> LogLine:
         if entry.subject.startswith("post:"):
             await lock_thread_of(subject_id)
         else:
+            # All that it is about, so that they are taken in the order of their ids.
             await lock_threads({subject_id, *entry.details.get("threads", ())})
         if entry.id in await list_overtaken([entry]):
             raise RuleBroken(_("Something else has been done with it since. Undo that first, if you can."))
-        await _UNDOS[entry.act].carry_out(entry, subject_id, by, reason)
+        await _UNDOS[entry.act].carry_out(entry, subject_id, by, reason, {"undoes": entry.id, **noted})
     return entry
 
 
@@ -114,7 +129,7 @@ async def list_overtaken(entries: Sequence[LogLine]) -> set[int]:
     if not known:
         return set()
     subjects = {entry.subject for entry in known}
-    acts = {act for entry in known for act in _UNDOS[entry.act].overtaken_by}
+    acts = {act for entry in known for act in (*_UNDOS[entry.act].overtaken_by, *_UNDOS[entry.act].undone_by)}
     later = await list_entries(subjects, acts, after=min(entry.id for entry in known))
     return {
         entry.id
@@ -122,7 +137,7 @@ async def list_overtaken(entries: Sequence[LogLine]) -> set[int]:
         for other in later
         if other.subject == entry.subject
         and other.id > entry.id
-        and other.act in _UNDOS[entry.act].overtaken_by
+        and (other.act in _UNDOS[entry.act].overtaken_by or other.details.get("undoes") == entry.id)
     }
 
 

@@ -20,6 +20,7 @@ from community.http.acceptance import AcceptanceNeeded
 from community.http.route import LogInNeeded
 from community.members.queries import list_profiles_by_ids
 from community.web.accepting import ask_first
+from community.web.merged import lead_on
 from community.web.pages import Head, show
 
 
@@ -33,6 +34,9 @@ class ErrorPage:
 
 
 async def not_found(request: Request, error: Exception) -> Response:
+    moved = await lead_on(request, _viewer(request))
+    if moved is not None:
+        return moved
     title = _("There is nothing here")
     if request.method != "GET" or not _viewer(request).is_guest:
         text = _(

@@ -20,13 +20,32 @@ async def read_form(request: Request) -> Mapping[str, str]:
 
     A form may name its encoding, and some encodings can spell halves of characters, which no database takes (400).
     """
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    fields: dict[str, str] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile) or name in fields or not (_is_text(name) and _is_text(value)):
-            raise HTTPException(400)
-        fields[name] = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    fields, _chosen = await read_form_with_choices(request, "", most=0)
     return fields
+
+
+async def read_form_with_choices(
+    request: Request, choices: str, *, most: int
+) -> tuple[dict[str, str], tuple[int, ...]]:
+    """The fields of a form, and the numbers of the ticked boxes called `choices`; no more than `most` (else 400).
+
+    What is no number of ours among them is left out.
+    """
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS + most)
+    fields: dict[str, str] = {}
+    chosen: list[int] = []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile) or not (_is_text(name) and _is_text(value)):
+            raise HTTPException(400)
+        if most and name == choices:
+            chosen += [int(value)] if value.isascii() and value.isdecimal() and len(value) <= 16 else []
+        elif name in fields:
+            raise HTTPException(400)
+        else:
+            fields[name] = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if len(chosen) > most:
+        raise HTTPException(400)
+    return fields, tuple(dict.fromkeys(chosen))
 
 
 async def read_upload(request: Request, field: str, *, most: int) -> bytes | None:

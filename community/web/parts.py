@@ -262,6 +262,8 @@ class PostView:
     withdraw_url: str = ""
     hidden: bool = False
     """Hidden by staff: shown marked to those who may still see it."""
+    origin: Link | None = None
+    """Where it was written, if staff have brought it here from another thread."""
     hide_url: str = ""
     """Staff: hide, or restore when hidden."""
     moderation: tuple[Link, ...] = ()

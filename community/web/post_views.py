@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from community.core.memory import remembered
 from community.core.viewer import Viewer
 from community.spaces.models import SpaceKind
 from community.threads import permissions
+from community.threads.merged import Origin
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.lists import thread_url
@@ -79,8 +81,14 @@ class PostViews:
     """
 
     def __init__(
-        self, thread: ThreadView, viewer: Viewer, *, newest_answer_at: datetime | None = None
+        self,
+        thread: ThreadView,
+        viewer: Viewer,
+        *,
+        newest_answer_at: datetime | None = None,
+        origins: Mapping[int, Origin] | None = None,
     ) -> None:
+        self.origins = origins or {}
         self.thread = thread
         self.newest_answer_at = newest_answer_at
         self.viewer = viewer
@@ -108,7 +116,9 @@ class PostViews:
         """An opening post or an answer."""
         edited = When.of(post.edited_at) if post.edited_at else None
         commented = tuple(self.comment(comment) for comment in comments)
-        view = _post_view(self.shared, self._may(post), post, When.of(post.created_at), edited, commented)
+        origin = _origin(post.moved_from_id, self.origins.get(post.moved_from_id or 0))
+        when = When.of(post.created_at)
+        view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin)
         if comment_form is None:
             return view
         # What somebody is about to write is remembered nowhere.
@@ -138,6 +148,7 @@ def _post_view(
     when: When,
     edited: When | None,
     comments: tuple[CommentView, ...],
+    origin: Link | None,
 ) -> PostView:
     is_opening = post.kind == PostKind.OPENING
     is_solution = post.id == shared.solution_id
@@ -174,6 +185,7 @@ def _post_view(
         hidden=post.hidden_at is not None or (is_opening and shared.is_hidden),
         hide_url=_hide_url(shared, post),
         moderation=_further_acts(may, post),
+        origin=origin,
     )
 
 
@@ -190,6 +202,18 @@ def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> C
         hidden=comment.hidden_at is not None,
         hide_url=_hide_url(shared, comment),
     )
+
+
+def _origin(thread_id: int | None, origin: Origin | None) -> Link | None:
+    """That a post was written in another thread, with the way there if there is one for this viewer."""
+    if origin is None:
+        return None
+    if not origin.title:
+        return Link(_("Moved here from another thread"), "")
+    if origin.merged:
+        return Link(_("From the merged thread “%(title)s”") % {"title": origin.title}, "")
+    label = _("Moved here from “%(title)s”") % {"title": origin.title}
+    return Link(label, thread_url(thread_id or 0, origin.slug))
 
 
 def _further_acts(may: _May, post: PostRow) -> tuple[Link, ...]:

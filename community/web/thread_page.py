@@ -19,6 +19,7 @@ from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import find_four_eyes, list_readers
 from community.threads import permissions
 from community.threads.lists import ThreadLine
+from community.threads.merged import Origin
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
 from community.threads.satisfaction import Asked
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
@@ -182,12 +183,13 @@ def make_thread_page(
     newest_answer_at: datetime | None = None,
     offers_experts: bool = False,
     waiting: tuple[Link, ...] = (),
+    origins: Mapping[int, Origin] | None = None,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
     `newest_answer_at`: since when an unsolved question waits for its asker, for those who may accept in their place.
     """
-    views = PostViews(thread, viewer, newest_answer_at=newest_answer_at)
+    views = PostViews(thread, viewer, newest_answer_at=newest_answer_at, origins=origins)
     forms = comment_forms or {}
 
     def view(post: PostRow) -> PostView:
@@ -326,6 +328,9 @@ def _moderation(thread: ThreadView, viewer: Viewer) -> tuple[Link, ...]:
     lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
     links = [lock, pin, Link(_("Move"), f"{base}/move"), Link(_("Title and tags"), f"{base}/title")]
+    links.append(Link(_("Merge with another thread"), f"{base}/merge"))
+    if thread.answer_count:
+        links.append(Link(_("Move answers to another thread"), f"{base}/split"))
     if can_ask_expert(viewer, thread):
         links.append(Link(_("Ask an expert"), f"/threads/{thread.id}/experts"))
     if thread.solution_post_id is not None:

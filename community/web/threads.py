@@ -24,6 +24,7 @@ from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import marks, permissions, queries, reminders, satisfaction
 from community.threads.lists import list_related
+from community.threads.merged import list_origins
 from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
@@ -122,8 +123,14 @@ async def show_thread_page(
         newest_answer_at=await _waiting_since(thread, viewer),
         offers_experts=await _offers_experts(thread, viewer),
         waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
+        origins=await list_origins(_brought_from(posts), viewer),
     )
     return await show(request, "threads/show.html", view, head, status=status)
+
+
+def _brought_from(posts: PostPage) -> list[int]:
+    shown = (posts.opening, posts.solution, *posts.answers)
+    return [post.moved_from_id for post in shown if post is not None and post.moved_from_id is not None]
 
 
 async def _satisfaction(thread: ThreadView, viewer: Viewer, form: FormState) -> SatisfactionForm | None:

@@ -298,7 +298,16 @@ async def test_every_act_that_a_thread_page_offers_has_its_page(cast: Cast, visi
     browser = await visit(cast.moderator)
     page = (await browser.get(f"/threads/{thread.id}-{thread.slug}")).text
     links = set(re.findall(r'href="(/moderation/(?:posts|threads)/[^"]+)"', page))
-    assert {link.rpartition("/")[2] for link in links} == {"hide", "unlink", "lock", "pin", "move", "title"}
+    assert {link.rpartition("/")[2] for link in links} == {
+        "hide",
+        "unlink",
+        "lock",
+        "pin",
+        "move",
+        "title",
+        "merge",
+        "split",
+    }
     for link in links:
         assert (await browser.get(link)).status_code == 200, link
 
