@@ -41,6 +41,7 @@ from community.ranks.expert_rules import apply_rules as apply_expert_rules
 from community.ranks.gaming import look_for_gaming
 from community.ranks.points import carry_on_points
 from community.reindexing.tending import IndexTending
+from community.sanctions.actions import tell_ended
 from community.segments.filling import tend_segments
 from community.segments.imports import carry_on_imports, forget_old_imports
 from community.threads.reminders import send_due_reminders
@@ -136,6 +137,7 @@ class Worker:
             Chore(carry_on_imports, timedelta(seconds=2), start),
             Chore(forget_old_imports, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(tend_segments, timedelta(seconds=2), start),
+            Chore(tell_ended, timedelta(minutes=1), start),
             Chore(send_due_reminders, timedelta(minutes=5), start + timedelta(minutes=1)),
             Chore(send_due_questions, timedelta(minutes=5), start + timedelta(minutes=1)),
             Chore(make_due_mails, timedelta(seconds=10), start),

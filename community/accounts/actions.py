@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from community.accounts import links, vault
+from community.accounts.exclusion import demand_may_open
 from community.accounts.links import Purpose
 from community.accounts.log_in_steps import void_steps
 from community.accounts.models import Account
@@ -129,6 +130,7 @@ async def confirm_new_mail(token: str, *, kept_session: str) -> None:
         async with in_transaction():
             used = await links.use_link(token, Purpose.NEW_MAIL)
             mail = vault.unseal(used.new_mail_encrypted, vault.LINK_NEW_MAIL, used.id)
+            await demand_may_open(used.account_id, mail=mail)
             await execute(
                 """UPDATE vault_accounts SET mail_hash = :hash, mail_encrypted = :sealed, confirmed_at = :now,
                 mail_refused = :no WHERE id = :id""",

@@ -16,6 +16,7 @@ from community.core.clock import now
 from community.core.db import as_time, execute, execute_returning, fetch, fetch_one, in_transaction, random_id
 from community.core.rows import insert
 from community.core.vault_keys import token_hash
+from community.sanctions.queries import demand_may_write
 
 LASTS = timedelta(days=14)
 MOST_LISTED = 100
@@ -42,6 +43,7 @@ async def invite_by_mail(group_id: int, mail: str, *, by: int, language: str) ->
     """Owe an invitation to this address: the same rows for every address."""
     invitation_id, nonce, moment = random_id(), new_nonce(), now()
     async with in_transaction():
+        await demand_may_write(by, None)
         await insert(
             MailInvitation,
             id=invitation_id,

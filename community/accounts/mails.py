@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from community.accounts import erasure, links, recovery_codes, vault
+from community.accounts import erasure, exclusion, links, recovery_codes, vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
 from community.accounts.links import Purpose
 from community.accounts.models import (
@@ -21,6 +21,7 @@ from community.accounts.models import (
 )
 from community.accounts.registration import find_account_id
 from community.accounts.rules import MOST_MAILS_IN
+from community.accounts.sanction_mails import banned_address
 from community.core.clock import now
 from community.core.db import fetch_one
 from community.core.i18n import gettext as _
@@ -48,6 +49,8 @@ async def mail_registration(fact: Fact) -> None:
     with in_language(row.language):
         if await find_account_id(to) is not None:
             await send_letter(f"known-{row.id}", to, _known_address())
+        elif await exclusion.is_kept_out(to):
+            await send_letter(f"banned-{row.id}", to, banned_address())
         else:
             token = links.token_of(Purpose.CONFIRM, row.nonce)
             await send_letter(f"confirm-{row.id}", to, _confirm_address(link_url("/confirm", token)))

@@ -278,6 +278,22 @@ class Reveal(Model):
         table = "vault_reveals"
 
 
+class Ban(Model):
+    """Who must not come back under another nickname: the keyed hash of a mail address, or of a person at the log-in
+    provider. It outlives the account, and nothing else of it does."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    account: Any = fields.ForeignKeyField(
+        "community.Account", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    account_id: int | None
+    """Empty once the account is erased. While it is there, lifting the ban removes the row."""
+    hash = fields.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        table = "vault_bans"
+
+
 class Consent(Model):
     """A recorded yes for one purpose, with all that proves it. A row is closed by its withdrawal, never reused."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from community.accounts import belonging, links, sign_ons, vault
 from community.accounts.belonging import Belonging
+from community.accounts.exclusion import demand_may_open
 from community.accounts.links import LinkEnded, Purpose
 from community.accounts.models import Account, Registration
 from community.accounts.rules import CONFIRMATION_LASTS, RegistrationWish
@@ -177,9 +178,10 @@ async def open_account(
 ) -> int:
     """The account behind a member, with a confirmed address; its id. Called inside a transaction.
 
-    An address that has an account fails at the unique key.
+    An address that has an account fails at the unique key. Raises `exclusion.Banned`.
     """
     account_id, moment = random_id(), now()
+    await demand_may_open(None, mail=mail)
     await insert(
         Account,
         id=account_id,

@@ -108,6 +108,10 @@ def _reasons() -> dict[str, str]:
         "staff": _("Members of the team answer in the site, where they log in with a second factor."),
         "empty": _("We found no text in it beside what was quoted and the signature."),
         "too_long": _("It is longer than an answer can be."),
+        "muted": _(
+            "Our moderators have decided that you cannot write there at the moment. Until when, and why, you see "
+            "after logging in. Your text is kept as a draft."
+        ),
         "too_many": _("There were very many answers by mail from you within an hour."),
     }
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from community.accounts import vault
+from community.accounts.exclusion import demand_may_open
 from community.accounts.models import SignOn, SignOnArrival
 from community.accounts.rules import CONFIRMATION_LASTS, LONGEST_NAME, problem_with_mail
 from community.core import i18n, outbox
@@ -126,13 +127,14 @@ async def find_sign_on(vouched: Vouched) -> KnownSignOn | None:
 async def add_sign_on(account_id: int, vouched: Vouched) -> int:
     """Let this person of the provider's into the account; its id. Called inside a transaction.
 
-    Raises LinkedToOther; two at once fail at the unique key.
+    Raises LinkedToOther, `exclusion.Banned`; two at once fail at the unique key.
     """
     known = await find_sign_on(vouched)
     if known is not None:
         if known.account_id != account_id:
             raise LinkedToOther
         return known.id
+    await demand_may_open(account_id, person=vouched.person)
     sign_on_id = random_id()
     await insert(
         SignOn,

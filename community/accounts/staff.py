@@ -7,6 +7,7 @@ import secrets
 import sys
 
 from community.accounts import second_factors, vault
+from community.accounts.exclusion import is_kept_out
 from community.accounts.registration import find_account_id, is_nickname_held, open_account
 from community.accounts.rules import problem_with_mail
 from community.core import nicknames, passwords
@@ -60,6 +61,8 @@ async def _problem(mail: str, nickname: str, staff_name: str) -> str | None:
         return problem
     if await find_account_id(mail) is not None:
         return "This mail address has an account already."
+    if await is_kept_out(mail):
+        return "This mail address belongs to an account that was banned."
     key = nicknames.nickname_key(nickname)
     if await is_nickname_taken(key) or await is_nickname_held(key):
         return "This nickname is taken, or looks like one that is."

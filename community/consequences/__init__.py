@@ -8,6 +8,7 @@ from __future__ import annotations
 from community import indexing
 from community.accounts import mails, reply_mails
 from community.accounts.erasure import find_erased_member
+from community.accounts.sanction_mails import mail_sanctioned
 from community.companies import claims, membership
 from community.companies import mails as company_mails
 from community.consequences.asking_back import (
@@ -60,6 +61,7 @@ from community.consequences.telling_decisions import (
     tell_author_of_release,
     tell_reporter,
     tell_revealed,
+    tell_sanctioned,
     tell_unlinked,
 )
 from community.consequences.telling_groups import (
@@ -216,6 +218,11 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "company.changed": [filling.fit_changed_company],
         "attributes.changed": [filling.fit_changed],
         "attribute.removed": [attributes.forget_undefined_values],
+        "member.sanctioned": [tell_sanctioned],
+        "member.sanction_changed": [tell_sanctioned],
+        "member.sanction_lifted": [tell_sanctioned],
+        "member.sanction_ended": [tell_sanctioned],
+        "account.sanctioned": [mail_sanctioned],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "account.erased": [mails.mail_erased],
         "member.erased": [index_erased_member, filling.weigh_after_erasure],

@@ -11,6 +11,7 @@ from community.notifications.mail_figures import count_mail
 from community.notifications.mail_wishes import channel_for, find_stop_token, find_wishes, quiet_ends
 from community.notifications.mailing import send_mail
 from community.notifications.rules import Channel, Topic
+from community.sanctions.queries import is_shut_out
 from community.spaces.queries import readers_among
 from community.threads import reminders, satisfaction
 
@@ -57,7 +58,7 @@ async def mail_satisfaction(fact: Fact) -> None:
 
 async def _may_mail_asker(about: reminders.Waiting | satisfaction.Asked) -> bool:
     """Whether the asker may read the thread now, and wants to be asked by mail; later, if they want quiet now."""
-    if not await readers_among(about.space_id, {about.asker_id}):
+    if await is_shut_out(about.asker_id) or not await readers_among(about.space_id, {about.asker_id}):
         return False
     if await channel_for(about.asker_id, Topic.OWN_QUESTIONS) is not Channel.MAIL:
         return False

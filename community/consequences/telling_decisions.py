@@ -78,6 +78,26 @@ async def tell_reporter(fact: Fact) -> None:
             )
 
 
+_SANCTIONS = {
+    "member.sanctioned": "imposed",
+    "member.sanction_changed": "changed",
+    "member.sanction_lifted": "lifted",
+    "member.sanction_ended": "ended",
+}
+
+
+async def tell_sanctioned(fact: Fact) -> None:
+    """The member learns of a sanction in the site; while it keeps them out, from the page that refuses the log-in."""
+    rows = await fetch(
+        "SELECT member_id, kind, reason, lift_reason FROM sanctions WHERE id = :id",
+        {"id": fact["sanction_id"]},
+    )
+    for row in rows:
+        what = _SANCTIONS[fact.name]
+        reason = {"imposed": row["reason"], "lifted": row["lift_reason"]}.get(what, "")
+        await notify([row["member_id"]], f"{row['kind']}_{what}", cause=f"{fact.id}", note=reason)
+
+
 async def tell_revealed(fact: Fact) -> None:
     """Whoever's identity was shown to staff learns of it, when it may be told."""
     member_id = await reveals.mark_told(fact["reveal_id"])

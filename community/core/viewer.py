@@ -7,6 +7,7 @@ It carries no identity: a nickname and rights, nothing from the vault.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -18,6 +19,15 @@ class Role(StrEnum):
 
 
 STAFF_ROLES = frozenset({Role.MODERATOR, Role.ADMINISTRATOR, Role.MARKETING})
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """That somebody may read but not write until a moment, in one space or (None) everywhere."""
+
+    space_id: int | None
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,9 @@ class Viewer:
     readable_space_ids: tuple[int, ...] = ()
     """Sorted; the one source of truth for what may be read. Empty means nothing, never everything."""
     writable_space_ids: frozenset[int] = field(default_factory=frozenset)
+    """Where they may start threads. Mutes are taken off already."""
+    mutes: tuple[Mute, ...] = ()
+    """Those that hold at this moment."""
 
     @property
     def is_guest(self) -> bool:
@@ -65,6 +78,15 @@ class Viewer:
 
     def may_write(self, space_id: int) -> bool:
         return space_id in self.writable_space_ids
+
+    def may_take_part(self, space_id: int) -> bool:
+        """Say anything there at all: what every permission to write begins with."""
+        return self.is_member and self.may_read(space_id) and self.mute_in(space_id) is None
+
+    def mute_in(self, space_id: int | None) -> Mute | None:
+        """What keeps them from writing in a space (None: outside of all spaces); of several the longest."""
+        held = [mute for mute in self.mutes if mute.space_id is None or mute.space_id == space_id]
+        return max(held, key=lambda mute: mute.until, default=None)
 
 
 GUEST = Viewer()

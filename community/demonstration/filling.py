@@ -23,6 +23,7 @@ from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.pages import fill_pages
+from community.demonstration.sanctions import fill_sanctions
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
 from community.demonstration.waiting import fill_waiting
@@ -112,6 +113,7 @@ class Filling:
         await fill_faq(self.content, self.members, self.threads)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
+        await fill_sanctions(self.members)
         await _add_badges()
         await insert_many(Rank, [{"name": name, "points": points} for name, points in RANKS])
         await carry_on_points()

@@ -22,6 +22,7 @@ from community.core.vault_keys import token_hash
 from community.groups.actions import add_member
 from community.groups.models import GroupLink, GroupRole
 from community.groups.queries import VISIBLE
+from community.sanctions.queries import demand_may_write
 
 LASTS = timedelta(days=14)
 FEWEST_USES, MOST_USES = 5, 500
@@ -75,6 +76,7 @@ async def invite_member(group_id: int, member_id: int, *, role: GroupRole, by: i
     """Invite a member, or offer one a role; the same whether or not they belong to the group."""
     invitation_id, moment = random_id(), now()
     async with in_transaction():
+        await demand_may_write(by, None)
         rows = await execute_returning(
             """INSERT INTO group_invitations (id, group_id, member_id, role, invited_by, created_at, expires_at)
             SELECT :id, :group_id, m.id, :role, :by, :now, :expires FROM members m

@@ -11,6 +11,7 @@ from community.core.db import execute, execute_returning, fetch, fetch_one, in_t
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.groups.actions import add_member
+from community.sanctions.queries import demand_may_write
 
 LONGEST_NOTE = 500
 MOST_LISTED = 100
@@ -26,9 +27,10 @@ class OpenRequest:
 
 
 async def ask_to_join(group_id: int, member_id: int, *, note: str) -> None:
-    """Ask for being let in. Raises RuleBroken while an earlier request waits."""
+    """Ask for being let in. Raises RuleBroken while an earlier request waits, and for whoever may not write."""
     request_id = random_id()
     async with in_transaction():
+        await demand_may_write(member_id, None)
         rows = await execute_returning(
             """INSERT INTO join_requests (id, group_id, member_id, note, created_at)
             VALUES (:id, :group_id, :member_id, :note, :at)

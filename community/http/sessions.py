@@ -19,6 +19,7 @@ from community.accounts.second_factors import is_compulsory_for
 from community.core.clock import now
 from community.core.db import Row, as_time, execute, fetch, fetch_one, random_id
 from community.core.rows import insert
+from community.sanctions.queries import SHUT_OUT, Exclusion, find_exclusion
 from community.settings import settings
 from community.spaces.queries import VIEWER_COLUMNS
 
@@ -36,6 +37,14 @@ SELECT s.id AS session_id, s.seen_at, s.expires_at, s.second_factor, {VIEWER_COL
 FROM vault_sessions s JOIN members m ON m.id = s.member_id
 WHERE s.token_hash = :token_hash AND m.erased_at IS NULL
 """  # noqa: S608 - constants
+
+
+class ShutOut(Exception):  # noqa: N818 - it is an answer, not a failure
+    """Somebody has proved who they are and is suspended or banned."""
+
+    def __init__(self, exclusion: Exclusion) -> None:
+        super().__init__(exclusion.kind)
+        self.exclusion = exclusion
 
 
 def cookie_name() -> str:
@@ -72,7 +81,14 @@ async def start_session(
     way: str = "",
     second_factor: str = "",
 ) -> str:
-    """Log in: a new session with a new token, set as cookie on `response`. The hash of the token."""
+    """Log in: a new session with a new token, set as cookie on `response`. The hash of the token.
+
+    Raises ShutOut, so no way to log in leads past a suspension or a ban, and only whoever has shown all that the
+    account asks for learns of it.
+    """
+    exclusion = await find_exclusion(account.member_id)
+    if exclusion is not None:
+        raise ShutOut(exclusion)
     token = secrets.token_urlsafe(32)
     moment = now()
     longest = STAFF_LONGEST if is_staff else LONGEST
@@ -106,10 +122,10 @@ async def find_member(connection: HTTPConnection) -> Row | None:
     token = connection.cookies.get(cookie_name())
     if not token or len(token) > 100:
         return None
-    row = await fetch_one(_SESSION, {"token_hash": _hash(token)})
-    if row is None:
-        return None
     moment = now()
+    row = await fetch_one(_SESSION, {"token_hash": _hash(token), "now": moment})
+    if row is None or row["sanctioned"] == SHUT_OUT:
+        return None
     seen_at, expires_at = as_time(row["seen_at"]), as_time(row["expires_at"])
     idle = IDLE if row["role"] == "customer" else STAFF_IDLE
     if seen_at is None or expires_at is None or moment >= expires_at or moment - seen_at > idle:

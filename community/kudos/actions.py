@@ -7,6 +7,7 @@ from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
+from community.sanctions.queries import demand_may_write
 from community.threads.marks import count_kudos
 
 
@@ -14,10 +15,13 @@ async def give_kudos(post_id: int, *, by: int) -> None:
     """Give thanks; giving twice is the same as giving once."""
     async with in_transaction():
         rows = await fetch(
-            "SELECT author_id FROM posts WHERE id = :id AND hidden_at IS NULL", {"id": post_id}
+            """SELECT p.author_id, t.space_id FROM posts p JOIN threads t ON t.id = p.thread_id
+            WHERE p.id = :id AND p.hidden_at IS NULL""",
+            {"id": post_id},
         )
         if not rows or rows[0]["author_id"] == by:
             raise RuleBroken(_("You cannot give kudos for this post."))
+        await demand_may_write(by, rows[0]["space_id"])
         added = await execute(
             """INSERT INTO kudos (id, post_id, member_id, given_at) VALUES (:id, :post_id, :by, :at)
             ON CONFLICT (post_id, member_id) DO NOTHING""",

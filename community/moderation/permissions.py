@@ -26,6 +26,11 @@ def can_work_on(viewer: Viewer, item: ItemLike) -> bool:
     return viewer.is_moderator and viewer.may_read(item.space_id) and item.author_id != viewer.id
 
 
+def can_sanction(viewer: Viewer) -> bool:
+    """Whom, the action decides: nobody themselves, and no staff."""
+    return viewer.is_moderator
+
+
 def can_move_thread(viewer: Viewer, source: SpaceCard, target: SpaceCard) -> bool:
     """Into spaces that the mover reads. Articles stay among articles: they are written by staff alone."""
     return (

@@ -118,8 +118,26 @@ MUTED_WITH_SUBJECT = frozenset({"started_followed", "answered_followed"})
 """What a muted space or tag says no more: all that one hears of by following, wherever one does. One's own questions
 and posts are heard of; whoever wants quiet from these mutes the thread."""
 
+SANCTIONS = frozenset(
+    {
+        "warning_imposed",
+        "warning_lifted",
+        "mute_imposed",
+        "mute_changed",
+        "mute_lifted",
+        "mute_ended",
+        "suspension_imposed",
+        "suspension_changed",
+        "suspension_lifted",
+        "suspension_ended",
+        "ban_imposed",
+        "ban_lifted",
+    }
+)
+
 ALWAYS_TOLD = frozenset(
     {
+        *SANCTIONS,
         "identity_revealed",
         "post_noted",
         "post_corrected",
@@ -146,7 +164,7 @@ ALWAYS_TOLD = frozenset(
 )
 """What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
 
-MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet"})
+MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", *SANCTIONS})
 """Kinds with a mail of their own, with other words or links."""
 
 

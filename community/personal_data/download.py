@@ -18,13 +18,14 @@ from community.core.db import as_json, as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
-from community.personal_data import site_pages, standing
+from community.personal_data import site_pages, staff_work, standing
 from community.personal_data.items import Item, Section
 from community.personal_data.items import pick as _pick
 from community.personal_data.items import place as _place
 from community.personal_data.items import post_url as _post_url
 from community.personal_data.items import title as _title
 from community.personal_data.readable import as_html
+from community.sanctions.rules import SANCTION_ACTS
 from community.segments.attributes import list_own_values
 from community.segments.definitions import source_name, subject_names
 from community.settings import settings
@@ -54,6 +55,7 @@ ACTS_ABOUT_MEMBERS = (
     "leave_expert_to_rule",
     "grant_badge",
     "revoke_badge",
+    *SANCTION_ACTS,
 )
 """Decisions about a member; that somebody asked for their identity is told by `reveals`, when it may be told."""
 
@@ -500,59 +502,6 @@ async def _decisions(viewer: Viewer) -> Section:
     return [*about_posts, *about_member]
 
 
-# --- what only staff have ---------------------------------------------------------------------------------
-
-
-async def _acts(viewer: Viewer) -> Section:
-    """What the member did as staff. Reasons are about others and belong to the log."""
-    rows = await fetch(
-        "SELECT at, act, subject FROM moderation_log WHERE actor_id = :me ORDER BY at, id", {"me": viewer.id}
-    )
-    return [{"act": row["act"], "subject": row["subject"], **_pick(row, "at")} for row in rows]
-
-
-async def _claims(viewer: Viewer) -> Section:
-    rows = await fetch(
-        "SELECT subject, claimed_at FROM work_items WHERE claimed_by = :me ORDER BY claimed_at",
-        {"me": viewer.id},
-    )
-    return [{"item": row["subject"], **_pick(row, "claimed_at")} for row in rows]
-
-
-async def _faq_versions(viewer: Viewer) -> Section:
-    rows = await fetch(
-        """SELECT question, short_answer, steps, valid_for, version, saved_at FROM faq_revisions
-        WHERE edited_by = :me ORDER BY saved_at, id""",
-        {"me": viewer.id},
-    )
-    return [{**dict(row), **_pick(row, "saved_at")} for row in rows]
-
-
-async def _releases(viewer: Viewer) -> Section:
-    rows = await fetch(
-        """SELECT subject, version, released_at FROM releases WHERE released_by = :me OR drafted_by = :me
-        ORDER BY released_at, id""",
-        {"me": viewer.id},
-    )
-    return [{**dict(row), **_pick(row, "released_at")} for row in rows]
-
-
-async def _vocabulary(viewer: Viewer) -> Section:
-    rows = await fetch(
-        "SELECT words, changed_at FROM vocabulary_entries WHERE changed_by = :me ORDER BY changed_at",
-        {"me": viewer.id},
-    )
-    return [{"words": ", ".join(as_json(row["words"])), **_pick(row, "changed_at")} for row in rows]
-
-
-async def _search_decisions(viewer: Viewer) -> Section:
-    rows = await fetch(
-        "SELECT words, state, decided_at FROM search_term_decisions WHERE decided_by = :me ORDER BY decided_at",
-        {"me": viewer.id},
-    )
-    return [{**dict(row), **_pick(row, "decided_at")} for row in rows]
-
-
 SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "account": _account,
     "profile": _profile,
@@ -585,17 +534,18 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "mails": _mails,
     "flags": _flags,
     "decisions": _decisions,
+    "sanctions": standing.sanctions,
     "experts": standing.experts,
     "expert_questions": standing.expert_questions,
     "badges": standing.badges,
     "faq_credits": _faq_credits,
     "faq_feedback": _faq_feedback,
-    "acts": _acts,
-    "claims": _claims,
-    "faq_versions": _faq_versions,
-    "releases": _releases,
-    "vocabulary": _vocabulary,
+    "acts": staff_work.acts,
+    "claims": staff_work.claims,
+    "faq_versions": staff_work.faq_versions,
+    "releases": staff_work.releases,
+    "vocabulary": staff_work.vocabulary,
     "acceptances": site_pages.acceptances,
     "page_versions": site_pages.page_versions,
-    "search_decisions": _search_decisions,
+    "search_decisions": staff_work.search_decisions,
 }

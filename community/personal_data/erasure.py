@@ -14,6 +14,7 @@ from community.core.i18n import gettext as _
 from community.core.viewer import Role, Viewer
 from community.decisions.actions import forget_actor
 from community.members.actions import remove_member
+from community.sanctions.actions import forget_sanctions
 from community.threads.erasure import erase_texts, leave_threads, lock_threads_of
 
 
@@ -60,4 +61,5 @@ async def _forget_words(member_id: int) -> None:
     await execute("UPDATE site_text_versions SET note = '' WHERE saved_by = :me", {"me": member_id})
     for table in ("group_invitations", "group_links"):
         await execute(f"DELETE FROM {table} WHERE invited_by = :me", {"me": member_id})  # noqa: S608
+    await forget_sanctions(member_id)
     await execute("DELETE FROM submissions WHERE member_id = :me", {"me": member_id})

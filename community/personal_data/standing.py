@@ -5,6 +5,7 @@ from __future__ import annotations
 from community.core.db import fetch
 from community.core.viewer import Viewer
 from community.personal_data.items import Section, pick, place, title
+from community.sanctions.queries import list_sanctions
 
 
 async def experts(viewer: Viewer) -> Section:
@@ -37,3 +38,19 @@ async def badges(viewer: Viewer) -> Section:
         {"me": viewer.id},
     )
     return [{"name": row["name"], **pick(row, "granted_at")} for row in rows]
+
+
+async def sanctions(viewer: Viewer) -> Section:
+    """Sanctions of the member, as they read them themselves."""
+    return [
+        {
+            "kind": row.kind,
+            "space": row.space,
+            "reason": row.reason,
+            "decided_at": row.imposed_at,
+            "ends_at": row.ends_at,
+            "lifted_at": row.lifted_at,
+            "lift_reason": row.lift_reason,
+        }
+        for row in await list_sanctions(viewer.id)
+    ]

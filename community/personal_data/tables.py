@@ -69,6 +69,10 @@ TABLES: dict[str, Held] = {
     "notification_mails": Held("mails"),
     "digests": Held(why_not="when the next digest is due; which rhythm is wanted is notification_choices"),
     "flags": Held("flags"),
+    "sanctions": Held("sanctions"),
+    "vault_bans": Held(
+        why_not="a keyed hash that nothing can be read from, by which a banned member is kept from coming back"
+    ),
     "experts": Held("experts"),
     "expert_questions": Held("expert_questions"),
     "gaming_warning_members": Held(

@@ -13,6 +13,7 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rate_limits import Limit
 from community.ranks.queries import ExpertLine
+from community.sanctions.queries import demand_may_write
 from community.threads.models import ThreadStatus
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, ThreadView, author_of
 
@@ -120,6 +121,7 @@ async def ask_expert(thread: ThreadView, nickname: str, *, by: int) -> None:
             raise RuleBroken(_("This question cannot be answered any more."))
         if rows[0]["status"] == ThreadStatus.SOLVED:
             raise RuleBroken(_("This question is solved already."))
+        await demand_may_write(by, thread.space_id)
         if await count_asked(thread.id) >= MOST_PER_QUESTION:
             raise RuleBroken(_("This question has been sent to as many experts as possible."))
         experts = await _askable(thread, by=by, nickname=nickname)

@@ -12,6 +12,10 @@ def can_ask_expert(viewer: Viewer, thread: ThreadView) -> bool:
     """Whoever asked the question, and moderators; while it waits for a solution."""
     if viewer.is_guest or not (thread.author_id == viewer.id or viewer.is_moderator):
         return False
-    if thread.hidden_at is not None or thread.locked_at is not None or not viewer.may_read(thread.space_id):
+    if (
+        thread.hidden_at is not None
+        or thread.locked_at is not None
+        or not viewer.may_take_part(thread.space_id)
+    ):
         return False
     return thread.space_kind == SpaceKind.QUESTIONS and thread.status != ThreadStatus.SOLVED

@@ -60,6 +60,8 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
+    MUTED = "muted"
+    """Its author may not write there at the moment. Kept as a draft."""
     PERSONAL = "personal"
     """It may say who its author is. Kept as a draft, to be looked at."""
     TERMS = "terms"
@@ -108,6 +110,8 @@ async def _publish(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: b
         thread = await queries.get_thread(tag.thread_id, viewer)
     except NotFound:
         raise Refused(Refusal.CLOSED) from None
+    if viewer.mute_in(thread.space_id) is not None:
+        raise Refused(Refusal.MUTED)
     if not permissions.can_answer(viewer, thread):
         raise Refused(Refusal.CLOSED)
     if await list_wanted(viewer.id, look=True):
@@ -164,7 +168,7 @@ async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusa
     """Let the member know, at their own address; not more often than somebody would want to read."""
 
     async def work() -> str:
-        if reason in (Refusal.PERSONAL, Refusal.TERMS):
+        if reason in (Refusal.PERSONAL, Refusal.TERMS, Refusal.MUTED):
             await _keep_draft(tag, mail, viewer)
         if is_told:
             await _record(reason, tag)

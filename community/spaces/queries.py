@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from community.core.clock import now
 from community.core.db import Row, as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.memory import remembered
 from community.core.viewer import STAFF_ROLES, Role, Viewer
+from community.sanctions.queries import MUTED, SANCTIONED, SHUT_OUT, list_mutes
 from community.spaces.models import SpaceAccess, SpaceKind
 
 
@@ -74,23 +76,32 @@ FROM spaces s ORDER BY s.position, s.name, s.id
 """
 
 VIEWER_COLUMNS = (
-    "m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks"
+    "m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks, "
+    + SANCTIONED
 )
-"""What `view_of` wants to know of a member `m` who is not erased."""
+"""What `view_of` wants to know of a member `m` who is not erased. With `:now`."""
 
 
 async def load_viewer(member_id: int = 0) -> tuple[Viewer, tuple[SpaceCard, ...]]:
     """The viewer with their rights, and the spaces they may know of (locked ones marked), in two statements."""
     statement = f"SELECT {VIEWER_COLUMNS} FROM members m WHERE m.id = :member_id AND m.erased_at IS NULL"  # noqa: S608 - constants
-    return await view_of(await fetch_one(statement, {"member_id": member_id}) if member_id else None)
+    given = {"member_id": member_id, "now": now()}
+    return await view_of(await fetch_one(statement, given) if member_id else None)
 
 
 async def view_of(member: Row | None) -> tuple[Viewer, tuple[SpaceCard, ...]]:
-    """The same for a member whose row is here already; None for a guest. One statement."""
+    """The same for a member whose row is here already; None for a guest. One statement, or two for whoever is muted.
+
+    Who is suspended or banned is a guest, whatever session is left and whoever asks.
+    """
+    if member is not None and member["sanctioned"] == SHUT_OUT:
+        member = None
     rows = await fetch(_SPACES, {"member_id": member["id"] if member else 0})
     known = _known_spaces(member["role"] if member else "", tuple(map(tuple, rows)))
     if member is None:
         return Viewer(readable_space_ids=known.readable), known.cards
+    mutes = await list_mutes(member["id"]) if member["sanctioned"] == MUTED else ()
+    muted = {space_id for space_id in known.writable if any(m.space_id in (None, space_id) for m in mutes)}
     viewer = Viewer(
         id=member["id"],
         nickname=member["staff_name"] or member["nickname"],
@@ -102,7 +113,8 @@ async def view_of(member: Row | None) -> tuple[Viewer, tuple[SpaceCard, ...]]:
         photo=member["photo"],
         hides_ranks=bool(member["hides_ranks"]),
         readable_space_ids=known.readable,
-        writable_space_ids=known.writable,
+        writable_space_ids=known.writable - muted if muted else known.writable,
+        mutes=mutes,
     )
     return viewer, known.cards
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from community.core import markdown, outbox
 from community.core.clock import now
-from community.core.db import execute, fetch, in_transaction, random_id
+from community.core.db import execute, execute_returning, fetch, in_transaction, random_id
 from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.nicknames import nickname_key
@@ -20,6 +20,7 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.sanctions.queries import demand_may_write
 from community.spaces.queries import SpaceCard
 from community.threads.locks import lock_thread_of
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
@@ -71,12 +72,13 @@ async def start_thread(
     by: int,
     at: datetime | None = None,
 ) -> int:
-    """Start a thread in a space and answer its id. The author follows it from now on."""
+    """Start a thread in a space and answer its id. The author follows it from now on. Raises `RuleBroken`."""
     space_id = space.id
     moment = at or now()
     thread_id, post_id = random_id(), random_id()
     html = await render_body(body)
     async with in_transaction():
+        await demand_may_write(by, space_id)
         await insert(
             Thread,
             id=thread_id,
@@ -107,15 +109,16 @@ async def add_answer(thread_id: int, *, body: str, by: int, by_staff: bool) -> i
     moment, post_id = now(), random_id()
     html = await render_body(body)
     async with in_transaction():
-        changed = await execute(
+        changed = await execute_returning(
             """UPDATE threads SET answer_count = answer_count + 1, last_activity_at = :at, version = version + 1,
             status = CASE WHEN status = 'unanswered' THEN 'open' ELSE status END,
             staff_answered_at = CASE WHEN :staff = 1 THEN COALESCE(staff_answered_at, :at) ELSE staff_answered_at END
-            WHERE id = :id AND hidden_at IS NULL AND (locked_at IS NULL OR :staff = 1)""",
+            WHERE id = :id AND hidden_at IS NULL AND (locked_at IS NULL OR :staff = 1) RETURNING space_id""",
             {"at": moment, "id": thread_id, "staff": int(by_staff)},
         )
         if not changed:
             raise RuleBroken(_("This thread has been closed for answers meanwhile."))
+        await demand_may_write(by, changed[0]["space_id"])
         await _insert_post(post_id, thread_id, PostKind.ANSWER, by, body, html, moment)
         await _discard_draft(by, f"answer:{thread_id}")
         await outbox.record("answer.added", thread_id=thread_id, post_id=post_id, by=by)
@@ -130,9 +133,9 @@ async def add_comment(post_id: int, thread_id: int, *, body: str, by: int, by_st
     moment, comment_id = now(), random_id()
     html = await render_body(body)
     async with in_transaction():
-        changed = await execute(
+        changed = await execute_returning(
             """UPDATE threads SET version = version + 1, last_activity_at = :at
-            WHERE id = :id AND hidden_at IS NULL AND (locked_at IS NULL OR :staff = 1)""",
+            WHERE id = :id AND hidden_at IS NULL AND (locked_at IS NULL OR :staff = 1) RETURNING space_id""",
             {"at": moment, "id": thread_id, "staff": int(by_staff)},
         )
         if not changed:
@@ -145,6 +148,7 @@ async def add_comment(post_id: int, thread_id: int, *, body: str, by: int, by_st
             raise RuleBroken(
                 _("This has just been moved to another thread. Please go there to comment on it.")
             )
+        await demand_may_write(by, changed[0]["space_id"])
         await _insert_post(comment_id, thread_id, PostKind.COMMENT, by, body, html, moment, parent_id=post_id)
         await outbox.record("comment.added", thread_id=thread_id, post_id=comment_id, by=by)
     return comment_id
@@ -176,6 +180,7 @@ async def edit_post(
         if post.version != version:
             raise Conflict(_("Somebody has edited this text meanwhile."))
         thread = post.thread
+        await demand_may_write(by, thread.space_id)
         is_opening = post.kind == PostKind.OPENING
         new_title = title.strip() if is_opening and title.strip() else thread.title
         new_tags = tags if is_opening and tags is not None else tuple(thread.tag_names.split())

@@ -15,6 +15,7 @@ from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.sanctions.queries import demand_may_write
 from community.spaces.models import SpaceKind
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
@@ -180,6 +181,8 @@ async def count_kudos(post_id: int, change: int) -> None:
 
 async def mark_same_problem(thread_id: int, *, by: int) -> None:
     async with in_transaction():
+        for row in await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": thread_id}):
+            await demand_may_write(by, row["space_id"])
         added = await execute(
             """INSERT INTO same_problems (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
             ON CONFLICT (thread_id, member_id) DO NOTHING""",

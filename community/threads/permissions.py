@@ -59,7 +59,7 @@ def can_see_hidden_posts(viewer: Viewer) -> bool:
 
 def can_answer(viewer: Viewer, thread: ThreadLike) -> bool:
     """Staff may still answer in a locked thread, to say how it ended. Members comment on blog articles."""
-    if viewer.is_guest or not viewer.may_read(thread.space_id) or thread.hidden_at is not None:
+    if not viewer.may_take_part(thread.space_id) or thread.hidden_at is not None:
         return False
     return thread.locked_at is None or viewer.is_moderator
 
@@ -69,20 +69,23 @@ def must_answer_in_site(viewer: Viewer) -> bool:
     return viewer.is_staff and settings.staff_second_factor
 
 
-def can_give_kudos(viewer: Viewer, post: PostLike) -> bool:
-    return viewer.is_member and post.author_id != viewer.id and post.hidden_at is None
+def can_give_kudos(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
+    return viewer.may_take_part(thread.space_id) and post.author_id != viewer.id and post.hidden_at is None
 
 
 def can_edit_post(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
     if viewer.is_moderator:
         return True
-    if viewer.is_guest or post.author_id != viewer.id or post.hidden_at or thread.locked_at:
+    if not viewer.may_take_part(thread.space_id):
+        return False
+    if post.author_id != viewer.id or post.hidden_at or thread.locked_at:
         return False
     return now() - post.created_at < EDIT_WINDOW
 
 
 def can_accept_solution(viewer: Viewer, thread: ThreadLike) -> bool:
-    """The asker; staff on the asker's behalf have `can_accept_for_asker`."""
+    """The asker; staff on the asker's behalf have `can_accept_for_asker`. Also while muted: it says nothing in their
+    own words, and helps whoever has the same question."""
     return viewer.is_member and thread.author_id == viewer.id and thread.locked_at is None
 
 
@@ -105,12 +108,12 @@ def can_withdraw_solution(viewer: Viewer, thread: ThreadLike, *, by_staff: bool)
 
 
 def can_give_satisfaction(viewer: Viewer, thread: ThreadLike) -> bool:
-    """The asker alone."""
+    """The asker alone, also while muted: nobody but administrators reads it."""
     return viewer.is_member and thread.author_id == viewer.id and viewer.may_read(thread.space_id)
 
 
 def can_mark_same_problem(viewer: Viewer, thread: ThreadLike) -> bool:
-    return viewer.is_member and thread.author_id != viewer.id
+    return viewer.may_take_part(thread.space_id) and thread.author_id != viewer.id
 
 
 def can_follow(viewer: Viewer, thread: ThreadLike) -> bool:
@@ -118,6 +121,7 @@ def can_follow(viewer: Viewer, thread: ThreadLike) -> bool:
 
 
 def can_flag_post(viewer: Viewer, post: PostLike) -> bool:
+    """Also while muted: what is against the law can be reported by everybody."""
     return viewer.is_member and post.author_id != viewer.id and post.hidden_at is None
 
 

@@ -15,6 +15,7 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
+from community.sanctions.queries import demand_may_write
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_four_eyes
 from community.threads import actions
@@ -185,6 +186,7 @@ async def _demand_open(thread_id: int, by: Viewer) -> None:
 
 async def _store(kind: TextKind, wait: Wait, by: Viewer, **columns: Any) -> int:
     text_id = random_id()
+    await demand_may_write(by.id, columns["space_id"])
     await insert(
         WaitingText,
         id=text_id,

@@ -26,6 +26,7 @@ from community.web.writing import (
     is_fragment,
     notice_of,
     rendered,
+    say_mute,
     show_preview,
     submission_key,
     waiting_url,
@@ -40,7 +41,9 @@ async def add_answer(request: Request) -> Response:
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):
-        return await _show_form_again(request, thread, body, error=_closed(thread), status=409)
+        if say_mute(viewer, thread.space_id):
+            await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
+        return await _show_form_again(request, thread, body, error=_closed(thread, viewer), status=409)
     if fields.get("do") in ("preview", "draft"):
         return await _keep_answer(request, thread, body, previewed=fields["do"] == "preview")
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
@@ -65,8 +68,8 @@ async def add_answer(request: Request) -> Response:
     return redirect(url, notice=notice_of(url))
 
 
-def _closed(thread: ThreadView) -> str:
-    return (
+def _closed(thread: ThreadView, viewer: Viewer) -> str:
+    return say_mute(viewer, thread.space_id) or (
         _("This thread is locked.") if thread.locked_at else _("This thread takes no answers at the moment.")
     )
 
@@ -111,7 +114,7 @@ async def add_comment(request: Request) -> Response:
     fields = await read_form(request)
     body = fields.get("body", "").strip()
     if not permissions.can_answer(viewer, thread):
-        form = CommentForm(body, _closed(thread))
+        form = CommentForm(body, _closed(thread, viewer))
         return await _show_comment_again(request, post, thread, viewer, form, status=409)
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_COMMENT)
     if errors:

@@ -37,6 +37,7 @@ from community.web.writing import (
     is_fragment,
     notice_of,
     rendered,
+    say_mute,
     show_preview,
     submission_key,
     waiting_url,
@@ -63,6 +64,8 @@ class AskPage:
     hints: tuple[PersonalHint, ...] = ()
     preview: Markup | None = None
     draft_saved: When | None = None
+    cannot_write: str = ""
+    """For whoever is muted everywhere: until when, and why."""
     other_draft: str = ""
     """Title of a draft about something else, which publishing or typing on would replace."""
     language: str = ""
@@ -93,7 +96,7 @@ async def show_form(request: Request) -> Response:
         saved = When.of(draft.saved_at)
     elif draft:
         other_draft = draft.title or markdown.excerpt(draft.body, 80)
-    errors = _check_first_step(fields, _choices(request)) if given.get("next") else []
+    errors = _check_first_step(request, fields) if given.get("next") else []
     return await _show(
         request,
         FormState(fields, tuple(errors)),
@@ -122,11 +125,13 @@ async def ask(request: Request) -> Response:
         return await _go_on(request, fields)
     if fields.get("do") in ("preview", "draft"):
         return await _keep(request, viewer, fields)
-    errors = _check_first_step(fields, spaces) + check_length(
+    errors = _check_first_step(request, fields) + check_length(
         "body", fields.get("body", ""), least=SHORTEST_BODY, most=LONGEST_BODY
     )
     errors += check_length("tags", fields.get("tags", ""), least=0, most=LONGEST_TAGS)
     space = _chosen(spaces, fields.get("space", ""))
+    if viewer.mutes and space is None:
+        await save_ask_draft(viewer.id, fields, request.state.spaces)
     if errors or space is None:
         return await _show(request, FormState(dict(fields), tuple(errors)), writes_text=True, status=422)
     hints = await find_hints(viewer, fields)
@@ -155,7 +160,7 @@ async def ask(request: Request) -> Response:
 async def _go_on(request: Request, fields: Mapping[str, str]) -> Response:
     """From the title to the text; with `none`, similar threads are folded away because none of them helps."""
     has_text, none_helped = bool(fields.get("body", "").strip()), fields["do"] == "none"
-    errors = _check_first_step(fields, _choices(request))
+    errors = _check_first_step(request, fields)
     if errors:
         form = FormState(dict(fields), tuple(errors))
         return await _show(request, form, writes_text="body" in fields, status=422)
@@ -182,10 +187,12 @@ async def _keep(request: Request, viewer: Viewer, fields: Mapping[str, str]) -> 
     return await _show(request, FormState(dict(fields)), writes_text=True, preview=preview)
 
 
-def _check_first_step(fields: Mapping[str, str], spaces: tuple[SpaceCard, ...]) -> list[FieldError]:
-    errors = []
-    if _chosen(spaces, fields.get("space", "")) is None:
-        errors.append(FieldError("space", _("Please choose a space.")))
+def _check_first_step(request: Request, fields: Mapping[str, str]) -> list[FieldError]:
+    errors, wanted = [], fields.get("space", "")
+    if _chosen(_choices(request), wanted) is None:
+        known = _chosen(request.state.spaces, wanted)
+        sentence = say_mute(viewer_of(request), known.id if known else None)
+        errors.append(FieldError("space", sentence or _("Please choose a space.")))
     return errors + check_length("title", fields.get("title", ""), least=SHORTEST_TITLE, most=LONGEST_TITLE)
 
 
@@ -218,6 +225,7 @@ async def _show(
         hints=hints,
         preview=preview,
         draft_saved=saved,
+        cannot_write=say_mute(viewer, None),
         other_draft=other_draft,
         language=space.language if space else "",
     )

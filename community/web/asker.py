@@ -19,6 +19,7 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt, plain_text
 from community.core.viewer import Viewer
+from community.sanctions.queries import is_shut_out
 from community.spaces.queries import readers_among
 from community.threads import marks, permissions, queries, reminders, satisfaction
 from community.threads.queries import ThreadView
@@ -153,16 +154,23 @@ async def _give(asked: Asked, fields: Mapping[str, str]) -> tuple[FieldError, ..
 
 async def _find_waiting(token: str) -> Waiting | None:
     waiting = await reminders.find_thread(token)
-    if waiting is None or not await readers_among(waiting.space_id, {waiting.asker_id}):
+    if waiting is None or not await _may_answer(waiting):
         return None
     return waiting
 
 
 async def _find_asked(token: str) -> Asked | None:
     asked = await satisfaction.find_by_token(token)
-    if asked is None or not await readers_among(asked.space_id, {asked.asker_id}):
+    if asked is None or not await _may_answer(asked):
         return None
     return asked
+
+
+async def _may_answer(about: Waiting | Asked) -> bool:
+    """Whether the asker may still read the thread, and is not suspended: the link stands in the place of a log-in."""
+    if await is_shut_out(about.asker_id):
+        return False
+    return bool(await readers_among(about.space_id, {about.asker_id}))
 
 
 async def _own_thread(viewer: Viewer, about: Waiting | Asked) -> ThreadView | None:

@@ -18,10 +18,12 @@ from community.core.rate_limits import TooMany
 from community.core.viewer import GUEST, Viewer
 from community.http.acceptance import AcceptanceNeeded
 from community.http.route import LogInNeeded
+from community.http.sessions import ShutOut
 from community.members.queries import list_profiles_by_ids
 from community.web.accepting import ask_first
 from community.web.merged import lead_on
 from community.web.pages import Head, show
+from community.web.shut_out import shut_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ HANDLERS = {
     AcceptanceNeeded: ask_first,
     TooBusy: too_busy,
     TooMany: too_many,
+    ShutOut: shut_out,
     HTTPException: http_error,
     IntegrityError: left_meanwhile,
     Exception: server_error,

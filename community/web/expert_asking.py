@@ -20,6 +20,7 @@ from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
+from community.web.writing import demand_voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ async def ask_expert(request: Request) -> Response:
 async def _load(request: Request) -> ThreadView:
     viewer = viewer_of(request)
     thread = await get_thread(path_id(request, "thread_id"), viewer)
+    demand_voice(viewer, thread.space_id)
     authorize(can_ask_expert(viewer, thread))
     choose_language(request, thread.language)
     return thread

@@ -34,6 +34,7 @@ from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link
 from community.web.people import profile_url
 from community.web.registration import without_a_copy
+from community.web.writing import say_mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ async def change_details(request: Request) -> Response:
     group = await _load(request, owner=True)
     fields = dict(await read_form(request))
     errors = check_length("description", fields.get("description", ""), least=0, most=LONGEST_DESCRIPTION)
+    muted = say_mute(viewer_of(request), None)
+    errors += [FieldError("description", muted)] if muted else []
     if errors:
         return await _show(request, group, details=FormState(fields, tuple(errors)))
     await actions.change_details(

@@ -17,7 +17,7 @@ from community.threads.lists import list_solved_by, list_started_by
 from community.web.lists import thread_rows
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Link, ThreadRow
-from community.web.people import profile_url, standing_line
+from community.web.people import conduct_url, profile_url, standing_line
 from community.web.reveals import ask_url
 
 
@@ -43,6 +43,8 @@ class ProfilePage:
     started: tuple[ThreadRow, ...]
     reveal_url: str
     """For moderators: where they ask who this is."""
+    conduct_url: str
+    """For moderators: what was decided about this nickname."""
     warning_url: str
     """For moderators: where a warning about this nickname stands, if there is one."""
 
@@ -69,6 +71,7 @@ async def show_member(request: Request) -> Response:
         solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
+        conduct_url=conduct_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         warning_url="/moderation/warnings"
         if viewer.is_moderator and await has_open_warning(viewer, profile.id)
         else "",

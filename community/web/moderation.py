@@ -99,6 +99,7 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Waiting texts"), "/moderation/waiting"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
+        Link(_("Sanctions"), "/moderation/sanctions"),
         Link(_("Identities"), "/moderation/reveals"),
         Link(_("Warnings"), "/moderation/warnings"),
         Link(_("Searches"), "/admin/search"),

@@ -76,6 +76,8 @@ def _number(text: str) -> int | None:
 
 
 def _actor(line: LogLine) -> str:
+    if line.act == "end_sanction":
+        return _("by itself, at its date")
     if line.actor_id is None:
         return _("the company itself")
     return line.actor_name or _("Former member")
@@ -126,6 +128,13 @@ def act_names() -> dict[str, str]:
         "uphold_flags": _("flags upheld"),
         "dismiss_flags": _("flags dismissed"),
         "change_role": _("role changed"),
+        "warn_member": _("warned"),
+        "mute_member": _("muted"),
+        "suspend_member": _("suspended"),
+        "ban_member": _("banned"),
+        "change_sanction": _("end of a sanction changed"),
+        "lift_sanction": _("sanction lifted"),
+        "end_sanction": _("sanction ended"),
         "reset_second_factor": _("second factor taken away, by command"),
         "grant_expert": _("made an expert"),
         "change_recognition": _("points and ranks changed"),

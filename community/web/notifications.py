@@ -12,7 +12,7 @@ from community.core.i18n import long_date
 from community.core.pagination import Cursor, read_cursor
 from community.notifications import actions, wording
 from community.notifications.queries import NotificationRow, get_notification, list_notifications
-from community.notifications.rules import MUTED
+from community.notifications.rules import MUTED, SANCTIONS
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Author, When
 from community.web.people import profile_url
@@ -106,6 +106,8 @@ def notification_line(row: NotificationRow) -> NotificationLine:
 
 def _target(row: NotificationRow, handle: str) -> str:
     """Where a notification leads; `handle` is the nickname of whoever is told."""
+    if row.kind in SANCTIONS:
+        return "/settings/sanctions"
     if row.kind == "identity_revealed":
         return "/settings/privacy"
     if row.kind == "text_refused":

@@ -40,6 +40,11 @@ def profile_url(nickname: str) -> str:
     return f"/members/{quote(nickname)}"
 
 
+def conduct_url(nickname: str) -> str:
+    """Where moderators see what was decided about a member."""
+    return f"/moderation/members/{quote(nickname)}"
+
+
 def standing_line(year_joined: int, solution_count: int, *, hidden: bool) -> str:
     """ "since 2021 · 14 solutions"; members who hide their standing show the year alone."""
     return _standing_line(year_joined, 0 if hidden else solution_count, language())

@@ -131,7 +131,7 @@ class PostViews:
     def _may(self, post: PostRow) -> _May:
         viewer = self.viewer
         return _May(
-            thank=permissions.can_give_kudos(viewer, post),
+            thank=permissions.can_give_kudos(viewer, self.thread, post),
             edit=permissions.can_edit_post(viewer, self.thread, post),
             flag=permissions.can_flag_post(viewer, post),
             accept_for_asker=post.kind == PostKind.ANSWER

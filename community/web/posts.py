@@ -28,7 +28,15 @@ from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHi
 from community.web.people import author
 from community.web.post_views import PostViews, post_anchor
 from community.web.thread_page import page_url, posted_as, thread_url
-from community.web.writing import find_hints, is_fragment, rendered, show_preview, waiting_url
+from community.web.writing import (
+    demand_voice,
+    find_hints,
+    is_fragment,
+    rendered,
+    say_mute,
+    show_preview,
+    waiting_url,
+)
 
 LONGEST_COMMENT = 1_000
 LONGEST_TITLE = 200
@@ -67,7 +75,8 @@ class KudosPage:
 async def give_kudos(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
-    authorize(permissions.can_give_kudos(viewer, post))
+    demand_voice(viewer, thread.space_id)
+    authorize(permissions.can_give_kudos(viewer, thread, post))
     await kudos_actions.give_kudos(post.id, by=viewer.id)
     return await _after_kudos(request, post, thread, viewer)
 
@@ -144,8 +153,10 @@ class EditPage:
 
 
 async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, ThreadView]:
+    """The post, for whoever may edit it, or wrote it and is muted: they are told why they cannot."""
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
-    authorize(permissions.can_edit_post(viewer, thread, post))
+    is_muted_author = post.author_id == viewer.id and bool(say_mute(viewer, thread.space_id))
+    authorize(is_muted_author or permissions.can_edit_post(viewer, thread, post))
     choose_language(request, thread.language)
     return post, thread
 
@@ -153,6 +164,7 @@ async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, Thr
 async def show_edit_form(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await _load_for_edit(request, viewer)
+    demand_voice(viewer, thread.space_id)
     waiting = await find_own_edit(post.id, viewer)
     if waiting is not None:
         return redirect(f"/waiting/{waiting}")  # The change that waits is gone on with.
@@ -168,6 +180,9 @@ async def edit_post(request: Request) -> Response:
     post, thread = await _load_for_edit(request, viewer)
     fields = dict(await read_form(request))
     is_of_another = post.author_id != viewer.id
+    if not permissions.can_edit_post(viewer, thread, post):
+        form = FormState(fields, (FieldError("body", say_mute(viewer, thread.space_id)),))
+        return await _show_edit_page(request, post, thread, form, status=409)
     errors = _check_edit(post, fields)
     if is_of_another:
         errors += check_length("reason", fields.get("reason", ""), least=SHORTEST_REASON, most=LONGEST_REASON)

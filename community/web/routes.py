@@ -57,6 +57,7 @@ from community.web import (
 )
 from community.web.routes_moderation import keeping_order
 from community.web.routes_recognition import recognition_routes
+from community.web.routes_sanctions import sanctions
 from community.web.routes_sign_on import sign_on_routes
 from community.web.static import StaticFiles
 from community.web.theming import Theme
@@ -211,6 +212,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             "names no content",
         ),
         *keeping_order(),
+        *sanctions(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),
         get("/admin/spaces", admin_spaces.list_spaces, "admin.spaces", ADMINISTRATOR),

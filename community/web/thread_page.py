@@ -38,6 +38,7 @@ from community.web.parts import (
     numbered_pager,
 )
 from community.web.post_views import PostViews
+from community.web.writing import say_mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ class ThreadPage:
     """What waits for release here: the viewer's own texts; for staff, everybody's."""
     number: int = 1
     """Which page of the thread this is."""
+    cannot_write: str = ""
+    """For whoever is muted here: until when, and why. Then there is no form."""
     live: str = ""
     """For members: how their browser asks for what is answered after what this page shows."""
 
@@ -250,6 +253,7 @@ def make_thread_page(
         expert_url=f"/threads/{thread.id}/experts" if offers_experts else "",
         waiting=waiting,
         number=page,
+        cannot_write=say_mute(viewer, thread.space_id),
         live=f"thread={thread.id}&after={Cursor(thread.last_activity_at, 0)}" if viewer.is_member else "",
     )
 

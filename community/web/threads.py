@@ -53,7 +53,7 @@ from community.web.thread_page import (
     thread_url,
 )
 from community.web.waiting_lines import waiting_links
-from community.web.writing import is_fragment
+from community.web.writing import demand_voice, is_fragment
 
 LONGEST_DESCRIPTION = 155
 BACK = {"notifications": "/notifications", "following": "/settings/following"}
@@ -273,7 +273,9 @@ async def unmark_same_problem(request: Request) -> Response:
 async def _toggle_same_problem(request: Request, *, marked: bool) -> Response:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
-    authorize(permissions.can_mark_same_problem(viewer, thread))
+    if marked:
+        demand_voice(viewer, thread.space_id)
+        authorize(permissions.can_mark_same_problem(viewer, thread))
     if marked and thread.space_kind != SpaceKind.QUESTIONS:
         raise NotFound  # The mark belongs to questions alone; what was marked before a move can still be taken back.
     if marked:

@@ -11,10 +11,12 @@ from starlette.responses import Response
 
 from community.accounts.queries import own_words
 from community.core import personal_hints
+from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.personal_hints import HintKind
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
+from community.sanctions.rules import say_cannot_write
 from community.threads import actions
 from community.waiting.publishing import Posted
 from community.web.pages import show
@@ -34,6 +36,19 @@ class PreviewPage:
 def is_fragment(request: Request) -> bool:
     """Whether a script asks for a piece of a page instead of a whole one."""
     return request.headers.get("hx-request") == "true"
+
+
+def say_mute(viewer: Viewer, space_id: int | None) -> str:
+    """Why the viewer cannot write in a space (None: outside of all spaces) at the moment; empty where they can."""
+    mute = viewer.mute_in(space_id)
+    return say_cannot_write(mute) if mute else ""
+
+
+def demand_voice(viewer: Viewer, space_id: int | None) -> None:
+    """Raise `RuleBroken` with the reason where the viewer is muted, who would else be told only that they cannot."""
+    sentence = say_mute(viewer, space_id)
+    if sentence:
+        raise RuleBroken(sentence)
 
 
 async def rendered(body: str) -> Markup:

@@ -170,6 +170,8 @@ OWN_THINGS: dict[str, str] = {
     "settings.consents": "one's own consents",
     "settings.consents_proof": "one's own consents",
     "settings.sessions": "one's own sessions",
+    "acceptance.question": "what the site asks everybody to accept",
+    "settings.sanctions": "what was decided about oneself",
     "settings.language": "one's own choice",
     "settings.data": "a form",
     "settings.erase_form": "a form",

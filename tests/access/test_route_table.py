@@ -43,6 +43,7 @@ def _filled(path: str) -> str:
         "warning_id",
         "version",
         "text_id",
+        "sanction_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -55,6 +55,11 @@ def _waiting(site: DemoSite, kind: str) -> str:
     return str(site.value("SELECT id FROM waiting_texts WHERE kind = ? ORDER BY submitted_at LIMIT 1", kind))
 
 
+def _sanction(site: DemoSite) -> str:
+    """The writing ban of the demo community."""
+    return str(site.value("SELECT id FROM sanctions WHERE kind = 'mute'"))
+
+
 def _for_guests(site: DemoSite) -> list[PageType]:
     entry_id, entry_slug = _entry(site, "published")
     article = site.value(
@@ -171,6 +176,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("settings-colleagues", "/settings/company/colleagues", "large"),
         PageType("settings-consents", "/settings/consents", "small"),
         PageType("settings-sessions", "/settings/sessions", "small"),
+        PageType("settings-sanctions", "/settings/sanctions", "small"),
         PageType("settings-language", "/settings/language", "small"),
         PageType("settings-data", "/settings/data", "small"),
         PageType("settings-erase", "/settings/data/erase", "small"),
@@ -239,6 +245,17 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-group", "/admin/groups/rahmenvertragskunden", "administrator"),
         PageType("admin-group-new", "/admin/groups/new", "administrator"),
         PageType("admin-index", "/admin/index", "administrator"),
+        PageType("sanctions", "/moderation/sanctions", "moderator"),
+        PageType("member-conduct", "/moderation/members/pixelschubser", "moderator"),
+        PageType("sanction", "/moderation/members/pixelschubser/sanction", "moderator"),
+        PageType(
+            "sanction-errors",
+            "/moderation/members/pixelschubser/sanction",
+            "moderator",
+            press="main form button.btn--danger",
+        ),
+        PageType("sanction-lift", f"/moderation/sanctions/{_sanction(site)}/lift", "moderator"),
+        PageType("sanction-change", f"/moderation/sanctions/{_sanction(site)}/change", "moderator"),
         PageType("reveals", "/moderation/reveals", "moderator"),
         PageType("reveal-ask", f"/moderation/reveals/new?member={person}", "moderator"),
         PageType("admin-attributes", "/admin/attributes", "administrator"),

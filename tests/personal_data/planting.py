@@ -27,6 +27,7 @@ from community.moderation.actions import dismiss_flags, flag_post
 from community.moderation.models import Flag, FlagReason
 from community.notifications.models import MailWish, Notification, NotificationChoice, NotificationMail
 from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
+from community.sanctions.models import Sanction
 from community.segments.actions import AttributeWish, make_attribute
 from community.segments.attributes import set_account_attributes, set_company_attributes
 from community.segments.models import Kind, Subject
@@ -178,6 +179,16 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         by=await viewer_for(cast.moderator),
         reason="Qxzdecided about this",
     )
+    await Sanction.create(
+        member_id=member.id,
+        kind="warning",
+        reason="Qxwsanction",
+        note="Qxwnoted",
+        imposed_by_id=cast.moderator.id,
+        imposed_at=now(),
+        changed_at=now(),
+    )
+    planted.not_in_download.append("Qxwnoted")
     await Expert.create(space_id=cast.open_space.id, member_id=member.id, granted_at=now())
     await ExpertQuestion.create(
         thread_id=thread.id, member_id=cast.helper.id, asked_by_id=member.id, asked_at=now()
@@ -205,6 +216,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "badge",
             "feedback",
             "joinnote",
+            "sanction",
             "satisfied",
         )
     ]

@@ -1,0 +1,41 @@
+"""The answer to a log-in of somebody who is suspended or banned, after all that proves who they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.i18n import gettext as _
+from community.http.sessions import ShutOut
+from community.sanctions.queries import Exclusion
+from community.sanctions.rules import Kind
+from community.spaces.queries import view_of
+from community.web.pages import Head, show
+from community.web.sanction_words import say_until
+
+
+@dataclass(frozen=True, slots=True)
+class ShutOutPage:
+    """For somebody who has proved who they are, and for nobody else."""
+
+    title: str
+    until: str
+    reason: str
+
+
+async def shut_out(request: Request, error: Exception) -> Response:
+    """What was decided, why, and how to object."""
+    assert isinstance(error, ShutOut)  # noqa: S101 - registered for this type alone
+    request.state.viewer, request.state.spaces = await view_of(None)
+    page = ShutOutPage(
+        title=_title(error.exclusion), until=say_until(error.exclusion.ends_at), reason=error.exclusion.reason
+    )
+    response = await show(request, "accounts/shut_out.html", page, Head(robots="noindex"), status=403)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _title(exclusion: Exclusion) -> str:
+    return _("Your account is banned") if exclusion.kind == Kind.BAN else _("Your account is suspended")
