@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from community.accounts import vault
 from community.app import build_search
+from community.attachments import scanning
+from community.attachments.stores import build_storage
 from community.core.db import connect, disconnect, fetch_one
 from community.core.db.migrate import pending
 from community.core.mail import problem_with_settings
@@ -48,6 +50,7 @@ async def findings(chosen: Settings = settings) -> list[Finding]:
     found += await asyncio.to_thread(_about_embedder, chosen)
     found += await _about_provider(chosen)
     found += await asyncio.to_thread(_about_inbox, chosen)
+    found += await _about_attachments(chosen)
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -216,6 +219,23 @@ def _about_embedder(chosen: Settings) -> list[Finding]:
         found.append(_warning(f"Searching goes on by words alone, because {problem}."))
     except Exception as problem:  # a model of somebody else's: whatever it raises, the site does without
         found.append(_error(f"The embedder cannot be used ({type(problem).__name__}). Choose another one."))
+    return found
+
+
+async def _about_attachments(chosen: Settings) -> list[Finding]:
+    """Whether files can be kept. Members are told by a sentence when they cannot, and lose nothing."""
+    choice, found = chosen.attachments, []
+    if choice.s3.endpoint and not (choice.s3.bucket and choice.s3.access_key and choice.s3.secret_key):
+        return [_error("S3_ENDPOINT is set, but not all of S3_BUCKET, S3_ACCESS_KEY and S3_SECRET_KEY.")]
+    if choice.s3.endpoint.startswith("http://") and not chosen.development:
+        found.append(_warning("S3_ENDPOINT does not begin with https://. Files travel in the clear."))
+    problem = await build_storage(choice).problem()
+    if problem:
+        found.append(_error(f"Members cannot attach files. {problem}"))
+    if choice.clamd_url:
+        problem = await scanning.problem(choice.clamd_url)
+        if problem:
+            found.append(_error(f"Members cannot attach files, because CLAMD_URL does not work. {problem}"))
     return found
 
 

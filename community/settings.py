@@ -30,6 +30,33 @@ class OidcChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class S3Choice:
+    """A store that speaks S3; without an endpoint files lie in a folder."""
+
+    endpoint: str = ""
+    bucket: str = ""
+    region: str = "us-east-1"
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentChoice:
+    """What members may attach, and where it is kept."""
+
+    folder: Path
+    file_megabytes: int = 10
+    """The largest file."""
+    day_megabytes: int = 100
+    """All files of one member within 24 hours."""
+    member_megabytes: int = 500
+    """All files of one member."""
+    s3: S3Choice = field(default_factory=S3Choice)
+    clamd_url: str = ""
+    """The virus scanner that sees every file; empty: none does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an installation may choose. Defaults run a small site on SQLite without any server."""
 
@@ -49,6 +76,7 @@ class Settings:
     mail_reply_address: str
     """Where answers by mail arrive, a sign of its own put behind "+" for each; empty: none are taken."""
     mail_inbox_url: str
+    attachments: AttachmentChoice
     theme: str
     themes_path: Path | None
     log_level: str
@@ -95,6 +123,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         mail_from=given.get("MAIL_FROM", ""),
         mail_reply_address=given.get("MAIL_REPLY_ADDRESS", "").strip(),
         mail_inbox_url=given.get("MAIL_INBOX_URL", "").strip(),
+        attachments=_attachments(given, var_dir),
         theme=given.get("THEME") or "default",
         themes_path=Path(given["THEMES_PATH"]) if given.get("THEMES_PATH") else None,
         # In development people read the terminal; a line for each request would bury what matters.
@@ -104,6 +133,23 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         staff_second_factor=_is_on(
             given, "STAFF_SECOND_FACTOR", words=("required", "optional"), default=not development
         ),
+    )
+
+
+def _attachments(given: dict[str, str], var_dir: Path) -> AttachmentChoice:
+    return AttachmentChoice(
+        folder=var_dir / "attachments",
+        file_megabytes=int(given.get("ATTACHMENT_MEGABYTES") or 10),
+        day_megabytes=int(given.get("ATTACHMENT_MEGABYTES_PER_DAY") or 100),
+        member_megabytes=int(given.get("ATTACHMENT_MEGABYTES_PER_MEMBER") or 500),
+        s3=S3Choice(
+            endpoint=given.get("S3_ENDPOINT", "").strip().rstrip("/"),
+            bucket=given.get("S3_BUCKET", "").strip(),
+            region=given.get("S3_REGION", "").strip() or "us-east-1",
+            access_key=given.get("S3_ACCESS_KEY", "").strip(),
+            secret_key=given.get("S3_SECRET_KEY", ""),
+        ),
+        clamd_url=given.get("CLAMD_URL", "").strip(),
     )
 
 

@@ -17,6 +17,7 @@ from community.accounts.letters import use_look
 from community.accounts.links import forget_ended_links
 from community.accounts.log_in_steps import forget_ended_steps
 from community.accounts.sign_ons import forget_ended_arrivals
+from community.attachments.cleaning import forget_unposted, sweep_storage
 from community.companies.actions import count_colleagues
 from community.companies.invitations import forget_ended_invitations
 from community.companies.membership import forget_old_departures
@@ -144,6 +145,8 @@ class Worker:
             Chore(make_due_digests, timedelta(minutes=1), start),
             Chore(forget_old_mails, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(count_old_sessions, timedelta(hours=1), start + timedelta(minutes=3)),
+            Chore(forget_unposted, timedelta(hours=1), start + timedelta(minutes=3)),
+            Chore(sweep_storage, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(outbox.forget_delivered, timedelta(hours=6), start + timedelta(minutes=3)),
         ]
 

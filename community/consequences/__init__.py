@@ -9,6 +9,7 @@ from community import indexing
 from community.accounts import mails, reply_mails
 from community.accounts.erasure import find_erased_member
 from community.accounts.sanction_mails import mail_sanctioned
+from community.attachments import cleaning
 from community.companies import claims, membership
 from community.companies import mails as company_mails
 from community.consequences.asking_back import (
@@ -128,6 +129,9 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def index_vocabulary(fact: Fact) -> None:
         await indexing.publish_vocabulary(pending.engine)
 
+    async def remove_files(fact: Fact) -> None:
+        await cleaning.remove_files(fact["names"].split())
+
     async def rebuild_index(fact: Fact) -> None:
         await reindexing.ask()
 
@@ -165,6 +169,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
             award_badges,
         ],
         "kudos.taken_back": [index_thread_of_post, untell_thanked, count_points_of_post, award_badges],
+        "attachments.removed": [remove_files],
         "post.corrected": [tell_author_of_decision],
         "post.hidden": [*decided, plan_reminder_anew],
         "post.restored": [*decided, plan_reminder_anew],

@@ -19,6 +19,7 @@ from community.core.progress import Progress
 from community.core.rows import insert, insert_many
 from community.demonstration import shapes
 from community.demonstration.askers import fill_askers
+from community.demonstration.attachments import fill_attachments
 from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
@@ -106,6 +107,7 @@ class Filling:
                 self.threads[thread.id] = await history.bring_thread(self._past(thread))
                 progress.advance()
         await history.settle()
+        await fill_attachments(self.threads)
         await fill_askers(self.content, self.threads)
         await fill_carried(self.content, self.threads, self.members, self.spaces, self.now)
         await fill_pages(self.content, self.members)

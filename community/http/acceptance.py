@@ -28,6 +28,7 @@ OPEN = (
     "site.",
     "notifications.",
     "drafts.",
+    "attachments.",
     "asker.",
     "flags.",
     "notices.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.http.acceptance import demand_acceptance
+from community.http.limits import RequestBodyLimitMiddleware
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -65,7 +67,14 @@ class PolicyRoute(Route):
     """A route with its policy, checked before the handler runs."""
 
     def __init__(
-        self, path: str, endpoint: Handler, *, name: str, methods: Sequence[str], policy: Policy
+        self,
+        path: str,
+        endpoint: Handler,
+        *,
+        name: str,
+        methods: Sequence[str],
+        policy: Policy,
+        most_file_bytes: int = 0,
     ) -> None:
         reads = set(methods) <= {"GET", "HEAD"}
         if policy.writes == reads:
@@ -74,15 +83,30 @@ class PolicyRoute(Route):
             raise TypeError(f"{path}: a public route says why")
         super().__init__(path, endpoint, name=name, methods=list(methods))
         self.policy = policy
+        self.with_files = (
+            RequestBodyLimitMiddleware(self._answer, most_file_bytes) if most_file_bytes else None
+        )
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer: Viewer = scope["state"]["viewer"]
         scope["state"]["route"] = self.name
         if not permitted(viewer, self.policy.access):
             raise LogInNeeded if self.policy.access is Access.MEMBER else NotFound
+        if self.with_files is not None and _brings_files(scope):
+            await self.with_files(scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.policy.writes and scope["method"] == "POST":
             await demand_acceptance(self.name, scope, receive, send)
         await super().handle(scope, receive, send)
+
+
+def _brings_files(scope: Scope) -> bool:
+    """Only this kind of body is read piece by piece; any other is held in memory and stays as small as everywhere."""
+    content_type = Headers(scope=scope).get("content-type", "")
+    return scope["method"] == "POST" and content_type.lower().startswith("multipart/form-data")
 
 
 def get(path: str, endpoint: Handler, name: str, access: Access, why: str = "") -> PolicyRoute:
@@ -92,10 +116,13 @@ def get(path: str, endpoint: Handler, name: str, access: Access, why: str = "") 
     )
 
 
-def post(path: str, endpoint: Handler, name: str, access: Access, why: str = "") -> PolicyRoute:
-    """A route that writes."""
+def post(
+    path: str, endpoint: Handler, name: str, access: Access, why: str = "", *, most_file_bytes: int = 0
+) -> PolicyRoute:
+    """A route that writes. `most_file_bytes` is the limit on its body where it takes files."""
+    policy = Policy(access, writes=True, why=why)
     return PolicyRoute(
-        path, endpoint, name=name, methods=["POST"], policy=Policy(access, writes=True, why=why)
+        path, endpoint, name=name, methods=["POST"], policy=policy, most_file_bytes=most_file_bytes
     )
 
 

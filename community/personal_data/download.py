@@ -1,4 +1,4 @@
-"""Everything that the community holds about one member, for the member alone (ID-7): a ZIP with JSON and HTML.
+"""Everything that the community holds about one member, for the member alone (ID-7): a ZIP with JSON, HTML and files.
 
 Of other people it holds nicknames, as the member sees them on the pages, and nothing else. Titles of threads that
 others started are there while the member may read them. The structure is written down in docs/personal-data.md.
@@ -6,11 +6,10 @@ others started are there while the member may read them. The structure is writte
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
 from community.accounts import own_data
 from community.core.clock import now
@@ -18,7 +17,7 @@ from community.core.db import as_json, as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
-from community.personal_data import site_pages, staff_work, standing
+from community.personal_data import files, site_pages, staff_work, standing
 from community.personal_data.items import Item, Section
 from community.personal_data.items import pick as _pick
 from community.personal_data.items import place as _place
@@ -65,8 +64,8 @@ async def gather(viewer: Viewer) -> dict[str, Section]:
     return {name: _plain(await section(viewer)) for name, section in SECTIONS.items()}
 
 
-async def make_archive(viewer: Viewer, community: str) -> bytes:
-    """The ZIP. `community` is the name of the site, for the heading."""
+async def write_archive(viewer: Viewer, community: str, written: IO[bytes]) -> None:
+    """The ZIP, into an open file. `community` is the name of the site, for the heading."""
     sections = await gather(viewer)
     moment = now()
     data = {
@@ -75,11 +74,10 @@ async def make_archive(viewer: Viewer, community: str) -> bytes:
         "community": settings.base_url,
         **sections,
     }
-    written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=2))
         archive.writestr("index.html", as_html(sections, community, moment))
-    return written.getvalue()
+        await files.pack_files(archive, viewer)
 
 
 def _plain(value: Any, name: str = "") -> Any:
@@ -515,6 +513,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "posts": _posts,
     "drafts": _drafts,
     "waiting_texts": _waiting_texts,
+    "attachments": files.attachments,
     "solutions": _solutions,
     "satisfactions": _satisfactions,
     "kudos_given": _kudos_given,

@@ -7,6 +7,7 @@ Nothing is put in the place of the member: all who have gone are the same "forme
 from __future__ import annotations
 
 from community.accounts.erasure import erase_account
+from community.attachments.actions import erase_attachments_of
 from community.core import outbox
 from community.core.db import execute, fetch, in_transaction
 from community.core.errors import NotFound, RuleBroken
@@ -26,6 +27,7 @@ async def erase_member(viewer: Viewer, *, with_texts: bool, language: str) -> No
     async with in_transaction():
         await lock_threads_of(viewer.id)
         nickname = await _lock_member(viewer)
+        await erase_attachments_of(viewer.id, with_texts=with_texts)
         if with_texts:
             await erase_texts(viewer.id)
         await leave_threads(viewer.id)

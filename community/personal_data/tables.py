@@ -46,6 +46,7 @@ TABLES: dict[str, Held] = {
     "revisions": Held("posts"),
     "drafts": Held("drafts"),
     "waiting_texts": Held("waiting_texts"),
+    "attachments": Held("attachments"),
     "solutions": Held("solutions"),
     "satisfactions": Held("satisfactions"),
     "reminders": Held(

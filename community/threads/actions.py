@@ -164,11 +164,13 @@ async def edit_post(
     tags: tuple[str, ...] | None = None,
     staff: Viewer | None = None,
     reason: str = "",
+    with_files: bool = False,
 ) -> None:
     """Replace a post's text, and for an opening post title and tags, keeping what it said as a revision.
 
     `version` is the one the editor saw: if the post has moved on, `Conflict` is raised and nothing is written.
     Where staff edit what somebody else wrote, `staff` is who does it, and the log and the author get the `reason`.
+    `with_files`: what is attached changes with it, which is an edit even if every word stays.
     """
     html = await render_body(body)
     moment = now()
@@ -184,7 +186,8 @@ async def edit_post(
         is_opening = post.kind == PostKind.OPENING
         new_title = title.strip() if is_opening and title.strip() else thread.title
         new_tags = tags if is_opening and tags is not None else tuple(thread.tag_names.split())
-        if (post.body, thread.title, tuple(thread.tag_names.split())) == (body, new_title, new_tags):
+        is_same = (post.body, thread.title, tuple(thread.tag_names.split())) == (body, new_title, new_tags)
+        if is_same and not with_files:
             return
         await insert(
             Revision,

@@ -195,6 +195,12 @@ class PostPage:
     answer_count: int
     """Answers that this viewer may see, on all pages."""
 
+    @property
+    def ids(self) -> set[int]:
+        """Of the posts, without those of comments."""
+        solution = {self.solution.id} if self.solution else set()
+        return {self.opening.id, *(answer.id for answer in self.answers)} | solution
+
 
 async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order: str = "oldest") -> PostPage:
     """Opening post, solution and the answers of page `page` (from 1) with their comments: two statements.
@@ -333,6 +339,12 @@ async def get_answer(post_id: int, thread: ThreadView, viewer: Viewer) -> PostRo
     if of_thread.id != thread.id or post.kind != PostKind.ANSWER:
         raise NotFound
     return post
+
+
+async def opening_of(thread_id: int) -> int:
+    """The id of the opening post of a thread that was just written or loaded through the viewer."""
+    rows = await fetch("SELECT id FROM posts WHERE thread_id = :id AND kind = 'opening'", {"id": thread_id})
+    return int(rows[0]["id"])
 
 
 async def get_body(post_id: int) -> str:

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from community.attachments.actions import discard_held_attachments, post_held_attachments
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, execute_returning, fetch, in_transaction
@@ -21,7 +22,7 @@ from community.spaces.queries import SpaceCard, load_viewer
 from community.threads import actions as thread_actions
 from community.threads.models import PostKind
 from community.threads.permissions import can_answer
-from community.threads.queries import ThreadView, get_thread
+from community.threads.queries import ThreadView, get_thread, opening_of
 from community.waiting.models import TextKind, TextState, Why
 from community.waiting.permissions import (
     can_refuse_text,
@@ -62,6 +63,7 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
         if text.why == Why.FOUR_EYES:
             await record_release(subject, version, drafted_by=text.author_id, by=by, writers=text.writers)
         thread_id, post_id = await _publish(text)
+        await post_held_attachments(text_id, post_id or await opening_of(thread_id))
         await execute(
             """UPDATE waiting_texts SET state = 'released', title = '', body = '', tags = '', edit_reason = '',
             decided_at = :at, decided_by_id = :by, published_thread_id = :thread_id, published_post_id = :post_id
@@ -158,6 +160,7 @@ async def take_back_text(text_id: int, *, by: Viewer) -> None:
         text = await _lock(text_id, by, own=True)
         if not can_rewrite_text(by, text):
             raise Conflict(who_decided(text))
+        await discard_held_attachments(text_id)
         await execute_returning("DELETE FROM waiting_texts WHERE id = :id RETURNING id", {"id": text_id})
 
 

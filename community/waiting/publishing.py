@@ -6,9 +6,12 @@ in the transaction that would publish it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from community.attachments.actions import change_attachments, hold_attachments, post_attachments
+from community.attachments.queries import ids_of_post
 from community.core.clock import now
 from community.core.db import fetch, in_transaction, random_id
 from community.core.errors import RuleBroken
@@ -20,7 +23,7 @@ from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_four_eyes
 from community.threads import actions
 from community.threads.models import PostKind
-from community.threads.queries import PostRow, ThreadView
+from community.threads.queries import PostRow, ThreadView, opening_of
 from community.waiting.models import TextKind, TextState, WaitingText, Why
 
 
@@ -41,30 +44,45 @@ class Wait:
 
 
 async def start_thread(
-    space: SpaceCard, *, title: str, body: str, tags: tuple[str, ...], by: Viewer
+    space: SpaceCard,
+    *,
+    title: str,
+    body: str,
+    tags: tuple[str, ...],
+    by: Viewer,
+    files: Sequence[int] = (),
 ) -> Posted:
-    """Start a thread, or let it wait."""
+    """Start a thread with these files, or let it wait."""
     async with in_transaction():
         wait = await _wait_for(by, space.id, is_article=space.kind == SpaceKind.BLOG)
         if wait is None:
-            return Posted(await actions.start_thread(space, title=title, body=body, tags=tags, by=by.id))
+            thread_id = await actions.start_thread(space, title=title, body=body, tags=tags, by=by.id)
+            await post_attachments(await opening_of(thread_id), files, by=by.id)
+            return Posted(thread_id)
         text_id = await _store(
             TextKind.THREAD, wait, by, space_id=space.id, title=title.strip(), body=body, tags=" ".join(tags)
         )
+        await hold_attachments(text_id, files, by=by.id)
         await actions.discard_draft("ask", by=by.id)
         return Posted(text_id, waits=True)
 
 
-async def add_answer(thread: ThreadView, *, body: str, by: Viewer) -> Posted:
-    """Add an answer, or let it wait. Raises `RuleBroken` if the thread was locked or hidden meanwhile."""
+async def add_answer(thread: ThreadView, *, body: str, by: Viewer, files: Sequence[int] = ()) -> Posted:
+    """Add an answer with these files, or let it wait.
+
+    Raises `RuleBroken` if the thread was locked or hidden meanwhile.
+    """
     async with in_transaction():
         wait = await _wait_for(by, thread.space_id)
         if wait is None:
-            return Posted(await actions.add_answer(thread.id, body=body, by=by.id, by_staff=by.is_staff))
+            post_id = await actions.add_answer(thread.id, body=body, by=by.id, by_staff=by.is_staff)
+            await post_attachments(post_id, files, by=by.id)
+            return Posted(post_id)
         await _demand_open(thread.id, by)
         text_id = await _store(
             TextKind.ANSWER, wait, by, space_id=thread.space_id, thread_id=thread.id, body=body
         )
+        await hold_attachments(text_id, files, by=by.id)
         await actions.discard_draft(f"answer:{thread.id}", by=by.id)
         return Posted(text_id, waits=True)
 
@@ -102,13 +120,16 @@ async def edit_post(
     title: str = "",
     tags: tuple[str, ...] | None = None,
     reason: str = "",
+    files: Sequence[int] | None = None,
 ) -> Posted:
-    """Replace a post's text, or let the change wait while the old text stays.
+    """Replace a post's text and files, or let the change wait while the old text stays.
 
+    Without `files` they stay as they are; a change that has to wait cannot be one of files: `RuleBroken`.
     What staff change in a text of a member is an act of moderation, with its `reason`; it does not wait.
     """
     of_another = post.author_id != by.id
     async with in_transaction():
+        changes_files = files is not None and tuple(files) != await ids_of_post(post.id)
         wait = None
         if not of_another or (by.is_staff and post.author is not None and post.author.role in STAFF_ROLES):
             is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
@@ -123,8 +144,15 @@ async def edit_post(
                 tags=tags,
                 staff=by if of_another else None,
                 reason=reason,
+                with_files=changes_files,
             )
+            if files is not None and changes_files:
+                await change_attachments(post.id, files, by=by.id)
             return Posted(post.id)
+        if changes_files:
+            raise RuleBroken(
+                _("This change has to wait for a second person, so its files have to stay as they are.")
+            )
         if await actions.says_the_same(post.id, body=body, version=version, title=title, tags=tags):
             return Posted(post.id)
         return Posted(

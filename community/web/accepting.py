@@ -16,9 +16,11 @@ from community.core.i18n import gettext as _
 from community.http.acceptance import PARAMETER, AcceptanceNeeded
 from community.site_texts import acceptance, queries, rules
 from community.site_texts.acceptance import Wanted
+from community.web.attaching import place_of_form, take_files
 from community.web.forms import read_form
 from community.web.legal import edition_url
 from community.web.pages import Head, redirect, safe_next, show, viewer_of
+from community.web.uploads import read_form_with_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,9 @@ async def ask_first(request: Request, error: Exception) -> Response:
             status_code=409, headers={"HX-Redirect": f"/accept?{urlencode({'next': safe_next(target)})}"}
         )
     try:
-        fields: Mapping[str, str] = await read_form(request)
+        fields = await _kept_fields(request)
     except HTTPException:
-        fields = {}  # A file cannot be kept in a page; the form has to be filled in again.
+        fields = {}  # Nothing that can be read as a form.
     marks = _marks(error.wanted)
     query = [*parse_qsl(request.url.query, keep_blank_values=True), (PARAMETER, marks)]
     page_object = AcceptPage(
@@ -90,6 +92,18 @@ async def ask_first(request: Request, error: Exception) -> Response:
         is_kept=True,
     )
     return await show(request, "accept.html", page_object, Head(robots="noindex"), status=409)
+
+
+async def _kept_fields(request: Request) -> Mapping[str, str]:
+    """What was typed; files are kept like those of a form that comes back, and named by their ids."""
+    async with read_form_with_files(request) as form:
+        place = place_of_form(request.url.path)
+        if not form.files or not place:
+            return form.fields
+        attached = await take_files(form, viewer_of(request), place)
+    named = [each for each in form.fields.get("attachments", "").split(",") if each]
+    new = [str(each) for each in attached.ids if str(each) not in named]
+    return form.fields | {"attachments": ",".join([*named, *new])}
 
 
 def _marks(wanted: tuple[Wanted, ...]) -> str:

@@ -15,12 +15,14 @@ from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.waiting import publishing
+from community.web.attaching import Attached, forget_unused, take_files
 from community.web.forms import check_length, read_form
 from community.web.pages import choose_language, path_id, redirect, viewer_of
 from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, place_of
 from community.web.thread_page import page_url, thread_url
 from community.web.threads import make_composer, show_thread_page
+from community.web.uploads import FormWithFiles, read_form_with_files
 from community.web.writing import (
     find_hints,
     is_fragment,
@@ -38,33 +40,50 @@ async def add_answer(request: Request) -> Response:
     viewer = viewer_of(request)
     thread = await queries.get_thread(path_id(request, "thread_id"), viewer)
     choose_language(request, thread.language)
-    fields = await read_form(request)
-    body = fields.get("body", "").strip()
-    if not permissions.can_answer(viewer, thread):
-        if say_mute(viewer, thread.space_id):
-            await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
-        return await _show_form_again(request, thread, body, error=_closed(thread, viewer), status=409)
+    async with read_form_with_files(request) as form:
+        if not permissions.can_answer(viewer, thread):
+            body = _body(form)
+            if say_mute(viewer, thread.space_id):
+                await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
+            return await _show_form_again(request, thread, body, error=_closed(thread, viewer), status=409)
+        attached = await take_files(form, viewer, f"answer:{thread.id}")
+    return await _add_answer(request, thread, form, attached)
+
+
+def _body(form: FormWithFiles) -> str:
+    return form.fields.get("body", "").strip()
+
+
+async def _add_answer(
+    request: Request, thread: ThreadView, form: FormWithFiles, attached: Attached
+) -> Response:
+    viewer, fields, body = viewer_of(request), form.fields, _body(form)
+    if attached.is_all or attached.errors:
+        status = 422 if attached.errors else 200
+        return await _show_form_again(request, thread, body, attached=attached, status=status)
     if fields.get("do") in ("preview", "draft"):
-        return await _keep_answer(request, thread, body, previewed=fields["do"] == "preview")
+        return await _keep_answer(request, thread, body, attached, previewed=fields["do"] == "preview")
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
     if errors:
-        return await _show_form_again(request, thread, body, error=errors[0].message)
+        return await _show_form_again(request, thread, body, error=errors[0].message, attached=attached)
     hints = await find_hints(viewer, {"body": body, "confirm": fields.get("confirm", "")})
     if hints:
-        return await _show_form_again(request, thread, body, hints=hints)
+        return await _show_form_again(request, thread, body, hints=hints, attached=attached)
 
     async def work() -> str:
-        posted = await publishing.add_answer(thread, body=body, by=viewer)
+        posted = await publishing.add_answer(thread, body=body, by=viewer, files=attached.ids)
         if posted.waits:
             return waiting_url(posted)
         page = await queries.page_of_answer(posted.id, viewer)
         return f"{page_url(thread, page, 'oldest')}#post-{posted.id}"
 
     place = f"answer:{thread.id}"
+    said = fingerprint(place, body, attached.said)
     try:
-        url = await once(viewer.id, submission_key(fields, place), fingerprint(place, body), work)
+        url = await once(viewer.id, submission_key(fields, place), said, work)
     except RuleBroken as broken:
         return await _show_form_again(request, thread, body, error=str(broken), status=409)
+    await forget_unused(attached, viewer)
     return redirect(url, notice=notice_of(url))
 
 
@@ -74,16 +93,18 @@ def _closed(thread: ThreadView, viewer: Viewer) -> str:
     )
 
 
-async def _keep_answer(request: Request, thread: ThreadView, body: str, *, previewed: bool) -> Response:
+async def _keep_answer(
+    request: Request, thread: ThreadView, body: str, attached: Attached, *, previewed: bool
+) -> Response:
     """Save what was typed as a draft and show it again, as a preview too if that was asked for."""
     viewer = viewer_of(request)
     await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
     preview = await rendered(body) if previewed else None
     if preview is not None and is_fragment(request):
-        return await show_preview(request, preview)
+        return await show_preview(request, preview, attached.views)
     if preview is None:
         return redirect(f"{thread_url(thread.id, thread.slug)}#answer", notice="saved")
-    return await _show_form_again(request, thread, body, preview=preview, status=200)
+    return await _show_form_again(request, thread, body, preview=preview, attached=attached, status=200)
 
 
 async def _show_form_again(
@@ -94,13 +115,17 @@ async def _show_form_again(
     error: str = "",
     hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
+    attached: Attached | None = None,
     status: int = 422,
 ) -> Response:
     viewer = viewer_of(request)
-    form = FormState({"body": body}, (FieldError("body", error),) if error else ())
+    errors = (FieldError("body", error),) if error else ()
+    form = FormState({"body": body}, (*errors, *(attached.errors if attached else ())))
     draft = await queries.find_draft(f"answer:{thread.id}", viewer)
     saved = When.of(draft.saved_at) if draft else None
-    composer = await make_composer(thread, viewer, form, hints=hints, preview=preview, saved=saved)
+    composer = await make_composer(
+        thread, viewer, form, hints=hints, preview=preview, saved=saved, attached=attached
+    )
     return await show_thread_page(request, thread, status=status, composer=composer)
 
 

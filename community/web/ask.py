@@ -25,13 +25,22 @@ from community.threads.actions import LONGEST_BODY
 from community.threads.queries import DraftRow
 from community.waiting import publishing
 from community.web.ask_session import begun, end_solved, recorded, running_session
+from community.web.attaching import (
+    Attached,
+    AttachField,
+    attach_field,
+    find_attached,
+    forget_unused,
+    take_files,
+)
 from community.web.drafts import save_ask_draft
-from community.web.forms import check_length, read_form
+from community.web.forms import check_length
 from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
 from community.web.similar import LONGEST_TITLE, SHORTEST_TITLE, Similar, find_similar
 from community.web.thread_page import posted_as
+from community.web.uploads import read_form_with_files
 from community.web.writing import (
     find_hints,
     is_fragment,
@@ -69,6 +78,7 @@ class AskPage:
     other_draft: str = ""
     """Title of a draft about something else, which publishing or typing on would replace."""
     language: str = ""
+    files: AttachField | None = None
 
 
 def _choices(request: Request) -> tuple[SpaceCard, ...]:
@@ -117,14 +127,22 @@ def _drafted(draft: DraftRow, spaces: tuple[SpaceCard, ...]) -> dict[str, str]:
 
 async def ask(request: Request) -> Response:
     """Publish the question, or show the form again with preview, errors or a question; nothing typed gets lost."""
+    async with read_form_with_files(request) as form:
+        if form.fields.get("solved"):
+            return await end_solved(request, form.fields)
+        attached = await take_files(form, viewer_of(request), "ask")
+    return await _ask(request, form.fields, attached)
+
+
+async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) -> Response:
     viewer, spaces = viewer_of(request), _choices(request)
-    fields = await read_form(request)
-    if fields.get("solved"):
-        return await end_solved(request, fields)
+    if attached.is_all or attached.errors:
+        state, status = FormState(dict(fields), attached.errors), 422 if attached.errors else 200
+        return await _show(request, state, writes_text=True, attached=attached, status=status)
     if fields.get("do") in ("next", "none"):
-        return await _go_on(request, fields)
+        return await _go_on(request, fields, attached)
     if fields.get("do") in ("preview", "draft"):
-        return await _keep(request, viewer, fields)
+        return await _keep(request, viewer, fields, attached)
     errors = _check_first_step(request, fields) + check_length(
         "body", fields.get("body", ""), least=SHORTEST_BODY, most=LONGEST_BODY
     )
@@ -133,39 +151,43 @@ async def ask(request: Request) -> Response:
     if viewer.mutes and space is None:
         await save_ask_draft(viewer.id, fields, request.state.spaces)
     if errors or space is None:
-        return await _show(request, FormState(dict(fields), tuple(errors)), writes_text=True, status=422)
+        state = FormState(dict(fields), tuple(errors))
+        return await _show(request, state, writes_text=True, attached=attached, status=422)
     hints = await find_hints(viewer, fields)
     if hints:
-        return await _show(request, FormState(dict(fields)), writes_text=True, hints=hints, status=422)
+        state = FormState(dict(fields))
+        return await _show(request, state, writes_text=True, attached=attached, hints=hints, status=422)
     title, body, tags = " ".join(fields["title"].split()), fields["body"].strip(), fields.get("tags", "")
     session = await running_session(request)
 
     async def work() -> str:
         posted = await publishing.start_thread(
-            space, title=title, body=body, tags=actions.clean_tags(tags), by=viewer
+            space, title=title, body=body, tags=actions.clean_tags(tags), by=viewer, files=attached.ids
         )
         if session is not None:
             await record_steps(session.id, Step.ASKED)
         return waiting_url(posted) if posted.waits else thread_url(posted.id, slug(title))
 
-    said = fingerprint("ask", space.slug, title, body, tags)
+    said = fingerprint("ask", space.slug, title, body, tags, attached.said)
     try:
         url = await once(viewer.id, submission_key(fields, "ask"), said, work)
     except RuleBroken as broken:
         form = FormState(dict(fields), (FieldError("body", str(broken)),))
         return await _show(request, form, writes_text=True, status=409)
+    await forget_unused(attached, viewer)
     return redirect(url, notice=notice_of(url))
 
 
-async def _go_on(request: Request, fields: Mapping[str, str]) -> Response:
+async def _go_on(request: Request, fields: Mapping[str, str], attached: Attached) -> Response:
     """From the title to the text; with `none`, similar threads are folded away because none of them helps."""
     has_text, none_helped = bool(fields.get("body", "").strip()), fields["do"] == "none"
     errors = _check_first_step(request, fields)
     if errors:
         form = FormState(dict(fields), tuple(errors))
-        return await _show(request, form, writes_text="body" in fields, status=422)
+        return await _show(request, form, writes_text="body" in fields, attached=attached, status=422)
     if has_text:
-        response = await _show(request, FormState(dict(fields)), writes_text=True, folded=none_helped)
+        state = FormState(dict(fields))
+        response = await _show(request, state, writes_text=True, attached=attached, folded=none_helped)
     else:
         kept = {name: fields[name] for name in ("title", "space", "tags") if fields.get(name)}
         steps = {"next": "1", "none": "1"} if none_helped else {"next": "1"}
@@ -176,15 +198,15 @@ async def _go_on(request: Request, fields: Mapping[str, str]) -> Response:
     return await recorded(request, response, *begun(found))
 
 
-async def _keep(request: Request, viewer: Viewer, fields: Mapping[str, str]) -> Response:
+async def _keep(request: Request, viewer: Viewer, fields: Mapping[str, str], attached: Attached) -> Response:
     """Save what was typed as a draft and show it again, as a preview too if that was asked for."""
     await save_ask_draft(viewer.id, fields, request.state.spaces)
     if fields["do"] == "draft":
         return redirect("/ask", notice="saved")
     preview = await rendered(fields.get("body", ""))
     if is_fragment(request):
-        return await show_preview(request, preview)
-    return await _show(request, FormState(dict(fields)), writes_text=True, preview=preview)
+        return await show_preview(request, preview, attached.views)
+    return await _show(request, FormState(dict(fields)), writes_text=True, attached=attached, preview=preview)
 
 
 def _check_first_step(request: Request, fields: Mapping[str, str]) -> list[FieldError]:
@@ -201,6 +223,7 @@ async def _show(
     form: FormState,
     *,
     writes_text: bool,
+    attached: Attached | None = None,
     hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
     folded: bool = False,
@@ -228,5 +251,6 @@ async def _show(
         cannot_write=say_mute(viewer, None),
         other_draft=other_draft,
         language=space.language if space else "",
+        files=attach_field(attached or await find_attached(viewer, "ask")) if writes_text else None,
     )
     return await show(request, "ask/show.html", page, Head(robots="noindex"), status=status)

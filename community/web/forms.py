@@ -13,6 +13,8 @@ from community.core.i18n import ngettext, number
 from community.web.parts import FieldError
 
 MOST_FIELDS = 60
+FILES = "files"
+"""The field of all forms to which files can be attached. Scripts that send such a form as text say nothing in it."""
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
@@ -35,6 +37,8 @@ async def read_form_with_choices(
     fields: dict[str, str] = {}
     chosen: list[int] = []
     for name, value in form.multi_items():
+        if name == FILES and isinstance(value, str):
+            continue
         if isinstance(value, UploadFile) or not (_is_text(name) and _is_text(value)):
             raise HTTPException(400)
         if most and name == choices:
@@ -42,10 +46,14 @@ async def read_form_with_choices(
         elif name in fields:
             raise HTTPException(400)
         else:
-            fields[name] = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+            fields[name] = clean_field(value)
     if len(chosen) > most:
         raise HTTPException(400)
     return fields, tuple(dict.fromkeys(chosen))
+
+
+def clean_field(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 async def read_upload(request: Request, field: str, *, most: int) -> bytes | None:

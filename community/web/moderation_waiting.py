@@ -23,13 +23,14 @@ from community.waiting.queries import TextRow
 from community.web.forms import check_length, read_form
 from community.web.moderation import DecidedPage, moderation_links
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.parts import AttachmentView, Author, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.people import author
 from community.web.waiting import (
     LONGEST_EXCERPT,
     TextForm,
     check_wording,
     form_values,
+    held_files,
     label_of,
     place_of_text,
     published_url,
@@ -90,6 +91,7 @@ class WaitingTextPage:
     edit_url: str
     own_url: str
     """Where the author goes on with it; for the author alone."""
+    files: tuple[AttachmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         when=When.of(text.submitted_at),
         title=text.title if text.has_title else "",
         html=await rendered(text.body),
+        files=await held_files(text),
         tags=text.tags,
         language=text.language,
         edit_reason=text.edit_reason,

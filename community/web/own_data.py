@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import IO
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from community.attachments.storage import CHUNK
 from community.core import i18n
 from community.core.clock import now
 from community.core.i18n import gettext as _
 from community.http import sessions, tries
-from community.personal_data.download import make_archive
+from community.personal_data.download import write_archive
 from community.personal_data.erasure import erase_member
 from community.settings import settings
 from community.web.forms import read_form
@@ -40,9 +45,26 @@ async def download(request: Request) -> Response:
     if problems:
         return await _show_own_data(request, state_without_passwords(fields, problems), status=422)
     await tries.DOWNLOADS.take(viewer.id)
-    archive = await make_archive(viewer, templates_of(request).theme.site.name)
-    headers = {"Content-Disposition": f'attachment; filename="data-{now():%Y-%m-%d}.zip"'}
-    return without_a_copy(Response(archive, media_type="application/zip", headers=headers))
+    # On the disk, because it holds the member's files, and gone with the last piece that was sent.
+    archive = await run_sync(tempfile.TemporaryFile)
+    try:
+        await write_archive(viewer, templates_of(request).theme.site.name, archive)
+        size = archive.tell()
+        archive.seek(0)
+    except BaseException:
+        archive.close()
+        raise
+    headers = {
+        "Content-Disposition": f'attachment; filename="data-{now():%Y-%m-%d}.zip"',
+        "Content-Length": str(size),
+    }
+    return without_a_copy(StreamingResponse(_pieces(archive), media_type="application/zip", headers=headers))
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await run_sync(file.read, CHUNK):
+            yield piece
 
 
 async def _show_own_data(request: Request, form: FormState, *, status: int) -> Response:

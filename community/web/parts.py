@@ -217,6 +217,21 @@ class CommentForm:
     """What the writer has to confirm before it is published."""
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file of a post or of a form."""
+
+    id: int
+    url: str
+    name: str
+    about: str
+    """What it is and how large: "PDF, 1.2 MB"."""
+    small_url: str = ""
+    """Of a picture: its smaller copy, with the measures in which it stands in a page."""
+    width: int = 0
+    height: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PostView:
     """An opening post or an answer as the viewer at hand sees it. Empty addresses are controls not shown.
@@ -268,6 +283,9 @@ class PostView:
     """Staff: hide, or restore when hidden."""
     moderation: tuple[Link, ...] = ()
     """Further pages for staff: split, propose as FAQ entry and so on."""
+    pictures: tuple[AttachmentView, ...] = ()
+    files: tuple[AttachmentView, ...] = ()
+    """What is attached and no picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from community.attachments.queries import AttachmentRow
 from community.core import i18n
 from community.core.i18n import gettext as _
 from community.core.memory import remembered
@@ -18,8 +20,9 @@ from community.threads import permissions
 from community.threads.merged import Origin
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
+from community.web.attaching import view_of
 from community.web.lists import thread_url
-from community.web.parts import CommentForm, CommentView, Link, PostView, When
+from community.web.parts import AttachmentView, CommentForm, CommentView, Link, PostView, When
 from community.web.people import author
 
 MOST_REMEMBERED = 6000
@@ -87,9 +90,11 @@ class PostViews:
         *,
         newest_answer_at: datetime | None = None,
         origins: Mapping[int, Origin] | None = None,
+        attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
     ) -> None:
         self.origins = origins or {}
         self.thread = thread
+        self.attachments = attachments
         self.newest_answer_at = newest_answer_at
         self.viewer = viewer
         is_question = thread.space_kind == SpaceKind.QUESTIONS
@@ -116,9 +121,10 @@ class PostViews:
         """An opening post or an answer."""
         edited = When.of(post.edited_at) if post.edited_at else None
         commented = tuple(self.comment(comment) for comment in comments)
+        files = tuple(view_of(row) for row in self.attachments.get(post.id, ()))
         origin = _origin(post.moved_from_id, self.origins.get(post.moved_from_id or 0))
         when = When.of(post.created_at)
-        view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin)
+        view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin, files)
         if comment_form is None:
             return view
         # What somebody is about to write is remembered nowhere.
@@ -149,6 +155,7 @@ def _post_view(
     edited: When | None,
     comments: tuple[CommentView, ...],
     origin: Link | None,
+    attached: tuple[AttachmentView, ...],
 ) -> PostView:
     is_opening = post.kind == PostKind.OPENING
     is_solution = post.id == shared.solution_id
@@ -186,6 +193,8 @@ def _post_view(
         hide_url=_hide_url(shared, post),
         moderation=_further_acts(may, post),
         origin=origin,
+        pictures=tuple(each for each in attached if each.small_url),
+        files=tuple(each for each in attached if not each.small_url),
     )
 
 

@@ -21,13 +21,16 @@ from community.threads.actions import LONGEST_BODY
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, RevisionRow, ThreadView
 from community.waiting import publishing
+from community.waiting.publishing import Posted
 from community.waiting.queries import find_own_edit
-from community.web.forms import check_length, read_form
+from community.web.attaching import Attached, AttachField, attach_field, find_attached, take_files
+from community.web.forms import check_length
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author
 from community.web.post_views import PostViews, post_anchor
 from community.web.thread_page import page_url, posted_as, thread_url
+from community.web.uploads import FormWithFiles, read_form_with_files
 from community.web.writing import (
     demand_voice,
     find_hints,
@@ -150,6 +153,7 @@ class EditPage:
     conflict: tuple[Segment, ...] = ()
     """What differs between the text that was saved meanwhile and the one just typed."""
     saved_meanwhile: str = ""
+    files: AttachField | None = None
 
 
 async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, ThreadView]:
@@ -178,7 +182,25 @@ async def edit_post(request: Request) -> Response:
     """Save the change, or show the form again: as a preview, with errors, or beside what was saved meanwhile."""
     viewer = viewer_of(request)
     post, thread = await _load_for_edit(request, viewer)
-    fields = dict(await read_form(request))
+    async with read_form_with_files(request) as form:
+        attached = await _take_files(form, post, viewer)
+    return await _edit_post(request, post, thread, form.fields, attached)
+
+
+async def _take_files(form: FormWithFiles, post: PostRow, viewer: Viewer) -> Attached | None:
+    """Comments have no files."""
+    if post.kind == PostKind.COMMENT:
+        return None
+    return await take_files(form, viewer, f"edit:{post.id}", post_id=post.id)
+
+
+async def _edit_post(
+    request: Request, post: PostRow, thread: ThreadView, fields: dict[str, str], attached: Attached | None
+) -> Response:
+    viewer = viewer_of(request)
+    if attached and (attached.is_all or attached.errors):
+        state, status = FormState(fields, attached.errors), 422 if attached.errors else 200
+        return await _show_edit_page(request, post, thread, state, attached=attached, status=status)
     is_of_another = post.author_id != viewer.id
     if not permissions.can_edit_post(viewer, thread, post):
         form = FormState(fields, (FieldError("body", say_mute(viewer, thread.space_id)),))
@@ -189,35 +211,45 @@ async def edit_post(request: Request) -> Response:
     if fields.get("do") == "preview":
         preview = await rendered(fields.get("body", ""))
         if is_fragment(request):
-            return await show_preview(request, preview)
-        return await _show_edit_page(request, post, thread, FormState(fields), preview=preview)
+            return await show_preview(request, preview, attached.views if attached else ())
+        state = FormState(fields)
+        return await _show_edit_page(request, post, thread, state, preview=preview, attached=attached)
     if errors:
-        return await _show_edit_page(request, post, thread, FormState(fields, tuple(errors)), status=422)
+        state = FormState(fields, tuple(errors))
+        return await _show_edit_page(request, post, thread, state, attached=attached, status=422)
     hints = await find_hints(viewer, fields)
     if hints:
-        return await _show_edit_page(request, post, thread, FormState(fields), hints=hints, status=422)
-    is_opening = post.kind == PostKind.OPENING
+        state = FormState(fields)
+        return await _show_edit_page(request, post, thread, state, hints=hints, attached=attached, status=422)
     try:
-        posted = await publishing.edit_post(
-            post,
-            thread,
-            body=fields["body"].strip(),
-            version=_version(fields),
-            by=viewer,
-            title=" ".join(fields.get("title", "").split()) if is_opening else "",
-            tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
-            reason=fields.get("reason", "").strip(),
-        )
+        posted = await _save(post, thread, fields, attached, viewer)
     except Conflict:
-        return await _show_conflict(request, post.id, fields)
+        return await _show_conflict(request, post.id, fields, attached)
     except RuleBroken as broken:
-        form = FormState(fields, (FieldError("body", str(broken)),))
-        return await _show_edit_page(request, post, thread, form, status=409)
+        state = FormState(fields, (FieldError("body", str(broken)),))
+        return await _show_edit_page(request, post, thread, state, attached=attached, status=409)
     if posted.waits:
         return redirect(waiting_url(posted), notice="waits")
     # The title may have changed, and with it the address.
     post, thread = await queries.get_post(post.id, viewer)
     return redirect(await place_of(post, thread, viewer), notice="edited")
+
+
+async def _save(
+    post: PostRow, thread: ThreadView, fields: dict[str, str], attached: Attached | None, viewer: Viewer
+) -> Posted:
+    is_opening = post.kind == PostKind.OPENING
+    return await publishing.edit_post(
+        post,
+        thread,
+        body=fields["body"].strip(),
+        version=_version(fields),
+        by=viewer,
+        title=" ".join(fields.get("title", "").split()) if is_opening else "",
+        tags=actions.clean_tags(fields.get("tags", "")) if is_opening else None,
+        reason=fields.get("reason", "").strip(),
+        files=attached.ids if attached else None,
+    )
 
 
 def _check_edit(post: PostRow, fields: dict[str, str]) -> list[FieldError]:
@@ -233,7 +265,9 @@ def _version(fields: dict[str, str]) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-async def _show_conflict(request: Request, post_id: int, fields: dict[str, str]) -> Response:
+async def _show_conflict(
+    request: Request, post_id: int, fields: dict[str, str], attached: Attached | None
+) -> Response:
     """Both texts on one page: what somebody else saved meanwhile, and what was typed, which may be saved next."""
     post, thread = await queries.get_post(post_id, viewer_of(request))
     saved = await queries.get_body(post_id)
@@ -245,6 +279,7 @@ async def _show_conflict(request: Request, post_id: int, fields: dict[str, str])
         status=409,
         conflict=differences(saved, fields["body"].strip()),
         saved_meanwhile=saved,
+        attached=attached,
     )
 
 
@@ -259,8 +294,11 @@ async def _show_edit_page(
     preview: Markup | None = None,
     conflict: tuple[Segment, ...] = (),
     saved_meanwhile: str = "",
+    attached: Attached | None = None,
 ) -> Response:
     viewer = viewer_of(request)
+    if attached is None and post.kind != PostKind.COMMENT:
+        attached = await find_attached(viewer, f"edit:{post.id}", post_id=post.id)
     page = EditPage(
         url=f"/posts/{post.id}/edit",
         heading={PostKind.OPENING: _("Edit thread"), PostKind.COMMENT: _("Edit comment")}.get(
@@ -277,6 +315,7 @@ async def _show_edit_page(
         preview=preview,
         conflict=conflict,
         saved_meanwhile=saved_meanwhile,
+        files=attach_field(attached) if attached else None,
     )
     head = Head(section="spaces", robots="noindex")
     return await show(request, "threads/edit.html", page, head, status=status)

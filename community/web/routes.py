@@ -55,12 +55,14 @@ from community.web import (
     suggestions,
     threads,
 )
+from community.web.routes_attachments import attachment_routes
 from community.web.routes_moderation import keeping_order
 from community.web.routes_recognition import recognition_routes
 from community.web.routes_sanctions import sanctions
 from community.web.routes_sign_on import sign_on_routes
 from community.web.static import StaticFiles
 from community.web.theming import Theme
+from community.web.uploads import most_form_bytes
 
 PUBLIC, SCOPED, MEMBER = Access.PUBLIC, Access.SCOPED, Access.MEMBER
 MODERATOR, STAFF, ADMINISTRATOR = Access.MODERATOR, Access.STAFF, Access.ADMINISTRATOR
@@ -78,7 +80,14 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         # threads
         get("/threads/{thread_id:int}-{slug}", threads.show_thread, "threads.show", SCOPED),
         get("/threads/{thread_id:int}", threads.show_thread, "threads.short", SCOPED),
-        post("/threads/{thread_id:int}/answers", answers.add_answer, "answers.add", MEMBER),
+        post(
+            "/threads/{thread_id:int}/answers",
+            answers.add_answer,
+            "answers.add",
+            MEMBER,
+            most_file_bytes=most_form_bytes(),
+        ),
+        *attachment_routes(),
         post(
             "/threads/{thread_id:int}/answers/{post_id:int}/accept",
             answers.accept_solution,
@@ -115,7 +124,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/threads/{thread_id:int}/mute", threads.mute_thread, "threads.mute", MEMBER),
         post("/threads/{thread_id:int}/unmute", threads.unmute_thread, "threads.unmute", MEMBER),
         get("/ask", ask.show_form, "ask.form", MEMBER),
-        post("/ask", ask.ask, "ask.ask", MEMBER),
+        post("/ask", ask.ask, "ask.ask", MEMBER, most_file_bytes=most_form_bytes()),
         post("/ask/similar", ask_session.show_similar, "ask.similar", MEMBER),
         post("/ask/opened", ask_session.note_opened, "ask.opened", MEMBER),
         post("/ask/none-helped", ask_session.note_none_helped, "ask.none_helped", MEMBER),
@@ -126,7 +135,13 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/posts/{post_id:int}", posts.show_post, "posts.show", SCOPED),
         post("/posts/{post_id:int}/comments", answers.add_comment, "posts.comment", MEMBER),
         get("/posts/{post_id:int}/edit", posts.show_edit_form, "posts.edit_form", MEMBER),
-        post("/posts/{post_id:int}/edit", posts.edit_post, "posts.edit", MEMBER),
+        post(
+            "/posts/{post_id:int}/edit",
+            posts.edit_post,
+            "posts.edit",
+            MEMBER,
+            most_file_bytes=most_form_bytes(),
+        ),
         get("/posts/{post_id:int}/history", posts.show_history, "posts.history", MEMBER),
         get("/posts/{post_id:int}/kudos", posts.show_givers, "posts.givers", MEMBER),
         post("/posts/{post_id:int}/kudos", posts.give_kudos, "posts.give_kudos", MEMBER),

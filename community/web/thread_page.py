@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from community.accounts.asker_mails import rating_names
+from community.attachments.queries import AttachmentRow
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
 from community.core.pagination import Cursor
@@ -22,6 +24,7 @@ from community.threads.lists import ThreadLine
 from community.threads.merged import Origin
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
 from community.threads.satisfaction import Asked
+from community.web.attaching import AttachField
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
 from community.web.parts import (
     Choice,
@@ -57,6 +60,7 @@ class Composer:
     draft_url: str = ""
     draft_saved: When | None = None
     language: str = ""
+    files: AttachField | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +191,15 @@ def make_thread_page(
     offers_experts: bool = False,
     waiting: tuple[Link, ...] = (),
     origins: Mapping[int, Origin] | None = None,
+    attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
     `newest_answer_at`: since when an unsolved question waits for its asker, for those who may accept in their place.
     """
-    views = PostViews(thread, viewer, newest_answer_at=newest_answer_at, origins=origins)
+    views = PostViews(
+        thread, viewer, newest_answer_at=newest_answer_at, origins=origins, attachments=attachments
+    )
     forms = comment_forms or {}
 
     def view(post: PostRow) -> PostView:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from community.attachments.queries import list_of_posts
 from community.core import markdown
 from community.core.clock import now
 from community.core.errors import NotFound, authorize
@@ -28,6 +29,7 @@ from community.threads.merged import list_origins
 from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
+from community.web.attaching import Attached, attach_field, find_attached
 from community.web.forms import read_form
 from community.web.pages import (
     LARGEST_ID,
@@ -124,6 +126,7 @@ async def show_thread_page(
         offers_experts=await _offers_experts(thread, viewer),
         waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
         origins=await list_origins(_brought_from(posts), viewer),
+        attachments=await list_of_posts(posts.ids),
     )
     return await show(request, "threads/show.html", view, head, status=status)
 
@@ -231,8 +234,10 @@ async def make_composer(
     hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
     saved: When | None = None,
+    attached: Attached | None = None,
 ) -> Composer:
-    """The form for an answer, in words that fit the kind of space."""
+    """The form for an answer, in words that fit the kind of space; without `attached`, as it is shown anew."""
+    attached = attached or await find_attached(viewer, f"answer:{thread.id}")
     is_blog = thread.space_kind == SpaceKind.BLOG
     return Composer(
         url=f"/threads/{thread.id}/answers",
@@ -246,6 +251,7 @@ async def make_composer(
         draft_url=f"/drafts/answer:{thread.id}",
         draft_saved=saved,
         language=thread.language,
+        files=attach_field(attached),
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.attachments.queries import list_held
 from community.core.errors import Conflict
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
@@ -18,10 +19,11 @@ from community.waiting import actions, queries
 from community.waiting.actions import Wording
 from community.waiting.models import TextKind, TextState, Why
 from community.waiting.queries import TextRow
+from community.web.attaching import view_of
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Crumb, FieldError, FormState, Link, PersonalHint, When
+from community.web.parts import AttachmentView, Crumb, FieldError, FormState, Link, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, LONGEST_TAGS, LONGEST_TITLE
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
 
@@ -73,6 +75,12 @@ class OwnTextPage:
     tags: tuple[str, ...]
     form: TextForm
     take_back_url: str
+    files: tuple[AttachmentView, ...] = ()
+
+
+async def held_files(text: TextRow) -> tuple[AttachmentView, ...]:
+    """What is attached to it and waits with it."""
+    return tuple(view_of(row) for row in await list_held(text.id))
 
 
 def label_of(text: TextRow) -> str:
@@ -251,5 +259,6 @@ async def _show(
             preview=preview,
         ),
         take_back_url=f"/waiting/{text.id}/take-back",
+        files=await held_files(text),
     )
     return await show(request, "waiting/text.html", page, Head(robots="noindex"), status=status)

@@ -20,7 +20,7 @@ from community.sanctions.rules import say_cannot_write
 from community.threads import actions
 from community.waiting.publishing import Posted
 from community.web.pages import show
-from community.web.parts import PersonalHint
+from community.web.parts import AttachmentView, PersonalHint
 
 LONGEST_KEY = 36
 """With the place behind it ("comment:" and 16 digits), so that both fit into the column together."""
@@ -31,6 +31,7 @@ class PreviewPage:
     """A text as it will look."""
 
     preview: Markup
+    files: tuple[AttachmentView, ...] = ()
 
 
 def is_fragment(request: Request) -> bool:
@@ -56,9 +57,9 @@ async def rendered(body: str) -> Markup:
     return Markup(await actions.render_body(body))  # noqa: S704 - cleaned by rendering
 
 
-async def show_preview(request: Request, preview: Markup) -> Response:
+async def show_preview(request: Request, preview: Markup, files: tuple[AttachmentView, ...] = ()) -> Response:
     """The preview alone, for a script that puts it into the page."""
-    return await show(request, "threads/preview.html", PreviewPage(preview), block="preview")
+    return await show(request, "threads/preview.html", PreviewPage(preview, files), block="preview")
 
 
 async def find_hints(viewer: Viewer, fields: Mapping[str, str]) -> tuple[PersonalHint, ...]:

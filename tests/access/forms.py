@@ -46,6 +46,9 @@ def forms_for(world: World) -> Iterator[tuple[str, dict[str, str]]]:
         elif "{post_id:int}" in path:
             for post_id in world.posts:
                 yield path.replace("{post_id:int}", str(post_id)), FORM
+        elif "{attachment_id:int}" in path:
+            for attachment_id in world.attachments:
+                yield path.replace("{attachment_id:int}", str(attachment_id)), FORM
         elif "{entry_id:int}" in path:
             for entry_id in world.entry_ids:
                 yield path.replace("{entry_id:int}", str(entry_id)), FORM

@@ -81,6 +81,8 @@ PROBES: dict[str, Probe] = {
     "posts.show": _posts(),
     "posts.history": _posts("/history"),
     "posts.edit_form": _posts("/edit"),
+    "attachments.show": lambda world: [f"/attachments/{each}/plan.png" for each in world.attachments],
+    "attachments.small": lambda world: [f"/attachments/{each}/small/plan.png" for each in world.attachments],
     "search.show": _searches,
     "search.suggestions": lambda world: [
         f"/search/suggestions?q={w}" for w in ("rou", MARKER[:6], "modem", "Hel", "Closed")

@@ -44,6 +44,7 @@ def _filled(path: str) -> str:
         "version",
         "text_id",
         "sanction_id",
+        "attachment_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

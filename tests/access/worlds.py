@@ -28,6 +28,8 @@ from community.threads import history, order
 from community.threads.models import Draft
 from community.threads.queries import get_thread
 from community.waiting.models import WaitingText
+from tests.attachments.files import picture, saved
+from tests.attachments.posted import attach, posted
 from tests.cast import Cast
 from tests.factories import make_group, make_space
 
@@ -52,6 +54,7 @@ class World:
     entry_ids: list[int] = field(default_factory=list)
     text_ids: list[int] = field(default_factory=list)
     """Texts that wait for release."""
+    attachments: list[int] = field(default_factory=list)
 
     def know(self, brought: history.Brought, slug: str) -> None:
         """Note everything that can be addressed in a secret thread."""
@@ -197,6 +200,7 @@ async def thread_for_members(world: World) -> None:
              word=MARKER, solved=False)
     )  # fmt: skip
     world.know(brought, f"{MARKER.lower()}-for-members")
+    await _attach(world, brought.opening_id, cast.colleague)
 
 
 async def hidden_thread(world: World) -> None:
@@ -219,6 +223,7 @@ async def hidden_answer(world: World) -> None:
     answer_id, comment_ids = await history.bring_answer(thread.thread_id, answer)
     await history.settle_thread(thread.thread_id)
     world.posts += [answer_id, *comment_ids]
+    await _attach(world, answer_id, cast.moderator)
     await order.hide_post(answer_id, by=await _moderator(world), reason="Insult")
 
 
@@ -229,6 +234,9 @@ async def unpublished(world: World) -> None:
     entry = await _make_entry(world, "open", category, f"What is {MARKER}?", released=False)
     world.urls += [f"/faq/{entry}-what-is-{MARKER.lower()}", "/faq/modems"]
     world.entry_ids.append(entry)
+    unposted = await attach(cast.asker, ("unposted.txt", MARKER.encode()))
+    world.attachments.append(unposted.id)
+    world.urls.append(f"/attachments/{unposted.id}/unposted.txt")
     await Draft.create(member_id=cast.asker.id, place="ask", title=MARKER, body=MARKER, saved_at=START)
     flagged = world.threads["open"].opening_id
     await flag_post(flagged, reason=FlagReason.OTHER, note=MARKER, by=cast.colleague.id)
@@ -281,7 +289,18 @@ async def _thread_in(world: World, space: Space, name: str) -> history.Brought:
     )  # fmt: skip
     world.know(brought, f"{MARKER.lower()}-router-{name}")
     await history.settle()
+    await _attach(world, brought.opening_id, cast.asker)
     return brought
+
+
+async def _attach(world: World, post_id: int, member: Member) -> None:
+    """A picture and a log, of a post that is a secret."""
+    for file in (("plan.png", saved(picture(60, 40), "PNG")), ("router.log", MARKER.encode())):
+        row = await posted(post_id, member, file)
+        world.attachments.append(row.id)
+        world.urls.append(f"/attachments/{row.id}/{row.name}")
+        if row.is_picture:
+            world.urls.append(f"/attachments/{row.id}/small/{row.name}")
 
 
 async def _moderator(world: World):

@@ -38,6 +38,7 @@ from community.threads.actions import edit_post, save_draft
 from community.threads.models import Post, SpaceWish, TagWish, Thread
 from community.vocabulary.models import VocabularyEntry
 from community.waiting.models import WaitingText
+from tests.attachments.posted import attach, posted
 from tests.cast import Cast
 from tests.factories import (
     make_account,
@@ -114,7 +115,10 @@ async def plant(cast: Cast, *, staff: bool = False, name: str = "Qxzorina") -> P
     answer = await make_answer(others_thread, member, body="Qxwanswer is this.")
     await marks.accept_solution(answer.id, by=cast.asker.id)
     comment = await make_comment(answer, member, body="Qxwcomment on it.")
-    said = [f"Qxw{word}" for word in ("title", "body", "edited", "answer", "comment")] + ["qxwtag"]
+    await posted(opening.id, member, ("Qxwfile.log", b"Qxwlogged"))
+    await attach(member, ("Qxwunposted.txt", b"Qxwunpostedtext"))
+    await posted(solution.id, cast.helper, ("Yvzfile.txt", b"Yvzlogged"))
+    said = [f"Qxw{word}" for word in ("title", "body", "edited", "answer", "comment", "file")] + ["qxwtag"]
     planted = Planted(member, account, mail, thread, others_thread, answer, said)
     planted.rest = [mail, *(f"Qxw{word}" for word in ("real", "stated", "firm")), name]
     await _leave_marks(planted, cast, name, comment)
@@ -218,6 +222,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "joinnote",
             "sanction",
             "satisfied",
+            "unposted",
         )
     ]
 

@@ -34,7 +34,9 @@ async def downloaded(planted: Planted, visit: Visit) -> tuple[dict[str, Any], st
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["cache-control"] == "private, no-store"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.namelist() == ["data.json", "index.html"]
+        names = archive.namelist()
+        assert names == ["data.json", "index.html", "files/1-Qxwfile.log", "files/2-Qxwunposted.txt"]
+        assert [archive.read(name) for name in names[2:]] == [b"Qxwlogged", b"Qxwunpostedtext"]
         return json.loads(archive.read("data.json")), archive.read("index.html").decode()
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from tortoise import Tortoise
 
 from community.accounts.models import Account, Erasure, Reveal, Session
+from community.attachments.models import Attachment
 from community.core.clock import now
 from community.core.db import APP, fetch
 from community.core.errors import RuleBroken
@@ -30,6 +31,7 @@ from community.threads.models import Post, Revision, Solution, Thread
 from community.threads.recounting import recount
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
+from tests.attachments.posted import stored_files
 from tests.cast import Cast
 from tests.clients import browser, log_in
 from tests.factories import (
@@ -89,6 +91,7 @@ async def test_no_trace_of_the_member_is_left_anywhere(
     await recount()  # The planted rows that no action counted.
     open_words = [word for word in planted.rest if word not in (*SEALED, planted.mail)]
     assert {word for _table, word in found(open_words, await everything())} == set(open_words)
+    files = await Attachment.filter(name__startswith="Qxw").order_by("created_at")
     await erase(planted, visit, texts=texts)
     gone = [*planted.rest, *planted.not_in_download]
     at_once = {table: text for table, text in (await everything()).items() if table in AT_ONCE}
@@ -100,6 +103,8 @@ async def test_no_trace_of_the_member_is_left_anywhere(
     assert not found(words, dump)
     numbers = [str(planted.member.id), str(planted.account.id)]
     assert not found(numbers, {table: text for table, text in dump.items() if table not in KEEPS_THE_NUMBER})
+    kept_files = [row.storage_name for row in files if row.storage_name in stored_files()]
+    assert kept_files == ([files[0].storage_name] if texts == "keep" else [])
     assert await recount() == 0, "every counter is right"
     if texts == "keep":
         assert found(planted.said, dump), "posts stay"
@@ -132,7 +137,8 @@ PAGES = (
     "/moderation",
 )
 AT_ONCE = ("members", "vault_accounts", "vault_sessions", "vault_sign_ons", "vault_mail_links", "vault_consents",
-           "vault_registrations", "drafts", "notifications", "flags", "badges", "retired_nicknames")  # fmt: skip
+           "vault_registrations", "drafts", "attachments",
+           "notifications", "flags", "badges", "retired_nicknames")  # fmt: skip
 SEALED = (
     "Qxwreal",
     "Qxwstated",

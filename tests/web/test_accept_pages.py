@@ -12,6 +12,7 @@ from community.accounts import registration
 from community.accounts.links import Purpose, token_of
 from community.accounts.models import Registration
 from community.accounts.rules import RegistrationWish
+from community.attachments.models import Attachment
 from community.core.clock import now
 from community.members.models import Member
 from community.personal_data.download import gather
@@ -20,6 +21,7 @@ from community.site_texts import acceptance
 from community.site_texts.actions import publish_version, save_version
 from community.site_texts.models import SiteTextAcceptance
 from community.threads.models import Post
+from tests.attachments.posted import send
 from tests.cast import Cast
 from tests.factories import make_account, make_thread, viewer_for
 from tests.fixtures import Visit
@@ -163,3 +165,22 @@ async def test_staff_see_a_count_and_no_small_one(cast: Cast, visit: Visit) -> N
         await acceptance.accept(person.id, {"terms": 1}, language="en", way="visit")
         page = (await desk.get("/admin/pages/terms")).text
         assert ("5 members have accepted" if place == 5 else "Fewer than five members") in page
+
+
+async def test_a_form_with_files_loses_neither_text_nor_files(cast: Cast, visit: Visit) -> None:
+    """Browsers send such forms in another way, and with a field for files even where none was chosen."""
+    thread = await make_thread(cast.open_space, cast.asker)
+    await publish(cast, "Now with files.", seen=0, needs_acceptance=True)
+    client = await visit(cast.helper)
+    url, body = f"/threads/{thread.id}/answers", "Typed with care, for an hour."
+    asked = await send(client, url, {"body": body, "do": "publish"}, [("long.log", b"x" * 1_200_000)])
+    assert asked.status_code == 409
+    found = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', asked.text, re.DOTALL)
+    kept = {name: unescape(value) for name, value in found}
+    assert kept["body"] == body
+    action = re.search(r'<form method="post" action="([^"]*accepted-versions[^"]*)"', asked.text)
+    assert action
+    answer = await client.post(unescape(action[1]), data=kept)
+    assert answer.status_code == 303, answer.text
+    post = await Post.get(kind="answer")
+    assert [row.name for row in await Attachment.filter(post_id=post.id)] == ["long.log"]

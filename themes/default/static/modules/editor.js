@@ -69,6 +69,8 @@ for (const editor of document.querySelectorAll('[data-editor]')) {
   })
 }
 
+if (document.querySelector('[data-attach]')) import('./attach.js')
+
 // A button name=do value=preview is a form post of its own; here its answer is put under the editor instead.
 document.addEventListener('click', async event => {
   const button = event.target.closest('button[name=do][value=preview]')

@@ -1,0 +1,146 @@
+"""The part of a form in which files are attached: what came with it, what it shows again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from community.attachments import actions, queries, rules
+from community.attachments.queries import AttachmentRow
+from community.attachments.rules import FileRefused, shown_size
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
+from community.core.viewer import Viewer
+from community.settings import settings
+from community.web.pages import LARGEST_ID
+from community.web.parts import AttachmentView, FieldError
+from community.web.uploads import FormWithFiles
+
+_FORMS = re.compile("/threads/([0-9]{1,16})/answers|/posts/([0-9]{1,16})/edit")
+SHOWN = 320
+"""Pixels of the longer side of a picture in a page, before it is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachField:
+    """The control for files in a form. Without scripts it is a field for files and a button that sends the form."""
+
+    place: str
+    ids: str
+    """Of the files below, with commas between; the form sends it back."""
+    files: tuple[AttachmentView, ...]
+    accept: str
+    hint: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The files of a form as it came in, those included that came with it."""
+
+    place: str
+    rows: tuple[AttachmentRow, ...]
+    errors: tuple[FieldError, ...] = ()
+    said: str = ""
+    """What the form said about files: the same when it is sent twice, whatever ids its files got."""
+    is_all: bool = False
+    """The form was sent for its files alone, and comes back."""
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(row.id for row in self.rows)
+
+    @property
+    def views(self) -> tuple[AttachmentView, ...]:
+        return tuple(view_of(row) for row in self.rows)
+
+
+async def take_files(
+    form: FormWithFiles, viewer: Viewer, place: str, *, post_id: int | None = None
+) -> Attached:
+    """Attach what came with a form; take out what its writer wants out."""
+    named = _ids(form.fields.get("attachments", ""))
+    unwanted = _ids(form.fields.get("remove", ""))
+    await actions.discard_unposted(unwanted, by=viewer.id)
+    kept = [each for each in named if each not in unwanted]
+    rows = list(await queries.list_usable(viewer, kept, place=place, post_id=post_id))
+    errors = []
+    for received in form.files:
+        try:
+            rows.append(await actions.attach_file(received, place=place, by=viewer.id, beside=len(rows)))
+        except FileRefused as refused:
+            errors.append(FieldError("files", str(refused)))
+    return Attached(
+        place,
+        tuple(rows),
+        tuple(errors),
+        said=",".join([*map(str, kept), *(received.digest for received in form.files)]),
+        is_all=bool(unwanted) or form.fields.get("do") == "attach",
+    )
+
+
+async def find_attached(viewer: Viewer, place: str, *, post_id: int | None = None) -> Attached:
+    """The files of a form that is shown anew: those of its post, and those attached and not posted."""
+    posted = (await queries.list_of_posts([post_id])).get(post_id, ()) if post_id else ()
+    return Attached(place, (*posted, *await queries.list_unposted(viewer, place)))
+
+
+async def forget_unused(attached: Attached, viewer: Viewer) -> None:
+    """After a form that was sent twice: what came with it the second time belongs to nothing."""
+    await actions.discard_unposted(attached.ids, by=viewer.id)
+
+
+def attach_field(attached: Attached) -> AttachField:
+    """The control with these files."""
+    values = {"most": number(settings.attachments.file_megabytes), "count": rules.MOST_FILES}
+    hint = ngettext(
+        "Pictures, PDF, text and logs up to %(most)s MB, at most %(count)d file. "
+        "Pictures are stored without place and camera.",
+        "Pictures, PDF, text and logs up to %(most)s MB, at most %(count)d files. "
+        "Pictures are stored without place and camera.",
+        rules.MOST_FILES,
+    )
+    return AttachField(
+        place=attached.place,
+        ids=",".join(map(str, attached.ids)),
+        files=attached.views,
+        accept=rules.ACCEPTED,
+        hint=hint % values,
+        most=rules.MOST_FILES,
+    )
+
+
+def view_of(row: AttachmentRow) -> AttachmentView:
+    """A file as pages show it."""
+    name = quote(row.name, safe="")
+    base = f"/attachments/{row.id}"
+    if not row.is_picture:
+        kind = "PDF" if row.content_type == "application/pdf" else _("Text")
+        return AttachmentView(row.id, f"{base}/{name}", row.name, f"{kind}, {shown_size(row.size)}")
+    longer = max(row.small_width or 1, row.small_height or 1)
+    scale = min(1, SHOWN / longer)
+    return AttachmentView(
+        row.id,
+        f"{base}/{name}",
+        row.name,
+        f"{_('Picture')}, {shown_size(row.size)}",
+        small_url=f"{base}/small/{name}",
+        width=max(1, round((row.small_width or 1) * scale)),
+        height=max(1, round((row.small_height or 1) * scale)),
+    )
+
+
+def place_of_form(path: str) -> str:
+    """The place of the files of the form that is sent to this address; empty for all other forms."""
+    if path == "/ask":
+        return path[1:]
+    found = _FORMS.fullmatch(path)
+    return f"{'answer' if found[1] else 'edit'}:{found[1] or found[2]}" if found else ""
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    """The ids in a field of a form; nonsense is left out."""
+    parts = text.split(",")[: 4 * rules.MOST_FILES]
+    numbers = (int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 16)
+    return tuple(dict.fromkeys(each for each in numbers if 0 < each <= LARGEST_ID))
