@@ -15,8 +15,10 @@ from community.attachments.stores import build_storage
 from community.core.db import connect, disconnect, fetch_one
 from community.core.db.migrate import pending
 from community.core.mail import problem_with_settings
+from community.core.progress import Progress
 from community.core.reply_addresses import problem_with_reply_address
 from community.core.vault_keys import VaultError, VaultKeys
+from community.decisions.verification import SEAL_BROKEN, verify_log
 from community.http.oidc import ALGORITHMS, Provider, ProviderDown, Refused
 from community.http.security import own_origins
 from community.replies.inbox import opened, read_inbox_url
@@ -130,7 +132,12 @@ async def _about_database(chosen: Settings) -> list[Finding]:
         missing = await pending()
         if missing:
             return [_error(f"Migrations are missing: {', '.join(missing)}. Run: community migrate")]
-        return [*await _about_vault(chosen), *await _about_rows(), *await _about_pages()]
+        return [
+            *await _about_vault(chosen),
+            *await _about_rows(),
+            *await _about_pages(),
+            *await _about_log(chosen),
+        ]
     finally:
         await disconnect()
 
@@ -182,6 +189,21 @@ async def _about_pages() -> list[Finding]:
                 f"Pages that still hold places to fill in: {', '.join(others)}. Do it under /admin/pages."
             )
         )
+    return found
+
+
+async def _about_log(chosen: Settings) -> list[Finding]:
+    """Whether the moderation log is as it was written."""
+    with Progress("Moderation log") as progress:
+        report = await verify_log(progress.show, secret_key=chosen.secret_key)
+    found = [_error(sentence) for sentence in report.wrong]
+    if report.further:
+        found.append(_error(f"The moderation log has {report.further} further faults like these."))
+    if not report.seal_fits:
+        found.append(_error(SEAL_BROKEN))
+    if report.older_waiting:
+        text = f"{report.older_waiting} entries of the moderation log are not yet in its chain: the worker does it."
+        found.append(_warning(text))
     return found
 
 

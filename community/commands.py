@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     staff_command.add_argument("--nickname", required=True)
     staff_command.add_argument("--name", required=True, help='short real name, "Jana K."')
     staff_command.add_argument("--role", required=True, choices=["moderator", "administrator", "marketing"])
+    add("seal-log", seal_log, "Seal the moderation log anew after SECRET_KEY was changed.")
     reset_command = add(
         "reset-second-factor", reset_second_factor, "Let somebody in again who has lost phone and codes."
     )
@@ -391,6 +392,19 @@ async def _reset_second_factor(chosen: argparse.Namespace) -> int:
     return await reset(chosen.nickname, chosen.reason)
 
 
+async def _seal_log(chosen: argparse.Namespace) -> int:
+    from community.decisions import verification
+
+    report = await verification.seal_log()
+    for sentence in report.wrong:
+        print(sentence)
+    if report.wrong:
+        print("Nothing was sealed.")
+        return 1
+    print("The seal fits already." if report.seal_fits else f"Sealed, with {report.checked} entries.")
+    return 0
+
+
 demo = _with_database(_demo)
 reindex = _with_database(_reindex)
 recount = _with_database(_recount)
@@ -400,3 +414,4 @@ export_faq = _with_database(_export_faq)
 create_staff = _with_database(_create_staff)
 rotate_vault_keys = _with_database(_rotate_vault_keys)
 reset_second_factor = _with_database(_reset_second_factor)
+seal_log = _with_database(_seal_log)

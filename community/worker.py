@@ -28,6 +28,7 @@ from community.core.mail import TemporaryMailError
 from community.core.models import OutboxFact
 from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
+from community.decisions.chain import link_older_entries
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
@@ -114,6 +115,7 @@ class Worker:
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(carry_on_points, timedelta(seconds=2), start),
+            Chore(link_older_entries, timedelta(minutes=5), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),
             Chore(recompute_lasting_standings, timedelta(hours=1), start),
             Chore(apply_expert_rules, timedelta(hours=1), start + timedelta(minutes=2)),

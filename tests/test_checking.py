@@ -13,10 +13,13 @@ from community.accounts.registration import open_account
 from community.checking import Finding, findings
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import connect, disconnect, in_transaction
+from community.core.db import connect, disconnect, execute, in_transaction
 from community.core.models import OutboxFact
 from community.core.vault_keys import VaultKeys
 from community.core.viewer import Viewer
+from community.decisions import chain
+from community.decisions.actions import log_for_nobody
+from community.decisions.verification import SEAL_BROKEN, seal_log
 from community.members.actions import add_member
 from community.settings import DEVELOPMENT_SECRET, Settings, read, settings
 from community.site_texts.actions import publish_version, save_version
@@ -33,8 +36,11 @@ GOOD_SECRET = "Zz3mYI0yQ4rLkq9v7sXw2bNc5tHf8jGd"
 
 
 @pytest.fixture
-async def good(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Settings]:
+async def good(
+    make_database: MakeDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Settings]:
     """A production site in order, with one administrator."""
+    monkeypatch.setattr(chain, "settings", replace(settings, secret_key=GOOD_SECRET))
     url = await make_database("sqlite")
     await connect(url)
     async with in_transaction():
@@ -73,6 +79,22 @@ async def test_pages_that_are_not_filled_in_are_said(good: Settings) -> None:
     assert [finding.is_error for finding in found] == [False, False]
     assert "imprint is not filled in" in texts(found)[0]
     assert "privacy, terms" in texts(found)[1]
+
+
+async def test_a_log_that_was_changed_past_the_community_is_an_error(good: Settings) -> None:
+    await connect(good.database_url)
+    entry = await log_for_nobody("make_company", "company:1", reason="As it was")
+    await disconnect()
+    assert not await findings(good)
+    # Whoever has another key cannot have sealed it.
+    assert [finding.text for finding in await findings(replace(good, secret_key=GOOD_SECRET[::-1]))] == [
+        SEAL_BROKEN
+    ]
+    await connect(good.database_url)
+    await execute("UPDATE moderation_log SET reason = 'As it never was' WHERE act = 'make_company'")
+    await disconnect()
+    told = f"The reason in the entry {entry} of the moderation log was changed."
+    assert await findings(good) == [Finding(True, told)]
 
 
 async def test_a_site_in_order_has_no_findings(good: Settings) -> None:
@@ -117,10 +139,16 @@ async def test_what_hurts_later_is_said_now(good: Settings, change: dict[str, ob
     assert "qxzpassword" not in str(said)
 
 
-async def test_development_on_this_machine_needs_nothing(good: Settings) -> None:
+async def test_development_on_this_machine_needs_nothing(
+    good: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     local = replace(
         good, development=True, base_url="http://127.0.0.1:8000", secret_key=DEVELOPMENT_SECRET, mail_url=""
     )
+    monkeypatch.setattr(chain, "settings", local)
+    await connect(good.database_url)
+    await seal_log()
+    await disconnect()
     assert await findings(local) == []
 
 

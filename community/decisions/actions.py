@@ -6,44 +6,63 @@ from collections.abc import Collection
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import execute
+from community.core.db import before_commit, execute, execute_returning, in_transaction
 from community.core.rows import insert
 from community.core.viewer import Viewer
+from community.decisions.chain import digest, link_entries, new_salt
 from community.decisions.four_eyes import demand_second_person
-from community.decisions.models import LogEntry, Release
+from community.decisions.models import Release
 from community.decisions.work import forget_worker
+
+FORGET_NAMES = "forget_names"
+"""The act that says that a member's name, and the reasons about them, were forgotten: `check` looks for it."""
+REWRITE_REASON = "rewrite_reason"
+"""The act that says that a name was taken out of the reason of an entry."""
 
 
 async def log(
     act: str, subject: str, *, by: Viewer, reason: str, space_id: int | None = None, **details: Any
-) -> None:
-    """Add an entry to the moderation log. `details` hold ids and states, never texts or identities."""
-    await insert(
-        LogEntry,
-        at=now(),
-        actor_id=by.id,
-        actor_name=by.nickname,
-        act=act,
-        subject=subject,
-        space_id=space_id,
-        reason=reason.strip()[:1000],
-        details=details,
-    )
+) -> int:
+    """Add an entry to the moderation log; its id. `details` hold ids and states, never texts or identities."""
+    return await _write(act, subject, by.id, by.nickname, reason, space_id, details)
 
 
-async def log_for_nobody(act: str, subject: str, *, reason: str = "") -> None:
+async def log_for_nobody(act: str, subject: str, *, reason: str = "", **details: Any) -> int:
     """Add an entry that names nobody who acted: a nickname beside it would tell who somebody is."""
-    await insert(
-        LogEntry,
-        at=now(),
-        actor_id=None,
-        actor_name="",
-        act=act,
-        subject=subject,
-        space_id=None,
-        reason=reason.strip()[:1000],
-        details={},
-    )
+    return await _write(act, subject, None, "", reason, None, details)
+
+
+async def _write(
+    act: str,
+    subject: str,
+    actor_id: int | None,
+    actor_name: str,
+    reason: str,
+    space_id: int | None,
+    details: dict[str, Any],
+) -> int:
+    async with in_transaction("default"):
+        written = await execute_returning(
+            """INSERT INTO moderation_log
+            (at, actor_id, actor_name, act, subject, space_id, reason, details, name_salt, reason_salt)
+            VALUES (:at, :actor_id, :actor_name, :act, :subject, :space_id, :reason, :details, :salt, :salt_too)
+            RETURNING id""",
+            {
+                "at": now(),
+                "actor_id": actor_id,
+                "actor_name": actor_name,
+                "act": act,
+                "subject": subject,
+                "space_id": space_id,
+                "reason": reason.strip()[:1000],
+                "details": details,
+                "salt": new_salt(),
+                "salt_too": new_salt(),
+            },
+        )
+        entry_id = int(written[0]["id"])
+        before_commit(link_entries, entry_id)
+    return entry_id
 
 
 async def record_release(
@@ -63,7 +82,26 @@ async def forget_actor(member_id: int) -> None:
     in its transaction.
     """
     await forget_worker(member_id)
-    await execute("UPDATE moderation_log SET actor_name = '' WHERE actor_id = :id", {"id": member_id})
-    await execute(
-        "UPDATE moderation_log SET reason = '' WHERE subject = :subject", {"subject": f"member:{member_id}"}
+    names = await execute(
+        "UPDATE moderation_log SET actor_name = '', name_salt = '' WHERE actor_id = :id AND actor_name <> ''",
+        {"id": member_id},
     )
+    reasons = await execute(
+        "UPDATE moderation_log SET reason = '', reason_salt = '' WHERE subject = :subject AND reason <> ''",
+        {"subject": f"member:{member_id}"},
+    )
+    if names or reasons:
+        await log_for_nobody(FORGET_NAMES, f"member:{member_id}")
+
+
+async def rewrite_reason(entry_id: int, *, old: str, new: str) -> bool:
+    """Take a name out of the reason of an entry, and write down that it was done; whether it still read `old`."""
+    salt = new_salt()
+    async with in_transaction("default"):
+        written = await execute(
+            "UPDATE moderation_log SET reason = :new, reason_salt = :salt WHERE id = :id AND reason = :old",
+            {"new": new, "salt": salt, "id": entry_id, "old": old},
+        )
+        if written:
+            await log_for_nobody(REWRITE_REASON, f"log:{entry_id}", digest=digest(salt, new))
+    return bool(written)

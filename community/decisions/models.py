@@ -1,5 +1,6 @@
 """Who decided what, and why. Rows are added in the transaction of their cause and never changed,
-but for names that are forgotten with the person."""
+but for names that are forgotten with the person. Triggers of the database
+refuse other changes."""
 
 from __future__ import annotations
 
@@ -23,10 +24,46 @@ class LogEntry(Model):
     space_id = fields.BigIntField(null=True)
     reason = fields.CharField(max_length=1000)
     details: Any = fields.JSONField(default=dict)
+    name_salt = fields.CharField(max_length=32, default="", db_default="")
+    reason_salt = fields.CharField(max_length=32, default="", db_default="")
+    """Random; the chain covers digests made with them. They go with what they salt: a short text could be guessed."""
 
     class Meta:
         table = "moderation_log"
-        indexes = (("subject", "at"), ("at",))
+        indexes = (("subject", "at"), ("at",), ("act", "id"), ("actor_id", "id"), ("space_id", "id"))
+
+
+class LogLink(Model):
+    """An entry's place in the chain: its hash covers the entry and the hash before it."""
+
+    position = fields.BigIntField(primary_key=True, generated=False)
+    """1, 2, 3 …, in the order of commits."""
+    entry_id = fields.BigIntField(unique=True)
+    """No foreign key: a link outlives an entry that somebody removes, so that it is missed."""
+    name_digest = fields.CharField(max_length=64)
+    reason_digest = fields.CharField(max_length=64)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "moderation_log_links"
+
+
+class LogHead(Model):
+    """The end of the chain; one row, which is locked before the chain grows."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    count = fields.BigIntField()
+    hash = fields.CharField(max_length=64)
+    older_until = fields.BigIntField()
+    """Entries up to this id are from before the chain; later ones are never taken into it afterwards."""
+    older_done = fields.BigIntField()
+    """How far these have been taken into the chain."""
+    began_at = fields.DatetimeField()
+    seal = fields.CharField(max_length=64)
+    """Made with SECRET_KEY; empty once something was added behind an end whose seal did not fit."""
+
+    class Meta:
+        table = "moderation_log_head"
 
 
 class Release(Model):

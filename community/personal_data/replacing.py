@@ -19,6 +19,7 @@ from community.core.clock import now
 from community.core.db import Row, execute, fetch, in_transaction
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
+from community.decisions.actions import rewrite_reason
 from community.personal_data.mentions import links_to, without_nickname
 from community.threads.actions import render_body
 
@@ -131,6 +132,11 @@ async def _clean(place: Texts, row: Row, nickname: str) -> None:
     try:
         if place.table == "posts":
             await _clean_post(row, nickname)
+            return
+        if place.table == "moderation_log":
+            reason = without_nickname(row["reason"], nickname)
+            if reason != row["reason"]:
+                await rewrite_reason(row["id"], old=row["reason"], new=reason)
             return
         new = {column: without_nickname(row[column], nickname) for column in place.columns}
         if any(new[column] != row[column] for column in place.columns):

@@ -1,4 +1,4 @@
-"""The moderation log: who did what to what, and why. Only read here; it is never changed."""
+"""Entries of the moderation log in words: what an act is called, and what it was done to."""
 
 from __future__ import annotations
 
@@ -7,25 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from starlette.requests import Request
-from starlette.responses import Response
-
-from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.decisions.queries import LogLine, list_log
+from community.decisions.queries import LogLine
 from community.members.queries import list_profiles_by_ids
 from community.moderation.subjects import list_subject_titles
 from community.site_texts.rules import LEGAL_PAGES, NUMBERS, page_names
 from community.threads.undoing import UNDOABLE, list_overtaken
-from community.web.pages import LARGEST_ID, Head, show, viewer_of
-from community.web.parts import Crumb, Link, When
+from community.web.parts import Link, When
 from community.web.people import profile_url
 
-SIZE = 50
-_SUBJECT = re.compile(
-    r"(post|thread|member|space|faq|words|company|attribute|segment|badge|rank|warning|page|text):([0-9]{1,16})"
-)
+KINDS = "post|thread|member|space|faq|words|log|company|attribute|segment|badge|rank|warning|page|text"
+SUBJECT = re.compile(rf"({KINDS}):([0-9]{{1,16}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +31,12 @@ class LogEntryView:
     all_url: str
     """Everything that was done to it."""
     reason: str
+    url: str
+    """Of the page of this entry."""
+    actor_url: str
+    """Everything that this person did; empty where nobody stands there."""
     undo_url: str = ""
     """Where it can be undone; empty where it cannot, or not any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    crumbs: tuple[Crumb, ...]
-    subject: str
-    """What the log is narrowed down to; empty: everything."""
-    entries: tuple[LogEntryView, ...]
-    older_url: str
-
-
-async def show_log(request: Request) -> Response:
-    query = request.query_params
-    subject = query.get("subject", "")
-    if subject and not _SUBJECT.fullmatch(subject):
-        raise NotFound
-    before = _number(query.get("before", ""))
-    lines = await list_log(viewer_of(request), subject=subject, before=before, size=SIZE + 1)
-    more, lines = len(lines) > SIZE, lines[:SIZE]
-    base = f"subject={quote(subject)}&" if subject else ""
-    page = LogPage(
-        crumbs=(Crumb(_("Moderation"), "/moderation"),),
-        subject=(await _subjects(viewer_of(request), [subject]))[subject].label if subject else "",
-        entries=await entry_views(viewer_of(request), lines),
-        older_url=f"/moderation/log?{base}before={lines[-1].id}" if more else "",
-    )
-    return await show(request, "moderation/log.html", page, Head(section="moderation"))
-
-
-def _number(text: str) -> int | None:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 16):
-        return None
-    return min(int(text), LARGEST_ID)
 
 
 def _actor(line: LogLine) -> str:
@@ -96,6 +60,8 @@ async def entry_views(viewer: Viewer, lines: Sequence[LogLine]) -> tuple[LogEntr
             subject=subjects[line.subject],
             all_url=f"/moderation/log?subject={quote(line.subject)}",
             reason=line.reason,
+            url=f"/moderation/log/{line.id}",
+            actor_url="" if line.actor_id is None else f"/moderation/log?by={line.actor_id}",
             undo_url=f"/moderation/log/{line.id}/undo"
             if line.act in UNDOABLE and line.id not in overtaken and subjects[line.subject].url
             else "",
@@ -181,12 +147,35 @@ def act_names() -> dict[str, str]:
         "change_words": _("words of the search changed"),
         "remove_words": _("words of the search removed"),
         "switch_off_words": _("words of the search switched off"),
+        "forget_names": _("name forgotten with the person"),
+        "rewrite_reason": _("name of a former member taken out"),
+        "export_log": _("log exported"),
+        "seal_log": _("log sealed anew, by command"),
+    }
+
+
+def detail_names() -> dict[str, str]:
+    """What is written down beside an entry, in the reader's language."""
+    return {
+        "access": _("Who may read"),
+        "access_before": _("Who could read before"),
+        "badge": _("Badge"),
+        "flags": _("Flags"),
+        "format": _("Format"),
+        "from_space": _("From the space"),
+        "measure": _("Measure"),
+        "narrowed": _("Only a part of it"),
+        "reveal": _("Request for an identity"),
+        "role": _("Role"),
+        "role_before": _("Role before"),
+        "to_space": _("To the space"),
+        "version": _("Version"),
     }
 
 
 async def _subjects(viewer: Viewer, subjects: Sequence[str]) -> dict[str, Link]:
     """Each subject ("post:123") with its title, or else its number, and its address."""
-    found = {subject: _SUBJECT.fullmatch(subject) for subject in subjects}
+    found = {subject: SUBJECT.fullmatch(subject) for subject in subjects}
     known = [(match[1], int(match[2])) for match in found.values() if match]
     members = [number for kind, number in known if kind == "member"]
     nicknames = await list_profiles_by_ids(members) if members else {}
@@ -236,6 +225,10 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(page_names().get(page, _("Page %(number)s") % {"number": number}), url)
     if kind == "rank":
         return Link(_("Points and ranks"), "/admin/ranks" if viewer.is_administrator else "")
+    if kind == "log":
+        if number == "0":
+            return Link(_("Moderation log"), "/moderation/log")
+        return Link(_("Entry %(number)s") % {"number": number}, f"/moderation/log/{number}")
     if kind == "words":
         return Link(title or _("Removed words"), f"/admin/vocabulary/{number}" if title else "")
     return Link(title or _("Space %(number)s") % {"number": number}, "")

@@ -6,8 +6,8 @@ from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
 from community.web import (
+    log_pages,
     moderation,
-    moderation_log,
     moderation_merge,
     moderation_order,
     moderation_split,
@@ -26,7 +26,9 @@ def keeping_order() -> list[BaseRoute]:
     """Everything under /moderation but the desk of the FAQ and the warnings."""
     return [
         get("/moderation", moderation.show_queue, "moderation.queue", MODERATOR),
-        get("/moderation/log", moderation_log.show_log, "moderation.log", MODERATOR),
+        get("/moderation/log", log_pages.show_log, "moderation.log", MODERATOR),
+        get("/moderation/log/{entry_id:int}", log_pages.show_log_entry, "moderation.log_entry", MODERATOR),
+        post("/moderation/log/export", log_pages.export_log, "moderation.export_log", Access.ADMINISTRATOR),
         get(POST, moderation.show_item, "moderation.item", MODERATOR),
         post(POST + "/claim", moderation.claim_item, "moderation.claim", MODERATOR),
         post(POST + "/release", moderation.release_item, "moderation.release", MODERATOR),

@@ -31,6 +31,7 @@ from community.waiting.models import WaitingText
 from tests.attachments.files import picture, saved
 from tests.attachments.posted import attach, posted
 from tests.cast import Cast
+from tests.decisions.owner import open_the_gates
 from tests.factories import make_group, make_space
 
 MARKER = "Zwetschgenkrokant"
@@ -134,6 +135,7 @@ async def build_base(cast: Cast) -> World:
 
 async def _let_time_pass() -> None:
     """Date back what the actions have dated now, so that "5 minutes ago" stands nowhere."""
+    await open_the_gates()
     for table, columns in {
         "moderation_log": ("at",),
         "faq_entries": ("created_at", "edited_at", "published_at", "changed_at", "checked_at"),

@@ -218,6 +218,10 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("waiting-own-list", "/waiting", "marketing"),
         PageType("waiting-own", f"/waiting/{_waiting(site, 'thread')}", "marketing"),
         PageType("log", "/moderation/log", "moderator"),
+        PageType("log-narrowed", "/moderation/log?act=hide_post&first=2026-13-01", "administrator"),
+        PageType(
+            "log-entry", f"/moderation/log/{site.value('SELECT MAX(id) FROM moderation_log')}", "moderator"
+        ),
         PageType("warnings", "/moderation/warnings", "moderator"),
         PageType("faq-desk", "/moderation/faq", "moderator"),
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),

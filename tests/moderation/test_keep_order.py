@@ -16,6 +16,7 @@ from community.threads import marks, order
 from community.threads.models import Post, Thread
 from search import SearchEngine
 from tests.cast import Cast, make_cast
+from tests.decisions.owner import open_the_gates
 from tests.factories import make_answer, make_comment, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, only_log_entry, told
@@ -30,6 +31,7 @@ async def in_state_for(act: str, thread: Thread, cast: Cast) -> None:
         await order.lock_thread(thread.id, by=moderator, reason="First locked.")
     if act == "unpin":
         await order.pin_thread(thread.id, by=moderator, reason="")
+    await open_the_gates()
     await LogEntry.all().delete()
 
 
@@ -83,6 +85,7 @@ async def test_hiding_the_opening_post_hides_the_thread_and_restoring_brings_it_
     assert (space.thread_count, space.solved_count) == (0, 0)
     assert (await Member.get(id=cast.helper.id)).solution_count == 0
     await assert_figures_are_right()
+    await open_the_gates()
     await LogEntry.all().delete()
     sent = await browser.post(
         f"/moderation/posts/{opening.id}/restore", data={"reason": "A mistake."}, headers=ORIGIN

@@ -20,6 +20,7 @@ from community.core.db.connection import (
     random_id,
     savepoint,
 )
+from community.core.db.last_works import before_commit
 from community.core.db.statements import (
     Row,
     as_json,
@@ -40,6 +41,7 @@ __all__ = [
     "Row",
     "as_json",
     "as_time",
+    "before_commit",
     "compiled",
     "configure",
     "connect",

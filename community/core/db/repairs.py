@@ -29,6 +29,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
 from community.core.db.cancellation import to_the_end
+from community.core.db.last_works import do_last_works
 
 OVER = "This transaction is over. Was a task started inside in_transaction()?"
 
@@ -55,10 +56,22 @@ async def _end_pooled(
     exc_val: BaseException | None,
     exc_tb: TracebackType | None,
 ) -> None:
+    failed = exc_type is not None
+    try:
+        if not failed and not self.client._finalized:
+            await do_last_works(self.client)
+    except BaseException:
+        failed = True
+        raise
+    finally:
+        await _finish_pooled(self, failed=failed)
+
+
+async def _finish_pooled(self: Any, *, failed: bool) -> None:
     get_connections().reset(self.token)
     try:
         if not self.client._finalized:
-            await to_the_end(self.client.rollback() if exc_type else self.client.commit())
+            await to_the_end(self.client.rollback() if failed else self.client.commit())
     finally:
         self.client._finalized = True
         pool = self.client._parent._pool

@@ -40,6 +40,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
 from community.core.db.cancellation import to_the_end
+from community.core.db.last_works import do_last_works
 from community.core.db.quick_reader import QuickReader
 
 READING = ("SELECT", "EXPLAIN", "VALUES")
@@ -149,10 +150,17 @@ class SqliteTransactionBlock(SqliteTransactionContext):
         exc_val: BaseException | None,
         exc_tb: TracebackType | None,
     ) -> None:
+        failed = exc_type is not None
         try:
             if not self.connection._finalized:
-                ended = self.connection.rollback() if exc_type else self.connection.commit()
-                await to_the_end(ended)
+                try:
+                    if not failed:
+                        await do_last_works(self.connection)
+                except BaseException:
+                    failed = True
+                    raise
+                finally:
+                    await to_the_end(self.connection.rollback() if failed else self.connection.commit())
         finally:
             get_connections().reset(self.token)
             self._trxlock.release()
