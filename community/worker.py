@@ -16,6 +16,7 @@ from community.accounts.invitations import forget_ended_mail_invitations
 from community.accounts.letters import use_look
 from community.accounts.links import forget_ended_links
 from community.accounts.log_in_steps import forget_ended_steps
+from community.accounts.reveals import drop_unanswered_reveals
 from community.accounts.sign_ons import forget_ended_arrivals
 from community.attachments.cleaning import forget_unposted, sweep_storage
 from community.companies.actions import count_colleagues
@@ -29,6 +30,7 @@ from community.core.models import OutboxFact
 from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
 from community.decisions.chain import link_older_entries
+from community.decisions.work import forget_looks
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
@@ -48,6 +50,7 @@ from community.segments.filling import tend_segments
 from community.segments.imports import carry_on_imports, forget_old_imports
 from community.threads.reminders import send_due_reminders
 from community.threads.satisfaction import send_due_questions
+from community.threads.unanswered import ask_staff
 from community.vector_making import VectorMaker
 from community.vocabulary.following import LOOK_EVERY, Follower
 from community.web.mail_look import configured_look
@@ -114,6 +117,9 @@ class Worker:
             Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
+            Chore(ask_staff, timedelta(minutes=1), start),
+            Chore(drop_unanswered_reveals, timedelta(hours=1), start + timedelta(minutes=1)),
+            Chore(forget_looks, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(carry_on_points, timedelta(seconds=2), start),
             Chore(link_older_entries, timedelta(minutes=5), start),
             Chore(recompute_recent_standings, timedelta(minutes=10), start),

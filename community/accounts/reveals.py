@@ -6,6 +6,7 @@ transaction in which it happens, so that nothing is shown of which the log knows
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,7 @@ from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.actions import log
 from community.decisions.four_eyes import demand_second_person
+from community.decisions.work import WorkKind, finish_work, put_work
 
 SHOWN_WITHIN = timedelta(hours=24)
 """How long an approval can be used."""
@@ -123,6 +125,7 @@ async def ask_reveal(member_id: int, wish: RevealWish, *, by: Viewer) -> int:
             silence_reason=wish.silence_reason.strip(),
         )
         await log("ask_reveal", f"member:{member_id}", by=by, reason=wish.reason, reveal=reveal_id)
+        await put_work(WorkKind.REVEAL, f"reveal:{reveal_id}", space_id=None, since=moment, not_for=by.id)
     return reveal_id
 
 
@@ -145,6 +148,7 @@ async def decide_reveal(reveal_id: int, *, approved: bool, by: Viewer, reason: s
             raise RuleBroken(await _why_not_decided(reveal_id, by))
         if approved:
             await demand_second_person(by, [rows[0]["asked_by"]])
+        await finish_work(WorkKind.REVEAL, f"reveal:{reveal_id}")
         await log(
             "approve_reveal" if approved else "refuse_reveal",
             f"member:{rows[0]['member_id']}",
@@ -217,6 +221,26 @@ async def list_reveals(size: int = 50) -> list[RevealRow]:
         {"since": now() - ANSWERED_WITHIN, "size": size},
     )
     return [_row(row) for row in rows]
+
+
+async def list_open_nicknames(reveal_ids: Sequence[int]) -> dict[int, str]:
+    """Whose identity is asked for, of those requests that wait for the second person; empty for a former member."""
+    rows = await fetch(
+        f"{_REVEALS} WHERE r.id IN (:ids) AND r.is_approved IS NULL AND r.asked_at > :since",
+        {"ids": list(reveal_ids), "since": now() - ANSWERED_WITHIN},
+    )
+    return {row["id"]: row["nickname"] for row in rows}
+
+
+async def drop_unanswered_reveals() -> None:
+    """What nobody has decided in time has to be asked anew, and waits for nobody."""
+    rows = await fetch(
+        """SELECT w.subject FROM work_items w LEFT JOIN vault_reveals r ON r.id = CAST(SUBSTR(w.subject, 8) AS BIGINT)
+        WHERE w.kind = 'reveal' AND (r.id IS NULL OR r.is_approved IS NOT NULL OR r.asked_at <= :since)""",
+        {"since": now() - ANSWERED_WITHIN},
+    )
+    for row in rows:
+        await finish_work(WorkKind.REVEAL, row["subject"])
 
 
 async def count_open_reveals(viewer: Viewer) -> int:

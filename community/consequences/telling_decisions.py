@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from community.accounts import reveals
-from community.core.db import as_json, fetch
+from community.core.db import as_json, fetch, fetch_one
 from community.core.outbox import Fact
 from community.notifications.actions import notify
 
@@ -130,3 +130,15 @@ async def tell_author_of_refusal(fact: Fact) -> None:
     )
     for row in rows:
         await notify([row["author_id"]], "text_refused", cause=f"{fact.id}", note=row["refusal"])
+
+
+async def tell_handed(fact: Fact) -> None:
+    """Whoever gets an item of the queue from a colleague learns of it, while it is theirs."""
+    row = await fetch_one(
+        "SELECT note FROM work_items WHERE id = :id AND handed_to = :to",
+        {"id": fact["item_id"], "to": fact["to"]},
+    )
+    if row is not None:
+        await notify(
+            [fact["to"]], "work_handed", cause=f"{fact.id}", actor_id=fact.payload.get("by"), note=row["note"]
+        )

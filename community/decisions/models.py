@@ -4,6 +4,7 @@ refuse other changes."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
@@ -81,6 +82,15 @@ class Release(Model):
         unique_together = (("subject", "version"),)
 
 
+class WorkKind(StrEnum):
+    """What can wait for staff. `web.work_kinds` says of each in words what it is."""
+
+    FLAG = "flag"
+    UNANSWERED = "unanswered"
+    FAQ = "faq"
+    REVEAL = "reveal"
+
+
 class WorkItem(Model):
     """Something that waits for staff. It is there while its cause lasts, and deleted with it.
 
@@ -116,4 +126,35 @@ class WorkItem(Model):
             ("space_id", "due_at", "id"),
             ("claimed_by",),
             ("handed_to",),
+            ("snoozed_until",),
+            ("kind", "space_id", "not_for", "due_at"),
         )
+
+
+class WorkTarget(Model):
+    """How long things of a kind may wait in a space, in hours; without a row, as `targets` says."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    space_id = fields.BigIntField()
+    kind = fields.CharField(max_length=16)
+    after_hours = fields.IntField()
+    """Staff are asked only then."""
+    soon_hours = fields.IntField()
+    late_hours = fields.IntField()
+
+    class Meta:
+        table = "work_targets"
+        unique_together = (("space_id", "kind"),)
+
+
+class WorkLook(Model):
+    """That somebody of staff has an item open right now; old rows mean nothing."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    item_id = fields.BigIntField()
+    member_id = fields.BigIntField()
+    seen_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "work_looks"
+        unique_together = (("item_id", "member_id"),)

@@ -7,12 +7,14 @@ decide first asks `lock_holder`, in the transaction of the decision, so that a c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch, random_id
+from community.core.db import as_time, execute, fetch, fetch_one, random_id
+from community.decisions.models import WorkKind as WorkKind
+from community.decisions.targets import get_target
 
 CLAIM_IDLE = timedelta(minutes=30)
 """A claim that was not renewed for so long can be taken over."""
@@ -20,14 +22,12 @@ NO_SPACE = 0
 LONGEST_NOTE = 300
 
 
-class WorkKind(StrEnum):
-    """What can wait. Each is described for the page in `moderation.work_kinds`."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What decides to whom an item may be given."""
 
-    FLAG = "flag"
-
-
-USUAL_TARGET = (timedelta(hours=4), timedelta(hours=24))
-"""How long an item may wait until it is nearly due, and until it is overdue."""
+    space_id: int
+    not_for: int | None
 
 
 async def put_work(
@@ -39,9 +39,12 @@ async def put_work(
     due_at: datetime | None = None,
     not_for: int | None = None,
 ) -> None:
-    """Let this wait for staff. What waits already goes on waiting since it began to."""
-    soon, late = USUAL_TARGET
-    due_at = due_at or since + late
+    """Let this wait for staff. What waits already goes on waiting since it began to.
+
+    Without `due_at` the target of the space says when it is overdue.
+    """
+    target = await get_target(kind, space_id or NO_SPACE)
+    due_at = due_at or target.due_at(since)
     await execute(
         """INSERT INTO work_items (id, kind, subject, space_id, not_for, since, soon_at, due_at)
         VALUES (:id, :kind, :subject, :space_id, :not_for, :since, :soon_at, :due_at)
@@ -53,7 +56,7 @@ async def put_work(
             "space_id": space_id or NO_SPACE,
             "not_for": not_for,
             "since": since,
-            "soon_at": min(since + soon, due_at),
+            "soon_at": min(target.soon_at(since), due_at),
             "due_at": due_at,
         },
     )
@@ -109,9 +112,61 @@ async def release_work(kind: WorkKind, subject: str, *, by: int) -> bool:
     )
 
 
-async def free_work(kind: WorkKind, subject: str, *, since: datetime) -> None:
+async def hand_work(kind: WorkKind, subject: str, *, to: int, note: str, by: int) -> None:
+    """It is `to` who should go on; nobody is on it until they say so."""
+    await execute(
+        """UPDATE work_items SET claimed_by = NULL, claimed_at = NULL, snoozed_until = NULL,
+        handed_to = :to, handed_by = :by, note = :note WHERE kind = :kind AND subject = :subject""",
+        {"to": to, "by": by, "note": note, "kind": str(kind), "subject": subject},
+    )
+
+
+async def snooze_work(kind: WorkKind, subject: str, *, until: datetime | None) -> bool:
+    """Out of sight until then, and nobody is on it; with None it is back at once. False where nothing waits."""
+    return bool(
+        await execute(
+            """UPDATE work_items SET claimed_by = NULL, claimed_at = NULL, snoozed_until = :until
+            WHERE kind = :kind AND subject = :subject""",
+            {"until": until, "kind": str(kind), "subject": subject},
+        )
+    )
+
+
+async def find_place(kind: WorkKind, subject: str) -> Place | None:
+    row = await fetch_one(
+        "SELECT space_id, not_for FROM work_items WHERE kind = :kind AND subject = :subject",
+        {"kind": str(kind), "subject": subject},
+    )
+    return Place(row["space_id"], row["not_for"]) if row else None
+
+
+LOOKS_FOR = timedelta(seconds=60)
+"""Whoever has not said for so long that they have the page open has it open no more."""
+
+
+async def note_look(item_id: int, *, by: int, works: bool) -> None:
+    """Somebody has the item open. Who is on it and `works` stays on it."""
+    moment = now()
+    await execute(
+        """INSERT INTO work_looks (id, item_id, member_id, seen_at) VALUES (:id, :item_id, :by, :now)
+        ON CONFLICT (item_id, member_id) DO UPDATE SET seen_at = excluded.seen_at""",
+        {"id": random_id(), "item_id": item_id, "by": by, "now": moment},
+    )
+    if works:
+        await execute(
+            """UPDATE work_items SET claimed_at = :now
+            WHERE id = :item_id AND claimed_by = :by AND claimed_at >= :idle_since""",
+            {"now": moment, "item_id": item_id, "by": by, "idle_since": moment - CLAIM_IDLE},
+        )
+
+
+async def forget_looks() -> None:
+    await execute("DELETE FROM work_looks WHERE seen_at < :before", {"before": now() - LOOKS_FOR})
+
+
+async def free_work(kind: WorkKind, subject: str, *, space_id: int, since: datetime) -> None:
     """A part of it is decided and the rest waits: nobody is on it, and it waits since what is left came in."""
-    soon, late = USUAL_TARGET
+    target = await get_target(kind, space_id)
     await execute(
         """UPDATE work_items SET claimed_by = NULL, claimed_at = NULL, handed_to = NULL, handed_by = NULL, note = '',
         since = :since, soon_at = :soon_at, due_at = :due_at WHERE kind = :kind AND subject = :subject""",
@@ -119,8 +174,8 @@ async def free_work(kind: WorkKind, subject: str, *, since: datetime) -> None:
             "kind": str(kind),
             "subject": subject,
             "since": since,
-            "soon_at": since + soon,
-            "due_at": since + late,
+            "soon_at": target.soon_at(since),
+            "due_at": target.due_at(since),
         },
     )
 
@@ -144,6 +199,7 @@ def holder_of(row: Any) -> int | None:
 
 async def forget_worker(member_id: int) -> None:
     """Free what a member was on. For the erasure of a member, in its transaction."""
+    await execute("DELETE FROM work_looks WHERE member_id = :id", {"id": member_id})
     for column in ("claimed_by", "handed_to", "handed_by", "not_for"):
         note = ", note = ''" if column == "handed_by" else ""
         await execute(

@@ -28,6 +28,7 @@ from community.demonstration.sanctions import fill_sanctions
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
 from community.demonstration.waiting import fill_waiting
+from community.demonstration.waiting_work import fill_waiting_work
 from community.groups import invitations, requests
 from community.groups.models import Group, GroupRole, Membership
 from community.indexing import relate_thread
@@ -113,6 +114,7 @@ class Filling:
         await fill_pages(self.content, self.members)
         await fill_waiting(self.content, self.members, self.spaces, self.threads)
         await fill_faq(self.content, self.members, self.threads)
+        await fill_waiting_work(self.members)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
         await fill_sanctions(self.members)

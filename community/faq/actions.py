@@ -19,6 +19,7 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
+from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.models import (
     PUBLIC_STATES,
     Entry,
@@ -116,6 +117,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
         )
         await _keep_revision(entry_id, version + 1, text, by.id, moment)
         await _renew_fingerprints(entry_id, seen)
+        await note_work(entry_id)
     return version + 1
 
 
@@ -134,6 +136,7 @@ async def send_for_review(entry_id: int, *, version: int, by: Viewer, cleared: b
             f"UPDATE faq_entries SET {column} = 'in_review', cleared_by = :cleared_by WHERE id = :id",  # noqa: S608
             {"id": entry_id, "cleared_by": by.id if cleared else None},
         )
+        await note_work(entry_id)
         if cleared:
             await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
 
@@ -151,6 +154,7 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
             f"UPDATE faq_entries SET {column} = 'draft', cleared_by = NULL WHERE id = :id",  # noqa: S608
             {"id": entry_id},
         )
+        await note_work(entry_id)
         await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
 
 
@@ -184,6 +188,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
         )
         await raise_site_stamp()
         await _record_release_for_mirrors(entry, moment)
+        await note_work(entry_id)
         await log("faq.released", f"faq:{entry_id}", by=by, reason="", version=version)
         await outbox.record("faq.published", entry_id=entry_id, by=by.id)
 
@@ -205,6 +210,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str) -> None:
         await raise_site_stamp()
         if entry["state"] in PUBLIC_STATES and entry["published_audience"] == PUBLIC_AUDIENCE:
             await insert(EntryChange, entry_id=entry_id, change="withdrawn", at=moment)
+        await note_work(entry_id)
         await log("faq.withdrawn", f"faq:{entry_id}", by=by, reason=reason)
         await outbox.record("faq.withdrawn", entry_id=entry_id, by=by.id)
 
@@ -263,6 +269,22 @@ async def _lock(entry_id: int, version: int | None = None) -> dict[str, Any]:
     if version is not None and row["version"] != version:
         raise Conflict(_("Somebody else has changed this entry meanwhile."))
     return dict(row)
+
+
+async def note_work(entry_id: int) -> None:
+    """For every change of state, in its transaction: an entry in review, or to be checked, waits for staff."""
+    row = await fetch_one(
+        "SELECT state, newer_state, edited_by FROM faq_entries WHERE id = :id", {"id": entry_id}
+    )
+    subject = f"faq:{entry_id}"
+    # Put anew, because it waits for something else now, and since now.
+    await finish_work(WorkKind.FAQ, subject)
+    if row is None:
+        return
+    in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])
+    if in_review or row["state"] == EntryState.CHECK:
+        not_for = row["edited_by"] if in_review else None
+        await put_work(WorkKind.FAQ, subject, space_id=None, since=now(), not_for=not_for)
 
 
 def _column_of_stage(entry: dict[str, Any], stage: EntryState) -> str | None:

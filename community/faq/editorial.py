@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,6 +103,15 @@ class FeedbackRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingQuestion:
+    id: int
+    question: str
+    short_answer: str
+    in_review: bool
+    """A second person has to release it; otherwise a source or a date says that it has to be checked."""
+
+
 def _only_editors(viewer: Viewer) -> None:
     if not can_edit_faq(viewer):
         raise NotFound
@@ -142,6 +151,19 @@ async def list_editorial(
             edited_at=_time(row["edited_at"]),
         )
         for row in rows
+    )
+
+
+async def list_waiting_questions(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[WaitingQuestion, ...]:
+    """Of these entries those that wait for somebody: in review, or to be checked."""
+    _only_editors(viewer)
+    rows = await fetch(
+        """SELECT id, question, short_answer, CASE WHEN 'in_review' IN (state, newer_state) THEN 1 ELSE 0 END AS n
+        FROM faq_entries WHERE id IN (:ids)""",
+        {"ids": list(entry_ids)},
+    )
+    return tuple(
+        WaitingQuestion(row["id"], row["question"], row["short_answer"], bool(row["n"])) for row in rows
     )
 
 

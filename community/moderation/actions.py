@@ -20,14 +20,11 @@ from community.core.viewer import Viewer
 from community.decisions import work
 from community.decisions.actions import log
 from community.decisions.work import WorkKind
+from community.moderation.claiming import demand_no_other_claim
 from community.moderation.models import Flag, FlagReason, FlagState, Measure
-from community.moderation.queries import find_last_decider, find_staff_name
+from community.moderation.queries import find_last_decider
 from community.moderation.rules import SHORTEST_REASON, item_of
 from community.threads import order
-
-
-class TakenBySomebody(RuleBroken):
-    """Somebody else is on it (409); the message names them."""
 
 
 async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> int:
@@ -59,19 +56,6 @@ async def flag_post(post_id: int, *, reason: FlagReason, note: str, by: int) -> 
         )
         await outbox.record("flag.raised", flag_id=flag_id, post_id=post_id)
     return flag_id
-
-
-async def claim_item(post_id: int, *, by: Viewer) -> None:
-    """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
-    async with in_transaction():
-        await _demand_no_other_claim(post_id, by)
-        if not await work.claim_work(WorkKind.FLAG, item_of(post_id), by=by.id):
-            raise Conflict(await who_decided(post_id))
-
-
-async def release_item(post_id: int, *, by: Viewer) -> None:
-    """Give the item back to the others; nothing happens to somebody else's claim."""
-    await work.release_work(WorkKind.FLAG, item_of(post_id), by=by.id)
 
 
 async def uphold_flags(
@@ -126,8 +110,8 @@ def _demand_reason(reason: str) -> None:
 
 async def _decide(post_id: int, flag_ids: Sequence[int], state: FlagState, by: Viewer) -> dict:
     """Close the flags and the claim, and answer what is known about the post."""
-    await _lock(post_id)
-    await _demand_no_other_claim(post_id, by)
+    locked = await _lock(post_id)
+    await demand_no_other_claim(WorkKind.FLAG, item_of(post_id), by)
     decided = await execute(
         """UPDATE flags SET state = :state, decided_at = :at, decided_by_id = :by
         WHERE post_id = :post_id AND id IN (:ids) AND state = 'open'""",
@@ -135,7 +119,7 @@ async def _decide(post_id: int, flag_ids: Sequence[int], state: FlagState, by: V
     )
     if not flag_ids or decided != len(set(flag_ids)):
         raise Conflict(await who_decided(post_id))
-    await _leave_the_rest(post_id)
+    await _leave_the_rest(post_id, locked["space_id"])
     rows = await fetch(
         """SELECT p.author_id, p.thread_id, p.hidden_at, t.space_id, t.author_id AS asker_id, t.locked_at,
         CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden
@@ -158,13 +142,7 @@ async def who_decided(post_id: int) -> str:
     return _("%(name)s has decided about this meanwhile.") % {"name": name}
 
 
-async def _demand_no_other_claim(post_id: int, by: Viewer) -> None:
-    holder = await work.lock_holder(WorkKind.FLAG, item_of(post_id))
-    if holder is not None and holder != by.id:
-        raise TakenBySomebody(_("%(name)s is on it.") % {"name": await find_staff_name(holder)})
-
-
-async def _leave_the_rest(post_id: int) -> None:
+async def _leave_the_rest(post_id: int, space_id: int) -> None:
     """What came in while somebody decided waits on, and nobody is on it."""
     rows = await fetch(
         "SELECT MIN(created_at) AS since FROM flags WHERE post_id = :id AND state = 'open'", {"id": post_id}
@@ -173,7 +151,7 @@ async def _leave_the_rest(post_id: int) -> None:
     if since is None:
         await work.finish_work(WorkKind.FLAG, item_of(post_id))
     else:
-        await work.free_work(WorkKind.FLAG, item_of(post_id), since=since)
+        await work.free_work(WorkKind.FLAG, item_of(post_id), space_id=space_id, since=since)
 
 
 async def _lock(post_id: int) -> dict[str, Any]:

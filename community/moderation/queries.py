@@ -1,4 +1,4 @@
-"""The moderation queue as moderators see it: posts with their open flags, what is due first. Nicknames only."""
+"""Posts with their open flags as moderators see them. Nicknames only."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from typing import Any
 from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
-from community.core.pagination import Cursor
 from community.core.viewer import Viewer
 from community.decisions import work
 from community.moderation.permissions import can_see_queue, can_work_on
 from community.moderation.rules import item_of
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
-FILTERS = ("all", "mine", "unclaimed")
-MOST_ITEMS = 50
 MOST_FLAGS = 200
 
 
@@ -52,10 +49,6 @@ class QueueItem:
     space_id: int
     space_slug: str
     space_name: str
-    work_id: int
-    since: datetime
-    soon_at: datetime
-    due_at: datetime
     holder_id: int | None
     """Who is on it; None where nobody is, or has not been for a while."""
     holder: str | None
@@ -64,7 +57,7 @@ class QueueItem:
 
 # Posts with open flags as far as the viewer may read them, without the viewer's own ones.
 _ITEMS = f"""
-SELECT w.id AS work_id, w.since, w.soon_at, w.due_at, p.id AS post_id, p.kind AS post_kind, p.body_html,
+SELECT p.id AS post_id, p.kind AS post_kind, p.body_html,
        p.created_at, p.author_id, CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END AS hidden_at,
        t.id AS thread_id, t.slug AS thread_slug, t.title AS thread_title, t.locked_at,
        s.id AS space_id, s.slug AS space_slug, s.name AS space_name,
@@ -76,72 +69,25 @@ FROM work_items w JOIN posts p ON p.id = CAST(SUBSTR(w.subject, 6) AS BIGINT)
 JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
 LEFT JOIN members m ON m.id = p.author_id
 LEFT JOIN members h ON h.id = w.claimed_by AND w.claimed_at >= :idle_since
-WHERE t.space_id IN (:spaces) AND w.kind = 'flag'
+WHERE t.space_id IN (:spaces) AND w.kind = 'flag' AND (w.not_for IS NULL OR w.not_for <> :viewer)
 """  # noqa: S608 - constants
-
-_CHOICES = {
-    "all": "",
-    "mine": "AND w.claimed_by = :viewer AND w.claimed_at >= :idle_since",
-    "unclaimed": "AND (w.claimed_by IS NULL OR w.claimed_at < :idle_since)",
-}
-_VISIBLE = """w.kind = 'flag' AND w.space_id IN (:spaces) AND (w.not_for IS NULL OR w.not_for <> :viewer)"""
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:
     return {"viewer": viewer.id, "spaces": viewer.readable_space_ids, "idle_since": now() - work.CLAIM_IDLE}
 
 
-async def list_queue(
-    viewer: Viewer, *, choice: str = "all", after: Cursor | None = None, size: int = MOST_ITEMS
-) -> list[QueueItem]:
-    """Items of the queue, what is due first at the top: all, those the viewer is on, or those nobody is on.
-
-    `after` is the last item of the part that came before.
-    """
-    if not can_see_queue(viewer):
-        raise NotFound
-    beyond = "AND (w.due_at, w.id) > (:due_at, :id)" if after else ""
-    given = {**_given(viewer), "size": size, **({"due_at": after.time, "id": after.id} if after else {})}
-    found = await fetch(
-        f"""SELECT w.id FROM work_items w WHERE {_VISIBLE} {_CHOICES[choice]} {beyond}
-        ORDER BY w.due_at, w.id LIMIT :size""",  # noqa: S608 - constants
-        given,
-    )
-    return await _load_items(viewer, [row["id"] for row in found])
-
-
-async def _load_items(viewer: Viewer, ids: Sequence[int]) -> list[QueueItem]:
-    rows = await fetch(
-        f"{_ITEMS} AND w.id IN (:ids) ORDER BY w.due_at, w.id", {**_given(viewer), "ids": list(ids)}
-    )
-    flags = await _flags_of([row["post_id"] for row in rows])
-    return [_item(row, flags) for row in rows]
-
-
-async def count_queue(viewer: Viewer) -> dict[str, int]:
-    """How many items each choice of `FILTERS` holds."""
-    if not can_see_queue(viewer):
-        raise NotFound
-    counts = ", ".join(
-        f"COUNT(CASE WHEN 1 = 1 {condition} THEN 1 END) AS {name}_items"
-        for name, condition in _CHOICES.items()
-    )
-    rows = await fetch(f"SELECT {counts} FROM work_items w WHERE {_VISIBLE}", _given(viewer))  # noqa: S608
-    return {name: rows[0][f"{name}_items"] for name in FILTERS}
-
-
 async def get_item(post_id: int, viewer: Viewer) -> QueueItem:
     """One item; `NotFound` where no flag is open, and for posts that are not the viewer's to decide about."""
     if not can_see_queue(viewer):
         raise NotFound
-    rows = await fetch(
-        f"SELECT w.id FROM work_items w WHERE {_VISIBLE} AND w.subject = :subject",  # noqa: S608
-        {**_given(viewer), "subject": item_of(post_id)},
-    )
-    items = await _load_items(viewer, [row["id"] for row in rows])
-    if not items or not can_work_on(viewer, items[0]):
+    rows = await fetch(f"{_ITEMS} AND w.subject = :subject", {**_given(viewer), "subject": item_of(post_id)})
+    if not rows:
         raise NotFound
-    return items[0]
+    item = _item(rows[0], await _flags_of([post_id]))
+    if not can_work_on(viewer, item):
+        raise NotFound
+    return item
 
 
 async def has_open_flag(post_id: int, viewer: Viewer) -> bool:
@@ -184,10 +130,6 @@ def _item(row: Mapping[str, Any], flags: Mapping[int, tuple[FlagRow, ...]]) -> Q
         space_id=row["space_id"],
         space_slug=row["space_slug"],
         space_name=row["space_name"],
-        work_id=row["work_id"],
-        since=_moment(row["since"]),
-        soon_at=_moment(row["soon_at"]),
-        due_at=_moment(row["due_at"]),
         holder_id=row["holder_id"],
         holder=row["holder"],
         flags=flags.get(row["post_id"], ()),
@@ -209,15 +151,6 @@ async def find_last_decider(post_id: int) -> str | None:
         {"id": post_id},
     )
     return rows[0]["name"] if rows else None
-
-
-async def find_staff_name(member_id: int) -> str:
-    """How this member of staff is shown to others; empty for a former one."""
-    rows = await fetch(
-        "SELECT COALESCE(NULLIF(staff_name, ''), nickname) AS name FROM members WHERE id = :id",
-        {"id": member_id},
-    )
-    return rows[0]["name"] if rows else ""
 
 
 async def is_decided(post_id: int, viewer: Viewer) -> bool:

@@ -160,12 +160,13 @@ ALWAYS_TOLD = frozenset(
         "post_unlinked",
         "group_request_accepted",
         "group_request_declined",
+        "work_handed",
     }
 )
 """What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
 
-MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", *SANCTIONS})
-"""Kinds with a mail of their own, with other words or links."""
+MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", "work_handed", *SANCTIONS})
+"""Kinds with a mail of their own, with other words or links; what staff give each other stays in the site."""
 
 
 def topic_of_mail(kind: str) -> Topic | None:

@@ -103,6 +103,7 @@ def texts(actor: str) -> dict[str, str]:
         "thread_split": _("The moderators have moved answers from your thread to another one"),
         "thread_unsplit": _("The moderators have brought answers back to your thread"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
+        "work_handed": _("%(name)s has given you an item of the queue") % name,
     }
 
 

@@ -57,6 +57,7 @@ PLACES = (
     Texts("notifications", ("note",), "(SELECT m.language FROM members m WHERE m.id = x.member_id)"),
     Texts("flags", ("note",), _OF_POST),
     Texts("moderation_log", ("reason",)),
+    Texts("work_items", ("note",)),
     Texts("vault_reveals", ("reason",)),
     Texts(
         "faq_entries",

@@ -86,6 +86,7 @@ TABLES: dict[str, Held] = {
     "faq_revisions": Held("faq_versions"),
     "releases": Held("releases"),
     "work_items": Held("claims"),
+    "work_looks": Held(why_not="who has an item of the queue open at this moment; old after a minute"),
     "moderation_log": Held("decisions"),
     "vocabulary_entries": Held("vocabulary"),
     "site_text_acceptances": Held("acceptances"),

@@ -20,10 +20,12 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.work import WorkKind, finish_work
 from community.sanctions.queries import demand_may_write
 from community.spaces.queries import SpaceCard
 from community.threads.locks import lock_thread_of
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
+from community.threads.unanswered import settle_unanswered
 
 SHORTEST_TEXT = 2
 LONGEST_BODY = 20_000
@@ -119,6 +121,7 @@ async def add_answer(thread_id: int, *, body: str, by: int, by_staff: bool) -> i
         if not changed:
             raise RuleBroken(_("This thread has been closed for answers meanwhile."))
         await demand_may_write(by, changed[0]["space_id"])
+        await finish_work(WorkKind.UNANSWERED, f"thread:{thread_id}")
         await _insert_post(post_id, thread_id, PostKind.ANSWER, by, body, html, moment)
         await _discard_draft(by, f"answer:{thread_id}")
         await outbox.record("answer.added", thread_id=thread_id, post_id=post_id, by=by)
@@ -334,3 +337,4 @@ async def refresh_status(thread_id: int) -> None:
         WHERE id = :id""",  # noqa: S608 - constants
         {"id": thread_id},
     )
+    await settle_unanswered(thread_id)

@@ -13,7 +13,7 @@ from community.core.i18n import gettext as _
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
-from community.decisions.work import move_work
+from community.decisions.work import WorkKind, finish_work, move_work
 from community.spaces.actions import note_activity
 from community.spaces.queries import find_four_eyes
 from community.threads import satisfaction
@@ -115,6 +115,8 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
         )
         posts = await fetch("SELECT id FROM posts WHERE thread_id = :id", {"id": thread_id})
         await move_work([f"post:{row['id']}" for row in posts], to_space=to_space)
+        # When staff are asked for an answer, the new space says anew.
+        await finish_work(WorkKind.UNANSWERED, f"thread:{thread_id}")
         if post["thread_hidden_at"] is None:
             solved = 1 if post["status"] == "solved" else 0
             # In the order of their ids, so that two moves in opposite directions do not wait for each other.

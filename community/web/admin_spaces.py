@@ -14,6 +14,7 @@ from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import number
 from community.core.viewer import Viewer
+from community.decisions.targets import list_targets, set_targets
 from community.groups.queries import GroupView, list_groups
 from community.spaces import actions
 from community.spaces.actions import ICONS, LONGEST_NAME, LONGEST_PURPOSE, SpaceDraft
@@ -27,6 +28,7 @@ from community.spaces.queries import (
     list_groups_of_space,
 )
 from community.web.admin import admin_crumbs
+from community.web.admin_targets import TargetFields, read_targets, target_fields, target_values
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState
@@ -64,6 +66,8 @@ class SpaceFormPage:
     languages: tuple[Choice, ...]
     icons: tuple[Choice, ...]
     groups: tuple[Choice, ...]
+    targets: tuple[TargetFields, ...]
+    """How long things may wait there; empty for a new space, where the usual holds."""
     button: str
     show_url: str
     """The space itself; empty for a new one."""
@@ -197,6 +201,7 @@ async def show_space_form(request: Request) -> Response:
         "icon": space.icon,
         **{f"group-{group_id}": "1" for group_id in groups},
         **{name: "1" for name, waits in asdict(await find_four_eyes(space.id)).items() if waits},
+        **target_values(await list_targets(space.id)),
     }
     return await _show_form(request, space, FormState(values))
 
@@ -205,10 +210,13 @@ async def change_space(request: Request) -> Response:
     viewer, space = viewer_of(request), _load(request)
     fields = dict(await read_form(request))
     draft, errors = await _read(fields, viewer)
-    if draft is None:
+    targets, wrong = read_targets(fields)
+    if draft is None or wrong:
+        errors += wrong
         return await _show_form(request, space, FormState(fields, tuple(errors)), status=422)
     try:
         await actions.change_space(space.id, draft, by=viewer)
+        await set_targets(space.id, targets)
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show_form(request, space, form, status=409)
@@ -269,6 +277,7 @@ async def _show_form(
         languages=tuple(Choice(code, name) for code, name in names.items()),
         icons=tuple(Choice(name, label) for name, label in icon_names().items()),
         groups=tuple(_group_choice(group) for group in await list_groups(viewer)),
+        targets=target_fields() if space else (),
         button=_("Save") if space else _("Create space"),
         show_url=f"/spaces/{space.slug}" if space else "",
     )

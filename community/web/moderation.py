@@ -1,33 +1,34 @@
-"""The moderation queue: what members have flagged, who is on it, and the decision about it."""
+"""A post that members have flagged, and the decision about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.core.clock import now
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
-from community.core.pagination import Cursor, read_cursor
 from community.core.viewer import Viewer
 from community.decisions.queries import list_log
+from community.decisions.work import WorkKind
 from community.moderation import actions, queries
 from community.moderation.models import Measure
-from community.moderation.queries import FILTERS, MOST_ITEMS, QueueItem
-from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
+from community.moderation.queries import QueueItem
+from community.moderation.queue import find_work
+from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON, item_of
 from community.threads.models import PostKind
 from community.web.flags import flag_reasons
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
+from community.web.moderation_items import Desk, desk_of, view_of_work
 from community.web.moderation_log import LogEntryView, entry_views
+from community.web.moderation_queue import WorkView
 from community.web.pages import Head, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Choice, Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.parts import Author, Choice, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
 
 DISMISS = "dismiss"
@@ -45,9 +46,8 @@ class FlagView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item of the queue: a post with everything one needs to decide about its flags."""
+    """A post with everything one needs to decide about its flags."""
 
-    url: str
     label: str
     thread_title: str
     post_url: str
@@ -58,94 +58,26 @@ class ItemView:
     hidden: bool
     flags: tuple[FlagView, ...]
     flag_count: str
-    age: Age
-    waiting: str
-    """In words what the colour says."""
     upheld_before: str
-    holder: str
-    """Who is on it, empty for nobody; never the viewer."""
-    is_mine: bool
-    claim_url: str
-    release_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    links: tuple[Link, ...]
-    filters: tuple[FilterLink, ...]
-    items: tuple[ItemView, ...]
-    choice: str
-    more_url: str
-    """The next part of the queue; empty where this is the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
     crumbs: tuple[Crumb, ...]
     item: ItemView
+    work: WorkView
+    desk: Desk
     form: FormState
     choices: tuple[Choice, ...]
     decide_url: str
     flag_ids: str
     """The flags that the decision is about: those on the page, not what may come in meanwhile."""
     history: tuple[LogEntryView, ...]
-    links: tuple[Link, ...]
 
 
-def moderation_links() -> tuple[Link, ...]:
-    """The pages that moderators go between."""
-    return (
-        Link(_("Queue"), "/moderation"),
-        Link(_("Waiting texts"), "/moderation/waiting"),
-        Link(_("Moderation log"), "/moderation/log"),
-        Link(_("FAQ editing"), "/moderation/faq"),
-        Link(_("Sanctions"), "/moderation/sanctions"),
-        Link(_("Identities"), "/moderation/reveals"),
-        Link(_("Warnings"), "/moderation/warnings"),
-        Link(_("Searches"), "/admin/search"),
-    )
-
-
-# --- the queue --------------------------------------------------------------------------------------------
-
-
-async def show_queue(request: Request) -> Response:
-    viewer = viewer_of(request)
-    choice = request.query_params.get("show", "all")
-    if choice not in FILTERS:
-        raise NotFound
-    after = read_cursor(request.query_params.get("after"))
-    items = await queries.list_queue(viewer, choice=choice, after=after, size=MOST_ITEMS + 1)
-    shown = items[:MOST_ITEMS]
-    counts = await queries.count_queue(viewer)
-    labels = {"all": _("All"), "mine": _("Mine"), "unclaimed": _("Nobody is on it")}
-    page = QueuePage(
-        links=moderation_links(),
-        filters=tuple(
-            FilterLink(
-                labels[name],
-                "/moderation" if name == "all" else f"/moderation?show={name}",
-                current=name == choice,
-                count=counts[name],
-            )
-            for name in FILTERS
-        ),
-        items=tuple(_item_view(item, viewer) for item in shown),
-        choice=choice,
-        more_url=f"/moderation?show={choice}&after={Cursor(shown[-1].due_at, shown[-1].work_id)}"
-        if len(items) > len(shown)
-        else "",
-    )
-    return await show(request, "moderation/queue.html", page, Head(section="moderation"))
-
-
-def _item_view(item: QueueItem, viewer: Viewer) -> ItemView:
-    url = f"/moderation/posts/{item.post_id}"
-    is_mine = item.holder_id == viewer.id
-    age, waiting = _waiting(item, now())
+def _item_view(item: QueueItem) -> ItemView:
     count = len(item.flags)
     return ItemView(
-        url=url,
         label={PostKind.OPENING: _("Opening post"), PostKind.COMMENT: _("Comment")}.get(
             PostKind(item.post_kind), _("Answer")
         ),
@@ -161,13 +93,7 @@ def _item_view(item: QueueItem, viewer: Viewer) -> ItemView:
         hidden=item.is_hidden,
         flags=tuple(_flag_views(item)),
         flag_count=ngettext("%(num)s flag", "%(num)s flags", count) % {"num": number(count)},
-        age=age,
-        waiting=waiting,
         upheld_before=_upheld_before(item.upheld_before),
-        holder=item.holder or "" if not is_mine else "",
-        is_mine=is_mine,
-        claim_url=f"{url}/claim" if is_mine or item.holder_id is None else "",
-        release_url=f"{url}/release" if is_mine else "",
     )
 
 
@@ -194,20 +120,6 @@ def _upheld_before(count: int) -> str:
     ) % {"num": number(count)}
 
 
-def _waiting(item: QueueItem, moment: datetime) -> tuple[Age, str]:
-    """How long an item has waited, as a mark and in words."""
-    hours = max(0, int((moment - item.since).total_seconds() // 3600))
-    if hours < 48:
-        time = ngettext("%(num)s hour", "%(num)s hours", hours) % {"num": number(hours)}
-    else:
-        time = ngettext("%(num)s day", "%(num)s days", hours // 24) % {"num": number(hours // 24)}
-    if moment >= item.due_at:
-        return "late", _("Overdue: waiting for %(time)s") % {"time": time}
-    if moment >= item.soon_at:
-        return "soon", _("Soon overdue: waiting for %(time)s") % {"time": time}
-    return "", _("Waiting for %(time)s") % {"time": time} if hours else _("Came in just now")
-
-
 # --- one item ---------------------------------------------------------------------------------------------
 
 
@@ -231,23 +143,6 @@ async def show_item(request: Request) -> Response:
             return redirect(_log_url(post_id))
         raise
     return await _show_item(request, item, FormState())
-
-
-async def claim_item(request: Request) -> Response:
-    viewer, post_id = viewer_of(request), path_id(request, "post_id")
-    try:
-        item = await _load(post_id, viewer)
-        await actions.claim_item(item.post_id, by=viewer)
-    except RuleBroken as error:
-        return await _refused(request, post_id, {}, error)
-    return redirect(f"/moderation/posts/{post_id}")
-
-
-async def release_item(request: Request) -> Response:
-    """Giving back what is not one's own, or decided already, changes nothing."""
-    viewer = viewer_of(request)
-    await actions.release_item(path_id(request, "post_id"), by=viewer)
-    return redirect("/moderation")
 
 
 async def _load(post_id: int, viewer: Viewer) -> QueueItem:
@@ -287,7 +182,7 @@ async def decide_item(request: Request) -> Response:
             await actions.uphold_flags(post_id, flag_ids, measure=Measure(decision), by=viewer, reason=reason)
     except RuleBroken as error:
         return await _refused(request, post_id, fields, error)
-    return redirect("/moderation", notice="done")
+    return redirect("/moderation/next" if "next" in fields else "/moderation", notice="done")
 
 
 def _read_ids(text: str) -> tuple[int, ...]:
@@ -316,15 +211,20 @@ async def _show_item(request: Request, item: QueueItem, form: FormState, *, stat
     lines = await list_log(viewer, subject=f"post:{item.post_id}", size=20)
     lines += await list_log(viewer, subject=f"thread:{item.thread_id}", size=20)
     lines.sort(key=lambda line: line.id, reverse=True)
+    work = await find_work(viewer, WorkKind.FLAG, item_of(item.post_id))
+    if work is None:
+        raise NotFound
+    view = await view_of_work(request, work)
     page = ItemPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
-        item=_item_view(item, viewer),
+        item=_item_view(item),
+        work=view,
+        desk=await desk_of(viewer, view),
         form=form,
         choices=_choices(item, form),
         decide_url=f"/moderation/posts/{item.post_id}/decide",
         flag_ids=",".join(str(flag.id) for flag in item.flags),
         history=await entry_views(viewer, lines),
-        links=moderation_links(),
     )
     return await show(request, "moderation/item.html", page, Head(section="moderation"), status=status)
 

@@ -22,7 +22,7 @@ from community.sanctions.actions import LONGEST_NOTE, LONGEST_REASON, SHORTEST_R
 from community.sanctions.queries import SanctionRow
 from community.sanctions.rules import PRESETS, TIMED, Kind, end_of, end_of_days, propose
 from community.web.forms import check_length, read_form
-from community.web.moderation import moderation_links
+from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link, When
 from community.web.people import conduct_url, profile_url

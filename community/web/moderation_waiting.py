@@ -21,7 +21,8 @@ from community.waiting.models import TextKind, TextState, Why
 from community.waiting.permissions import can_refuse_text, can_release_text, can_write_along
 from community.waiting.queries import TextRow
 from community.web.forms import check_length, read_form
-from community.web.moderation import DecidedPage, moderation_links
+from community.web.moderation import DecidedPage
+from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import AttachmentView, Author, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.people import author

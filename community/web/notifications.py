@@ -112,6 +112,8 @@ def _target(row: NotificationRow, handle: str) -> str:
         return "/settings/privacy"
     if row.kind == "text_refused":
         return "/waiting"
+    if row.kind == "work_handed":
+        return "/moderation?show=mine"
     if row.kind in ABOUT_STANDING:
         return profile_url(handle)
     if row.group_slug:

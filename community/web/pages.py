@@ -242,6 +242,7 @@ def notices() -> dict[str, str]:
         "expert-asked": _("Your question is on its way to the expert."),
         "flagged": _("Thank you. The moderators will look at it."),
         "done": _("Done. The step is in the moderation log."),
+        "dealt-with": _("This has been dealt with meanwhile."),
         "logged-in": _("You are logged in."),
         "log-in-again": _("That took too long. Please log in once more."),
         "second-factor-added": _("Added. All other sessions are ended."),

@@ -19,7 +19,7 @@ from community.core.viewer import STAFF_ROLES, Viewer
 from community.http import tries
 from community.members.queries import Profile, get_profile
 from community.web.forms import check_length, read_form
-from community.web.moderation import moderation_links
+from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link, When
 from community.web.people import profile_url

@@ -8,8 +8,10 @@ from community.http.route import Access, get, post
 from community.web import (
     log_pages,
     moderation,
+    moderation_items,
     moderation_merge,
     moderation_order,
+    moderation_queue,
     moderation_split,
     moderation_titles,
     moderation_undo,
@@ -19,19 +21,27 @@ from community.web import (
 MODERATOR = Access.MODERATOR
 POST, THREAD = "/moderation/posts/{post_id:int}", "/moderation/threads/{thread_id:int}"
 LOG = "/moderation/log/{entry_id:int}"
+ITEM = "/moderation/items/{item_id:int}"
 REVEAL = "/moderation/reveals/{reveal_id:int}"
 
 
 def keeping_order() -> list[BaseRoute]:
     """Everything under /moderation but the desk of the FAQ and the warnings."""
     return [
-        get("/moderation", moderation.show_queue, "moderation.queue", MODERATOR),
+        get("/moderation", moderation_queue.show_queue, "moderation.queue", MODERATOR),
+        get("/moderation/next", moderation_items.show_next, "moderation.next", MODERATOR),
+        get("/moderation/holders", moderation_items.list_holders, "moderation.holders", MODERATOR),
+        get(ITEM, moderation_items.show_item, "moderation.work", MODERATOR),
+        post(ITEM + "/claim", moderation_items.claim_item, "moderation.claim", MODERATOR),
+        post(ITEM + "/release", moderation_items.release_item, "moderation.release", MODERATOR),
+        post(ITEM + "/hand-on", moderation_items.hand_on, "moderation.hand_on", MODERATOR),
+        post(ITEM + "/snooze", moderation_items.snooze_item, "moderation.snooze", MODERATOR),
+        post(ITEM + "/wake", moderation_items.wake_item, "moderation.wake", MODERATOR),
+        post(ITEM + "/looking", moderation_items.note_looking, "moderation.looking", MODERATOR),
         get("/moderation/log", log_pages.show_log, "moderation.log", MODERATOR),
         get("/moderation/log/{entry_id:int}", log_pages.show_log_entry, "moderation.log_entry", MODERATOR),
         post("/moderation/log/export", log_pages.export_log, "moderation.export_log", Access.ADMINISTRATOR),
         get(POST, moderation.show_item, "moderation.item", MODERATOR),
-        post(POST + "/claim", moderation.claim_item, "moderation.claim", MODERATOR),
-        post(POST + "/release", moderation.release_item, "moderation.release", MODERATOR),
         post(POST + "/decide", moderation.decide_item, "moderation.decide", MODERATOR),
         get(POST + "/hide", moderation_order.show_hide_form, "moderation.hide_form", MODERATOR),
         post(POST + "/hide", moderation_order.hide_post, "moderation.hide", MODERATOR),

@@ -13,7 +13,7 @@ from community.core.i18n import number
 from community.ranks import gaming
 from community.ranks.gaming import WarningKind, WarningView
 from community.web.forms import check_length, read_form
-from community.web.moderation import moderation_links
+from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, FilterLink, FormState, Link, When
 from community.web.people import author

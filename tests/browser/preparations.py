@@ -84,7 +84,8 @@ async def _flag(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> Non
     )
     await post(people["expert"], f"/posts/{second}/flag", reason="advertising", note="")
     await post(people["expert"], f"/posts/{third}/flag", reason="wrong_place", note="")
-    await post(people["moderator"], f"/moderation/posts/{second}/claim")
+    item = site.value("SELECT id FROM work_items WHERE subject = ?", f"post:{second}")
+    await post(people["moderator"], f"/moderation/items/{item}/claim")
     reason = "Der Beitrag wirbt für ein Angebot, das mit der Frage nichts zu tun hat."
     await post(people["moderator"], f"/moderation/posts/{third}/hide", reason=reason)
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from community.consequences import consequences
 from community.core import outbox
+from community.core.viewer import Viewer
 from community.decisions.models import LogEntry, WorkItem
+from community.decisions.work import WorkKind
 from community.indexing import PendingDocuments
 from community.members.models import Member
 from community.moderation import actions
+from community.moderation.claiming import claim_item
 from community.moderation.models import FlagReason
 from community.notifications.models import Notification
 from community.threads.models import Post
@@ -22,6 +25,16 @@ REASON = "This belongs to somebody else, so it cannot stay."
 
 async def flag(post: Post, by: Member, note: str = "Please look at this.") -> int:
     return await actions.flag_post(post.id, reason=FlagReason.INSULT, note=note, by=by.id)
+
+
+async def claim(post: Post, *, by: Viewer) -> None:
+    """Be on the flags of this post."""
+    await claim_item(WorkKind.FLAG, f"post:{post.id}", by=by)
+
+
+async def item_url(post: Post) -> str:
+    """The address of the item of this post in the queue."""
+    return f"/moderation/items/{(await WorkItem.get(subject=f'post:{post.id}')).id}"
 
 
 async def age(post: Post, *, hours: int) -> None:

@@ -21,6 +21,7 @@ from tests.moderation.flagging import (
     ORIGIN,
     REASON,
     assert_figures_are_right,
+    claim,
     deliver,
     flag,
     only_log_entry,
@@ -41,7 +42,7 @@ async def test_upholding_hides_the_post_and_tells_author_and_reporters_why(
     await marks.accept_solution(answer.id, by=cast.asker.id)
     flags = [await flag(answer, cast.outsider), await flag(answer, cast.colleague)]
     browser = await visit(cast.moderator)
-    await browser.post(f"/moderation/posts/{answer.id}/claim", headers=ORIGIN)
+    await claim(answer, by=await viewer_for(cast.moderator))
     sent = await browser.post(
         f"/moderation/posts/{answer.id}/decide", data=decision("hide", *flags), headers=ORIGIN
     )
@@ -175,13 +176,14 @@ async def test_a_decision_is_about_the_flags_that_stood_on_the_page(cast: Cast, 
     )
     assert (await Flag.get(id=seen)).state == "dismissed"
     assert (await Flag.get(id=late)).state == "open"
-    assert "something else altogether" in (await browser.get("/moderation")).text
+    assert "something else altogether" in (await browser.get(f"/moderation/posts/{opening.id}")).text
+    assert "1 flag:" in (await browser.get("/moderation")).text
 
 
 async def test_while_somebody_is_on_it_others_cannot_decide(cast: Cast, visit: Visit) -> None:
     opening = await opening_of(await make_thread(cast.open_space, cast.asker))
     flag_id = await flag(opening, cast.outsider)
-    await actions.claim_item(opening.id, by=await viewer_for(cast.moderator))
+    await claim(opening, by=await viewer_for(cast.moderator))
     browser = await visit(cast.administrator)
     sent = await browser.post(
         f"/moderation/posts/{opening.id}/decide", data=decision("hide", flag_id), headers=ORIGIN
@@ -204,7 +206,6 @@ async def test_whoever_comes_second_is_told_who_has_decided(cast: Cast, visit: V
     assert late.status_code == 409
     assert "Jana K. has decided about this meanwhile." in late.text
     assert "My own reason" in late.text
-    assert (await second.post(f"{url}/claim", headers=ORIGIN)).status_code == 409
     moved_on = await second.get(url)
     assert moved_on.headers["location"] == f"/moderation/log?subject=post:{opening.id}"
     assert (await Thread.get()).hidden_at is None

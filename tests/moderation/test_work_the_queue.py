@@ -9,19 +9,19 @@ from datetime import timedelta
 import pytest
 
 from community.core.clock import now
-from community.core.pagination import Cursor
 from community.core.viewer import Role
 from community.decisions import work
 from community.decisions.models import WorkItem
 from community.decisions.work import WorkKind
-from community.moderation import actions, queries
-from community.moderation.actions import TakenBySomebody
+from community.moderation import actions, queue
+from community.moderation.claiming import TakenBySomebody
 from community.moderation.models import Flag
+from community.moderation.queue import Wanted
 from community.threads import order
 from tests.cast import Cast, make_cast
 from tests.factories import make_account, make_answer, make_member, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
-from tests.moderation.flagging import ORIGIN, age, flag
+from tests.moderation.flagging import ORIGIN, age, claim, flag, item_url
 
 
 async def test_only_those_who_keep_order_find_the_queue(cast: Cast, visit: Visit) -> None:
@@ -46,14 +46,11 @@ async def test_flags_of_one_post_are_one_item_and_the_longest_wait_comes_first(
     await age(opening, hours=5)
     await age(answer, hours=30)
     viewer = await viewer_for(cast.moderator)
-    items = await queries.list_queue(viewer)
-    assert [(item.post_id, len(item.flags)) for item in items] == [
-        (answer.id, 2),
-        (opening.id, 1),
-    ]
+    rows = await queue.list_work(viewer, Wanted())
+    assert [row.number for row in rows] == [answer.id, opening.id]
     page = (await (await visit(cast.moderator)).get("/moderation")).text
     assert "2 flags" in page
-    assert "the older one" in page
+    assert "the older one" in (await (await visit(cast.moderator)).get(f"/moderation/posts/{answer.id}")).text
     assert "Overdue: waiting for 30 hours" in page
     assert "Soon overdue: waiting for 5 hours" in page
     assert page.index("Overdue: waiting for 30 hours") < page.index("Soon overdue: waiting for 5 hours")
@@ -79,9 +76,12 @@ async def test_an_item_shows_what_one_needs_to_decide_and_no_identity(cast: Cast
     browser = await visit(cast.administrator)
     for address in ("/moderation", f"/moderation/posts/{answer.id}"):
         page = (await browser.get(address)).text
-        for expected in ("Another rude answer", "Rare trouble", "Helper", "Hidden lab", "rude again"):
+        for expected in ("Another rude answer", "Rare trouble", "Hidden lab"):
             assert expected in page
-        assert "Flags were upheld about 1 other post under this nickname." in page
+        if address != "/moderation":
+            assert "Helper" in page
+            assert "rude again" in page
+            assert "Flags were upheld about 1 other post under this nickname." in page
         for secret in ("firma.example", "Helga", "Aussen", "Helfer GmbH"):
             assert secret not in page
 
@@ -91,27 +91,30 @@ async def test_nobody_sees_the_flags_on_their_own_posts(cast: Cast, visit: Visit
     answer = await make_answer(thread, cast.moderator)
     flag_id = await flag(answer, cast.outsider, note="staff are wrong here")
     own, other = await visit(cast.moderator), await visit(cast.administrator)
-    assert "staff are wrong here" not in (await own.get("/moderation")).text
+    assert "Nothing to do" in (await own.get("/moderation")).text
+    item = await item_url(answer)
+    assert (await own.get(item)).status_code == 404
+    await own.post(f"{item}/claim", headers=ORIGIN)
+    assert (await WorkItem.get()).claimed_by is None
     assert (await own.get(f"/moderation/posts/{answer.id}")).status_code == 404
-    for verb in ("claim", "decide"):
-        sent = await own.post(
-            f"/moderation/posts/{answer.id}/{verb}",
-            data={"decision": "dismiss", "reason": "I say so", "flags": str(flag_id)},
-            headers=ORIGIN,
-        )
-        assert sent.status_code == 404
+    sent = await own.post(
+        f"/moderation/posts/{answer.id}/decide",
+        data={"decision": "dismiss", "reason": "I say so", "flags": str(flag_id)},
+        headers=ORIGIN,
+    )
+    assert sent.status_code == 404
     assert (await Flag.get()).state == "open"
-    assert "staff are wrong here" in (await other.get("/moderation")).text
+    assert "staff are wrong here" in (await other.get(f"/moderation/posts/{answer.id}")).text
 
 
 async def test_a_second_claim_is_refused_with_the_name_of_the_holder(cast: Cast, visit: Visit) -> None:
     opening = await opening_of(await make_thread(cast.open_space, cast.asker))
     await flag(opening, cast.outsider)
     first, second = await visit(cast.moderator), await visit(cast.administrator)
-    url = f"/moderation/posts/{opening.id}"
+    url = await item_url(opening)
     taken = await first.post(f"{url}/claim", headers=ORIGIN)
     assert (taken.status_code, taken.headers["location"]) == (303, url)
-    assert "You are on it" in (await first.get(url)).text
+    assert "You are on it" in (await first.get(f"/moderation/posts/{opening.id}")).text
     refused = await second.post(f"{url}/claim", headers=ORIGIN)
     assert refused.status_code == 409
     assert "Jana K. is on it." in refused.text
@@ -130,14 +133,14 @@ async def test_a_claim_without_news_for_half_an_hour_can_be_taken_over(cast: Cas
     opening = await opening_of(await make_thread(cast.open_space, cast.asker))
     await flag(opening, cast.outsider)
     jana, tom = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
-    await actions.claim_item(opening.id, by=jana)
+    await claim(opening, by=jana)
     await WorkItem.all().update(claimed_at=now() - timedelta(minutes=29))
     with pytest.raises(TakenBySomebody):
-        await actions.claim_item(opening.id, by=tom)
-    await actions.claim_item(opening.id, by=jana)  # Still on it: the half hour begins anew.
+        await claim(opening, by=tom)
+    await claim(opening, by=jana)  # Still on it: the half hour begins anew.
     await WorkItem.all().update(claimed_at=now() - timedelta(minutes=31))
-    assert (await queries.list_queue(tom, choice="unclaimed"))[0].holder is None
-    await actions.claim_item(opening.id, by=tom)
+    assert (await queue.list_work(tom, Wanted("unclaimed")))[0].holder_id is None
+    await claim(opening, by=tom)
     assert (await WorkItem.get()).claimed_by == cast.administrator.id
 
 
@@ -149,8 +152,8 @@ async def test_the_filters_show_mine_and_what_nobody_is_on(cast: Cast, visit: Vi
         )
         await flag(opening, cast.outsider)
         posts.append(opening)
-    await actions.claim_item(posts[0].id, by=await viewer_for(cast.moderator))
-    await actions.claim_item(posts[1].id, by=await viewer_for(cast.administrator))
+    await claim(posts[0], by=await viewer_for(cast.moderator))
+    await claim(posts[1], by=await viewer_for(cast.administrator))
     browser = await visit(cast.moderator)
     for choice, shown in (("all", {0, 1, 2}), ("mine", {0}), ("unclaimed", {2})):
         page = (await browser.get(f"/moderation?show={choice}")).text
@@ -167,9 +170,7 @@ async def test_of_many_claims_at_once_exactly_one_wins(fresh_database: str) -> N
         await viewer_for(await make_member(role=Role.MODERATOR, staff_name=f"Mod {number}"))
         for number in range(8)
     ]
-    results = await asyncio.gather(
-        *(actions.claim_item(opening.id, by=viewer) for viewer in staff), return_exceptions=True
-    )
+    results = await asyncio.gather(*(claim(opening, by=viewer) for viewer in staff), return_exceptions=True)
     winners = [viewer for viewer, result in zip(staff, results, strict=True) if result is None]
     assert len(winners) == 1
     assert (await WorkItem.get()).claimed_by == winners[0].id
@@ -184,12 +185,12 @@ async def test_the_queue_is_read_part_by_part_and_no_item_twice(cast: Cast, visi
         opening = await opening_of(await make_thread(cast.open_space, cast.asker, title=f"Thread {number}"))
         await flag(opening, cast.outsider)
     viewer = await viewer_for(cast.moderator)
-    whole = [item.post_id for item in await queries.list_queue(viewer)]
+    whole = [row.id for row in await queue.list_work(viewer, Wanted())]
     read: list[int] = []
     after = None
-    while part := await queries.list_queue(viewer, after=after, size=3):
-        read += [item.post_id for item in part]
-        after = Cursor(part[-1].due_at, part[-1].work_id)
+    while part := await queue.list_work(viewer, Wanted(), after=after, size=3):
+        read += [row.id for row in part]
+        after = part[-1].cursor
     assert read == whole
     assert len(set(read)) == 7
 
@@ -214,11 +215,11 @@ async def test_what_came_in_during_a_decision_waits_on_and_nobody_is_on_it(cast:
     seen = await flag(opening, cast.outsider)
     await age(opening, hours=30)
     jana, tom = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
-    await actions.claim_item(opening.id, by=jana)
+    await claim(opening, by=jana)
     await flag(opening, cast.helper)
     await actions.dismiss_flags(opening.id, [seen], by=jana, reason="Nothing wrong here.")
-    (item,) = await queries.list_queue(tom)
-    assert item.holder is None
+    (item,) = await queue.list_work(tom, Wanted())
+    assert item.holder_id is None
     assert item.due_at > now(), "the one that was overdue is decided"
 
 
@@ -230,9 +231,9 @@ async def test_a_post_that_is_moved_is_seen_by_those_who_read_its_new_space(cast
     outside = replace(
         outside, readable_space_ids=tuple(set(outside.readable_space_ids) - {cast.hidden_space.id})
     )
-    assert (await queries.count_queue(outside))["all"] == 1
+    assert (await queue.count_work(outside)).of(Wanted()) == 1
     inside = await viewer_for(cast.moderator)
     await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=inside, reason="It belongs there.")
-    assert await queries.list_queue(outside) == []
-    assert (await queries.count_queue(outside))["all"] == 0
-    assert (await queries.count_queue(inside))["all"] == 1
+    assert await queue.list_work(outside, Wanted()) == []
+    assert (await queue.count_work(outside)).of(Wanted()) == 0
+    assert (await queue.count_work(inside)).of(Wanted()) == 1

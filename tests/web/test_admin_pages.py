@@ -349,7 +349,7 @@ async def test_numbers_that_no_row_can_have_are_not_found(cast: Cast, visit: Vis
             f"/admin/messages/{number}/retry",
             f"/admin/people/Helper/experts/{number}/revoke",
             f"/admin/groups/{cast.closed_group.slug}/members/{number}/remove",
-            f"/moderation/posts/{number}/claim",
+            f"/moderation/posts/{number}/decide",
             f"/moderation/posts/{number}/hide",
             f"/moderation/threads/{number}/move",
             f"/posts/{number}/flag",

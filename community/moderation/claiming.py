@@ -1,0 +1,84 @@
+"""Who is on an item of the queue: taking it, giving it back, handing it on, putting it aside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from community.core import outbox
+from community.core.clock import now
+from community.core.db import fetch_one, in_transaction
+from community.core.errors import Conflict, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.decisions import work
+from community.decisions.work import WorkKind
+from community.spaces.queries import load_viewer
+
+LONGEST_SNOOZE = timedelta(days=31)
+
+
+class TakenBySomebody(RuleBroken):
+    """Somebody else is on it (409); the message names them."""
+
+
+async def claim_item(kind: WorkKind, subject: str, *, by: Viewer) -> None:
+    """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
+    async with in_transaction():
+        await demand_no_other_claim(kind, subject, by)
+        if not await work.claim_work(kind, subject, by=by.id):
+            raise _gone()
+
+
+async def release_item(kind: WorkKind, subject: str, *, by: Viewer) -> None:
+    """Give the item back to the others; nothing happens to somebody else's claim."""
+    await work.release_work(kind, subject, by=by.id)
+
+
+async def hand_on(item_id: int, kind: WorkKind, subject: str, *, to: int, note: str, by: Viewer) -> None:
+    """Give the item to a colleague, who is told, with what they should know of it."""
+    colleague, _spaces = await load_viewer(to)
+    async with in_transaction():
+        await demand_no_other_claim(kind, subject, by)
+        place = await work.find_place(kind, subject)
+        if place is None:
+            raise _gone()
+        may = colleague.is_moderator and colleague.id not in (by.id, place.not_for)
+        if not may or (place.space_id != work.NO_SPACE and not colleague.may_read(place.space_id)):
+            raise RuleBroken(_("This item cannot be given to this person. Please choose somebody else."))
+        await work.hand_work(kind, subject, to=to, note=note.strip()[: work.LONGEST_NOTE], by=by.id)
+        await outbox.record("work.handed_on", item_id=item_id, to=to, by=by.id)
+
+
+async def snooze_item(kind: WorkKind, subject: str, *, until: datetime, by: Viewer) -> None:
+    """Put the item aside; it comes back by itself, to whoever is there then."""
+    if not now() < until <= now() + LONGEST_SNOOZE:
+        raise RuleBroken(_("Please choose when it should come back, within a month."))
+    async with in_transaction():
+        await demand_no_other_claim(kind, subject, by)
+        if not await work.snooze_work(kind, subject, until=until):
+            raise _gone()
+
+
+async def wake_item(kind: WorkKind, subject: str) -> None:
+    """Take it back before its time."""
+    await work.snooze_work(kind, subject, until=None)
+
+
+async def demand_no_other_claim(kind: WorkKind, subject: str, by: Viewer) -> None:
+    """In the transaction of whatever only one person should do; until its end nobody else can claim the item."""
+    holder = await work.lock_holder(kind, subject)
+    if holder is not None and holder != by.id:
+        raise TakenBySomebody(_("%(name)s is on it.") % {"name": await find_staff_name(holder)})
+
+
+async def find_staff_name(member_id: int) -> str:
+    """How this member of staff is shown to others; empty for a former one."""
+    row = await fetch_one(
+        "SELECT COALESCE(NULLIF(staff_name, ''), nickname) AS name FROM members WHERE id = :id",
+        {"id": member_id},
+    )
+    return row["name"] if row else ""
+
+
+def _gone() -> Conflict:
+    return Conflict(_("This has been dealt with meanwhile."))

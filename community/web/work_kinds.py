@@ -1,0 +1,153 @@
+"""What can stand in the queue, in words: one entry per kind, with what an item is called and where one deals with it.
+
+Whoever adds a kind to `WorkKind` adds its line here; a test asks for it. A description is looked up with the rights
+of the viewer: what they may not read has none, and its item is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from community.accounts.reveals import list_open_nicknames
+from community.core.db import fetch
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
+from community.core.viewer import Viewer
+from community.decisions.work import WorkKind
+from community.faq.editorial import list_waiting_questions
+from community.moderation.queue import WorkRow
+from community.web.flags import flag_reasons
+from community.web.lists import thread_url
+
+EXCERPT = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    title: str
+    url: str
+    """Where it is dealt with; empty where that is the page of the item itself."""
+    fact: str = ""
+    """What makes it a matter for staff, in a few words."""
+    excerpt: str = ""
+
+
+Describe = Callable[[Viewer, Sequence[int]], Awaitable[Mapping[int, Described]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    name: Callable[[], str]
+    icon: str
+    verb: Callable[[], str]
+    """The button that leads to where one deals with it."""
+    describe: Describe
+
+
+async def describe_all(viewer: Viewer, rows: Sequence[WorkRow]) -> dict[int, Described]:
+    """By the id of the item; a fixed number of statements per kind."""
+    described: dict[int, Described] = {}
+    for kind in {row.kind for row in rows}:
+        ids = {row.number: row.id for row in rows if row.kind == kind}
+        found = await KINDS[kind].describe(viewer, list(ids))
+        described |= {ids[number]: description for number, description in found.items()}
+    return described
+
+
+def _excerpt(body: str) -> str:
+    text = " ".join(body[: 2 * EXCERPT].split())
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rsplit(' ', 1)[0]} …"
+
+
+async def _flags(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    given = {"ids": list(ids), "spaces": viewer.readable_space_ids}
+    posts = await fetch(
+        """SELECT p.id, p.body, t.title FROM posts p JOIN threads t ON t.id = p.thread_id
+        WHERE p.id IN (:ids) AND t.space_id IN (:spaces)""",
+        given,
+    )
+    flags = await fetch(
+        """SELECT post_id, reason, COUNT(*) AS n FROM flags WHERE post_id IN (:ids) AND state = 'open'
+        GROUP BY post_id, reason ORDER BY post_id, n DESC, reason""",
+        given,
+    )
+    names = flag_reasons()
+    reasons: dict[int, list[str]] = {}
+    counts: dict[int, int] = {}
+    for row in flags:
+        reasons.setdefault(row["post_id"], []).append(names[row["reason"]][0])
+        counts[row["post_id"]] = counts.get(row["post_id"], 0) + row["n"]
+    return {
+        row["id"]: Described(
+            title=row["title"],
+            url=f"/moderation/posts/{row['id']}",
+            fact=_flag_fact(counts.get(row["id"], 0), reasons.get(row["id"], [])),
+            excerpt=_excerpt(row["body"]),
+        )
+        for row in posts
+    }
+
+
+def _flag_fact(count: int, reasons: Sequence[str]) -> str:
+    flags = ngettext("%(num)s flag", "%(num)s flags", count) % {"num": number(count)}
+    return f"{flags}: {', '.join(reasons)}"
+
+
+async def _unanswered(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    rows = await fetch(
+        """SELECT t.id, t.slug, t.title, t.same_problem_count AS n, p.body FROM threads t
+        JOIN posts p ON p.thread_id = t.id AND p.kind = 'opening'
+        WHERE t.id IN (:ids) AND t.space_id IN (:spaces)""",
+        {"ids": list(ids), "spaces": viewer.readable_space_ids},
+    )
+    return {
+        row["id"]: Described(
+            title=row["title"],
+            url=thread_url(row["id"], row["slug"]),
+            fact=ngettext(
+                "%(num)s other member has the same problem",
+                "%(num)s other members have the same problem",
+                row["n"],
+            )
+            % {"num": number(row["n"])}
+            if row["n"]
+            else "",
+            excerpt=_excerpt(row["body"]),
+        )
+        for row in rows
+    }
+
+
+async def _faq(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    return {
+        row.id: Described(
+            title=row.question,
+            url=f"/moderation/faq/{row.id}",
+            fact=_("A second person has to release it") if row.in_review else _("To be checked"),
+            excerpt=_excerpt(row.short_answer),
+        )
+        for row in await list_waiting_questions(viewer, ids)
+    }
+
+
+async def _reveals(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    assert viewer.is_moderator  # noqa: S101 - a wrong call is a mistake in the code, not a visitor's
+    return {
+        reveal_id: Described(
+            title=_("Who is %(name)s?") % {"name": nickname or _("Former member")},
+            url=f"/moderation/reveals/{reveal_id}",
+            fact=_("A second person has to agree"),
+        )
+        for reveal_id, nickname in (await list_open_nicknames(ids)).items()
+    }
+
+
+KINDS: Mapping[WorkKind, Kind] = {
+    WorkKind.FLAG: Kind(lambda: _("Flags"), "flag", lambda: _("Look and decide"), _flags),
+    WorkKind.UNANSWERED: Kind(
+        lambda: _("Unanswered questions"), "circle-dashed", lambda: _("Answer the question"), _unanswered
+    ),
+    WorkKind.FAQ: Kind(lambda: _("FAQ entries"), "book-open-text", lambda: _("Look and decide"), _faq),
+    WorkKind.REVEAL: Kind(lambda: _("Identities"), "eye", lambda: _("Look and decide"), _reveals),
+}
