@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FILE ?= tests/relevance/questions.json
 
-.PHONY: run test check format bench relevance crash migration messages vendor clean help
+.PHONY: run test check format bill bench relevance crash migration messages vendor clean help
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,13 +28,14 @@ run: $(VENV)/run.stamp  ## demo community on http://127.0.0.1:8000
 test: check  ## everything: check, then all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(VENV)/test.stamp  ## lint, format, types, import contracts, migration drift, vendored files
+check: $(VENV)/test.stamp  ## lint, format, types, import contracts, migration drift, vendored files, rules of our own
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python bin/check_migrations.py
 	$(BIN)/python bin/vendor.py --check
+	$(BIN)/python -m pytest -q -n 0 -p no:cacheprovider tests/test_house_rules.py
 
 format: $(VENV)/test.stamp  ## put the code into its usual form
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -53,6 +54,9 @@ migration: $(VENV)/test.stamp  ## write a migration for changed models: make mig
 
 messages: $(VENV)/test.stamp  ## bring the catalogues of all languages up to date with the texts in code and templates
 	$(BIN)/python bin/update_messages.py
+
+bill: $(VENV)/test.stamp  ## the bill of materials of a release: dist/kundenkreis-<version>.cdx.json (CycloneDX)
+	@$(BIN)/python bin/bill_of_materials.py
 
 vendor: $(VENV)/test.stamp  ## fetch the vendored front-end files anew (maintainers; needs npm)
 	$(BIN)/python bin/vendor.py

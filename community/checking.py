@@ -84,6 +84,10 @@ def _about_settings(chosen: Settings) -> Iterator[Finding]:
                 "Leave DEVELOPMENT empty on a site that others reach."
             )
         return
+    if not chosen.security_contact.startswith(("mailto:", "https://")):
+        yield _warning(
+            "SECURITY_CONTACT is not a mailto: or https:// address, so nobody is told where to report a weakness."
+        )
     if not chosen.secret_key:
         yield _error("SECRET_KEY is empty. Set it to at least 32 random characters: openssl rand -base64 32")
     elif len(chosen.secret_key) < SHORTEST_SECRET or chosen.secret_key == DEVELOPMENT_SECRET:

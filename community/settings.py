@@ -83,6 +83,8 @@ class Settings:
     trusted_proxies: int
     """How many proxies in front may be believed about the client's address; 0 believes none."""
 
+    security_contact: str
+    """Where a found weakness is reported: an address of mail or a page ("mailto:…", "https://…"); empty: not said."""
     staff_second_factor: bool
     """Whether staff log in with a second factor or not at all."""
 
@@ -95,7 +97,7 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
-DEVELOPMENT_SECRET = "for development only: not a secret"  # noqa: S105
+DEVELOPMENT_SECRET = "for development only: not a secret"  # noqa: S105 - says so
 
 
 def read(environment: dict[str, str] | None = None) -> Settings:
@@ -129,6 +131,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         # In development people read the terminal; a line for each request would bury what matters.
         log_level=given.get("LOG_LEVEL") or ("WARNING" if development else "INFO"),
         trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
+        security_contact=given.get("SECURITY_CONTACT", "").strip(),
         # The demo people of a development site log in with one click.
         staff_second_factor=_is_on(
             given, "STAFF_SECOND_FACTOR", words=("required", "optional"), default=not development

@@ -63,6 +63,7 @@ async def good(
         vault_key_file=key_file,
         base_url="https://community.example",
         mail_url="smtps://user:qxzpassword@mail.example",
+        security_contact="mailto:security@operator.example",
         staff_second_factor=True,
     )
 
@@ -262,3 +263,10 @@ def test_what_the_environment_says_about_the_log_in_provider() -> None:
     assert choice.scopes == ("openid", "profile")
     assert choice.label == "log-in.example"
     assert choice.attribute_claims == (("industry", "branch"), ("region", "region"))
+
+
+@pytest.mark.parametrize("contact", ["", "security@operator.example", "javascript:alert(1)"])
+async def test_a_contact_for_weaknesses_that_is_none_is_noticed(good: Settings, contact: str) -> None:
+    found = await findings(replace(good, security_contact=contact))
+    assert [finding.is_error for finding in found] == [False]
+    assert "SECURITY_CONTACT" in str(found[0])

@@ -190,7 +190,7 @@ async def _postpone(row: OutboxFact, delivered: list[str], failure: Exception, *
     attempts = row.attempts + 1
     longest = LONGEST_PAUSE_OF_PASSING if passes else LONGEST_PAUSE
     # Beyond 2**12 seconds every pause is the longest one.
-    pause = min(timedelta(seconds=2 ** min(attempts, 12)), longest) * random.uniform(0.8, 1.2)  # noqa: S311
+    pause = min(timedelta(seconds=2 ** min(attempts, 12)), longest) * random.uniform(0.8, 1.2)  # noqa: S311 - a pause
     gives_up = attempts >= ATTEMPTS_BEFORE_PARKING and not (passes and now() - row.created_at < PATIENCE)
     await OutboxFact.filter(id=row.id).update(
         delivered=delivered,

@@ -94,7 +94,7 @@ class EventStream(Response):
         leaving = asyncio.create_task(self._wait_until_gone(receive))
         try:
             with self._listeners.listening(self._listener):
-                await self._say(send, f"retry: {random.randint(*BACK_AFTER)}\n\n".encode())  # noqa: S311
+                await self._say(send, f"retry: {random.randint(*BACK_AFTER)}\n\n".encode())  # noqa: S311 - a pause
                 await self._tell(send)
                 await self._say(send, b"", more=False)
         finally:

@@ -123,7 +123,7 @@ def line_of(row: Mapping[str, Any]) -> ThreadLine:
     """A list line from a row with the columns of `_LINE_COLUMNS`."""
     created_at, last_activity_at = as_time(row["created_at"]), as_time(row["last_activity_at"])
     assert created_at is not None  # noqa: S101 - neither column is ever empty
-    assert last_activity_at is not None  # noqa: S101
+    assert last_activity_at is not None  # noqa: S101 - for the type checker
     return ThreadLine(
         id=row["id"],
         slug=row["slug"],

@@ -347,6 +347,13 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/mode", site.choose_mode, "site.mode", PUBLIC, "a choice kept in a cookie"),
         get("/healthz", health.alive, "health.alive", PUBLIC, "says only that the process answers"),
         get("/readyz", health.ready, "health.ready", PUBLIC, "says only whether the database answers"),
+        get(
+            "/.well-known/security.txt",
+            health.show_security_contact,
+            "security.contact",
+            PUBLIC,
+            "one line of the configuration",
+        ),
     ]
     if development:
         table += [

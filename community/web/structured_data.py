@@ -38,7 +38,7 @@ def as_script(parts: Sequence[Data]) -> Markup:
         return Markup()
     with_context = [{"@context": CONTEXT, **part} for part in parts]
     # The text holds neither <, > nor &, so nothing in it can end the element.
-    return Markup(as_script_text(with_context[0] if len(with_context) == 1 else with_context))  # noqa: S704
+    return Markup(as_script_text(with_context[0] if len(with_context) == 1 else with_context))  # noqa: S704 - see above
 
 
 def open_graph_locale(language: str) -> str:

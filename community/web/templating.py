@@ -97,12 +97,12 @@ class FastEnvironment(Environment):
 @lru_cache(maxsize=4096)
 def _plain_text(translations: NullTranslations, message: str) -> Markup:
     """A text without variables; {% trans %} doubles percent signs in the message id all the same."""
-    return Markup(translations.gettext(message).replace("%%", "%"))  # noqa: S704
+    return Markup(translations.gettext(message).replace("%%", "%"))  # noqa: S704 - from our catalogues
 
 
 def _filled_in(text: str, variables: dict[str, Any]) -> Markup:
     """A translation as Markup (catalogues are ours), with the variables escaped into it."""
-    return Markup(text) % variables  # noqa: S704
+    return Markup(text) % variables  # noqa: S704 - from our catalogues
 
 
 def _gettext(message: str, /, **variables: Any) -> Markup:
@@ -118,7 +118,7 @@ def _ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> Mark
 
 def _pgettext(context: str, message: str, /, **variables: Any) -> Markup:
     text = i18n.pgettext(context, message)
-    return _filled_in(text, variables) if variables else Markup(text.replace("%%", "%"))  # noqa: S704
+    return _filled_in(text, variables) if variables else Markup(text.replace("%%", "%"))  # noqa: S704 - from our catalogues
 
 
 def _npgettext(context: str, singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
