@@ -23,6 +23,7 @@ from community.demonstration.attachments import fill_attachments
 from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
+from community.demonstration.notes import fill_notes
 from community.demonstration.pages import fill_pages
 from community.demonstration.sanctions import fill_sanctions
 from community.demonstration.searches import fill_searches
@@ -113,6 +114,7 @@ class Filling:
         await fill_carried(self.content, self.threads, self.members, self.spaces, self.now)
         await fill_pages(self.content, self.members)
         await fill_waiting(self.content, self.members, self.spaces, self.threads)
+        await fill_notes(self.content, self.members, self.threads)
         await fill_faq(self.content, self.members, self.threads)
         await fill_waiting_work(self.members)
         await fill_searches(self.content, self.members)

@@ -55,3 +55,26 @@ class Flag(Model):
     class Meta:
         table = "flags"
         indexes = (("state", "created_at"),)
+
+
+class StaffNote(Model):
+    """What one of staff lets colleagues know about a thread or about a nickname. Nobody else ever sees it.
+
+    Exactly one of thread and member is set; the note goes with it.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread = fields.ForeignKeyField(
+        "community.Thread", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    member = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    text = fields.TextField()
+    author_id = fields.BigIntField(db_index=True)
+    """A number and no foreign key: a note outlives whoever wrote it."""
+    created_at = fields.DatetimeField()
+    edited_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "staff_notes"

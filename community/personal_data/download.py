@@ -544,6 +544,7 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "faq_versions": staff_work.faq_versions,
     "releases": staff_work.releases,
     "vocabulary": staff_work.vocabulary,
+    "staff_notes": site_pages.staff_notes,
     "acceptances": site_pages.acceptances,
     "page_versions": site_pages.page_versions,
     "search_decisions": staff_work.search_decisions,

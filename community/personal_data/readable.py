@@ -106,6 +106,7 @@ def section_titles() -> dict[str, str]:
         "faq_versions": _("FAQ texts you wrote"),
         "releases": _("FAQ versions you wrote or released"),
         "vocabulary": _("Words of the search you changed"),
+        "staff_notes": _("Notes of the team about your nickname, and those you wrote as staff"),
         "acceptances": _("What you accepted"),
         "page_versions": _("Pages of the site you wrote or published"),
         "search_decisions": _("Searches you decided about"),
@@ -114,6 +115,7 @@ def section_titles() -> dict[str, str]:
 
 def field_labels() -> dict[str, str]:
     return {
+        "about_me": _("About your nickname"),
         "accepted_at": _("Accepted on"),
         "accepted_by_me": _("Accepted by you"),
         "act": _("Act"),

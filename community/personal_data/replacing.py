@@ -59,6 +59,7 @@ PLACES = (
     Texts("moderation_log", ("reason",)),
     Texts("work_items", ("note",)),
     Texts("vault_reveals", ("reason",)),
+    Texts("staff_notes", ("text",)),
     Texts(
         "faq_entries",
         (

@@ -1,4 +1,4 @@
-"""The sections of the download about the site's own texts: what staff wrote of them."""
+"""The sections of the download about texts of the site, what was accepted of them, and notes of staff."""
 
 from __future__ import annotations
 
@@ -36,4 +36,16 @@ async def acceptances(viewer: Viewer) -> Section:
             "accepted_at": accepted.accepted_at,
         }
         for accepted in await list_own_acceptances(viewer.id)
+    ]
+
+
+async def staff_notes(viewer: Viewer) -> Section:
+    """What staff noted about the member, without who did; and what the member noted as staff, but not of whom."""
+    rows = await fetch(
+        """SELECT text, created_at, edited_at, CASE WHEN member_id = :me THEN 1 ELSE 0 END AS about_me
+        FROM staff_notes WHERE member_id = :me OR author_id = :me ORDER BY created_at, id""",
+        {"me": viewer.id},
+    )
+    return [
+        {"about_me": bool(row["about_me"]), **pick(row, "text", "created_at", "edited_at")} for row in rows
     ]

@@ -89,6 +89,7 @@ TABLES: dict[str, Held] = {
     "work_looks": Held(why_not="who has an item of the queue open at this moment; old after a minute"),
     "moderation_log": Held("decisions"),
     "vocabulary_entries": Held("vocabulary"),
+    "staff_notes": Held("staff_notes"),
     "site_text_acceptances": Held("acceptances"),
     "site_text_versions": Held("page_versions"),
     "search_term_decisions": Held("search_decisions"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import STAFF_ROLES
 from community.members.queries import Profile, complete_nickname, get_profile
+from community.moderation.notes import Subject, count_notes
 from community.ranks.gaming import has_open_warning
 from community.ranks.ladder import find_ladder
 from community.ranks.queries import list_badges, list_expert_subjects, list_own_badges
@@ -45,6 +48,8 @@ class ProfilePage:
     """For moderators: where they ask who this is."""
     conduct_url: str
     """For moderators: what was decided about this nickname."""
+    notes: Link | None
+    """For moderators: what the team has noted about this nickname."""
     warning_url: str
     """For moderators: where a warning about this nickname stands, if there is one."""
 
@@ -72,11 +77,18 @@ async def show_member(request: Request) -> Response:
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         conduct_url=conduct_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
+        notes=await _notes(profile) if viewer.is_moderator and not is_staff else None,
         warning_url="/moderation/warnings"
         if viewer.is_moderator and await has_open_warning(viewer, profile.id)
         else "",
     )
     return await show(request, "members/show.html", page, Head(robots="noindex"))
+
+
+async def _notes(profile: Profile) -> Link:
+    count = await count_notes(Subject(member_id=profile.id))
+    label = _("Notes of the team (%(count)s)") % {"count": number(count)}
+    return Link(label, f"/moderation/members/{quote(profile.nickname)}/notes")
 
 
 async def _next_rank(points: int) -> str:

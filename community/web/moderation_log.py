@@ -142,6 +142,7 @@ def act_names() -> dict[str, str]:
         "faq.published": _("FAQ entry published"),
         "faq.withdrawn": _("FAQ entry withdrawn"),
         "faq.restored": _("FAQ entry taken up again"),
+        "delete_note": _("note of the team deleted"),
         "publish_page": _("version of a page published"),
         "add_words": _("words of the search added"),
         "change_words": _("words of the search changed"),

@@ -60,6 +60,7 @@ from community.web.routes_moderation import keeping_order
 from community.web.routes_recognition import recognition_routes
 from community.web.routes_sanctions import sanctions
 from community.web.routes_sign_on import sign_on_routes
+from community.web.routes_staff_tools import staff_tools
 from community.web.static import StaticFiles
 from community.web.theming import Theme
 from community.web.uploads import most_form_bytes
@@ -228,6 +229,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         ),
         *keeping_order(),
         *sanctions(),
+        *staff_tools(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),
         get("/admin/spaces", admin_spaces.list_spaces, "admin.spaces", ADMINISTRATOR),

@@ -192,6 +192,7 @@ def make_thread_page(
     waiting: tuple[Link, ...] = (),
     origins: Mapping[int, Origin] | None = None,
     attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
+    note_count: int = 0,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
@@ -249,7 +250,7 @@ def make_thread_page(
         same_problem=thread.same_problem,
         same_problem_count=thread.same_problem_count,
         has_same_problem=is_question,
-        moderation=_moderation(thread, viewer) if permissions.can_keep_order(viewer) else (),
+        moderation=_moderation(thread, viewer, note_count) if permissions.can_keep_order(viewer) else (),
         composer=composer,
         log_in_url=f"/log-in?next={quote(url, safe='/')}" if viewer.is_guest and not thread.locked_at else "",
         ask_url=f"/ask?space={thread.space_slug}",
@@ -334,7 +335,7 @@ def _facts(thread: ThreadView) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _moderation(thread: ThreadView, viewer: Viewer) -> tuple[Link, ...]:
+def _moderation(thread: ThreadView, viewer: Viewer, note_count: int) -> tuple[Link, ...]:
     base = f"/moderation/threads/{thread.id}"
     lock = Link(_("Unlock"), f"{base}/unlock") if thread.locked_at else Link(_("Lock"), f"{base}/lock")
     pin = Link(_("Unpin"), f"{base}/unpin") if thread.pinned_at else Link(_("Pin"), f"{base}/pin")
@@ -346,5 +347,6 @@ def _moderation(thread: ThreadView, viewer: Viewer) -> tuple[Link, ...]:
         links.append(Link(_("Ask an expert"), f"/threads/{thread.id}/experts"))
     if thread.solution_post_id is not None:
         links.append(Link(_("Create an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
+    links.append(Link(_("Notes of the team (%(count)s)") % {"count": number(note_count)}, f"{base}/notes"))
     links.append(Link(_("What was done here"), f"/moderation/log?subject=thread:{thread.id}"))
     return tuple(links)

@@ -20,6 +20,7 @@ from community.core.markdown import plain_text
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
+from community.moderation.notes import Subject, count_notes
 from community.ranks.expert_questions import has_askable_experts
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
@@ -127,6 +128,7 @@ async def show_thread_page(
         waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
         origins=await list_origins(_brought_from(posts), viewer),
         attachments=await list_of_posts(posts.ids),
+        note_count=await count_notes(Subject(thread_id=thread.id)) if viewer.is_moderator else 0,
     )
     return await show(request, "threads/show.html", view, head, status=status)
 

@@ -42,6 +42,7 @@ def _filled(path: str) -> str:
         "badge_id",
         "warning_id",
         "version",
+        "note_id",
         "text_id",
         "sanction_id",
         "attachment_id",

@@ -33,6 +33,11 @@ def _thread(site: DemoSite, slug: str) -> str:
     return f"/threads/{site.value('SELECT id FROM threads WHERE slug = ?', slug)}-{slug}"
 
 
+def _notes(site: DemoSite) -> str:
+    noted = site.value("SELECT thread_id FROM staff_notes WHERE thread_id IS NOT NULL LIMIT 1")
+    return f"/moderation/threads/{noted}/notes"
+
+
 def _announced(site: DemoSite) -> str:
     """The version of the terms that the demo company announces; its address ends with its number."""
     day = site.value(
@@ -283,6 +288,13 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-figures", "/admin/figures", "administrator"),
         PageType("admin-figures-year", "/admin/figures?days=365", "administrator"),
         PageType("admin-pages", "/admin/pages", "administrator"),
+        PageType("thread-notes", _notes(site), "moderator"),
+        PageType(
+            "member-notes-errors",
+            f"/moderation/members/{person}/notes",
+            "moderator",
+            press="main form button",
+        ),
         PageType("admin-page", "/admin/pages/netiquette", "administrator"),
         PageType(
             "admin-page-preview",

@@ -25,6 +25,8 @@ from community.members.actions import choose_language
 from community.members.models import Member
 from community.moderation.actions import dismiss_flags, flag_post
 from community.moderation.models import Flag, FlagReason
+from community.moderation.notes import Subject as NoteSubject
+from community.moderation.notes import add_note
 from community.notifications.models import MailWish, Notification, NotificationChoice, NotificationMail
 from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.sanctions.models import Sanction
@@ -168,6 +170,9 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
         created_at=now(),
     )
     await NotificationChoice.create(member_id=member.id, topic="kudos", channel="none")
+    await add_note(
+        NoteSubject(member_id=member.id), "Qxwstaffnote about them.", by=await viewer_for(cast.moderator)
+    )
     await accept(member.id, {"terms": 1}, language="en", way="visit")
     await MailWish.create(member_id=member.id, nonce=f"n{member.id}", token_hash=f"h{member.id}")
     await NotificationMail.create(member_id=member.id, kind="mail", created_at=now(), outcome="tried")
@@ -223,6 +228,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "sanction",
             "satisfied",
             "unposted",
+            "staffnote",
         )
     ]
 

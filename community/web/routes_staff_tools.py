@@ -1,0 +1,24 @@
+"""The part of the URL map for what staff keep for each other: private notes."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from community.http.route import Access, get, post
+from community.web import staff_notes
+
+MODERATOR = Access.MODERATOR
+THREAD, MEMBER = "/moderation/threads/{thread_id:int}/notes", "/moderation/members/{nickname}/notes"
+NOTE = "/moderation/notes/{note_id:int}"
+
+
+def staff_tools() -> list[BaseRoute]:
+    return [
+        get(THREAD, staff_notes.show_thread_notes, "notes.thread", MODERATOR),
+        post(THREAD, staff_notes.add_thread_note, "notes.add_to_thread", MODERATOR),
+        get(MEMBER, staff_notes.show_member_notes, "notes.member", MODERATOR),
+        post(MEMBER, staff_notes.add_member_note, "notes.add_to_member", MODERATOR),
+        get(NOTE, staff_notes.show_change_form, "notes.change_form", MODERATOR),
+        post(NOTE, staff_notes.change_note, "notes.change", MODERATOR),
+        post(NOTE + "/delete", staff_notes.delete_note, "notes.delete", MODERATOR),
+    ]

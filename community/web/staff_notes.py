@@ -1,0 +1,190 @@
+"""Private notes of staff on a thread or a nickname: read, add, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound
+from community.core.i18n import gettext as _
+from community.members.queries import get_profile, list_profiles_by_ids
+from community.moderation import notes
+from community.moderation.notes import NoteRow, Subject
+from community.threads.queries import get_thread
+from community.web.forms import check_length, read_form
+from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.parts import Crumb, FieldError, FormState, PersonalHint, When
+from community.web.writing import find_hints
+
+HEAD = Head(section="moderation", robots="noindex")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    text: str
+    author: str
+    when: When
+    is_edited: bool
+    change_url: str
+    """Empty for whoever may not change or delete it."""
+    delete_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotesPage:
+    heading: str
+    explanation: str
+    crumbs: tuple[Crumb, ...]
+    url: str
+    form: FormState
+    notes: tuple[NoteView, ...]
+    hints: tuple[PersonalHint, ...] = ()
+    is_change: bool = False
+
+
+async def show_thread_notes(request: Request) -> Response:
+    return await _show(request, await _of_thread(request))
+
+
+async def add_thread_note(request: Request) -> Response:
+    return await _add(request, await _of_thread(request))
+
+
+async def show_member_notes(request: Request) -> Response:
+    return await _show(request, await _of_member(request))
+
+
+async def add_member_note(request: Request) -> Response:
+    return await _add(request, await _of_member(request))
+
+
+async def show_change_form(request: Request) -> Response:
+    note = await _note(request)
+    return await _show(request, note.subject, FormState({"body": note.text}), note=note)
+
+
+async def change_note(request: Request) -> Response:
+    """Save, unless the text is empty or could tell who somebody is."""
+    note, fields = await _note(request), dict(await read_form(request))
+    errors, hints = await _problems(request, fields)
+    if errors or hints:
+        return await _show(
+            request, note.subject, FormState(fields, tuple(errors)), hints=hints, note=note, status=422
+        )
+    await notes.change_note(note.id, fields["body"], by=viewer_of(request))
+    return redirect(await _url(note.subject), notice="saved")
+
+
+async def delete_note(request: Request) -> Response:
+    note = await _note(request)
+    await notes.delete_note(note.id, by=viewer_of(request))
+    return redirect(await _url(note.subject), notice="done")
+
+
+# --- what the handlers share ------------------------------------------------------------------------------
+
+
+async def _of_thread(request: Request) -> Subject:
+    thread = await get_thread(path_id(request, "thread_id"), viewer_of(request))
+    return Subject(thread_id=thread.id)
+
+
+async def _of_member(request: Request) -> Subject:
+    return Subject(member_id=(await get_profile(request.path_params["nickname"])).id)
+
+
+async def _note(request: Request) -> NoteRow:
+    """A note on a thread is there for those who may read the thread."""
+    note = await notes.get_note(path_id(request, "note_id"), viewer_of(request))
+    if note.subject.thread_id is not None:
+        await get_thread(note.subject.thread_id, viewer_of(request))
+    return note
+
+
+async def _add(request: Request, subject: Subject) -> Response:
+    fields = dict(await read_form(request))
+    errors, hints = await _problems(request, fields)
+    if errors or hints:
+        return await _show(request, subject, FormState(fields, tuple(errors)), hints=hints, status=422)
+    await notes.add_note(subject, fields["body"], by=viewer_of(request))
+    return redirect(await _url(subject), notice="saved")
+
+
+async def _problems(
+    request: Request, fields: Mapping[str, str]
+) -> tuple[list[FieldError], tuple[PersonalHint, ...]]:
+    """What is wrong with a note, and what in it could tell who somebody is."""
+    errors = check_length("body", fields.get("body", ""), least=2, most=notes.LONGEST_NOTE)
+    return errors, () if errors else await find_hints(viewer_of(request), fields)
+
+
+async def _url(subject: Subject) -> str:
+    if subject.thread_id is not None:
+        return f"/moderation/threads/{subject.thread_id}/notes"
+    return f"/moderation/members/{quote(await _nickname(subject))}/notes"
+
+
+async def _nickname(subject: Subject) -> str:
+    nickname = (await list_profiles_by_ids([subject.member_id or 0])).get(subject.member_id or 0)
+    if nickname is None:
+        raise NotFound  # They have left a moment ago, and their notes with them.
+    return nickname
+
+
+async def _show(
+    request: Request,
+    subject: Subject,
+    form: FormState | None = None,
+    *,
+    hints: tuple[PersonalHint, ...] = (),
+    note: NoteRow | None = None,
+    status: int = 200,
+) -> Response:
+    viewer = viewer_of(request)
+    rows = [] if note else await notes.list_notes(subject, viewer)
+    heading, crumb = await _titles(request, subject)
+    page = NotesPage(
+        heading=heading,
+        explanation=_explanation(subject),
+        crumbs=(Crumb(_("Moderation"), "/moderation"), crumb),
+        url=f"/moderation/notes/{note.id}" if note else await _url(subject),
+        form=form or FormState(),
+        notes=tuple(
+            NoteView(
+                text=row.text,
+                author=row.author or _("Former member"),
+                when=When.of(row.created_at),
+                is_edited=row.edited_at is not None,
+                change_url=f"/moderation/notes/{row.id}" if notes.can_change_note(viewer, row) else "",
+                delete_url=f"/moderation/notes/{row.id}/delete" if notes.can_delete_note(viewer, row) else "",
+            )
+            for row in rows
+        ),
+        hints=hints,
+        is_change=note is not None,
+    )
+    return await show(request, "moderation/notes.html", page, HEAD, status=status)
+
+
+async def _titles(request: Request, subject: Subject) -> tuple[str, Crumb]:
+    if subject.thread_id is not None:
+        thread = await get_thread(subject.thread_id, viewer_of(request))
+        title = _("Notes of the team: %(title)s") % {"title": thread.title}
+        return title, Crumb(thread.title, f"/threads/{thread.id}")
+    nickname = await _nickname(subject)
+    return _("Notes of the team: %(title)s") % {"title": nickname}, Crumb(
+        nickname, f"/members/{quote(nickname)}"
+    )
+
+
+def _explanation(subject: Subject) -> str:
+    if subject.thread_id is not None:
+        return _("Only moderators and administrators see them. Nothing of them is counted, searched or told.")
+    return _(
+        "Only moderators and administrators see them. A member can ask for what is noted about them: it stands in "
+        "the download of their data, without your name. Never write who somebody is."
+    )
