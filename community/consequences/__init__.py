@@ -22,6 +22,7 @@ from community.consequences.asking_back import (
 )
 from community.consequences.carrying import (
     carry_along,
+    erase_with_post,
     tell_of_merge,
     tell_of_merge_undone,
     tell_of_split,
@@ -61,6 +62,7 @@ from community.consequences.telling_decisions import (
     tell_author_of_refusal,
     tell_author_of_release,
     tell_handed,
+    tell_of_batch,
     tell_reporter,
     tell_revealed,
     tell_sanctioned,
@@ -185,10 +187,12 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.split": [*carried, tell_of_split],
         "thread.unsplit": [*carried, tell_of_split_undone],
         "thread.retitled": [tell_author_of_decision, index_thread],
+        "post.erased": [index_thread, tell_author_of_decision, erase_with_post],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "text.released": [tell_author_of_release],
         "text.refused": [tell_author_of_refusal],
+        "decisions.bundled": [tell_of_batch],
         "flag.raised": [],
         "work.handed_on": [tell_handed],
         "flag.upheld": [tell_reporter],

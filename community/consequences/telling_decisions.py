@@ -5,6 +5,7 @@ from __future__ import annotations
 from community.accounts import reveals
 from community.core.db import as_json, fetch, fetch_one
 from community.core.outbox import Fact
+from community.decisions.batches import get_batch
 from community.notifications.actions import notify
 
 _ACTS = {
@@ -16,12 +17,18 @@ _ACTS = {
     "thread.unlocked": "unlock_thread",
     "thread.moved": "move_thread",
     "thread.retitled": "retitle_thread",
+    "post.erased": "erase_post",
 }
 """Under which act the log keeps the reason of a decision that its author is told of."""
 
 
 async def tell_author_of_decision(fact: Fact) -> None:
-    """The author learns what staff did, and why; also where the post cannot be read any more."""
+    """The author learns what staff did, and why; also where the post cannot be read any more.
+
+    What was done to many at once is told by `tell_of_batch`, once to each author.
+    """
+    if "batch" in fact.payload:
+        return
     rows = await fetch(
         """SELECT p.author_id, l.reason FROM posts p JOIN moderation_log l
         ON l.subject IN (:post_subject, :thread_subject) AND l.act = :act
@@ -41,9 +48,47 @@ async def tell_author_of_decision(fact: Fact) -> None:
             actor_id=None,
             thread_id=fact["thread_id"],
             # The address of a post that was hidden leads nowhere; that of its thread may.
-            post_id=None if fact.name == "post.hidden" else fact["post_id"],
+            post_id=None if fact.name in ("post.hidden", "post.erased") else fact["post_id"],
             note=rows[0]["reason"],
         )
+
+
+_SEVERAL = {
+    "hide_post": "posts_hidden",
+    "restore_post": "posts_restored",
+    "lock_thread": "threads_locked",
+    "unlock_thread": "threads_unlocked",
+    "move_thread": "threads_moved",
+}
+
+
+async def tell_of_batch(fact: Fact) -> None:
+    """Each author learns once what staff did to posts or threads of theirs at once, and why."""
+    batch = await get_batch(fact["batch_id"])
+    entries = await fetch(
+        "SELECT subject, act, reason FROM moderation_log WHERE id IN (:ids)", {"ids": list(batch.entries)}
+    )
+    acts: dict[str, list[str]] = {}
+    for entry in entries:
+        acts.setdefault(entry["act"], []).append(entry["subject"])
+    for act, subjects in sorted(acts.items()):
+        if act in _SEVERAL:
+            authors = await _authors_of(subjects) - {fact["by"]}
+            reason = entries[0]["reason"]
+            await notify(sorted(authors), _SEVERAL[act], cause=f"{fact.id}:{act}", note=reason)
+
+
+async def _authors_of(subjects: list[str]) -> set[int]:
+    """Who has written these posts, or started these threads ("post:123", "thread:123")."""
+    authors: set[int] = set()
+    for kind, table in (("post", "posts"), ("thread", "threads")):
+        ids = [int(each.partition(":")[2]) for each in subjects if each.startswith(f"{kind}:")]
+        rows = await fetch(
+            f"SELECT DISTINCT author_id FROM {table} WHERE id IN (:ids) AND author_id IS NOT NULL",  # noqa: S608
+            {"ids": ids},
+        )
+        authors |= {row["author_id"] for row in rows}
+    return authors
 
 
 async def tell_unlinked(fact: Fact) -> None:

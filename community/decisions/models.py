@@ -158,3 +158,15 @@ class WorkLook(Model):
     class Meta:
         table = "work_looks"
         unique_together = (("item_id", "member_id"),)
+
+
+class Batch(Model):
+    """Decisions that were made together, by one press of a button. Who made them, and why, their entries say."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    at = fields.DatetimeField()
+    act = fields.CharField(max_length=40)
+    entries: Any = fields.JSONField(default=list)
+
+    class Meta:
+        table = "decision_batches"

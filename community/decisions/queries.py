@@ -186,6 +186,16 @@ def _chained(row: Row) -> ChainedLine:
     )
 
 
+async def list_entries_by_ids(entry_ids: Collection[int]) -> list[LogLine]:
+    """These entries, at most 500, in the order in which they were made."""
+    rows = await fetch(
+        """SELECT id, at, actor_id, actor_name, act, subject, reason, details, space_id FROM moderation_log
+        WHERE id IN (:ids) ORDER BY id LIMIT 500""",
+        {"ids": sorted(entry_ids)},
+    )
+    return [_line(row) for row in rows]
+
+
 async def find_last_actor(subject: str, act: str) -> int | None:
     """The member who did this to it last; None where nobody has."""
     row = await fetch_one(

@@ -102,6 +102,12 @@ def texts(actor: str) -> dict[str, str]:
         "posts_carried": _("The moderators have moved what you wrote to another thread"),
         "thread_split": _("The moderators have moved answers from your thread to another one"),
         "thread_unsplit": _("The moderators have brought answers back to your thread"),
+        "posts_hidden": _("The moderators have hidden posts of yours"),
+        "posts_restored": _("The moderators have restored posts of yours"),
+        "threads_locked": _("The moderators have locked threads of yours"),
+        "threads_unlocked": _("The moderators have unlocked threads of yours"),
+        "threads_moved": _("The moderators have moved threads of yours"),
+        "post_erased": _("The moderators have erased what you wrote"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
         "work_handed": _("%(name)s has given you an item of the queue") % name,
     }
@@ -145,6 +151,12 @@ _OF_MODERATORS = frozenset(
         "posts_carried",
         "thread_split",
         "thread_unsplit",
+        "post_erased",
+        "posts_hidden",
+        "posts_restored",
+        "threads_locked",
+        "threads_unlocked",
+        "threads_moved",
         "post_unlinked",
     }
 )

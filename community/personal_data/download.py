@@ -41,6 +41,7 @@ TOLD_ACTS = (
     "unlock_thread",
     "move_thread",
     "retitle_thread",
+    "erase_post",
     "merge_thread",
     "unmerge_thread",
     "split_thread",

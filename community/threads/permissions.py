@@ -133,3 +133,8 @@ def can_keep_order(viewer: Viewer) -> bool:
 def can_unlink_author(viewer: Viewer, post: PostLike) -> bool:
     """From posts of others only: nobody steps away from what they wrote themself by being staff."""
     return viewer.is_moderator and post.author_id not in (None, viewer.id)
+
+
+def can_erase_post(viewer: Viewer, post: PostLike) -> bool:
+    """Nobody decides about a text of their own, least of all for good."""
+    return viewer.is_moderator and post.author_id != viewer.id

@@ -50,6 +50,8 @@ class ProfilePage:
     """For moderators: what was decided about this nickname."""
     notes: Link | None
     """For moderators: what the team has noted about this nickname."""
+    several_url: str
+    """Moderators: to choose among what the member wrote lately."""
     warning_url: str
     """For moderators: where a warning about this nickname stands, if there is one."""
 
@@ -78,6 +80,7 @@ async def show_member(request: Request) -> Response:
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         conduct_url=conduct_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         notes=await _notes(profile) if viewer.is_moderator and not is_staff else None,
+        several_url=f"/moderation/several?member={quote(profile.nickname)}" if viewer.is_moderator else "",
         warning_url="/moderation/warnings"
         if viewer.is_moderator and await has_open_warning(viewer, profile.id)
         else "",

@@ -87,6 +87,7 @@ def act_names() -> dict[str, str]:
         "unmerge_thread": _("merged thread separated again"),
         "split_thread": _("answers moved to another thread"),
         "unsplit_thread": _("moved answers brought back"),
+        "erase_post": _("erased for good"),
         "unlink_author": _("shown under “former member”"),
         "release_text": _("waiting text released"),
         "refuse_text": _("waiting text refused"),

@@ -56,6 +56,7 @@ class _May(NamedTuple):
     flag: bool
     accept_for_asker: bool
     unlink: bool
+    erase: bool
 
 
 class _Shared(NamedTuple):
@@ -134,6 +135,9 @@ class PostViews:
         """A remark under a post."""
         return _comment_view(self.shared, self._may(comment), comment, When.of(comment.created_at))
 
+    def _is_hidden(self, post: PostRow) -> bool:
+        return post.hidden_at is not None or (post.kind == PostKind.OPENING and self.shared.is_hidden)
+
     def _may(self, post: PostRow) -> _May:
         viewer = self.viewer
         return _May(
@@ -143,6 +147,8 @@ class PostViews:
             accept_for_asker=post.kind == PostKind.ANSWER
             and permissions.can_accept_for_asker(viewer, self.thread, post, self.newest_answer_at),
             unlink=permissions.can_unlink_author(viewer, post),
+            # Hidden first: so the menu of what everybody reads stays short.
+            erase=permissions.can_erase_post(viewer, post) and self._is_hidden(post),
         )
 
 
@@ -227,9 +233,13 @@ def _origin(thread_id: int | None, origin: Origin | None) -> Link | None:
 
 def _further_acts(may: _May, post: PostRow) -> tuple[Link, ...]:
     """What staff do to a post besides hiding it."""
-    if not may.unlink:
-        return ()
-    return (Link(_("Take the nickname off"), f"/moderation/posts/{post.id}/unlink"),)
+    base = f"/moderation/posts/{post.id}"
+    links = []
+    if may.unlink:
+        links.append(Link(_("Take the nickname off"), f"{base}/unlink"))
+    if may.erase:
+        links.append(Link(_("Erase for good"), f"{base}/erase"))
+    return tuple(links)
 
 
 def _hide_url(shared: _Shared, post: PostRow) -> str:

@@ -8,7 +8,9 @@ from community.http.route import Access, get, post
 from community.web import (
     log_pages,
     moderation,
+    moderation_erase,
     moderation_items,
+    moderation_many,
     moderation_merge,
     moderation_order,
     moderation_queue,
@@ -20,6 +22,7 @@ from community.web import (
 
 MODERATOR = Access.MODERATOR
 POST, THREAD = "/moderation/posts/{post_id:int}", "/moderation/threads/{thread_id:int}"
+BATCH = "/moderation/batches/{batch_id:int}"
 LOG = "/moderation/log/{entry_id:int}"
 ITEM = "/moderation/items/{item_id:int}"
 REVEAL = "/moderation/reveals/{reveal_id:int}"
@@ -63,6 +66,12 @@ def keeping_order() -> list[BaseRoute]:
         post(THREAD + "/merge", moderation_merge.merge_thread, "moderation.merge", MODERATOR),
         get(THREAD + "/split", moderation_split.show_split_form, "moderation.split_form", MODERATOR),
         post(THREAD + "/split", moderation_split.split, "moderation.split", MODERATOR),
+        get("/moderation/several", moderation_many.show_many, "moderation.several_form", MODERATOR),
+        post("/moderation/several", moderation_many.do_many, "moderation.several", MODERATOR),
+        get(BATCH + "/undo", moderation_many.show_undo_many, "moderation.undo_several_form", MODERATOR),
+        post(BATCH + "/undo", moderation_many.undo_all, "moderation.undo_several", MODERATOR),
+        get(POST + "/erase", moderation_erase.show_erase_form, "moderation.erase_form", MODERATOR),
+        post(POST + "/erase", moderation_erase.erase, "moderation.erase", MODERATOR),
         get(POST + "/unlink", moderation_titles.show_unlink_form, "moderation.unlink_form", MODERATOR),
         post(POST + "/unlink", moderation_titles.unlink, "moderation.unlink", MODERATOR),
         get(LOG + "/undo", moderation_undo.show_undo_form, "moderation.undo_form", MODERATOR),

@@ -49,6 +49,8 @@ class SpacePage:
     newer_url: str
     ask_url: str
     feed_url: str
+    several_url: str = ""
+    """Moderators: to choose among its threads."""
     wish: WishForm | None = None
     """For members: the buttons of the space."""
     tag_wish: WishForm | None = None
@@ -129,6 +131,7 @@ async def show_space(request: Request) -> Response:
         newer_url=_address(space.slug, chosen, tag, after=threads.newer),
         ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
         feed_url=feed_url,
+        several_url=f"/moderation/several?space={space.slug}" if viewer.is_moderator else "",
         wish=wish_for_space(space.slug, wish, back=back) if viewer.is_member and not tag else None,
         tag_wish=wish_for_tag(tag, tag_wish, back=back, name=tag) if viewer.is_member and tag else None,
     )

@@ -348,5 +348,6 @@ def _moderation(thread: ThreadView, viewer: Viewer, note_count: int) -> tuple[Li
     if thread.solution_post_id is not None:
         links.append(Link(_("Create an FAQ entry"), f"/moderation/faq/new?thread={thread.id}"))
     links.append(Link(_("Notes of the team (%(count)s)") % {"count": number(note_count)}, f"{base}/notes"))
+    links.append(Link(_("Choose several"), f"/moderation/several?thread={thread.id}"))
     links.append(Link(_("What was done here"), f"/moderation/log?subject=thread:{thread.id}"))
     return tuple(links)

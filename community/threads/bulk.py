@@ -1,0 +1,136 @@
+"""One act on many posts or threads at once: each in a transaction of its own, so that one that cannot be done now
+keeps none of the others from being done; all with one reason, one notice to each author, and undone together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from community.core import outbox
+from community.core.db import fetch, in_transaction, random_id
+from community.core.errors import Forbidden, NotFound, RuleBroken
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.decisions.batches import BatchView, keep_batch
+from community.decisions.queries import find_last_actor, list_entries
+from community.spaces.models import SpaceKind
+from community.threads import order
+from community.threads.undoing import undo
+
+MOST_AT_ONCE = 200
+ACTS = ("hide_post", "restore_post", "lock_thread", "move_thread")
+"""What can be done to many; the first two to posts, the others to the threads that they stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of them."""
+
+    post_id: int
+    problem: str
+    """Why it was not done; empty: it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    id: int
+    """Of the batch; 0 where nothing was done at all."""
+    outcomes: tuple[Outcome, ...]
+
+
+async def act_on_many(
+    act: str, post_ids: Sequence[int], *, by: Viewer, reason: str, to_space: int | None = None
+) -> Batched:
+    """Do this to each of these posts, or to their threads, as far as it can be done now."""
+    order.demand_reason(reason)
+    chosen = list(dict.fromkeys(post_ids))
+    if act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
+        raise RuleBroken(_("Please choose what to do, and up to 200 posts."))
+    batch_id = random_id()
+    outcomes, subjects, seen = [], [], set[int]()
+    for post_id in chosen:
+        try:
+            where = await _find(act, post_id, by, to_space)
+            if act in order.ABOUT_POSTS:
+                subjects.append(f"post:{post_id}")
+            elif where["thread_id"] in seen:
+                # Of several posts of one thread the first one has done it.
+                continue
+            else:
+                seen.add(where["thread_id"])
+                subjects.append(f"thread:{where['thread_id']}")
+            await _carry_out(act, post_id, where["thread_id"], by, reason, to_space, batch_id)
+            outcomes.append(Outcome(post_id, ""))
+        except RuleBroken as error:
+            outcomes.append(Outcome(post_id, str(error)))
+        except (NotFound, Forbidden):
+            outcomes.append(Outcome(post_id, _("This is not yours to decide about, or not there any more.")))
+    return await _bundle(batch_id, act, subjects, outcomes, by)
+
+
+async def _find(act: str, post_id: int, by: Viewer, to_space: int | None) -> dict[str, Any]:
+    rows = await fetch(
+        """SELECT p.thread_id, p.author_id, t.space_id, s.kind, t.merged_into_id FROM posts p
+        JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id WHERE p.id = :id""",
+        {"id": post_id},
+    )
+    if not rows or not by.may_read(rows[0]["space_id"]):
+        raise NotFound
+    is_own = act == "restore_post" and rows[0]["author_id"] == by.id
+    if is_own and await find_last_actor(f"post:{post_id}", "hide_post") not in (None, by.id):
+        # What a colleague has done to one's own text, somebody else undoes.
+        raise Forbidden
+    if act == "move_thread":
+        target = await fetch("SELECT kind FROM spaces WHERE id = :id", {"id": to_space or 0})
+        if not target or SpaceKind.BLOG in (target[0]["kind"], rows[0]["kind"]):
+            raise RuleBroken(_("Articles of the blog stay there, and nothing else is moved there."))
+    return dict(rows[0])
+
+
+async def _carry_out(
+    act: str, post_id: int, thread_id: int, by: Viewer, reason: str, to_space: int | None, batch_id: int
+) -> None:
+    about_posts: dict[str, Callable[..., Awaitable[None]]] = {
+        "hide_post": order.hide_post,
+        "restore_post": order.restore_post,
+    }
+    if act in about_posts:
+        await about_posts[act](post_id, by=by, reason=reason, batch=batch_id)
+    elif act == "lock_thread":
+        await order.lock_thread(thread_id, by=by, reason=reason, batch=batch_id)
+    else:
+        await order.move_thread(thread_id, to_space=to_space or 0, by=by, reason=reason, batch=batch_id)
+
+
+async def undo_many(batch: BatchView, *, by: Viewer, reason: str) -> Batched:
+    """Undo each act of a batch that can still be undone, the last one first; the outcomes name the entries."""
+    order.demand_reason(reason)
+    batch_id, outcomes, subjects = random_id(), [], []
+    for entry_id in reversed(batch.entries):
+        try:
+            entry = await undo(entry_id, by=by, reason=reason, batch=batch_id)
+            subjects.append(entry.subject)
+            outcomes.append(Outcome(entry_id, ""))
+        except RuleBroken as error:
+            outcomes.append(Outcome(entry_id, str(error)))
+        except (NotFound, Forbidden):
+            outcomes.append(Outcome(entry_id, _("This is not yours to decide about, or not there any more.")))
+    return await _bundle(batch_id, "undo", subjects, outcomes, by)
+
+
+async def _bundle(
+    batch_id: int, act: str, subjects: Sequence[str], outcomes: Sequence[Outcome], by: Viewer
+) -> Batched:
+    """Note which entries belong together, so that authors are told once and all of it can be undone."""
+    made: list[int] = []
+    for start in range(0, len(subjects), 100):
+        part = subjects[start : start + 100]
+        found = await list_entries(part, (*ACTS, "unlock_thread", "pin_thread"))
+        made += [entry.id for entry in found if entry.details.get("batch") == batch_id]
+    if not made:
+        return Batched(0, tuple(outcomes))
+    async with in_transaction():
+        await keep_batch(batch_id, act, sorted(made))
+        await outbox.record("decisions.bundled", batch_id=batch_id, by=by.id)
+    return Batched(batch_id, tuple(outcomes))

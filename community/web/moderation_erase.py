@@ -1,0 +1,93 @@
+"""Erasing what a post says, for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import RuleBroken, authorize
+from community.core.i18n import gettext as _
+from community.core.i18n import pgettext
+from community.threads.clearing import Ground, erase_post
+from community.threads.permissions import can_erase_post
+from community.threads.queries import PostRow, ThreadView
+from community.web.forms import read_form
+from community.web.moderation_order import check_reason, crumbs_of, load_post
+from community.web.pages import Head, redirect, show, viewer_of
+from community.web.parts import Author, Choice, Crumb, FieldError, FormState
+from community.web.people import author
+from community.web.posts import place_of
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePage:
+    """A post that is to be erased, and the word that is to be typed."""
+
+    url: str
+    back_url: str
+    crumbs: tuple[Crumb, ...]
+    author: Author
+    html: Markup
+    grounds: tuple[Choice, ...]
+    word: str
+    form: FormState
+
+
+async def show_erase_form(request: Request) -> Response:
+    post, thread = await _load(request)
+    return await _show(request, post, thread, FormState())
+
+
+async def erase(request: Request) -> Response:
+    viewer = viewer_of(request)
+    post, thread = await _load(request)
+    fields = dict(await read_form(request))
+    errors = check_reason(fields)
+    if fields.get("ground") not in list(Ground):
+        errors.insert(0, FieldError("ground", _("Please choose why.")))
+    if fields.get("word", "").strip().upper() != _word():
+        text = _("Please type %(word)s, so that nothing is erased by mistake.") % {"word": _word()}
+        errors.append(FieldError("word", text))
+    if errors:
+        return await _show(request, post, thread, FormState(fields, tuple(errors)), status=422)
+    try:
+        await erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"])
+    except RuleBroken as error:
+        form = FormState(fields, (FieldError("", str(error)),))
+        return await _show(request, post, thread, form, status=409)
+    return redirect(f"/posts/{post.id}", notice="done")
+
+
+async def _load(request: Request) -> tuple[PostRow, ThreadView]:
+    post, thread = await load_post(request)
+    authorize(can_erase_post(viewer_of(request), post))
+    return post, thread
+
+
+def _word() -> str:
+    return pgettext("to be typed", "ERASE")
+
+
+async def _show(
+    request: Request, post: PostRow, thread: ThreadView, form: FormState, *, status: int = 200
+) -> Response:
+    names = {
+        Ground.LAW: _("It is against the law"),
+        Ground.RIGHTS: _("It violates somebody’s rights"),
+        Ground.PERSONAL: _("It tells something personal about somebody"),
+        Ground.OTHER: _("Another reason"),
+    }
+    page = ErasePage(
+        url=f"/moderation/posts/{post.id}/erase",
+        back_url=await place_of(post, thread, viewer_of(request)),
+        crumbs=crumbs_of(thread),
+        author=author(post.author),
+        html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
+        grounds=tuple(Choice(str(ground), name) for ground, name in names.items()),
+        word=_word(),
+        form=form,
+    )
+    return await show(request, "moderation/erase.html", page, Head(section="moderation"), status=status)
