@@ -42,6 +42,9 @@ _LOOK_ALIKES = str.maketrans(
     }
 )  # fmt: skip
 
+LOOK_ALIKE_LETTERS = {code: letter for code, letter in _LOOK_ALIKES.items() if chr(code).isalpha()}
+"""For `str.translate`: letters of other scripts as the Latin ones they look like. Signs are left alone."""
+
 RESERVED_ANYWHERE = (
     "admin", "administrator", "moderator", "moderation", "moderatorin", "support", "staff",
     "official", "offiziell", "kundenservice", "kundendienst", "kundenbetreuung", "customerservice",

@@ -11,6 +11,8 @@ from community.spaces.queries import load_viewer
 from community.threads.history import Brought
 from community.threads.queries import get_body, get_post
 from community.waiting import publishing
+from community.waiting.holding_rules import Rule, RuleKind
+from community.waiting.rules import RuleRow, add_rule
 
 _ARTICLE_TITLE = "Was sich bei der Störungsannahme ändert"
 _ARTICLE = """Ab dem nächsten Quartal nehmen wir Störungen rund um die Uhr auch über das Kundenportal an.
@@ -36,6 +38,7 @@ async def fill_waiting(
     await execute(
         "UPDATE spaces SET articles_wait = :yes WHERE id = :id", {"yes": True, "id": spaces[blog.slug]}
     )
+    await _add_rules(members, content)
     writer, cards = await load_viewer(members[writer_name])
     card = next(card for card in cards if card.id == spaces[blog.slug])
     await publishing.start_thread(
@@ -44,6 +47,24 @@ async def fill_waiting(
     article = next((thread.id for thread in content.threads if thread.space == blog.slug), None)
     if article is not None:
         await _change(threads[article], members)
+
+
+async def _add_rules(members: Mapping[str, int], content: DemoContent) -> None:
+    """The usual ones, switched on for links alone: the others are there to be tested and completed."""
+    moderator = next((each.nickname for each in content.members if each.demo_login == "moderator"), None)
+    if moderator is None:
+        return
+    by, _cards = await load_viewer(members[moderator])
+    for name, is_on, rule in (
+        ("Links neuer Mitglieder", True, Rule(RuleKind.LINKS, posts=1)),
+        ("Viele Texte auf einmal", False, Rule(RuleKind.BURST, posts=5, minutes=10, days=3)),
+        (
+            "Werbung",
+            False,
+            Rule(RuleKind.WORDS, words=("casino*", "viagra", "sofortkredit", "gratis gewinnen")),
+        ),
+    ):
+        await add_rule(RuleRow(0, name, is_on, None, "", rule), by=by)
 
 
 async def _change(article: Brought, members: Mapping[str, int]) -> None:

@@ -79,3 +79,27 @@ class WaitingText(Model):
     class Meta:
         table = "waiting_texts"
         indexes = (("state", "submitted_at"), ("author_id", "state", "submitted_at"))
+
+
+class HoldingRule(Model):
+    """A rule by which texts of members are held. Its kind says which of the numbers and words count."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    kind = fields.CharField(max_length=16)
+    name = fields.CharField(max_length=80)
+    is_on = fields.BooleanField(default=False, db_default=False)
+    space = fields.ForeignKeyField(
+        "community.Space", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    """Where it counts; empty: everywhere."""
+    posts = fields.IntField(default=0, db_default=0)
+    minutes = fields.IntField(default=0, db_default=0)
+    days = fields.IntField(default=0, db_default=0)
+    words: Any = fields.JSONField(default=list)
+    hit_count = fields.IntField(default=0, db_default=0)
+    """How many texts it has held so far."""
+    last_hit_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "holding_rules"

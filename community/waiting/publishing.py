@@ -23,8 +23,9 @@ from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_four_eyes
 from community.threads import actions
 from community.threads.models import PostKind
-from community.threads.queries import PostRow, ThreadView, opening_of
+from community.threads.queries import PostRow, ThreadView, get_body, opening_of
 from community.waiting.models import TextKind, TextState, WaitingText, Why
+from community.waiting.rules import find_holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ async def start_thread(
 ) -> Posted:
     """Start a thread with these files, or let it wait."""
     async with in_transaction():
-        wait = await _wait_for(by, space.id, is_article=space.kind == SpaceKind.BLOG)
+        wait = await _wait_for(by, space.id, f"{title}\n{body}", is_article=space.kind == SpaceKind.BLOG)
         if wait is None:
             thread_id = await actions.start_thread(space, title=title, body=body, tags=tags, by=by.id)
             await post_attachments(await opening_of(thread_id), files, by=by.id)
@@ -73,7 +74,7 @@ async def add_answer(thread: ThreadView, *, body: str, by: Viewer, files: Sequen
     Raises `RuleBroken` if the thread was locked or hidden meanwhile.
     """
     async with in_transaction():
-        wait = await _wait_for(by, thread.space_id)
+        wait = await _wait_for(by, thread.space_id, body)
         if wait is None:
             post_id = await actions.add_answer(thread.id, body=body, by=by.id, by_staff=by.is_staff)
             await post_attachments(post_id, files, by=by.id)
@@ -90,7 +91,7 @@ async def add_answer(thread: ThreadView, *, body: str, by: Viewer, files: Sequen
 async def add_comment(post_id: int, thread: ThreadView, *, body: str, by: Viewer) -> Posted:
     """Add a comment, or let it wait. Raises `RuleBroken` if the thread was locked or hidden meanwhile."""
     async with in_transaction():
-        wait = await _wait_for(by, thread.space_id)
+        wait = await _wait_for(by, thread.space_id, body)
         if wait is None:
             return Posted(
                 await actions.add_comment(post_id, thread.id, body=body, by=by.id, by_staff=by.is_staff)
@@ -133,7 +134,10 @@ async def edit_post(
         wait = None
         if not of_another or (by.is_staff and post.author is not None and post.author.role in STAFF_ROLES):
             is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
-            wait = await _wait_for(by, thread.space_id, is_article=is_article)
+            before = f"{thread.title}\n{await get_body(post.id)}"
+            wait = await _wait_for(
+                by, thread.space_id, f"{title}\n{body}", is_article=is_article, before=before
+            )
         if wait is None:
             await actions.edit_post(
                 post.id,
@@ -194,10 +198,13 @@ async def _store_edit(
     )
 
 
-async def _wait_for(by: Viewer, space_id: int, *, is_article: bool = False) -> Wait | None:
+async def _wait_for(
+    by: Viewer, space_id: int, text: str, *, is_article: bool = False, before: str | None = None
+) -> Wait | None:
     """Why this text has to wait; None if it does not."""
     if not by.is_staff:
-        return None
+        hits = await find_holding(by, space_id, text, before=before)
+        return Wait(Why.HELD, hits) if hits else None
     asked = await find_four_eyes(space_id)
     return Wait(Why.FOUR_EYES) if (asked.articles_wait if is_article else asked.staff_posts_wait) else None
 

@@ -17,7 +17,7 @@ from community.threads.undoing import UNDOABLE, list_overtaken
 from community.web.parts import Link, When
 from community.web.people import profile_url
 
-KINDS = "post|thread|member|space|faq|words|log|company|attribute|segment|badge|rank|warning|page|text"
+KINDS = "post|thread|member|space|faq|words|log|company|attribute|segment|badge|rank|warning|page|text|rule"
 SUBJECT = re.compile(rf"({KINDS}):([0-9]{{1,16}})")
 
 
@@ -92,6 +92,9 @@ def act_names() -> dict[str, str]:
         "release_text": _("waiting text released"),
         "refuse_text": _("waiting text refused"),
         "mend_text": _("waiting text mended"),
+        "add_rule": _("rule for holding texts added"),
+        "change_rule": _("rule for holding texts changed"),
+        "remove_rule": _("rule for holding texts removed"),
         "uphold_flags": _("flags upheld"),
         "dismiss_flags": _("flags dismissed"),
         "change_role": _("role changed"),
@@ -216,6 +219,8 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(_("Segment %(number)s") % {"number": number}, url)
     if kind == "warning":
         return Link(_("Warning %(number)s") % {"number": number}, "/moderation/warnings")
+    if kind == "rule":
+        return Link(_("Rule %(number)s") % {"number": number}, f"/moderation/rules/{number}")
     if kind == "text":
         return Link(_("Waiting text %(number)s") % {"number": number}, f"/moderation/waiting/{number}")
     if kind == "badge":

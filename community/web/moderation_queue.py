@@ -71,6 +71,7 @@ def moderation_links() -> tuple[Link, ...]:
     return (
         Link(_("Queue"), "/moderation"),
         Link(_("Waiting texts"), "/moderation/waiting"),
+        Link(_("Holding rules"), "/moderation/rules"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Sanctions"), "/moderation/sanctions"),

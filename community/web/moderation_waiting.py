@@ -71,6 +71,8 @@ class WaitingTextPage:
     crumbs: tuple[Crumb, ...]
     heading: str
     why: str
+    hits: tuple[str, ...]
+    """The rules that hold it, in words."""
     place: Link
     author: Author
     when: When
@@ -230,6 +232,7 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         crumbs=_crumbs(),
         heading=label_of(text),
         why=why_names()[text.why],
+        hits=tuple(f"{hit['name']}: {', '.join(hit['found'])}" for hit in text.hits),
         place=place_of_text(text),
         author=author(text.author),
         when=When.of(text.submitted_at),

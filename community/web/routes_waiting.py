@@ -5,9 +5,10 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import moderation_waiting, waiting
+from community.web import moderation_rules, moderation_waiting, waiting
 
 MEMBER, MODERATOR = Access.MEMBER, Access.MODERATOR
+RULE = "/moderation/rules/{rule_id:int}"
 OWN, STAFF = "/waiting/{text_id:int}", "/moderation/waiting/{text_id:int}"
 
 
@@ -23,4 +24,10 @@ def waiting_texts() -> list[BaseRoute]:
         post(STAFF + "/refuse", moderation_waiting.refuse_text, "moderation.refuse_text", MODERATOR),
         get(STAFF + "/edit", moderation_waiting.show_edit_form, "moderation.edit_text_form", MODERATOR),
         post(STAFF + "/edit", moderation_waiting.write_along, "moderation.edit_text", MODERATOR),
+        get("/moderation/rules", moderation_rules.list_all, "moderation.rules", MODERATOR),
+        get("/moderation/rules/new/{kind}", moderation_rules.show_new, "moderation.new_rule", MODERATOR),
+        post("/moderation/rules/new/{kind}", moderation_rules.add_rule, "moderation.add_rule", MODERATOR),
+        get(RULE, moderation_rules.show_rule, "moderation.rule", MODERATOR),
+        post(RULE, moderation_rules.change_rule, "moderation.change_rule", MODERATOR),
+        post(RULE + "/remove", moderation_rules.remove_rule, "moderation.remove_rule", MODERATOR),
     ]

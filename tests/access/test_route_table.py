@@ -46,6 +46,7 @@ def _filled(path: str) -> str:
         "text_id",
         "sanction_id",
         "attachment_id",
+        "rule_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

@@ -65,6 +65,10 @@ def _sanction(site: DemoSite) -> str:
     return str(site.value("SELECT id FROM sanctions WHERE kind = 'mute'"))
 
 
+def _rule(site: DemoSite) -> str:
+    return str(site.value("SELECT id FROM holding_rules WHERE kind = 'words' LIMIT 1"))
+
+
 def _for_guests(site: DemoSite) -> list[PageType]:
     entry_id, entry_slug = _entry(site, "published")
     article = site.value(
@@ -220,6 +224,11 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("waiting", "/moderation/waiting", "moderator"),
         PageType("waiting-change", f"/moderation/waiting/{_waiting(site, 'edit')}", "administrator"),
         PageType("waiting-mend", f"/moderation/waiting/{_waiting(site, 'thread')}/edit", "moderator"),
+        PageType("rules", "/moderation/rules", "moderator"),
+        PageType("rule-words", f"/moderation/rules/{_rule(site)}", "moderator"),
+        PageType(
+            "rule-errors", "/moderation/rules/new/burst", "moderator", press="form.form button[value=test]"
+        ),
         PageType("waiting-own-list", "/waiting", "marketing"),
         PageType("waiting-own", f"/waiting/{_waiting(site, 'thread')}", "marketing"),
         PageType("log", "/moderation/log", "moderator"),
