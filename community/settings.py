@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -85,6 +86,12 @@ class Settings:
 
     security_contact: str
     """Where a found weakness is reported: an address of mail or a page ("mailto:…", "https://…"); empty: not said."""
+    edit_window: timedelta
+    """How long members may edit what they have written."""
+    trusted_edit_window: timedelta
+    """The same for those with `trusted_kudos` kudos."""
+    trusted_kudos: int
+
     staff_second_factor: bool
     """Whether staff log in with a second factor or not at all."""
 
@@ -132,6 +139,9 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         log_level=given.get("LOG_LEVEL") or ("WARNING" if development else "INFO"),
         trusted_proxies=int(given.get("TRUSTED_PROXIES") or 0),
         security_contact=given.get("SECURITY_CONTACT", "").strip(),
+        edit_window=_hours(given, "EDIT_HOURS", 24),
+        trusted_edit_window=_hours(given, "EDIT_HOURS_TRUSTED", 7 * 24),
+        trusted_kudos=_whole_number(given, "EDIT_TRUSTED_KUDOS", 20),
         # The demo people of a development site log in with one click.
         staff_second_factor=_is_on(
             given, "STAFF_SECOND_FACTOR", words=("required", "optional"), default=not development
@@ -181,6 +191,19 @@ def _is_on(given: dict[str, str], name: str, *, words: tuple[str, str], default:
     if value and value not in words:
         raise ValueError(f"{name} is {value!r}; it can be {words[0]} or {words[1]}.")
     return value == words[0] if value else default
+
+
+def _hours(given: dict[str, str], name: str, default: int) -> timedelta:
+    return timedelta(hours=_whole_number(given, name, default))
+
+
+def _whole_number(given: dict[str, str], name: str, default: int) -> int:
+    value = given.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdecimal() and len(value) <= 6):
+        raise ValueError(f"{name} is {value!r}; it has to be a whole number.")
+    return int(value)
 
 
 settings = read()

@@ -45,6 +45,8 @@ class Viewer:
     seed: int = 0
     photo: str = ""
     hides_ranks: bool = False
+    kudos_count: int = 0
+    """Thanks for what everybody may read: who has many may edit for longer."""
     readable_space_ids: tuple[int, ...] = ()
     """Sorted; the one source of truth for what may be read. Empty means nothing, never everything."""
     writable_space_ids: frozenset[int] = field(default_factory=frozenset)

@@ -77,7 +77,7 @@ FROM spaces s ORDER BY s.position, s.name, s.id
 
 VIEWER_COLUMNS = (
     "m.id, m.nickname, m.staff_name, m.role, m.language, m.colour_mode, m.seed, m.photo, m.hides_ranks, "
-    + SANCTIONED
+    "m.kudos_count, " + SANCTIONED
 )
 """What `view_of` wants to know of a member `m` who is not erased. With `:now`."""
 
@@ -112,6 +112,7 @@ async def view_of(member: Row | None) -> tuple[Viewer, tuple[SpaceCard, ...]]:
         seed=member["seed"],
         photo=member["photo"],
         hides_ranks=bool(member["hides_ranks"]),
+        kudos_count=member["kudos_count"],
         readable_space_ids=known.readable,
         writable_space_ids=known.writable - muted if muted else known.writable,
         mutes=mutes,

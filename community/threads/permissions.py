@@ -9,9 +9,6 @@ from community.core.clock import now
 from community.core.viewer import Viewer
 from community.settings import settings
 
-EDIT_WINDOW = timedelta(hours=24)
-"""How long members may edit their own posts. Longer for higher trust once ranks carry trust."""
-
 STAFF_ACCEPT_AFTER = timedelta(days=14)
 """How long the asker has been silent since the newest answer by somebody else when staff may accept for them."""
 
@@ -73,6 +70,13 @@ def can_give_kudos(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
     return viewer.may_take_part(thread.space_id) and post.author_id != viewer.id and post.hidden_at is None
 
 
+def edit_window(viewer: Viewer) -> timedelta:
+    """How long this member may edit what they have written: longer for whom many have thanked."""
+    if viewer.kudos_count >= settings.trusted_kudos:
+        return max(settings.edit_window, settings.trusted_edit_window)
+    return settings.edit_window
+
+
 def can_edit_post(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
     if viewer.is_moderator:
         return True
@@ -80,7 +84,7 @@ def can_edit_post(viewer: Viewer, thread: ThreadLike, post: PostLike) -> bool:
         return False
     if post.author_id != viewer.id or post.hidden_at or thread.locked_at:
         return False
-    return now() - post.created_at < EDIT_WINDOW
+    return viewer.is_staff or now() - post.created_at < edit_window(viewer)
 
 
 def can_accept_solution(viewer: Viewer, thread: ThreadLike) -> bool:

@@ -347,6 +347,14 @@ async def opening_of(thread_id: int) -> int:
     return int(rows[0]["id"])
 
 
+async def wrote(post_id: int, viewer: Viewer) -> bool:
+    """Whether the viewer has written this post, also where they may not see it any more."""
+    rows = await fetch(
+        "SELECT 1 AS found FROM posts WHERE id = :id AND author_id = :me", {"id": post_id, "me": viewer.id}
+    )
+    return bool(rows)
+
+
 async def get_body(post_id: int) -> str:
     """The Markdown of a post that was loaded through the viewer before."""
     rows = await fetch("SELECT body FROM posts WHERE id = :id", {"id": post_id})

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.core.differences import Segment, differences
-from community.core.errors import Conflict, RuleBroken, authorize
+from community.core.errors import Conflict, Forbidden, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
@@ -24,6 +24,7 @@ from community.waiting import publishing
 from community.waiting.publishing import Posted
 from community.waiting.queries import find_own_edit
 from community.web.attaching import Attached, AttachField, attach_field, find_attached, take_files
+from community.web.edit_refused import explain_refusal
 from community.web.forms import check_length
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
@@ -167,7 +168,10 @@ async def _load_for_edit(request: Request, viewer: Viewer) -> tuple[PostRow, Thr
 
 async def show_edit_form(request: Request) -> Response:
     viewer = viewer_of(request)
-    post, thread = await _load_for_edit(request, viewer)
+    try:
+        post, thread = await _load_for_edit(request, viewer)
+    except (Forbidden, NotFound) as refusal:
+        return await explain_refusal(request, refusal)
     demand_voice(viewer, thread.space_id)
     waiting = await find_own_edit(post.id, viewer)
     if waiting is not None:
@@ -181,7 +185,10 @@ async def show_edit_form(request: Request) -> Response:
 async def edit_post(request: Request) -> Response:
     """Save the change, or show the form again: as a preview, with errors, or beside what was saved meanwhile."""
     viewer = viewer_of(request)
-    post, thread = await _load_for_edit(request, viewer)
+    try:
+        post, thread = await _load_for_edit(request, viewer)
+    except (Forbidden, NotFound) as refusal:
+        return await explain_refusal(request, refusal)
     async with read_form_with_files(request) as form:
         attached = await _take_files(form, post, viewer)
     return await _edit_post(request, post, thread, form.fields, attached)

@@ -1,0 +1,65 @@
+"""An edit that is not possible any more: the page says why, and keeps what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import Forbidden, NotFound
+from community.core.i18n import gettext as _
+from community.core.i18n import ngettext, number
+from community.core.viewer import Viewer
+from community.threads import permissions, queries
+from community.web.pages import Head, path_id, show, viewer_of
+from community.web.uploads import read_form_with_files
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class EditOverPage:
+    reason: str
+    typed: str
+    """What would be lost otherwise."""
+    post_url: str
+    """Empty where the post cannot be read any more."""
+    comment_url: str
+    """Where a comment can be added instead; empty where none can."""
+
+
+async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Response:
+    """For the author of the post; everybody else gets the refusal itself, which tells nothing."""
+    viewer, post_id = viewer_of(request), path_id(request, "post_id")
+    if viewer.is_guest or not await queries.wrote(post_id, viewer):
+        raise refusal
+    typed = ""
+    if request.method == "POST":
+        async with read_form_with_files(request) as form:
+            typed = form.fields.get("body", "").strip()
+    reason, post_url, comment_url = _("This post cannot be edited at the moment."), "", ""
+    try:
+        post, thread = await queries.get_post(post_id, viewer)
+    except NotFound:
+        pass
+    else:
+        post_url = f"/posts/{post.id}"
+        if viewer.may_take_part(thread.space_id) and not thread.locked_at and not post.hidden_at:
+            reason = _window_over(viewer)
+        if permissions.can_answer(viewer, thread) and not post.hidden_at and post.parent_id is None:
+            comment_url = f"/posts/{post.id}/comments"
+    page = EditOverPage(reason, typed, post_url, comment_url)
+    head = Head(section="spaces", robots="noindex")
+    return await show(request, "threads/edit_over.html", page, head, status=403 if post_url else 404)
+
+
+def _window_over(viewer: Viewer) -> str:
+    hours = max(1, permissions.edit_window(viewer) // HOUR)
+    if hours % 24 == 0:
+        days = hours // 24
+        time = ngettext("%(num)s day", "%(num)s days", days) % {"num": number(days)}
+    else:
+        time = ngettext("%(num)s hour", "%(num)s hours", hours) % {"num": number(hours)}
+    return _("What you write can be edited for %(time)s. For this post that time is over.") % {"time": time}
