@@ -37,6 +37,7 @@ from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
+from community.moderation.notices import forget_old_notices
 from community.notifications.mailing import forget_old_mails, make_due_digests, make_due_mails
 from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
@@ -141,6 +142,7 @@ class Worker:
             Chore(forget_ended_mail_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_ended_group_invitations, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_decided_requests, timedelta(hours=6), start + timedelta(minutes=5)),
+            Chore(forget_old_notices, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(carry_on_imports, timedelta(seconds=2), start),

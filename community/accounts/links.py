@@ -34,6 +34,8 @@ class Purpose(StrEnum):
     REMINDER = "reminder"
     """Say whether one's question is solved."""
     SATISFACTION = "satisfaction"
+    NOTICE = "notice"
+    """See how one's report stands, without an account."""
     STOP_MAILS = "stop-mails"
     """Want no more mails about a topic, or none at all."""
 

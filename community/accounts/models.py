@@ -363,6 +363,18 @@ class Erasure(Model):
         table = "vault_erasures"
 
 
+class Notifier(Model):
+    """Who has reported something without an account. Only the notice knows which one it is."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    name_encrypted = fields.TextField(default="")
+    mail_encrypted = fields.TextField(default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "vault_notifiers"
+
+
 class MailInvitation(Model):
     """An address is invited into a group. Written the same way whether or not it has an account."""
 

@@ -44,6 +44,8 @@ ERASURE_NICKNAME = "vault_erasures.nickname_encrypted"
 FACTOR_SECRET = "vault_second_factors.secret_encrypted"  # noqa: S105 - the name of a column
 FACTOR_OFFERED = "vault_second_factors.offered_encrypted"
 PASSKEY_NAME = "vault_passkeys.name_encrypted"
+NOTIFIER_NAME = "vault_notifiers.name_encrypted"
+NOTIFIER_MAIL = "vault_notifiers.mail_encrypted"
 
 SEALED = (
     ACCOUNT_MAIL,
@@ -81,6 +83,8 @@ SEALED = (
     FACTOR_SECRET,
     FACTOR_OFFERED,
     PASSKEY_NAME,
+    NOTIFIER_NAME,
+    NOTIFIER_MAIL,
 )
 """Every encrypted column: what is written anew when keys are replaced."""
 

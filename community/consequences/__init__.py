@@ -74,6 +74,12 @@ from community.consequences.telling_groups import (
     tell_managers_of_request,
     tell_requester,
 )
+from community.consequences.telling_notices import (
+    mail_step_of_notice,
+    tell_appellant,
+    tell_noted_member,
+    tell_notifier,
+)
 from community.core.db import fetch
 from community.core.outbox import Consequences, Fact
 from community.indexing import PendingDocuments
@@ -195,6 +201,15 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "decisions.bundled": [tell_of_batch],
         "flag.raised": [],
         "work.handed_on": [tell_handed],
+        "notice.received": [tell_notifier],
+        "notice.decided": [tell_notifier],
+        "account.notice_received": [mail_step_of_notice],
+        "account.notice_decided": [mail_step_of_notice],
+        "account.notice_overturned": [mail_step_of_notice],
+        "account.appeal_decided": [mail_step_of_notice],
+        "appeal.filed": [],
+        "appeal.decided": [tell_appellant],
+        "member.noted": [tell_noted_member],
         "flag.upheld": [tell_reporter],
         "flag.dismissed": [tell_reporter],
         "space.made": [],

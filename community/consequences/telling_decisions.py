@@ -49,6 +49,7 @@ async def tell_author_of_decision(fact: Fact) -> None:
             thread_id=fact["thread_id"],
             # The address of a post that was hidden leads nowhere; that of its thread may.
             post_id=None if fact.name in ("post.hidden", "post.erased") else fact["post_id"],
+            place=_statement_place(fact),
             note=rows[0]["reason"],
         )
 
@@ -103,10 +104,16 @@ async def tell_unlinked(fact: Fact) -> None:
         await notify([fact["member_id"]], "post_unlinked", cause=f"{fact.id}", note=row["reason"])
 
 
+def _statement_place(fact: Fact) -> str:
+    statement_id = fact.payload.get("statement_id")
+    return f"/decisions/{statement_id}" if statement_id else ""
+
+
 async def tell_reporter(fact: Fact) -> None:
     """Whoever raised a flag learns how it was decided, and why; not by whom."""
     rows = await fetch(
-        """SELECT f.reporter_id, f.state, p.thread_id, p.hidden_at, l.reason, l.details FROM flags f
+        """SELECT f.reporter_id, f.state, p.thread_id, p.hidden_at, l.reason, l.details, n.id AS notice_id
+        FROM flags f LEFT JOIN notices n ON n.flag_id = f.id
         JOIN posts p ON p.id = f.post_id JOIN moderation_log l ON l.subject = :subject
         WHERE f.id = :id AND l.act IN ('uphold_flags', 'dismiss_flags') ORDER BY l.id DESC LIMIT 100""",
         {"id": fact["flag_id"], "subject": f"post:{fact['post_id']}"},
@@ -119,6 +126,7 @@ async def tell_reporter(fact: Fact) -> None:
                 cause=f"{fact.id}",
                 thread_id=row["thread_id"],
                 post_id=fact["post_id"] if row["hidden_at"] is None else None,
+                place=f"/notices/{row['notice_id']}" if row["notice_id"] else "",
                 note=row["reason"],
             )
 

@@ -67,6 +67,33 @@ class LogHead(Model):
         table = "moderation_log_head"
 
 
+class Statement(Model):
+    """What a member is told of an act that restricts them (`decisions.statements`), with every part the law wants."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    member_id = fields.BigIntField(null=True, db_index=True)
+    """Whom it concerns; empty for a former member."""
+    decided_by = fields.BigIntField(null=True)
+    """Empty where no person decided. The member concerned is not told who it was."""
+    at = fields.DatetimeField(db_index=True)
+    act = fields.CharField(max_length=40)
+    """The measure, as the log calls it."""
+    subject = fields.CharField(max_length=60, db_index=True)
+    space_id = fields.BigIntField(null=True)
+    facts = fields.CharField(max_length=1000)
+    ground = fields.CharField(max_length=16)
+    ground_name = fields.CharField(max_length=200, default="", db_default="")
+    is_prompted = fields.BooleanField(default=False, db_default=False)
+    """Whether a report led to it."""
+    is_automated = fields.BooleanField(default=False, db_default=False)
+    until = fields.DatetimeField(null=True)
+    """When it ends by itself; empty: it does not."""
+    lifted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "statements"
+
+
 class Release(Model):
     """A second person's yes: `drafted_by` and `released_by` are never the same."""
 

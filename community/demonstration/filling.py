@@ -24,6 +24,7 @@ from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
 from community.demonstration.notes import fill_notes
+from community.demonstration.notices import fill_notices
 from community.demonstration.pages import fill_pages
 from community.demonstration.sanctions import fill_sanctions
 from community.demonstration.searches import fill_searches
@@ -120,6 +121,7 @@ class Filling:
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
         await fill_sanctions(self.members)
+        await fill_notices(self.content, self.members)
         await _add_badges()
         await insert_many(Rank, [{"name": name, "points": points} for name, points in RANKS])
         await carry_on_points()

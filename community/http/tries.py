@@ -62,6 +62,8 @@ GROUP_INVITATIONS_TO_ONE = Limit("invite one into a group", 3, timedelta(days=30
 JOIN_REQUESTS = Limit("ask to join a group", 10, timedelta(days=1))
 SEGMENT_PREVIEWS = Limit("segment preview", 30, timedelta(days=1))
 ATTRIBUTE_IMPORTS = Limit("attribute import", 60, timedelta(hours=1))
+NOTICES = Limit("notice", 10, timedelta(hours=1))
+"""Reports of one address of the net, or of one member."""
 REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
 LINKS = Limit("forgotten password", 30, timedelta(hours=1))
 """Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""

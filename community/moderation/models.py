@@ -14,6 +14,12 @@ class FlagState(StrEnum):
     DISMISSED = "dismissed"
 
 
+class AppealState(StrEnum):
+    OPEN = "open"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+
+
 class FlagReason(StrEnum):
     """What a member can say is wrong with a post."""
 
@@ -78,3 +84,68 @@ class StaffNote(Model):
 
     class Meta:
         table = "staff_notes"
+
+
+class Notice(Model):
+    """Something reported as illegal, by anybody: see `moderation.notices`."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    reference = fields.CharField(max_length=16, unique=True)
+    """By which whoever reported and staff speak of it."""
+    subject = fields.CharField(max_length=60, db_index=True)
+    """What it is about: "post:<id>", "member:<id>", "faq:<id>"."""
+    space_id = fields.BigIntField(null=True)
+    url = fields.CharField(max_length=300)
+    kind = fields.CharField(max_length=16)
+    text = fields.TextField()
+    reporter = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    is_from_outside = fields.BooleanField(default=False, db_default=False)
+    """Reported without an account."""
+    notifier_id = fields.BigIntField(null=True)
+    """Who it was without an account, in the vault; empty once that is forgotten."""
+    flag = fields.ForeignKeyField(
+        "community.Flag", related_name=False, null=True, on_delete=fields.SET_NULL, db_index=True
+    )
+    """The flag beside it, if it is about a post: decided together."""
+    language = fields.CharField(max_length=8, default="", db_default="")
+    nonce = fields.CharField(max_length=64, unique=True)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    """Of the address under which whoever reported sees how it stands."""
+    state = fields.CharField(max_length=16, default="open", db_default="open")
+    measure = fields.CharField(max_length=16, default="", db_default="")
+    reason = fields.CharField(max_length=1000, default="", db_default="")
+    """Of the decision."""
+    knew_at = fields.DatetimeField()
+    """From when on the company knows of it."""
+    dealt_at = fields.DatetimeField(null=True)
+    dealt_late = fields.BooleanField(default=False, db_default=False)
+    decided_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "notices"
+        indexes = (("state", "knew_at"), ("dealt_at",))
+
+
+class Appeal(Model):
+    """Somebody objects to a decision: the member whom a statement concerns, or whoever has given notice."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    statement_id = fields.BigIntField(null=True, unique=True)
+    notice = fields.OneToOneField("community.Notice", related_name=False, null=True, on_delete=fields.CASCADE)
+    text = fields.TextField()
+    filed_at = fields.DatetimeField()
+    state = fields.CharField(max_length=16, default="open", db_default="open")
+    reason = fields.CharField(max_length=1000, default="", db_default="")
+    """Of the decision."""
+    decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.ForeignKeyField(
+        "community.Member", related_name=False, null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "appeals"
+        indexes = (("state", "filed_at"),)

@@ -26,7 +26,12 @@ class FlagRow:
     note: str
     created_at: datetime
     reporter: str | None
-    """Nickname, for moderators only; None for a former member."""
+    """Nickname, for moderators only; None for a former member, and for whoever has no account."""
+    reference: str = ""
+    """Of the notice that it is, where the law is said to be broken."""
+    kind: str = ""
+    """Of the notice."""
+    is_from_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +106,26 @@ async def has_open_flag(post_id: int, viewer: Viewer) -> bool:
 
 async def _flags_of(post_ids: Sequence[int]) -> dict[int, tuple[FlagRow, ...]]:
     rows = await fetch(
-        f"""SELECT f.id, f.post_id, f.reason, f.note, f.created_at, m.nickname AS reporter
+        f"""SELECT f.id, f.post_id, f.reason, COALESCE(n.text, f.note) AS note, f.created_at,
+        m.nickname AS reporter, COALESCE(n.reference, '') AS reference, COALESCE(n.kind, '') AS kind,
+        CASE WHEN n.is_from_outside THEN 1 ELSE 0 END AS outside
         FROM flags f LEFT JOIN members m ON m.id = f.reporter_id AND m.erased_at IS NULL
+        LEFT JOIN notices n ON n.flag_id = f.id
         WHERE f.post_id IN (:ids) AND f.state = 'open' ORDER BY f.created_at, f.id LIMIT {MOST_FLAGS}""",  # noqa: S608
         {"ids": list(post_ids)},
     )
     flags: dict[int, tuple[FlagRow, ...]] = {}
     for row in rows:
-        flag = FlagRow(row["id"], row["reason"], row["note"], _moment(row["created_at"]), row["reporter"])
+        flag = FlagRow(
+            row["id"],
+            row["reason"],
+            row["note"],
+            _moment(row["created_at"]),
+            row["reporter"],
+            row["reference"],
+            row["kind"],
+            bool(row["outside"]),
+        )
         flags[row["post_id"]] = (*flags.get(row["post_id"], ()), flag)
     return flags
 

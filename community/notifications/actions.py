@@ -54,6 +54,7 @@ async def notify(
     thread_id: int | None = None,
     post_id: int | None = None,
     group_id: int | None = None,
+    place: str = "",
     note: str = "",
 ) -> None:
     """Tell those members who are still there and want to know; the same `cause` ("fact:<id>") reaches each of
@@ -66,9 +67,11 @@ async def notify(
             channel = channels.get(member_id)
             made = await execute(
                 f"""INSERT INTO notifications
-                (id, member_id, kind, actor_id, thread_id, post_id, group_id, note, cause, created_at, mail_due_at)
+                (id, member_id, kind, actor_id, thread_id, post_id, group_id, place, note, cause, created_at,
+                 mail_due_at)
                 SELECT :id, m.id, :kind, (SELECT a.id FROM members a WHERE a.id = :actor_id), :thread_id, :post_id,
-                :group_id, :note, :cause, :at, :mail_due_at FROM members m WHERE m.id = :member_id AND {WANTED}
+                :group_id, :place, :note, :cause, :at, :mail_due_at
+                FROM members m WHERE m.id = :member_id AND {WANTED}
                 ON CONFLICT (member_id, cause) DO NOTHING""",  # noqa: S608 - a constant
                 {
                     "id": random_id(),
@@ -79,6 +82,7 @@ async def notify(
                     "thread_id": thread_id,
                     "post_id": post_id,
                     "group_id": group_id,
+                    "place": place,
                     "note": note[:500],
                     "cause": cause,
                     "at": moment,

@@ -22,6 +22,8 @@ class Notification(Model):
     group = fields.ForeignKeyField(
         "community.Group", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
+    place = fields.CharField(max_length=60, default="", db_default="")
+    """The path of a page for this member alone that the line leads to, instead of to the post or group."""
     note = fields.CharField(max_length=500, default="")
     """A sentence of its own where the kind does not say enough, such as the reason of a moderator."""
     cause = fields.CharField(max_length=64)

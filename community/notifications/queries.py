@@ -38,6 +38,8 @@ class NotificationRow:
     read_at: datetime | None
     muted: bool = False
     """Whether the viewer has muted the thread since."""
+    place: str = ""
+    """The path of a page for the viewer alone that it leads to."""
     others: int = 0
     """How many more there are beside `actor`, where one line bundles several."""
 
@@ -105,7 +107,7 @@ async def list_in_mail(viewer: Viewer, mail_id: int, *, size: int = 100) -> list
 
 async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list[NotificationRow]:
     rows = await fetch(
-        f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at,
+        f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at, n.place,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.slug END AS thread_slug,
         CASE WHEN {visible_in_spaces(viewer)} THEN t.title END AS thread_title,
         g.slug AS group_slug, g.name AS group_name,
@@ -150,6 +152,7 @@ def _row(row: Row, giver: Row | None) -> NotificationRow:
         actor_photo=actor["actor_photo"] or "",
         actor_is_staff=actor["actor_role"] in STAFF_ROLES,
         muted=bool(row["muted"]),
+        place=row["place"],
         others=giver["givers"] - 1 if giver else 0,
         thread_id=row["thread_id"] if row["thread_title"] else None,
         thread_slug=row["thread_slug"] or "",

@@ -139,6 +139,10 @@ ALWAYS_TOLD = frozenset(
     {
         *SANCTIONS,
         "identity_revealed",
+        "notice_received",
+        "notice_decided",
+        "appeal_decided",
+        "member_noted",
         "post_noted",
         "post_corrected",
         "post_hidden",

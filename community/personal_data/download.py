@@ -13,11 +13,11 @@ from typing import IO, Any
 
 from community.accounts import own_data
 from community.core.clock import now
-from community.core.db import as_json, as_time, fetch
+from community.core.db import as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
-from community.personal_data import files, site_pages, staff_work, standing
+from community.personal_data import files, notices, site_pages, staff_work, standing
 from community.personal_data.items import Item, Section
 from community.personal_data.items import pick as _pick
 from community.personal_data.items import place as _place
@@ -384,35 +384,6 @@ async def _mails(viewer: Viewer) -> Section:
     return [dict(row) for row in rows]
 
 
-async def _flags(viewer: Viewer) -> Section:
-    """Flags the member raised, with how and why they were decided; not by whom."""
-    reasons: dict[int, str] = {}
-    for row in await fetch(
-        """SELECT DISTINCT l.id, l.reason, l.details FROM flags f
-        JOIN moderation_log l ON l.subject = 'post:' || f.post_id
-        WHERE f.reporter_id = :me AND l.act IN ('uphold_flags', 'dismiss_flags') ORDER BY l.id""",
-        {"me": viewer.id},
-    ):
-        reasons |= dict.fromkeys(as_json(row["details"]).get("flags", ()), row["reason"])
-    rows = await fetch(
-        f"""SELECT f.id, f.post_id, f.reason, f.note, f.state, f.created_at, f.decided_at, {_title(viewer)}
-        FROM flags f JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
-        WHERE f.reporter_id = :me ORDER BY f.created_at, f.id""",  # noqa: S608
-        {"me": viewer.id},
-    )
-    return [
-        {
-            **_place(row),
-            "reason": row["reason"],
-            "note": row["note"],
-            "state": row["state"],
-            "decision": reasons.get(row["id"], ""),
-            **_pick(row, "created_at", "decided_at"),
-        }
-        for row in rows
-    ]
-
-
 async def _solutions(viewer: Viewer) -> Section:
     """Answers of the member that are solutions, and answers that the member accepted."""
     rows = await fetch(
@@ -532,9 +503,12 @@ SECTIONS: dict[str, Callable[[Viewer], Awaitable[Section]]] = {
     "notification_choices": _notification_choices,
     "mail_wishes": _mail_wishes,
     "mails": _mails,
-    "flags": _flags,
+    "flags": notices.flags,
     "decisions": _decisions,
     "sanctions": standing.sanctions,
+    "statements": notices.statements,
+    "notices": notices.notices,
+    "appeals": notices.appeals,
     "experts": standing.experts,
     "expert_questions": standing.expert_questions,
     "badges": standing.badges,

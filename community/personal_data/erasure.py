@@ -14,7 +14,10 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Role, Viewer
 from community.decisions.actions import forget_actor
+from community.decisions.statements import forget_member
 from community.members.actions import remove_member
+from community.moderation.appeals import forget_appellant
+from community.moderation.notices import forget_reporter
 from community.sanctions.actions import forget_sanctions
 from community.threads.erasure import erase_texts, leave_threads, lock_threads_of
 
@@ -33,6 +36,7 @@ async def erase_member(viewer: Viewer, *, with_texts: bool, language: str) -> No
         await leave_threads(viewer.id)
         await _forget_words(viewer.id)
         await forget_actor(viewer.id)
+        await forget_member(viewer.id)
         erasure_id = await erase_account(viewer.id, nickname=nickname, language=language)
         await remove_member(viewer.id)
         await outbox.record("member.erased", erasure_id=erasure_id)
@@ -56,6 +60,8 @@ async def _lock_member(viewer: Viewer) -> str:
 
 async def _forget_words(member_id: int) -> None:
     """What the member wrote outside of posts; drafts, notifications and claims go with the member."""
+    await forget_appellant(member_id)
+    await forget_reporter(member_id)
     await execute("UPDATE flags SET note = '' WHERE reporter_id = :me", {"me": member_id})
     await execute(
         "UPDATE faq_feedback SET reason = '', member_id = NULL WHERE member_id = :me", {"me": member_id}

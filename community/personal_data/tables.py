@@ -74,6 +74,8 @@ TABLES: dict[str, Held] = {
     "vault_bans": Held(
         why_not="a keyed hash that nothing can be read from, by which a banned member is kept from coming back"
     ),
+    "notices": Held("notices"),
+    "appeals": Held("appeals"),
     "experts": Held("experts"),
     "expert_questions": Held("expert_questions"),
     "gaming_warning_members": Held(
@@ -88,6 +90,7 @@ TABLES: dict[str, Held] = {
     "work_items": Held("claims"),
     "work_looks": Held(why_not="who has an item of the queue open at this moment; old after a minute"),
     "moderation_log": Held("decisions"),
+    "statements": Held("statements"),
     "vocabulary_entries": Held("vocabulary"),
     "staff_notes": Held("staff_notes"),
     "site_text_acceptances": Held("acceptances"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from community.core import outbox
@@ -13,6 +14,8 @@ from community.core.i18n import gettext as _
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.grounds import Ground
+from community.decisions.statements import lift_statements, log_restriction
 from community.decisions.work import WorkKind, finish_work, move_work
 from community.spaces.actions import note_activity
 from community.spaces.queries import find_four_eyes
@@ -26,8 +29,19 @@ ABOUT_POSTS = frozenset({"hide_post", "restore_post", "unlink_author", "erase_po
 """Acts whose entries in the log are about a post; the others are about a thread."""
 
 
-async def hide_post(post_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
-    """Hide a post; hiding the opening post hides the thread. A hidden solution is no solution any more."""
+async def hide_post(
+    post_id: int,
+    *,
+    by: Viewer,
+    reason: str,
+    ground: Ground | None = None,
+    is_prompted: bool = False,
+    **noted: Any,
+) -> None:
+    """Hide a post; hiding the opening post hides the thread. A hidden solution is no solution any more.
+
+    `is_prompted`: somebody has reported it.
+    """
     demand_reason(reason)
     async with in_transaction():
         post = await lock_post(post_id)
@@ -39,7 +53,10 @@ async def hide_post(post_id: int, *, by: Viewer, reason: str, **noted: Any) -> N
         else:
             await execute("UPDATE posts SET hidden_at = :at WHERE id = :id", {"at": now(), "id": post_id})
             ended = await _end_solution(post, by)
-        await conclude(post, "hide_post", by, reason, fact="post.hidden", **ended, **noted)
+        restriction = Restriction(post["author_id"], ground, is_prompted)
+        await conclude(
+            post, "hide_post", by, reason, fact="post.hidden", restriction=restriction, **ended, **noted
+        )
 
 
 async def _end_solution(post: dict[str, Any], by: Viewer) -> dict[str, Any]:
@@ -73,17 +90,34 @@ async def restore_post(
                 await outbox.record(
                     "solution.accepted", thread_id=post["thread_id"], post_id=post_id, by=by.id
                 )
+        await lift_statements("hide_post", f"post:{post_id}")
         await conclude(post, "restore_post", by, reason, fact="post.restored", **noted)
 
 
-async def lock_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
+async def lock_thread(
+    thread_id: int,
+    *,
+    by: Viewer,
+    reason: str,
+    ground: Ground | None = None,
+    is_prompted: bool = False,
+    **noted: Any,
+) -> None:
     demand_reason(reason)
-    await _set(thread_id, "locked_at", True, "lock_thread", by, reason, fact="thread.locked", **noted)
+    async with in_transaction():
+        post = await _set_mark(thread_id, "locked_at", True)
+        restriction = Restriction(post["author_id"], ground, is_prompted)
+        await conclude(
+            post, "lock_thread", by, reason, fact="thread.locked", restriction=restriction, **noted
+        )
 
 
 async def unlock_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
     demand_reason(reason)
-    await _set(thread_id, "locked_at", False, "unlock_thread", by, reason, fact="thread.unlocked", **noted)
+    async with in_transaction():
+        post = await _set_mark(thread_id, "locked_at", False)
+        await lift_statements("lock_thread", f"thread:{thread_id}")
+        await conclude(post, "unlock_thread", by, reason, fact="thread.unlocked", **noted)
 
 
 async def pin_thread(thread_id: int, *, by: Viewer, reason: str, **noted: Any) -> None:
@@ -218,23 +252,44 @@ async def _set(
     thread_id: int, column: str, on: bool, act: str, by: Viewer, reason: str, *, fact: str, **noted: Any
 ) -> None:
     async with in_transaction():
-        post = await lock_opening(thread_id)
-        if (post[column] is not None) == on:
-            raise RuleBroken(_("Somebody else has done this already."))
-        await execute(
-            f"UPDATE threads SET {column} = :at WHERE id = :id",  # noqa: S608 - a column named in this module
-            {"at": now() if on else None, "id": thread_id},
-        )
-        await conclude(post, act, by, reason, fact=fact, **noted)
+        await conclude(await _set_mark(thread_id, column, on), act, by, reason, fact=fact, **noted)
+
+
+async def _set_mark(thread_id: int, column: str, on: bool) -> dict[str, Any]:
+    """Lock the thread and set or clear the column; the opening post with its thread as they were before."""
+    post = await lock_opening(thread_id)
+    if (post[column] is not None) == on:
+        raise RuleBroken(_("Somebody else has done this already."))
+    await execute(
+        f"UPDATE threads SET {column} = :at WHERE id = :id",  # noqa: S608 - a column named in this module
+        {"at": now() if on else None, "id": thread_id},
+    )
+    return post
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Whom an act restricts, on which ground, and whether a report led to it."""
+
+    concerns: int | None
+    ground: Ground | None = None
+    is_prompted: bool = False
 
 
 async def conclude(
-    post: dict[str, Any], act: str, by: Viewer, reason: str, *, fact: str, **noted: Any
+    post: dict[str, Any],
+    act: str,
+    by: Viewer,
+    reason: str,
+    *,
+    fact: str,
+    restriction: Restriction | None = None,
+    **noted: Any,
 ) -> None:
     """What every act ends with: status and figures in line, caches stale, log entry, fact.
 
-    `noted` goes into the log entry: ids and states that whoever undoes the act needs. Spaces, and the number of those
-    that were done at once, go into the fact, too.
+    Of an act that restricts somebody a statement is made for them. `noted` goes into the log entry: ids and states
+    that whoever undoes the act needs. Spaces, and the number of those that were done at once, go into the fact, too.
     """
     thread_id, space_id = post["thread_id"], post["space_id"]
     await refresh_status(thread_id)
@@ -248,6 +303,20 @@ async def conclude(
     await raise_site_stamp()
     about_post = act in ABOUT_POSTS
     subject = f"post:{post['id']}" if about_post else f"thread:{thread_id}"
-    await log(act, subject, by=by, reason=reason, space_id=space_id, **noted)
+    stated: dict[str, int | None] = {}
+    if restriction is None:
+        await log(act, subject, by=by, reason=reason, space_id=space_id, **noted)
+    else:
+        stated["statement_id"] = await log_restriction(
+            act,
+            subject,
+            by=by,
+            reason=reason,
+            concerns=restriction.concerns,
+            ground=restriction.ground,
+            is_prompted=restriction.is_prompted,
+            space_id=space_id,
+            **noted,
+        )
     named = {name: noted[name] for name in ("from_space", "to_space", "batch") if name in noted}
-    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **named)
+    await outbox.record(fact, thread_id=thread_id, post_id=post["id"], by=by.id, **named, **stated)

@@ -312,6 +312,13 @@ async def find_newer_answers(thread_id: int, viewer: Viewer, after: datetime) ->
     return NewerAnswers(len(rows), rows[0]["id"], rows[0]["kind"])
 
 
+async def get_opening_id(thread_id: int) -> int:
+    rows = await fetch("SELECT id FROM posts WHERE thread_id = :id AND kind = 'opening'", {"id": thread_id})
+    if not rows:
+        raise NotFound
+    return int(rows[0]["id"])
+
+
 async def get_post(post_id: int, viewer: Viewer) -> tuple[PostRow, ThreadView]:
     """A post and its thread, if the viewer may see both."""
     rows = await fetch("SELECT thread_id FROM posts WHERE id = :id", {"id": post_id})

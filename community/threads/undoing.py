@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from community.core.db import Row, fetch_one, in_transaction
 from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.decisions.grounds import Ground
 from community.decisions.queries import LogLine, get_entry, list_entries
 from community.threads import merging, order, retitling, splitting
 from community.threads.locks import lock_thread_of, lock_threads
 
-CarryOut = Callable[[LogLine, int, Viewer, str, Mapping[str, int]], Awaitable[object]]
+CarryOut = Callable[[LogLine, int, Viewer, str, Mapping[str, Any]], Awaitable[object]]
 """Gets the entry, the id of its subject, who undoes it, why, and what the new entry is to note."""
+RESTRICTING_AGAIN = frozenset({"restore_post", "unlock_thread"})
+"""Whoever undoes these says on what it rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +34,21 @@ class _Undo:
 
 
 async def _show_again(
-    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
 ) -> None:
     solution = entry.details.get("solution")
     await order.restore_post(post_id, by=by, reason=reason, solution=solution, **noted)
 
 
 async def _hide_again(
-    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+    entry: LogLine, post_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
 ) -> None:
     await order.hide_post(post_id, by=by, reason=reason, **noted)
 
 
 def _thread_act(change: Callable[..., Awaitable[None]]) -> CarryOut:
     async def carry_out(
-        entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+        entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
     ) -> None:
         await change(thread_id, by=by, reason=reason, **noted)
 
@@ -52,7 +56,7 @@ def _thread_act(change: Callable[..., Awaitable[None]]) -> CarryOut:
 
 
 async def _move_back(
-    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
 ) -> None:
     await order.move_thread(thread_id, to_space=entry.details["from_space"], by=by, reason=reason, **noted)
     if entry.details.get("was_pinned"):
@@ -60,16 +64,16 @@ async def _move_back(
 
 
 async def _retitle_back(
-    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]
+    entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
 ) -> None:
     await retitling.retitle_back(thread_id, version=entry.details["version"], by=by, reason=reason, **noted)
 
 
-async def _unmerge(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]) -> None:
+async def _unmerge(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]) -> None:
     await merging.unmerge_threads(dict(entry.details), into=thread_id, by=by, reason=reason, **noted)
 
 
-async def _unsplit(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, int]) -> None:
+async def _unsplit(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]) -> None:
     await splitting.unsplit_thread(dict(entry.details), thread_id=thread_id, by=by, reason=reason, **noted)
 
 
@@ -91,8 +95,13 @@ _UNDOS: Mapping[str, _Undo] = {
 UNDOABLE = tuple(_UNDOS)
 
 
-async def undo(entry_id: int, *, by: Viewer, reason: str, **noted: int) -> LogLine:
-    """Undo what this entry of the log says, and answer the entry. `RuleBroken` says why it is not possible."""
+async def undo(
+    entry_id: int, *, by: Viewer, reason: str, ground: Ground | None = None, **noted: int
+) -> LogLine:
+    """Undo what this entry of the log says, and answer the entry. `RuleBroken` says why it is not possible.
+
+    `ground` is on what it rests where that restricts somebody again.
+    """
     order.demand_reason(reason)
     async with in_transaction():
         entry = await get_undoable(entry_id, by)
@@ -104,7 +113,10 @@ async def undo(entry_id: int, *, by: Viewer, reason: str, **noted: int) -> LogLi
             await lock_threads({subject_id, *entry.details.get("threads", ())})
         if entry.id in await list_overtaken([entry]):
             raise RuleBroken(_("Something else has been done with it since. Undo that first, if you can."))
-        await _UNDOS[entry.act].carry_out(entry, subject_id, by, reason, {"undoes": entry.id, **noted})
+        given: dict[str, Any] = {"undoes": entry.id, **noted}
+        if entry.act in RESTRICTING_AGAIN:
+            given["ground"] = ground
+        await _UNDOS[entry.act].carry_out(entry, subject_id, by, reason, given)
     return entry
 
 

@@ -12,6 +12,7 @@ from community.core.db import execute, fetch, in_transaction
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.decisions.statements import forget_whom
 from community.threads.models import PostKind
 from community.threads.order import conclude, demand_reason, lock_post, recount_members
 
@@ -52,13 +53,16 @@ async def _wrote_opening(post_ids: list[int]) -> bool:
 
 async def _take_off(thread_id: int, post_ids: list[int], author_id: int, *, starts: bool) -> None:
     for start in range(0, len(post_ids), 500):
-        given = {"ids": post_ids[start : start + 500], "author": author_id}
+        ids = post_ids[start : start + 500]
+        given: dict[str, object] = {"ids": ids, "author": author_id}
         await execute("UPDATE posts SET author_id = NULL WHERE id IN (:ids)", given)
         await execute(
             "UPDATE revisions SET edited_by_id = NULL WHERE post_id IN (:ids) AND edited_by_id = :author",
             given,
         )
+        await forget_whom([f"post:{post_id}" for post_id in ids], author_id)
     if starts:
+        await forget_whom([f"thread:{thread_id}"], author_id)
         # Who asks is who follows, accepts and is reminded: all of it would say who asked.
         given = {"thread": thread_id, "author": author_id}
         await execute("UPDATE threads SET author_id = NULL WHERE id = :thread", given)

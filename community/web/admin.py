@@ -86,6 +86,12 @@ async def _warnings() -> tuple[Link, ...]:
 
 def _links() -> tuple[AdminLink, ...]:
     return (
+        AdminLink(
+            _("Transparency report"),
+            "/admin/transparency",
+            _("Notices, measures and objections of a year"),
+            "shield",
+        ),
         AdminLink(_("Figures"), "/admin/figures", _("What is solved before it is asked"), "chart-column"),
         AdminLink(
             _("Spaces"), "/admin/spaces", _("Names, who may read them, their order"), "messages-square"

@@ -12,6 +12,7 @@ from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.moderation import actions
 from community.moderation.models import FlagReason
+from community.moderation.notice_rules import SHORTEST_TEXT
 from community.moderation.queries import has_open_flag
 from community.threads import permissions, queries
 from community.threads.queries import PostRow, ThreadView
@@ -43,7 +44,10 @@ class FlagPage:
 def flag_reasons() -> dict[str, tuple[str, str]]:
     """Each reason with its name and what it means, in the reader's language."""
     return {
-        FlagReason.LAW: (_("Against the law"), _("For example hate, threats, stolen texts or pictures")),
+        FlagReason.LAW: (
+            _("Against the law"),
+            _("Hate, threats, stolen texts or pictures. Please say why in the note"),
+        ),
         FlagReason.INSULT: (_("Insult"), _("Somebody is attacked or put down")),
         FlagReason.ADVERTISING: (_("Advertising"), _("It sells something instead of helping")),
         FlagReason.PERSONAL: (_("Personal data"), _("It shows who somebody is, or data of a company")),
@@ -65,7 +69,7 @@ async def flag_post(request: Request) -> Response:
     authorize(permissions.can_flag_post(viewer, post))
     fields = dict(await read_form(request))
     reason, note = fields.get("reason", ""), fields.get("note", "")
-    least = 3 if reason == FlagReason.OTHER else 0
+    least = {str(FlagReason.LAW): SHORTEST_TEXT, str(FlagReason.OTHER): 3}.get(reason, 0)
     errors = check_length("note", note, least=least, most=LONGEST_NOTE)
     if reason not in set(FlagReason):
         errors.insert(0, FieldError("reason", _("Please choose a reason.")))

@@ -17,12 +17,14 @@ from community.decisions.queries import list_log
 from community.decisions.work import WorkKind
 from community.moderation import actions, queries
 from community.moderation.models import Measure
+from community.moderation.notice_rules import ABOUT_LIVES
 from community.moderation.queries import QueueItem
 from community.moderation.queue import find_work
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON, item_of
 from community.threads.models import PostKind
 from community.web.flags import flag_reasons
 from community.web.forms import check_length, read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
 from community.web.moderation_items import Desk, desk_of, view_of_work
 from community.web.moderation_log import LogEntryView, entry_views
@@ -30,6 +32,7 @@ from community.web.moderation_queue import WorkView
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
+from community.web.reporting import kind_name
 
 DISMISS = "dismiss"
 
@@ -41,6 +44,7 @@ class FlagView:
     reason: str
     note: str
     reporter: str
+    reference: str
     when: When
 
 
@@ -69,10 +73,14 @@ class ItemPage:
     desk: Desk
     form: FormState
     choices: tuple[Choice, ...]
+    grounds: tuple[Choice, ...]
+    """On what a decision can rest; not asked where flags are dismissed."""
     decide_url: str
     flag_ids: str
     """The flags that the decision is about: those on the page, not what may come in meanwhile."""
     history: tuple[LogEntryView, ...]
+    is_about_lives: bool
+    """Then the police may have to be told."""
 
 
 def _item_view(item: QueueItem) -> ItemView:
@@ -101,9 +109,11 @@ def _flag_views(item: QueueItem) -> list[FlagView]:
     reasons = flag_reasons()
     return [
         FlagView(
-            reason=reasons[flag.reason][0] if flag.reason in reasons else flag.reason,
+            reason=kind_name(flag.kind) if flag.kind else reasons.get(flag.reason, (flag.reason, ""))[0],
             note=flag.note,
-            reporter=flag.reporter or _("Former member"),
+            reporter=flag.reporter
+            or (_("Without an account") if flag.is_from_outside else _("Former member")),
+            reference=flag.reference,
             when=When.of(flag.created_at),
         )
         for flag in item.flags
@@ -172,6 +182,8 @@ async def decide_item(request: Request) -> Response:
     errors = check_length("reason", reason, least=SHORTEST_REASON, most=LONGEST_REASON)
     if decision != DISMISS and decision not in set(Measure):
         errors.insert(0, FieldError("decision", _("Please choose what should happen.")))
+    ground, wrong = (None, []) if decision == DISMISS else read_ground(fields)
+    errors[:0] = wrong
     if errors:
         return await _show_item(request, item, FormState(fields, tuple(errors)), status=422)
     flag_ids = _read_ids(fields.get("flags", ""))
@@ -179,7 +191,9 @@ async def decide_item(request: Request) -> Response:
         if decision == DISMISS:
             await actions.dismiss_flags(post_id, flag_ids, by=viewer, reason=reason)
         else:
-            await actions.uphold_flags(post_id, flag_ids, measure=Measure(decision), by=viewer, reason=reason)
+            await actions.uphold_flags(
+                post_id, flag_ids, measure=Measure(decision), by=viewer, reason=reason, ground=ground
+            )
     except RuleBroken as error:
         return await _refused(request, post_id, fields, error)
     return redirect("/moderation/next" if "next" in fields else "/moderation", notice="done")
@@ -222,9 +236,11 @@ async def _show_item(request: Request, item: QueueItem, form: FormState, *, stat
         desk=await desk_of(viewer, view),
         form=form,
         choices=_choices(item, form),
+        grounds=ground_choices(),
         decide_url=f"/moderation/posts/{item.post_id}/decide",
         flag_ids=",".join(str(flag.id) for flag in item.flags),
         history=await entry_views(viewer, lines),
+        is_about_lives=any(flag.kind in ABOUT_LIVES for flag in item.flags),
     )
     return await show(request, "moderation/item.html", page, Head(section="moderation"), status=status)
 

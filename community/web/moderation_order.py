@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor
 from community.moderation.permissions import can_move_thread
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
@@ -22,6 +22,7 @@ from community.threads import order, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.forms import check_length, read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
@@ -48,6 +49,8 @@ class ActPage:
     """The post, where the act is about one."""
     spaces: tuple[Choice, ...] = ()
     """Where a thread can be moved to."""
+    grounds: tuple[Choice, ...] = ()
+    """On what an act can rest that restricts somebody."""
     preview: str = ""
     """Who can read the thread after the move."""
 
@@ -61,12 +64,8 @@ class Act:
     button: str
     danger: bool = False
     reason_needed: bool = True
-
-
-class ThreadAct(Protocol):
-    """A function of `community.threads.order` that changes a thread."""
-
-    def __call__(self, thread_id: int, *, by: Viewer, reason: str) -> Awaitable[None]: ...
+    restricts: bool = False
+    """Then whoever is concerned is told on what it rests."""
 
 
 # --- posts ------------------------------------------------------------------------------------------------
@@ -99,12 +98,14 @@ def _hiding(post: PostRow) -> Act:
             _("With its opening post the whole thread is hidden. Only moderators can still read it."),
             _("Hide the thread"),
             danger=True,
+            restricts=True,
         )
     return Act(
         _("Hide the post"),
         _("Only moderators can still read it. If it is the solution, the question is open again."),
         _("Hide the post"),
         danger=True,
+        restricts=True,
     )
 
 
@@ -143,12 +144,12 @@ async def _change_post(
 ) -> Response:
     viewer = viewer_of(request)
     fields = dict(await read_form(request))
-    errors = check_reason(fields, least=SHORTEST_REASON if act.reason_needed else 0)
+    errors = _check(fields, act)
     if errors:
         form = FormState(fields, tuple(errors))
         return await _show_post_act(request, act, verb, post, thread, form, status=422)
     try:
-        await change(post.id, by=viewer, reason=fields["reason"])
+        await change(post.id, by=viewer, reason=fields["reason"], **_given_ground(fields, act))
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show_post_act(request, act, verb, post, thread, form, status=409)
@@ -174,6 +175,7 @@ async def _show_post_act(
         button=act.button,
         danger=act.danger,
         reason_needed=True,
+        grounds=ground_choices() if act.restricts else (),
         form=form,
         author=author(post.author),
         html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
@@ -184,7 +186,7 @@ async def _show_post_act(
 # --- threads ----------------------------------------------------------------------------------------------
 
 
-def _thread_acts() -> dict[str, tuple[ThreadAct, Act]]:
+def _thread_acts() -> dict[str, tuple[Callable[..., Awaitable[None]], Act]]:
     return {
         "lock": (
             order.lock_thread,
@@ -192,6 +194,7 @@ def _thread_acts() -> dict[str, tuple[ThreadAct, Act]]:
                 _("Lock the thread"),
                 _("It can still be read, but only staff can answer. Whoever started it learns the reason."),
                 _("Lock"),
+                restricts=True,
             ),
         ),
         "unlock": (
@@ -270,12 +273,13 @@ async def _change_thread(request: Request, verb: str) -> Response:
     thread = await load_thread(request, verb)
     change, act = _thread_acts()[verb]
     fields = dict(await read_form(request))
-    errors = check_reason(fields, least=SHORTEST_REASON if act.reason_needed else 0)
+    errors = _check(fields, act)
     if errors:
         form = FormState(fields, tuple(errors))
         return await _show_thread_act(request, act, verb, thread, form, status=422)
     try:
-        await change(thread.id, by=viewer_of(request), reason=fields.get("reason", ""))
+        reason = fields.get("reason", "")
+        await change(thread.id, by=viewer_of(request), reason=reason, **_given_ground(fields, act))
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show_thread_act(request, act, verb, thread, form, status=409)
@@ -302,6 +306,7 @@ async def _show_thread_act(
         button=act.button,
         danger=act.danger,
         reason_needed=act.reason_needed,
+        grounds=ground_choices() if act.restricts else (),
         form=form,
         spaces=spaces,
         preview=preview,
@@ -382,6 +387,16 @@ async def readers_after(target: SpaceCard, viewer: Viewer) -> str:
 
 
 # --- what all have ----------------------------------------------------------------------------------------
+
+
+def _check(fields: dict[str, str], act: Act) -> list[FieldError]:
+    errors = read_ground(fields)[1] if act.restricts else []
+    return [*errors, *check_reason(fields, least=SHORTEST_REASON if act.reason_needed else 0)]
+
+
+def _given_ground(fields: dict[str, str], act: Act) -> dict[str, Ground | None]:
+    """For the action of an act that restricts somebody; the others know none."""
+    return {"ground": read_ground(fields)[0]} if act.restricts else {}
 
 
 def check_reason(fields: dict[str, str], *, least: int = SHORTEST_REASON) -> list[FieldError]:

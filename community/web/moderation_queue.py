@@ -72,6 +72,8 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Queue"), "/moderation"),
         Link(_("Waiting texts"), "/moderation/waiting"),
         Link(_("Holding rules"), "/moderation/rules"),
+        Link(_("Notices"), "/moderation/notices"),
+        Link(_("Objections"), "/moderation/appeals"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Sanctions"), "/moderation/sanctions"),

@@ -11,8 +11,9 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.decisions.queries import LogLine
 from community.spaces.queries import SpaceCard
-from community.threads.undoing import get_undoable, undo
+from community.threads.undoing import RESTRICTING_AGAIN, get_undoable, undo
 from community.web.forms import read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.moderation_log import act_names
 from community.web.moderation_order import ActPage, check_reason, readers_after
 from community.web.pages import Head, path_id, redirect, show, viewer_of
@@ -28,11 +29,12 @@ async def undo_act(request: Request) -> Response:
     viewer = viewer_of(request)
     entry = await get_undoable(path_id(request, "entry_id"), viewer)
     fields = dict(await read_form(request))
-    errors = check_reason(fields)
+    ground, errors = read_ground(fields) if entry.act in RESTRICTING_AGAIN else (None, [])
+    errors += check_reason(fields)
     if errors:
         return await _show(request, entry, FormState(fields, tuple(errors)), status=422)
     try:
-        await undo(entry.id, by=viewer, reason=fields["reason"])
+        await undo(entry.id, by=viewer, reason=fields["reason"], ground=ground)
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show(request, entry, form, status=409)
@@ -55,6 +57,7 @@ async def _show(request: Request, entry: LogLine, form: FormState, *, status: in
         button=_("Undo"),
         danger=False,
         reason_needed=True,
+        grounds=ground_choices() if entry.act in RESTRICTING_AGAIN else (),
         form=form,
         preview=await _readers_then(request, entry),
     )

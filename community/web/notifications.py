@@ -93,7 +93,7 @@ def notification_line(row: NotificationRow) -> NotificationLine:
         if row.actor
         else None,
         text=wording.say(row.kind, actor, row.others),
-        title=row.thread_title or row.group_name,
+        title=row.thread_title or row.group_name or (_("Read more") if row.place else ""),
         note=row.note,
         url=f"/notifications/{row.id}" if _target(row, "") else "",
         when=When.of(row.created_at),
@@ -114,6 +114,8 @@ def _target(row: NotificationRow, handle: str) -> str:
         return "/waiting"
     if row.kind == "work_handed":
         return "/moderation?show=mine"
+    if row.place:
+        return row.place
     if row.kind in ABOUT_STANDING:
         return profile_url(handle)
     if row.group_slug:

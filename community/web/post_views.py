@@ -188,7 +188,7 @@ def _post_view(
         comment_url=f"{base}/comments" if shared.takes_part and post.hidden_at is None else "",
         quote_url=f"{shared.url}?quote={post.id}#answer" if shared.takes_part else "",
         edit_url=f"{base}/edit" if may.edit else "",
-        flag_url=f"{base}/flag" if may.flag else "",
+        flag_url=_flag_url(shared, may, base),
         is_solution=is_solution,
         accept_url=f"/threads/{shared.thread_id}/answers/{post.id}/accept" if may_accept else "",
         accepts_for_asker=may.accept_for_asker,
@@ -213,7 +213,7 @@ def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> C
         html=Markup(comment.body_html),  # noqa: S704 - cleaned when it was written
         edited=comment.edited_at is not None,
         edit_url=f"/posts/{comment.id}/edit" if may.edit else "",
-        flag_url=f"/posts/{comment.id}/flag" if may.flag else "",
+        flag_url=_flag_url(shared, may, f"/posts/{comment.id}"),
         hidden=comment.hidden_at is not None,
         hide_url=_hide_url(shared, comment),
     )
@@ -240,6 +240,12 @@ def _further_acts(may: _May, post: PostRow) -> tuple[Link, ...]:
     if may.erase:
         links.append(Link(_("Erase for good"), f"{base}/erase"))
     return tuple(links)
+
+
+def _flag_url(shared: _Shared, may: _May, base: str) -> str:
+    if not shared.is_member:
+        return f"/report?url={base}"
+    return f"{base}/flag" if may.flag else ""
 
 
 def _hide_url(shared: _Shared, post: PostRow) -> str:

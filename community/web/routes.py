@@ -57,6 +57,7 @@ from community.web import (
 )
 from community.web.routes_attachments import attachment_routes
 from community.web.routes_moderation import keeping_order
+from community.web.routes_notices import reporting_and_objecting
 from community.web.routes_recognition import recognition_routes
 from community.web.routes_sanctions import sanctions
 from community.web.routes_sign_on import sign_on_routes
@@ -230,6 +231,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         *keeping_order(),
         *sanctions(),
         *staff_tools(),
+        *reporting_and_objecting(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),
         get("/admin/spaces", admin_spaces.list_spaces, "admin.spaces", ADMINISTRATOR),

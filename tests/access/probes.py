@@ -140,6 +140,9 @@ PROBES: dict[str, Probe] = {
             for number in [*world.thread_ids, *(thread.thread_id for thread in world.threads.values())]
         ]
     ),
+    "reports.form": lambda world: ["/report", *(f"/report?url=/posts/{post}" for post in world.posts)],
+    "reports.status": lambda world: ["/report/status", "/report/status?token=nothing"],
+    "decisions.show": lambda world: ["/decisions/1"],
     "notifications.list": lambda world: ["/notifications"],
     "notifications.follow": lambda world: ["/notifications/1"],
     "waiting.show": lambda world: [f"/waiting/{text}" for text in [*world.text_ids, 4711]],
@@ -149,6 +152,8 @@ PROBES: dict[str, Probe] = {
 
 # Pages on which members see their own things only; nobody else's can be asked for, whatever stands in the address.
 OWN_THINGS: dict[str, str] = {
+    "reports.own": "one's own report",
+    "decisions.list": "what was decided about oneself",
     "settings": "leads on",
     "settings.profile": "one's own nickname",
     "waiting.list": "one's own texts",

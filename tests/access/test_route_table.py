@@ -47,6 +47,9 @@ def _filled(path: str) -> str:
         "sanction_id",
         "attachment_id",
         "rule_id",
+        "statement_id",
+        "notice_id",
+        "appeal_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

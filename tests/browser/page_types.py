@@ -109,6 +109,8 @@ def _for_guests(site: DemoSite) -> list[PageType]:
         PageType("consent-link-ended", "/consents/confirm?token=gone", status=410),
         PageType("unsubscribe-ended", "/unsubscribe?token=gone", status=410),
         PageType("group-link-guest", "/group-invitation?token=gone"),
+        PageType("report", "/report?url=/posts/1"),
+        PageType("report-errors", "/report", press="form.form button[type=submit]"),
         PageType("legal", "/pages/privacy"),
         PageType("imprint", "/pages/imprint"),
         PageType("terms", "/pages/terms"),
@@ -160,6 +162,7 @@ def _for_members(site: DemoSite) -> list[PageType]:
         PageType("group-manage", "/groups/rahmenvertragskunden/manage", "large"),
         PageType("group-invitation", "/groups/pilotkreis-5g/invitation", "small"),
         PageType("group-link-ended", "/group-invitation?token=gone", "small", status=410),
+        PageType("decisions", "/decisions", "small"),
         PageType("settings", "/settings", "small"),
         PageType("settings-profile", "/settings/profile", "small"),
         PageType("settings-privacy", "/settings/privacy", "small"),
@@ -212,6 +215,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
     review, draft = _entry(site, "in_review")[0], _entry(site, "draft")[0]
     person = site.people()["expert"]["nickname"]
     company = site.value("SELECT id FROM vault_companies ORDER BY id LIMIT 1")
+    notice = site.value("SELECT id FROM notices WHERE state <> 'open' ORDER BY id LIMIT 1")
+    appeal = site.value("SELECT id FROM appeals ORDER BY id LIMIT 1")
     return [
         PageType("thread-moderator", _thread(site, SOLVED), "moderator"),
         PageType("queue", "/moderation", "moderator"),
@@ -236,6 +241,12 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType(
             "log-entry", f"/moderation/log/{site.value('SELECT MAX(id) FROM moderation_log')}", "moderator"
         ),
+        PageType("decision", f"/decisions/{site.value('SELECT id FROM statements LIMIT 1')}", "moderator"),
+        PageType("notices", "/moderation/notices", "moderator"),
+        PageType("notice", f"/moderation/notices/{notice}", "moderator"),
+        PageType("objections", "/moderation/appeals", "moderator"),
+        PageType("objection", f"/moderation/appeals/{appeal}", "administrator"),
+        PageType("transparency", "/admin/transparency", "administrator"),
         PageType("warnings", "/moderation/warnings", "moderator"),
         PageType("faq-desk", "/moderation/faq", "moderator"),
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),

@@ -87,7 +87,7 @@ async def _flag(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> Non
     item = site.value("SELECT id FROM work_items WHERE subject = ?", f"post:{second}")
     await post(people["moderator"], f"/moderation/items/{item}/claim")
     reason = "Der Beitrag wirbt für ein Angebot, das mit der Frage nichts zu tun hat."
-    await post(people["moderator"], f"/moderation/posts/{third}/hide", reason=reason)
+    await post(people["moderator"], f"/moderation/posts/{third}/hide", reason=reason, ground="privacy")
 
 
 async def _edit(site: DemoSite, client: httpx2.AsyncClient) -> None:

@@ -162,6 +162,7 @@ class Story:
         await second.go(f"/moderation/posts/{self.advertising}")
         assert await second.count("input[name=decision]") == 0, "one item is decided by one person"
         await moderator.page.check("input[name=decision][value=hide]")
+        await moderator.page.check("input[name=ground][value=advertising]")
         await moderator.page.fill("#f-reason", self.texts["reason"])
         await moderator.press("form[action$='/decide'] button[type=submit]")
         assert await finds(author, "/notifications", self.texts["reason"])

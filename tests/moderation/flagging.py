@@ -21,6 +21,8 @@ from search import SearchEngine
 
 ORIGIN = {"Origin": "http://127.0.0.1:8000"}
 REASON = "This belongs to somebody else, so it cannot stay."
+GROUNDED = {"ground": "respect", "reason": REASON}
+"""What the form of an act sends; acts that restrict nobody take no notice of the ground."""
 
 
 async def flag(post: Post, by: Member, note: str = "Please look at this.") -> int:

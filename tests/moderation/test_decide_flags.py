@@ -30,7 +30,8 @@ from tests.moderation.flagging import (
 
 
 def decision(what: str, *flag_ids: int, reason: str = REASON) -> dict[str, str]:
-    return {"decision": what, "reason": reason, "flags": ",".join(map(str, flag_ids))}
+    flags = ",".join(map(str, flag_ids))
+    return {"decision": what, "ground": "respect", "reason": reason, "flags": flags}
 
 
 @pytest.mark.each_database

@@ -19,7 +19,15 @@ from tests.cast import Cast, make_cast
 from tests.decisions.owner import open_the_gates
 from tests.factories import make_answer, make_comment, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
-from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, only_log_entry, told
+from tests.moderation.flagging import (
+    GROUNDED,
+    ORIGIN,
+    REASON,
+    assert_figures_are_right,
+    deliver,
+    only_log_entry,
+    told,
+)
 
 THREAD_ACTS = ("lock", "unlock", "pin", "unpin")
 
@@ -49,7 +57,7 @@ async def test_hiding_an_answer_takes_it_from_others_and_ends_the_solution(
     browser = await visit(cast.moderator)
     form = await browser.get(f"/moderation/posts/{answer.id}/hide")
     assert "The answer to be hidden" in form.text
-    sent = await browser.post(f"/moderation/posts/{answer.id}/hide", data={"reason": REASON}, headers=ORIGIN)
+    sent = await browser.post(f"/moderation/posts/{answer.id}/hide", data=GROUNDED, headers=ORIGIN)
     assert sent.status_code == 303
     assert sent.headers["location"] == f"/threads/{thread.id}-{thread.slug}#post-{answer.id}"
     entry = await only_log_entry()
@@ -77,7 +85,7 @@ async def test_hiding_the_opening_post_hides_the_thread_and_restoring_brings_it_
     opening = await opening_of(thread)
     browser, guest = await visit(cast.moderator), await visit()
     await deliver(search_engine)
-    await browser.post(f"/moderation/posts/{opening.id}/hide", data={"reason": REASON}, headers=ORIGIN)
+    await browser.post(f"/moderation/posts/{opening.id}/hide", data=GROUNDED, headers=ORIGIN)
     assert (await guest.get(f"/threads/{thread.id}-{thread.slug}")).status_code == 404
     assert "lamp flickers" not in (await guest.get(f"/spaces/{cast.open_space.slug}")).text
     assert "lamp flickers" not in (await guest.get("/search?q=zanzibar")).text
@@ -138,7 +146,7 @@ async def test_an_act_without_a_reason_is_not_done(cast: Cast, visit: Visit) -> 
     browser = await visit(cast.moderator)
     for url in (f"/moderation/posts/{opening.id}/hide", f"/moderation/threads/{thread.id}/lock"):
         for reason in ("", "  ", "no"):
-            sent = await browser.post(url, data={"reason": reason}, headers=ORIGIN)
+            sent = await browser.post(url, data={"ground": "respect", "reason": reason}, headers=ORIGIN)
             assert sent.status_code == 422
         long = await browser.post(url, data={"reason": "x" * 1001}, headers=ORIGIN)
         assert long.status_code == 422
@@ -159,7 +167,9 @@ async def test_what_is_done_already_is_refused_and_the_reason_is_kept(cast: Cast
             await order.restore_post(answer.id, by=await viewer_for(cast.administrator), reason="First.")
         entries = await LogEntry.all().count()
         again = await browser.post(
-            f"/moderation/posts/{answer.id}/{verb}", data={"reason": "Second thoughts"}, headers=ORIGIN
+            f"/moderation/posts/{answer.id}/{verb}",
+            data={"ground": "respect", "reason": "Second thoughts"},
+            headers=ORIGIN,
         )
         assert again.status_code == 409
         assert "Second thoughts" in again.text
@@ -237,14 +247,14 @@ async def test_an_act_on_a_thread_is_done_once_and_logged_once(cast: Cast, visit
     browser = await visit(cast.moderator)
     url = f"/moderation/threads/{thread.id}/{act}"
     assert (await browser.get(url)).status_code == 200
-    sent = await browser.post(url, data={"reason": REASON}, headers=ORIGIN)
+    sent = await browser.post(url, data=GROUNDED, headers=ORIGIN)
     assert (sent.status_code, sent.headers["location"]) == (303, f"/threads/{thread.id}-{thread.slug}")
     entry = await only_log_entry()
     assert (entry.act, entry.subject, entry.reason) == (f"{act}_thread", f"thread:{thread.id}", REASON)
     row = await Thread.get(id=thread.id)
     assert (row.locked_at is not None) == (act == "lock")
     assert (row.pinned_at is not None) == (act == "pin")
-    again = await browser.post(url, data={"reason": "Once more, please"}, headers=ORIGIN)
+    again = await browser.post(url, data={"ground": "respect", "reason": "Once more, please"}, headers=ORIGIN)
     assert again.status_code == 409
     assert "Once more, please" in again.text
     assert await LogEntry.all().count() == 1
@@ -266,7 +276,7 @@ async def test_locking_tells_whoever_started_the_thread(
 ) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     browser = await visit(cast.moderator)
-    await browser.post(f"/moderation/threads/{thread.id}/lock", data={"reason": REASON}, headers=ORIGIN)
+    await browser.post(f"/moderation/threads/{thread.id}/lock", data=GROUNDED, headers=ORIGIN)
     await deliver(search_engine)
     assert await told(cast.asker) == [("thread_locked", REASON)]
     page = (await (await visit(cast.asker)).get("/notifications")).text
@@ -281,7 +291,7 @@ async def test_customers_and_marketing_find_no_act_on_threads(cast: Cast, visit:
     for member in (None, cast.asker, cast.marketing):
         browser = await visit(member) if member else await visit()
         assert (await browser.get(url)).status_code == 404
-        assert (await browser.post(url, data={"reason": REASON}, headers=ORIGIN)).status_code == 404
+        assert (await browser.post(url, data=GROUNDED, headers=ORIGIN)).status_code == 404
     assert await LogEntry.all().count() == 0
 
 
@@ -292,7 +302,7 @@ async def test_customers_and_marketing_find_no_act_on_posts(cast: Cast, visit: V
     for member in (None, cast.asker, cast.marketing):
         browser = await visit(member) if member else await visit()
         assert (await browser.get(url)).status_code == 404
-        assert (await browser.post(url, data={"reason": REASON}, headers=ORIGIN)).status_code == 404
+        assert (await browser.post(url, data=GROUNDED, headers=ORIGIN)).status_code == 404
 
 
 async def test_every_act_that_a_thread_page_offers_has_its_page(cast: Cast, visit: Visit) -> None:

@@ -18,7 +18,7 @@ from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
-from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, told
+from tests.moderation.flagging import GROUNDED, ORIGIN, REASON, assert_figures_are_right, deliver, told
 
 
 async def last_entry() -> LogEntry:
@@ -38,7 +38,7 @@ async def test_undoing_a_hidden_solution_brings_the_solution_back(
     before = await Solution.get(thread_id=thread.id)
     await deliver(search_engine)
     browser = await visit(cast.moderator)
-    await browser.post(f"/moderation/posts/{answer.id}/hide", data={"reason": REASON}, headers=ORIGIN)
+    await browser.post(f"/moderation/posts/{answer.id}/hide", data=GROUNDED, headers=ORIGIN)
     await deliver(search_engine)
     assert (await Member.get(id=cast.helper.id)).solution_count == 0
     entry = await last_entry()
@@ -66,7 +66,9 @@ async def test_undoing_a_hidden_solution_brings_the_solution_back(
     assert again.status_code == 409
     assert url not in (await browser.get("/moderation/log")).text
     back = await browser.post(
-        f"/moderation/log/{undone.id}/undo", data={"reason": "It was none."}, headers=ORIGIN
+        f"/moderation/log/{undone.id}/undo",
+        data={"ground": "respect", "reason": "It was none."},
+        headers=ORIGIN,
     )
     assert back.status_code == 303
     assert (await Post.get(id=answer.id)).hidden_at is not None

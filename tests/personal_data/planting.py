@@ -14,7 +14,10 @@ from community.accounts.sign_ons import Vouched
 from community.core import passwords
 from community.core.clock import now
 from community.core.db import random_id
+from community.core.submissions import new_key
 from community.decisions.actions import log, record_release
+from community.decisions.grounds import Ground, GroundKind
+from community.decisions.statements import state_reasons
 from community.decisions.work import WorkKind, claim_work, put_work
 from community.faq.models import EntryFeedback, EntryRevision
 from community.groups import invitations, requests
@@ -24,9 +27,12 @@ from community.kudos.actions import give_kudos
 from community.members.actions import choose_language
 from community.members.models import Member
 from community.moderation.actions import dismiss_flags, flag_post
+from community.moderation.appeals import appeal_statement
 from community.moderation.models import Flag, FlagReason
 from community.moderation.notes import Subject as NoteSubject
 from community.moderation.notes import add_note
+from community.moderation.notice_rules import NoticeKind
+from community.moderation.notices import Report, file_notice
 from community.notifications.models import MailWish, Notification, NotificationChoice, NotificationMail
 from community.ranks.models import Badge, Expert, ExpertQuestion, Standing
 from community.sanctions.models import Sanction
@@ -181,6 +187,17 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await dismiss_flags(
         asker_opening.id, [flag_id], by=await viewer_for(cast.moderator), reason="Qxzdismissed because"
     )
+    report = Report(NoticeKind.FRAUD, "Qxwnotice says why", "/members/Helper", nonce=new_key())
+    await file_notice(f"member:{cast.helper.id}", report, by=member.id)
+    statement_id = await state_reasons(
+        "note_member",
+        f"member:{member.id}",
+        by=await viewer_for(cast.moderator),
+        reason="Qxzstated about this",
+        concerns=member.id,
+        ground=Ground(GroundKind.RESPECT),
+    )
+    await appeal_statement(statement_id, text="Qxwappeal against this", by=member.id)
     await flag_post(comment.id, reason=FlagReason.OTHER, note="Yvzflagged by another", by=cast.outsider.id)
     await log(
         "edit_post",
@@ -216,6 +233,8 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "drafttitle",
             "tagwish",
             "draftbody",
+            "notice",
+            "appeal",
             "waitingtitle",
             "waitingbody",
             "refusal",

@@ -1,0 +1,41 @@
+"""What a statement of reasons is about, as far as its reader may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.core.db import fetch
+from community.core.viewer import Viewer
+from community.decisions.statements import StatementRow
+from community.threads.permissions import visible_in_spaces
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernedContent:
+    title: str
+    """Empty where the reader may not know it (any more)."""
+    body_html: str
+    """The text of the member concerned; empty for a whole thread that somebody else goes on in."""
+    post_id: int
+
+
+async def find_concerned_content(statement: StatementRow, viewer: Viewer) -> ConcernedContent | None:
+    """The post or thread that a statement is about; None where it is gone, or the statement is about no text.
+
+    The member concerned reads their own text also when nobody else does. The title of somebody else's thread is
+    shown only while they may read that.
+    """
+    kind, _colon, number = statement.subject.partition(":")
+    if kind not in ("post", "thread"):
+        return None
+    which = "p.id = :id" if kind == "post" else "t.id = :id AND p.kind = 'opening'"
+    rows = await fetch(
+        f"""SELECT p.id, p.body_html, p.author_id, CASE WHEN t.author_id = :viewer OR {visible_in_spaces(viewer)}
+        THEN t.title ELSE '' END AS title
+        FROM posts p JOIN threads t ON t.id = p.thread_id WHERE {which}""",  # noqa: S608 - constants and our own ids
+        {"id": int(number), "viewer": viewer.id},
+    )
+    for row in rows:
+        is_own = row["author_id"] == statement.member_id and row["author_id"] is not None
+        return ConcernedContent(row["title"], row["body_html"] if is_own else "", row["id"])
+    return None

@@ -1,0 +1,130 @@
+"""Figures for the yearly report (Digital Services Act, Art. 15): sums of dated decisions, of nobody in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+from community.core.clock import now
+from community.core.db import as_time, fetch
+from community.moderation.notice_rules import DEALT_WITH_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFigures:
+    kind: str
+    received: int
+    upheld: int
+    """As they stand now, after objections."""
+    dismissed: int
+    open: int
+    from_outside: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureFigures:
+    act: str
+    ground: str
+    count: int
+    prompted: int
+    automated: int
+    lifted: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealFigures:
+    by_notifier: bool
+    filed: int
+    granted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long it took, of what was decided in the year."""
+
+    decided: int
+    median: timedelta | None
+    ninth_tenth: timedelta | None
+    """Nine of ten took no longer."""
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    year: int
+    notices: tuple[NoticeFigures, ...]
+    notice_times: Times
+    measures: tuple[MeasureFigures, ...]
+    appeals: tuple[AppealFigures, ...]
+    appeal_times: Times
+
+
+async def list_years() -> tuple[int, ...]:
+    """The years of which there are figures, the newest first."""
+    rows = await fetch(
+        """SELECT MIN(first) AS first FROM (SELECT MIN(knew_at) AS first FROM notices
+        UNION ALL SELECT MIN(at) FROM statements) AS firsts"""
+    )
+    first = as_time(rows[0]["first"])
+    this_year = now().year
+    return tuple(range(this_year, (first.year if first else this_year) - 1, -1))
+
+
+async def get_year(year: int) -> YearFigures:
+    """The year is that of UTC."""
+    given = {"from": datetime(year, 1, 1, tzinfo=UTC), "to": datetime(year + 1, 1, 1, tzinfo=UTC)}
+    notices = await fetch(
+        """SELECT kind, COUNT(*) AS received, COUNT(CASE WHEN state = 'upheld' THEN 1 END) AS upheld,
+        COUNT(CASE WHEN state = 'dismissed' THEN 1 END) AS dismissed,
+        COUNT(CASE WHEN state = 'open' THEN 1 END) AS open,
+        COUNT(CASE WHEN is_from_outside THEN 1 END) AS from_outside
+        FROM notices WHERE knew_at >= :from AND knew_at < :to GROUP BY kind ORDER BY kind""",
+        given,
+    )
+    measures = await fetch(
+        """SELECT act, ground, COUNT(*) AS count, COUNT(CASE WHEN is_prompted THEN 1 END) AS prompted,
+        COUNT(CASE WHEN is_automated THEN 1 END) AS automated, COUNT(lifted_at) AS lifted
+        FROM statements WHERE at >= :from AND at < :to GROUP BY act, ground ORDER BY act, ground""",
+        given,
+    )
+    appeals = await fetch(
+        """SELECT CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END AS by_notifier, COUNT(*) AS filed,
+        COUNT(CASE WHEN state = 'granted' THEN 1 END) AS granted,
+        COUNT(CASE WHEN state = 'rejected' THEN 1 END) AS rejected
+        FROM appeals WHERE filed_at >= :from AND filed_at < :to
+        GROUP BY CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END ORDER BY 1""",
+        given,
+    )
+    return YearFigures(
+        year=year,
+        notices=tuple(NoticeFigures(**row) for row in notices),
+        notice_times=await _times("notices", "knew_at", "dealt_at", given),
+        measures=tuple(MeasureFigures(**row) for row in measures),
+        appeals=tuple(
+            AppealFigures(**{**dict(row), "by_notifier": bool(row["by_notifier"])}) for row in appeals
+        ),
+        appeal_times=await _times("appeals", "filed_at", "decided_at", given),
+    )
+
+
+async def _times(table: str, began: str, ended: str, given: dict[str, datetime]) -> Times:
+    rows = await fetch(
+        f"SELECT {began} AS began, {ended} AS ended FROM {table} WHERE {ended} >= :from AND {ended} < :to",  # noqa: S608
+        given,
+    )
+    took = sorted(
+        end - begin for row in rows if (begin := as_time(row["began"])) and (end := as_time(row["ended"]))
+    )
+    return Times(len(took), _median(took), _ninth_tenth(took), sum(each > DEALT_WITH_WITHIN for each in took))
+
+
+def _median(took: Sequence[timedelta]) -> timedelta | None:
+    return timedelta(seconds=median(each.total_seconds() for each in took)) if took else None
+
+
+def _ninth_tenth(took: Sequence[timedelta]) -> timedelta | None:
+    """The smallest time that nine of ten did not exceed."""
+    return took[-(-len(took) * 9 // 10) - 1] if took else None

@@ -1,0 +1,47 @@
+"""The part of a page on which somebody reads a decision that lets them object to it, or says what became of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.core.i18n import full_date
+from community.core.i18n import gettext as _
+from community.moderation.appeal_queries import AppealRow
+from community.moderation.models import AppealState
+from community.web.parts import FormState
+
+SHORTEST_TEXT, LONGEST_TEXT = 20, 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    form: FormState
+    url: str
+    """Where an objection is sent; empty where none is possible (any more)."""
+    token: str
+    state: str
+    """What became of the one that was made."""
+    reason: str
+
+
+def objection(
+    appeal: AppealRow | None, *, url: str, is_possible: bool, form: FormState, token: str = ""
+) -> Objection:
+    """`url` is where it would be sent; `is_possible` whether the time for it has not run out."""
+    return Objection(
+        form=form,
+        url=url if appeal is None and is_possible else "",
+        token=token,
+        state=_state(appeal) if appeal else "",
+        reason=appeal.reason if appeal else "",
+    )
+
+
+def _state(appeal: AppealRow) -> str:
+    if appeal.state == AppealState.OPEN:
+        return _("You objected on %(date)s. Somebody else than before looks at it again.") % {
+            "date": full_date(appeal.filed_at)
+        }
+    if appeal.state == AppealState.GRANTED:
+        return _("Your objection was right. The decision is changed.")
+    return _("Somebody else has looked at it again. The decision stays as it is.")
