@@ -74,6 +74,7 @@ class Community:
         return {
             **kept,
             "VAR_DIR": str(self.folder),
+            "LIMIT_FACTOR": "100000",
             "SECRET_KEY": "of a benchmark, which keeps nothing secret",
             "BASE_URL": f"http://127.0.0.1:{port}",
         }

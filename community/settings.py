@@ -91,6 +91,8 @@ class Settings:
     trusted_edit_window: timedelta
     """The same for those with `trusted_kudos` kudos."""
     trusted_kudos: int
+    limit_factor: float
+    """By how much more may be written and read than `core.limits` says: for a company behind one address, say."""
 
     staff_second_factor: bool
     """Whether staff log in with a second factor or not at all."""
@@ -142,6 +144,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         edit_window=_hours(given, "EDIT_HOURS", 24),
         trusted_edit_window=_hours(given, "EDIT_HOURS_TRUSTED", 7 * 24),
         trusted_kudos=_whole_number(given, "EDIT_TRUSTED_KUDOS", 20),
+        limit_factor=float(given.get("LIMIT_FACTOR") or 1),
         # The demo people of a development site log in with one click.
         staff_second_factor=_is_on(
             given, "STAFF_SECOND_FACTOR", words=("required", "optional"), default=not development

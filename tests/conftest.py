@@ -42,6 +42,8 @@ for _name in [_name for _name in os.environ if _name.startswith("OIDC_")]:
 os.environ["DEVELOPMENT"] = "1"
 os.environ["VAR_DIR"] = str(_VAR_DIR)
 os.environ["SECRET_KEY"] = "a secret that only tests know, long enough to be one"
+# Tests do in a second what people do in a week; those about limits set it back.
+os.environ["LIMIT_FACTOR"] = "1000"
 os.environ["BASE_URL"] = "http://127.0.0.1:8000"
 if "XDG_RUNTIME_DIR" not in os.environ:
     (_VAR_DIR / "runtime").mkdir(mode=0o700)

@@ -7,7 +7,6 @@ what was typed: otherwise the form would send any text to any address.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from community.accounts import vault
 from community.accounts.letters import Letter, in_language, link_url, send_letter
@@ -16,12 +15,10 @@ from community.accounts.models import Notifier
 from community.core.clock import now
 from community.core.db import random_id
 from community.core.i18n import gettext as _
-from community.core.rate_limits import Limit, TooMany
+from community.core.limits import NOTICE_MAILS
+from community.core.rate_limits import TooMany
 from community.core.rows import insert
 from community.core.vault_keys import normalised_address
-
-MAILS_TO_ONE = Limit("notice: mail", 12, timedelta(days=1))
-"""Whoever types somebody else's address must not be able to fill their mailbox."""
 
 
 async def keep_notifier(name: str, mail: str) -> int | None:
@@ -50,7 +47,7 @@ async def mail_notifier(notifier_id: int, *, about: str, step: str, nonce: str, 
     if not to:
         return
     try:
-        await MAILS_TO_ONE.take(normalised_address(to))
+        await NOTICE_MAILS.take(normalised_address(to))
     except TooMany:
         return
     link = link_url("/report/status", token_of(Purpose.NOTICE, nonce))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from community.accounts import belonging, vault
 from community.accounts.rules import NICKNAME_KEPT_FOR
@@ -82,6 +82,15 @@ async def own_words(member_id: int) -> tuple[str, ...]:
         await company_name_of(row),
     )
     return tuple(dict.fromkeys(word for word in words if word))
+
+
+async def is_new_account(member_id: int, new_for: timedelta) -> bool:
+    """Whether the account was opened so lately. For limits alone: when somebody joined is told to nobody."""
+    row = await fetch_one(
+        "SELECT 1 AS found FROM vault_accounts WHERE member_id = :id AND created_at > :since",
+        {"id": member_id, "since": now() - new_for},
+    )
+    return row is not None
 
 
 async def get_own_account(member_id: int) -> OwnAccount:

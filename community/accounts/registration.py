@@ -6,6 +6,8 @@ neither the answer nor its time can tell.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from community.accounts import belonging, links, sign_ons, vault
 from community.accounts.belonging import Belonging
 from community.accounts.exclusion import demand_may_open
@@ -175,12 +177,13 @@ async def open_account(
     real_name: str = "",
     stated_company: str = "",
     company_id: int | None = None,
+    opened_at: datetime | None = None,
 ) -> int:
     """The account behind a member, with a confirmed address; its id. Called inside a transaction.
 
     An address that has an account fails at the unique key. Raises `exclusion.Banned`.
     """
-    account_id, moment = random_id(), now()
+    account_id, moment = random_id(), opened_at or now()
     await demand_may_open(None, mail=mail)
     await insert(
         Account,

@@ -9,15 +9,13 @@ from datetime import timedelta
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import number
-from community.core.rate_limits import Limit
+from community.core.limits import FILES_PER_DAY as FILES_PER_DAY
 from community.settings import settings
 
 MEGABYTE = 1_000_000
 MOST_FILES = 8
 """Of one post."""
 KEPT_UNPOSTED = timedelta(days=1)
-FILES_PER_DAY = Limit("attach files", 100, timedelta(days=1))
-"""Of one member, those that were taken out again included; sizes are counted apart."""
 
 LONGEST_NAME = 80
 TEXT_ENDINGS = frozenset(

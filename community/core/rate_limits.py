@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from community.core.clock import now
 from community.core.db import execute, execute_returning, fetch_one
 from community.settings import settings
+
+FREE_PART = 4
+"""`take_lightly` counts a quarter of what is allowed in the memory of the process, and only what goes beyond that in
+the database."""
+MOST_REMEMBERED = 20_000
 
 
 class TooMany(Exception):  # noqa: N818 - it says what the reader is told
@@ -31,11 +37,17 @@ class Limit:
     name: str
     count: int
     period: timedelta
+    scales: bool = False
+    """Whether the operator may allow more of it (LIMIT_FACTOR): of what is written and read, not of log-ins."""
+
+    @property
+    def allowed(self) -> int:
+        return max(1, round(self.count * settings.limit_factor)) if self.scales else self.count
 
     @property
     def step(self) -> int:
         """Milliseconds after which one try more is allowed."""
-        return max(1, self._milliseconds // self.count)
+        return max(1, self._milliseconds // self.allowed)
 
     @property
     def _milliseconds(self) -> int:
@@ -65,6 +77,15 @@ class Limit:
         if not taken:
             raise TooMany(await self._wait(whom, moment))
 
+    async def take_lightly(self, *whom: object) -> None:
+        """Like `take`, for what happens so often that a write each time would cost more than the thing itself.
+
+        The first uses in each period, a quarter of what is allowed, are counted in this process alone: whoever reads
+        like a reader never gets into the database. Many processes allow that much more, together.
+        """
+        if not _is_free(self, self._key(whom)):
+            await self.take(*whom)
+
     async def give_back(self, *whom: object) -> None:
         """Return one try, where only those that failed are to count."""
         await execute(
@@ -82,6 +103,29 @@ class Limit:
     def _key(self, whom: tuple[object, ...]) -> str:
         said = "\x1f".join((self.name, *map(str, whom)))
         return hmac.new(settings.secret_key.encode(), said.encode(), hashlib.sha256).hexdigest()
+
+
+_free: dict[str, tuple[float, int]] = {}
+
+
+def _is_free(limit: Limit, key: str) -> bool:
+    moment = time.monotonic()
+    began, count = _free.get(key, (moment, 0))
+    if moment - began >= limit.period.total_seconds():
+        began, count = moment, 0
+    if count >= limit.allowed // FREE_PART:
+        return False
+    _free.pop(key, None)
+    while len(_free) >= MOST_REMEMBERED:
+        # The one that was used least lately; whoever it was begins anew.
+        del _free[next(iter(_free))]
+    _free[key] = (began, count + 1)
+    return True
+
+
+def forget_free_uses() -> None:
+    """For tests: nobody has used anything."""
+    _free.clear()
 
 
 def _milliseconds_now() -> int:

@@ -155,6 +155,8 @@ class Filling:
             real_name=account.real_name,
             stated_company=account.company,
             company_id=company_id,
+            # Long ago, so that they are not held to what new members may do in an hour.
+            opened_at=self.now - timedelta(days=400),
         )
         if company_id and account.looks_after_company:
             await join_company(account_id, company_id, as_administrator=True)

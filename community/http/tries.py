@@ -26,47 +26,69 @@ from enum import StrEnum
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.limits import (
+    ATTRIBUTE_IMPORTS,
+    CODES_AFTER_NEW_PASSWORD,
+    CODES_FROM_KNOWN_BROWSER,
+    CODES_FROM_ONE_ADDRESS,
+    CODES_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT,
+    CODES_TO_ONE_ACCOUNT,
+    COMPANY_CODES,
+    CONFIRMATIONS,
+    CONSENTS,
+    DOWNLOADS,
+    GROUP_INVITATIONS,
+    GROUP_INVITATIONS_TO_ONE,
+    INVITATIONS,
+    JOIN_REQUESTS,
+    LINKS,
+    NOTICES,
+    OFFBOARDINGS,
+    OFFBOARDINGS_AT_ONCE,
+    OWN_PASSWORD,
+    PASSKEYS,
+    REGISTRATIONS,
+    REVEALS,
+    SEGMENT_PREVIEWS,
+    SIGN_ON_ANSWERS,
+    SIGN_ONS,
+)
+from community.core.limits import LOG_IN_FROM_KNOWN_BROWSER as FROM_KNOWN_BROWSER
+from community.core.limits import LOG_IN_FROM_ONE_ADDRESS as FROM_ONE_ADDRESS
+from community.core.limits import LOG_IN_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT as FROM_ONE_ADDRESS_TO_ONE_ACCOUNT
+from community.core.limits import LOG_IN_TO_ONE_ACCOUNT as TO_ONE_ACCOUNT
 from community.core.rate_limits import Limit
 from community.core.vault_keys import normalised_address
 from community.http.security import address_block, client_address
 from community.settings import settings
 
-FROM_ONE_ADDRESS = Limit("log in: address", 30, timedelta(minutes=5))
-FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("log in: account and address", 10, timedelta(minutes=15))
-TO_ONE_ACCOUNT = Limit("log in: account", 100, timedelta(hours=1))
-FROM_KNOWN_BROWSER = Limit("log in: known browser", 10, timedelta(minutes=5))
-CODES_FROM_ONE_ADDRESS = Limit("code: address", 30, timedelta(hours=1))
-CODES_FROM_ONE_ADDRESS_TO_ONE_ACCOUNT = Limit("code: account and address", 5, timedelta(minutes=5))
-CODES_TO_ONE_ACCOUNT = Limit("code: account", 30, timedelta(days=1))
-"""Of a million codes three are right at a time: whoever has the password guesses for decades."""
-CODES_FROM_KNOWN_BROWSER = Limit("code: known browser", 10, timedelta(minutes=5))
-CODES_AFTER_NEW_PASSWORD = Limit("code: new password", 30, timedelta(days=1))
-"""For the account, from all browsers together that chose a new password by mail: whoever reads the mail of somebody
-guesses no faster than others, and whoever knew the old password does not keep its owner out."""
-PASSKEYS = Limit("passkey", 60, timedelta(minutes=5))
-OWN_PASSWORD = Limit("own password", 10, timedelta(minutes=15))
-SIGN_ONS = Limit("log in: provider", 30, timedelta(minutes=5))
-SIGN_ON_ANSWERS = Limit("log in: answer of the provider", 1, timedelta(minutes=20))
-"""Each way to the provider and back is good for one log-in, and orders to log somebody out for one log-out."""
-REVEALS = Limit("reveal", 20, timedelta(days=1))
-DOWNLOADS = Limit("download of one's data", 6, timedelta(days=1))
-CONFIRMATIONS = Limit("confirm an address again", 6, timedelta(hours=1))
-CONSENTS = Limit("consent", 12, timedelta(hours=1))
-COMPANY_CODES = Limit("company code", 10, timedelta(hours=1))
-INVITATIONS = Limit("invitation", 60, timedelta(hours=1))
-OFFBOARDINGS = Limit("off-boarding", 60, timedelta(hours=1))
-OFFBOARDINGS_AT_ONCE = Limit("off-boarding at once", 5, timedelta(days=1))
-GROUP_INVITATIONS = Limit("invite into groups", 60, timedelta(days=1))
-GROUP_INVITATIONS_TO_ONE = Limit("invite one into a group", 3, timedelta(days=30))
-"""Of one group to one nickname or address, whoever invites: no means no."""
-JOIN_REQUESTS = Limit("ask to join a group", 10, timedelta(days=1))
-SEGMENT_PREVIEWS = Limit("segment preview", 30, timedelta(days=1))
-ATTRIBUTE_IMPORTS = Limit("attribute import", 60, timedelta(hours=1))
-NOTICES = Limit("notice", 10, timedelta(hours=1))
-"""Reports of one address of the net, or of one member."""
-REGISTRATIONS = Limit("register", 30, timedelta(hours=1))
-LINKS = Limit("forgotten password", 30, timedelta(hours=1))
-"""Of one address of the net; mails to one mail address are counted apart (`accounts.mails`)."""
+__all__ = [
+    "ATTRIBUTE_IMPORTS",
+    "COMPANY_CODES",
+    "CONFIRMATIONS",
+    "CONSENTS",
+    "DOWNLOADS",
+    "GROUP_INVITATIONS",
+    "GROUP_INVITATIONS_TO_ONE",
+    "INVITATIONS",
+    "JOIN_REQUESTS",
+    "LINKS",
+    "NOTICES",
+    "OFFBOARDINGS",
+    "OFFBOARDINGS_AT_ONCE",
+    "OWN_PASSWORD",
+    "PASSKEYS",
+    "REGISTRATIONS",
+    "REVEALS",
+    "SEGMENT_PREVIEWS",
+    "SIGN_ON_ANSWERS",
+    "Known",
+    "code_try",
+    "log_in_try",
+    "place_of",
+    "remember_browser",
+    "sign_on_try",
+]
 
 KNOWN_BROWSER = "known"
 KNOWN_FOR = timedelta(days=365)

@@ -11,7 +11,6 @@ from community.core.clock import now
 from community.core.db import Row, as_time, execute, fetch, fetch_one, in_transaction, random_id
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
-from community.core.rate_limits import Limit
 from community.ranks.queries import ExpertLine
 from community.sanctions.queries import demand_may_write
 from community.threads.models import ThreadStatus
@@ -20,8 +19,6 @@ from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, ThreadView, aut
 MOST_PER_QUESTION = 3
 MOST_PER_EXPERT, PERIOD = 10, timedelta(days=7)
 """So many questions are sent to one expert within the period; then others are offered."""
-TRIES = Limit("ask expert", 20, timedelta(days=1))
-"""For one member, over all questions."""
 
 # Whoever hides their standing is not among them, nor whoever has answered or been asked already. Those who were asked
 # least come first, so that not all questions go to the same one.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from enum import StrEnum
 
 from community.accounts.queries import is_own_address, own_words
 from community.core import outbox, personal_hints
 from community.core.errors import NotFound, RuleBroken
-from community.core.rate_limits import Limit, TooMany
+from community.core.limits import ANSWERS_BY_MAIL, EXPLANATIONS
+from community.core.rate_limits import TooMany
 from community.core.reply_addresses import ReplyTag, read_address
 from community.core.submissions import find_result, once
 from community.core.viewer import Viewer
@@ -27,11 +27,6 @@ from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
 from community.waiting import publishing
 
 logger = logging.getLogger(__name__)
-
-ANSWERS = Limit("answer by mail", 30, timedelta(hours=1))
-"""Of one member: two machines that answer each other do not go on for long."""
-EXPLANATIONS = Limit("explain a refused mail", 5, timedelta(days=1))
-"""To one member; what is refused beyond that is refused in silence."""
 
 
 class Outcome(StrEnum):
@@ -159,7 +154,7 @@ async def _check(tag: ReplyTag, mail: ReadMail, viewer: Viewer, *, is_whole: boo
     if len(mail.text) < SHORTEST_TEXT:
         raise Refused(Refusal.EMPTY)
     try:
-        await ANSWERS.take(viewer.id)
+        await ANSWERS_BY_MAIL.take(viewer.id)
     except TooMany:
         raise Refused(Refusal.TOO_MANY) from None
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from community.core.errors import NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
+from community.core.rate_limits import TooMany
 from community.core.submissions import fingerprint, once
 from community.core.viewer import Viewer
 from community.threads import actions, marks, permissions, queries, reminders
@@ -16,7 +17,9 @@ from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.waiting import publishing
 from community.web.attaching import Attached, forget_unused, take_files
+from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, read_form
+from community.web.limiting import count_post
 from community.web.pages import choose_language, path_id, redirect, viewer_of
 from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
 from community.web.posts import LONGEST_COMMENT, place_of
@@ -80,7 +83,12 @@ async def _add_answer(
     place = f"answer:{thread.id}"
     said = fingerprint(place, body, attached.said)
     try:
+        await count_post(request)
         url = await once(viewer.id, submission_key(fields, place), said, work)
+    except TooMany as too_many:
+        sentence = sentence_about_waiting(too_many)
+        page = await _show_form_again(request, thread, body, error=sentence, status=429)
+        return waiting(page, too_many)
     except RuleBroken as broken:
         return await _show_form_again(request, thread, body, error=str(broken), status=409)
     await forget_unused(attached, viewer)
@@ -158,7 +166,12 @@ async def add_comment(request: Request) -> Response:
 
     place = f"comment:{post.id}"
     try:
+        await count_post(request)
         url = await once(viewer.id, submission_key(fields, place), fingerprint(place, body), work)
+    except TooMany as too_many:
+        form = CommentForm(body, sentence_about_waiting(too_many))
+        page = await _show_comment_again(request, post, thread, viewer, form, status=429)
+        return waiting(page, too_many)
     except RuleBroken as broken:
         form = CommentForm(body, str(broken))
         return await _show_comment_again(request, post, thread, viewer, form, status=409)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from community.core import markdown
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
+from community.core.rate_limits import TooMany
 from community.core.submissions import fingerprint, new_key, once
 from community.core.text import slug
 from community.core.viewer import Viewer
@@ -34,7 +35,9 @@ from community.web.attaching import (
     take_files,
 )
 from community.web.drafts import save_ask_draft
+from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length
+from community.web.limiting import count_question
 from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
@@ -170,7 +173,11 @@ async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) 
 
     said = fingerprint("ask", space.slug, title, body, tags, attached.said)
     try:
+        await count_question(request)
         url = await once(viewer.id, submission_key(fields, "ask"), said, work)
+    except TooMany as too_many:
+        form = FormState(dict(fields), (FieldError("body", sentence_about_waiting(too_many)),))
+        return waiting(await _show(request, form, writes_text=True, status=429), too_many)
     except RuleBroken as broken:
         form = FormState(dict(fields), (FieldError("body", str(broken)),))
         return await _show(request, form, writes_text=True, status=409)

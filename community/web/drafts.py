@@ -11,6 +11,7 @@ from community.core.errors import NotFound
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
 from community.web.forms import read_form
+from community.web.limiting import count_draft
 from community.web.pages import LARGEST_ID, viewer_of
 
 
@@ -18,6 +19,7 @@ async def save_draft(request: Request) -> Response:
     """Keep the fields of the form for this place ("ask", "answer:<thread id>"); scripts call it while one types."""
     viewer = viewer_of(request)
     place = request.path_params["place"]
+    await count_draft(request)
     fields = await read_form(request)
     if place == "ask":
         await save_ask_draft(viewer.id, fields, request.state.spaces)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
+from community.core.limits import EXPERT_QUESTIONS
 from community.ranks import expert_questions
 from community.ranks.expert_questions import MOST_PER_QUESTION
 from community.ranks.permissions import can_ask_expert
@@ -46,7 +47,7 @@ async def ask_expert(request: Request) -> Response:
     viewer = viewer_of(request)
     thread = await _load(request)
     fields = dict(await read_form(request))
-    await expert_questions.TRIES.take(viewer.id)
+    await EXPERT_QUESTIONS.take(viewer.id)
     try:
         await expert_questions.ask_expert(thread, fields.get("nickname", "")[:60], by=viewer.id)
     except RuleBroken as error:

@@ -10,13 +10,16 @@ from starlette.responses import Response
 
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
+from community.core.rate_limits import TooMany
 from community.moderation import actions
 from community.moderation.models import FlagReason
 from community.moderation.notice_rules import SHORTEST_TEXT
 from community.moderation.queries import has_open_flag
 from community.threads import permissions, queries
 from community.threads.queries import PostRow, ThreadView
+from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, read_form
+from community.web.limiting import count_flag
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
 from community.web.people import author
@@ -76,7 +79,11 @@ async def flag_post(request: Request) -> Response:
     if errors:
         return await _show(request, post, thread, FormState(fields, tuple(errors)), status=422)
     try:
+        await count_flag(request)
         await actions.flag_post(post.id, reason=FlagReason(reason), note=note, by=viewer.id)
+    except TooMany as too_many:
+        form = FormState(fields, (FieldError("", sentence_about_waiting(too_many)),))
+        return waiting(await _show(request, post, thread, form, status=429), too_many)
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show(request, post, thread, form, status=409)

@@ -17,6 +17,7 @@ from community.ranks.gaming import has_open_warning
 from community.ranks.ladder import find_ladder
 from community.ranks.queries import list_badges, list_expert_subjects, list_own_badges
 from community.threads.lists import list_solved_by, list_started_by
+from community.web.limiting import count_nicknames, count_profile
 from community.web.lists import thread_rows
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Link, ThreadRow
@@ -58,6 +59,8 @@ class ProfilePage:
 
 async def show_member(request: Request) -> Response:
     viewer = viewer_of(request)
+    # Before it is looked up: who is there is what whoever tries names wants to know.
+    await count_profile(request)
     profile = await get_profile(request.path_params["nickname"])
     is_staff = profile.role in STAFF_ROLES
     shows_standing = not is_staff and not profile.hides_ranks
@@ -108,6 +111,7 @@ async def _next_rank(points: int) -> str:
 
 async def suggest_members(request: Request) -> Response:
     """Nicknames that begin as typed, for mentions; for members, because guests mention nobody."""
+    await count_nicknames(request)
     return JSONResponse(await complete_nickname(request.query_params.get("q", "")[:40]))
 
 

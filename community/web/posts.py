@@ -12,6 +12,7 @@ from community.core.differences import Segment, differences
 from community.core.errors import Conflict, Forbidden, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
+from community.core.rate_limits import TooMany
 from community.core.viewer import Viewer
 from community.kudos import actions as kudos_actions
 from community.kudos.queries import list_givers
@@ -25,7 +26,9 @@ from community.waiting.publishing import Posted
 from community.waiting.queries import find_own_edit
 from community.web.attaching import Attached, AttachField, attach_field, find_attached, take_files
 from community.web.edit_refused import explain_refusal
+from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length
+from community.web.limiting import count_kudos, count_post
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState, PersonalHint, PostView, When
 from community.web.people import author
@@ -81,6 +84,7 @@ async def give_kudos(request: Request) -> Response:
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
     demand_voice(viewer, thread.space_id)
     authorize(permissions.can_give_kudos(viewer, thread, post))
+    await count_kudos(request)
     await kudos_actions.give_kudos(post.id, by=viewer.id)
     return await _after_kudos(request, post, thread, viewer)
 
@@ -88,6 +92,7 @@ async def give_kudos(request: Request) -> Response:
 async def take_back_kudos(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await queries.get_post(path_id(request, "post_id"), viewer)
+    await count_kudos(request)
     await kudos_actions.take_back_kudos(post.id, by=viewer.id)
     return await _after_kudos(request, post, thread, viewer)
 
@@ -229,7 +234,12 @@ async def _edit_post(
         state = FormState(fields)
         return await _show_edit_page(request, post, thread, state, hints=hints, attached=attached, status=422)
     try:
+        await count_post(request)
         posted = await _save(post, thread, fields, attached, viewer)
+    except TooMany as too_many:
+        state = FormState(fields, (FieldError("body", sentence_about_waiting(too_many)),))
+        page = await _show_edit_page(request, post, thread, state, attached=attached, status=429)
+        return waiting(page, too_many)
     except Conflict:
         return await _show_conflict(request, post.id, fields, attached)
     except RuleBroken as broken:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from community.indexing import list_owed, list_unreadable
 from community.members.first_steps import Step, take_step
+from community.web.limiting import count_search
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Link
 from community.web.search_answer import Answer, find_answer
@@ -54,6 +55,7 @@ async def show_search(request: Request) -> Response:
     asked = read_asked(request)
     if not asked.q and not asked.is_filtered:
         return await _show(request, asked, Found(), Counts())
+    await count_search(request)
     owed = await list_owed()
     queries = await Queries.of(request, await list_unreadable(viewer_of(request), owed))
     engine = engine_of(request)

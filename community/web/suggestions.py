@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from community.core.i18n import gettext as _
 from community.indexing import audiences_of, list_owed, list_unreadable
+from community.web.limiting import count_suggestions
 from community.web.pages import show, viewer_of
 from community.web.search_asked import LONGEST_QUERY, Asked
 from community.web.search_results import Result, confirmed, engine_of
@@ -46,6 +47,7 @@ async def show_suggestions(request: Request) -> Response:
     text = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
     if len(text) < SHORTEST:
         return Response(status_code=204)
+    await count_suggestions(request)
     owed = await list_owed()
     viewer, engine = viewer_of(request), engine_of(request)
     audiences, without = await audiences_of(viewer), await list_unreadable(viewer, owed)

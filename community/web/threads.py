@@ -32,6 +32,7 @@ from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
 from community.web.attaching import Attached, attach_field, find_attached
 from community.web.forms import read_form
+from community.web.limiting import count_kudos
 from community.web.pages import (
     LARGEST_ID,
     Head,
@@ -286,6 +287,7 @@ async def _toggle_same_problem(request: Request, *, marked: bool) -> Response:
         authorize(permissions.can_mark_same_problem(viewer, thread))
     if marked and thread.space_kind != SpaceKind.QUESTIONS:
         raise NotFound  # The mark belongs to questions alone; what was marked before a move can still be taken back.
+    await count_kudos(request)
     if marked:
         await marks.mark_same_problem(thread.id, by=viewer.id)
     else:

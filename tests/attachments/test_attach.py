@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from community.attachments import rules, storage
 from community.attachments.models import Attachment
 from community.core.db import fetch
+from community.core.rate_limits import Limit
 from community.settings import AttachmentChoice, settings
 from community.threads.models import Post, Thread
 from tests.attachments.posted import (
@@ -315,7 +316,7 @@ async def test_quotas_are_kept(cast: Cast, visit: Visit, limits, chosen: dict, s
 async def test_very_many_files_on_one_day_are_refused_with_a_sentence(
     cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "FILES_PER_DAY", rules.Limit("attach files", 1, rules.FILES_PER_DAY.period))
+    monkeypatch.setattr(rules, "FILES_PER_DAY", Limit("attach files", 1, rules.FILES_PER_DAY.period))
     again = await send(await visit(cast.asker), "/ask", QUESTION, [TEXT, ("b.txt", b"b")])
     assert again.status_code == 422
     assert "You have attached very many files today." in again.text

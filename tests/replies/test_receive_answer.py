@@ -10,13 +10,14 @@ import time_machine
 
 from community.core import outbox
 from community.core.clock import now
+from community.core.limits import ANSWERS_BY_MAIL, EXPLANATIONS
 from community.core.logging import ALLOWED_FIELDS
 from community.core.models import Submission
 from community.core.reply_addresses import LASTS, ReplyTag
 from community.core.submissions import KEPT_OF_MAILS, forget_old_submissions
 from community.groups.models import Membership
 from community.members.models import Member
-from community.replies.actions import ANSWERS, EXPLANATIONS, Outcome, receive
+from community.replies.actions import Outcome, receive
 from community.settings import settings
 from community.threads import permissions
 from community.threads.actions import LONGEST_BODY, save_draft
@@ -265,9 +266,9 @@ async def test_two_machines_do_not_answer_each_other_for_long(
     cast: Cast, search_engine: SearchEngine
 ) -> None:
     thread, tag = await ready(cast)
-    for number in range(ANSWERS.count + 2):
+    for number in range(ANSWERS_BY_MAIL.count + 2):
         await receive(tag, mail(f"Text {number}", message_id=f"<{number}@x>"))
-    assert len(await texts_in(thread)) == ANSWERS.count
+    assert len(await texts_in(thread)) == ANSWERS_BY_MAIL.count
     assert "Your answer is not published" in await subjects(search_engine)
 
 

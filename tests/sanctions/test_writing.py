@@ -91,6 +91,8 @@ DO_NOT_WRITE: dict[str, str] = {
     "acceptance.accept": "between the site and oneself",
     "waiting.rewrite": "nobody but staff reads it before they have released it, and then it is asked again",
     "waiting.take_back": "takes back",
+    "attachments.add": "nobody but oneself sees a file before its post is published",
+    "attachments.remove": "takes back",
     "company.accept": "between the company and oneself",
 }
 OWN = ("settings.", "log_in.", "sign_on.", "asker.", "mails.", "consents.", "account.", "register")
