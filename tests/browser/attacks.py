@@ -8,6 +8,11 @@ from pathlib import Path
 
 from community.core.markdown import render
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 PROBE = "xss-probe"
 LINE = (
     f"\"'><{PROBE} onpointerenter=probe()></{PROBE}></title></script><script>probe()</script>"
@@ -45,91 +50,22 @@ TEXT = f"""
 """
 """For Markdown."""
 
-ONE_LINE = frozenset(
-    [
-        "actor_name",
-        "description",
-        "label_de",
-        "label_en",
-        "name",
-        "note",
-        "purpose",
-        "question",
-        "reason",
-        "reference",
-        "staff_field",
-        "staff_name",
-        "title",
-        "valid_for",
-        "published_question",
-        "published_valid_for",
-        "words",
-    ]
-)
+ONE_LINE = _words("""
+actor_name description edit_reason label_de label_en lift_reason name note purpose question reason reference refusal
+staff_field staff_name summaries text title valid_for published_question published_valid_for words
+""")
 """Columns whose text people write, shown as it stands."""
-MARKDOWN = frozenset(["body", "short_answer", "steps", "published_short_answer", "published_steps"])
+MARKDOWN = frozenset({"body", "short_answer", "steps", "published_short_answer", "published_steps", "texts"})
 RENDERED = {"body_html": "body", "published_html": "published_short_answer"}
 """HTML and the column that it was made from."""
-TECHNICAL = frozenset(
-    [
-        "access",
-        "act",
-        "app",
-        "audience",
-        "cause",
-        "change",
-        "channel",
-        "checked_role",
-        "choices",
-        "colour_mode",
-        "day",
-        "decided_on",
-        "delivered",
-        "details",
-        "draft",
-        "embedder",
-        "figure",
-        "fingerprint",
-        "foreign_id",
-        "icon",
-        "item",
-        "key",
-        "kind",
-        "language",
-        "last_error",
-        "leased_by",
-        "measure",
-        "newer_state",
-        "nickname",
-        "nickname_key",
-        "nonce",
-        "outcome",
-        "payload",
-        "photo",
-        "place",
-        "prepared",
-        "published_audience",
-        "published_language",
-        "replaces",
-        "result",
-        "rhythm",
-        "role",
-        "rule",
-        "runner",
-        "slug",
-        "source",
-        "state",
-        "status",
-        "subject",
-        "tag_names",
-        "tags",
-        "text_hash",
-        "token_hash",
-        "topic",
-        "published_slug",
-        "wish",
-    ]
-)
+TECHNICAL = _words("""
+access act app audience cause change channel checked_role choices colour_mode content_type day decided_on delivered
+details digest draft embedder entries figure fingerprint foreign_id hash hits icon item key kind language
+last_error leased_by measure name_digest name_salt newer_state nickname nickname_key nonce outcome page payload
+photo place prepared
+published_audience published_language reason_digest reason_salt replaces result rhythm role rule runner seal slug
+source state status storage_name subject tag_names tags text_hash token_hash topic way why wish writers
+""")
 """Columns with words of the program, numbers in disguise, and names of a narrow alphabet that forms see to."""
 NOT_BY_PEOPLE = frozenset(
     {
@@ -164,27 +100,28 @@ def plant(folder: Path) -> None:
     """Put an attack behind every text of the community in this VAR_DIR, as if each had come past its form."""
     with sqlite3.connect(folder / "community.sqlite3") as connection:
         connection.create_function("rendered", 1, lambda text: render(text or ""))
-        connection.create_function("with_line", 1, _with_line)
+        connection.create_function("with_line", 1, lambda text: _with(text, f" {LINE}"))
+        connection.create_function("with_text", 1, lambda text: _with(text, TEXT))
         for table, column in columns(connection):
             if f"{table}.{column}" in NOT_BY_PEOPLE:
                 continue
             if column in ONE_LINE:
                 connection.execute(f"UPDATE {table} SET {column} = with_line({column}) WHERE {column} <> ''")
             elif column in MARKDOWN:
-                connection.execute(
-                    f"UPDATE {table} SET {column} = {column} || ? WHERE {column} <> ''", (TEXT,)
-                )
+                connection.execute(f"UPDATE {table} SET {column} = with_text({column}) WHERE {column} <> ''")
         for html, source in RENDERED.items():
             for (table,) in [(t,) for t, c in columns(connection) if c == html]:
                 connection.execute(f"UPDATE {table} SET {html} = rendered({source}) WHERE {html} <> ''")
     connection.close()
 
 
-def _with_line(text: str) -> str:
-    """The text, or each text of a list, and the attack."""
-    if text.startswith("["):
-        return json.dumps([f"{each} {LINE}" for each in json.loads(text)])
-    return f"{text} {LINE}"
+def _with(text: str, attack: str) -> str:
+    """The text, or each text of a list or of several languages, and the attack."""
+    if text.startswith("[") and text.endswith("]"):
+        return json.dumps([each + attack for each in json.loads(text)])
+    if text.startswith("{") and text.endswith("}"):
+        return json.dumps({language: each and each + attack for language, each in json.loads(text).items()})
+    return text + attack
 
 
 WHAT_CAME_THROUGH = f"""() => {{
