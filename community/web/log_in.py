@@ -97,6 +97,8 @@ async def log_out(request: Request) -> Response:
     else:
         response = redirect("/", notice="logged-out")
     await sessions.end_session(request, response)
+    # What was typed and not sent lies in the browser; others may use this machine next.
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

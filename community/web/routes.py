@@ -34,6 +34,7 @@ from community.web import (
     health,
     home,
     identity_routes,
+    kept_texts,
     legal,
     log_in,
     mail_box,
@@ -150,6 +151,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/posts/{post_id:int}/kudos/take-back", posts.take_back_kudos, "posts.take_back_kudos", MEMBER),
         get("/posts/{post_id:int}/flag", flags.show_flag_form, "flags.form", MEMBER),
         post("/posts/{post_id:int}/flag", flags.flag_post, "flags.flag", MEMBER),
+        post("/drafts/kept", kept_texts.offer_kept_text, "drafts.kept", MEMBER),
         post("/drafts/{place}", drafts.save_draft, "drafts.save", MEMBER),
         # finding one's way
         get("/", home.show_home, "home", SCOPED),

@@ -1,12 +1,12 @@
-// Every feature below has a way that works without scripts: a form post or a link. Scripts only make it quicker.
+// Each feature has a way without scripts: a form or a link. Scripts only make it quicker.
 import { announce } from './modules/page.js'
 
 document.documentElement.classList.add('js')
 
-// A form that came back with errors: the summary is read first.
+// After errors the summary is read first.
 document.querySelector('[data-focus]')?.focus()
 
-// Loaded when somebody turns to the field, so that reading a page costs nothing.
+// Loaded when somebody turns to the field: reading costs nothing.
 const MODULES = [
   ['[data-editor]', () => import('./modules/editor.js')],
   ['[data-suggest]', () => import('./modules/suggest.js')],
@@ -22,8 +22,9 @@ document.addEventListener('pointerover', event => load(event.target))
 load(document.activeElement)
 if (document.getElementById('bell')) addEventListener('load', () => import('./modules/live.js'))
 if (document.querySelector('[data-passkey]')) import('./modules/passkeys.js')
+try { if (localStorage.length) import('./modules/kept.js') } catch {}
 
-// A toggle that was answered by the server tells its new state to screen readers; focus stays by its id.
+// A toggle that was answered tells its new state to screen readers; focus stays by its id.
 document.addEventListener('htmx:after:swap', () => {
   const button = document.activeElement
   if (button?.matches('[aria-pressed]')) announce(button.textContent)
