@@ -49,7 +49,7 @@ async def allow_changes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("community", "0033_accept_site_texts")]
+    dependencies = [("community", "0036_attach_files")]
 
     initial = False
 

@@ -5,7 +5,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0036_attach_files'), ('community', '0038_targets_and_presence')]
+    dependencies = [('community', '0038_targets_and_presence')]
 
     initial = False
 

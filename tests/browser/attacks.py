@@ -51,7 +51,7 @@ TEXT = f"""
 """For Markdown."""
 
 ONE_LINE = _words("""
-actor_name description edit_reason label_de label_en lift_reason name note purpose question reason reference refusal
+actor_name description edit_reason facts ground_name label_de label_en lift_reason name note purpose question reason reference refusal
 staff_field staff_name summaries text title valid_for published_question published_valid_for words
 """)
 """Columns whose text people write, shown as it stands."""
@@ -60,11 +60,11 @@ RENDERED = {"body_html": "body", "published_html": "published_short_answer"}
 """HTML and the column that it was made from."""
 TECHNICAL = _words("""
 access act app audience cause change channel checked_role choices colour_mode content_type day decided_on delivered
-details digest draft embedder entries figure fingerprint foreign_id hash hits icon item key kind language
+details digest draft embedder entries figure fingerprint foreign_id ground hash hits icon item key kind language
 last_error leased_by measure name_digest name_salt newer_state nickname nickname_key nonce outcome page payload
 photo place prepared
 published_audience published_language reason_digest reason_salt replaces result rhythm role rule runner seal slug
-source state status storage_name subject tag_names tags text_hash token_hash topic way why wish writers
+source state status storage_name subject tag_names tags text_hash token_hash topic url way why wish writers
 """)
 """Columns with words of the program, numbers in disguise, and names of a narrow alphabet that forms see to."""
 NOT_BY_PEOPLE = frozenset(
