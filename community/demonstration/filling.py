@@ -20,6 +20,7 @@ from community.core.rows import insert, insert_many
 from community.demonstration import shapes
 from community.demonstration.askers import fill_askers
 from community.demonstration.attachments import fill_attachments
+from community.demonstration.canned import fill_canned
 from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
@@ -116,6 +117,7 @@ class Filling:
         await fill_pages(self.content, self.members)
         await fill_waiting(self.content, self.members, self.spaces, self.threads)
         await fill_notes(self.content, self.members, self.threads)
+        await fill_canned(self.content, self.members)
         await fill_faq(self.content, self.members, self.threads)
         await fill_waiting_work(self.members)
         await fill_searches(self.content, self.members)

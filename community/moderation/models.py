@@ -149,3 +149,23 @@ class Appeal(Model):
     class Meta:
         table = "appeals"
         indexes = (("state", "filed_at"),)
+
+
+class CannedAnswer(Model):
+    """A text that staff begin answers with. Who wrote and changed it, the moderation log knows."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    title = fields.CharField(max_length=80)
+    text = fields.TextField()
+    language = fields.CharField(max_length=8, default="", db_default="")
+    """For threads in this language; empty: for all."""
+    space = fields.ForeignKeyField(
+        "community.Space", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    """Where it is offered; empty: everywhere."""
+    use_count = fields.IntField(default=0, db_default=0)
+    """How often it was put into an answer form."""
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "canned_answers"

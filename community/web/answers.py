@@ -17,6 +17,7 @@ from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.waiting import publishing
 from community.web.attaching import Attached, forget_unused, take_files
+from community.web.canned_answers import insert_into
 from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, read_form
 from community.web.limiting import count_post
@@ -64,6 +65,8 @@ async def _add_answer(
     if attached.is_all or attached.errors:
         status = 422 if attached.errors else 200
         return await _show_form_again(request, thread, body, attached=attached, status=status)
+    if fields.get("do") == "insert" and viewer.is_staff:
+        return await _insert_canned(request, thread, body, fields.get("canned", ""), attached)
     if fields.get("do") in ("preview", "draft"):
         return await _keep_answer(request, thread, body, attached, previewed=fields["do"] == "preview")
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
@@ -115,19 +118,34 @@ async def _keep_answer(
     return await _show_form_again(request, thread, body, preview=preview, attached=attached, status=200)
 
 
+async def _insert_canned(
+    request: Request, thread: ThreadView, body: str, wanted: str, attached: Attached
+) -> Response:
+    """Show the form again with the chosen canned answer below what was typed; saved as a draft, too."""
+    viewer = viewer_of(request)
+    text = await insert_into(body, wanted, thread, viewer)
+    if text is None:
+        error = FieldError("canned", _("Please choose one of these."))
+        return await _show_form_again(request, thread, body, errors=(error,), attached=attached)
+    await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=text)
+    return await _show_form_again(request, thread, text, attached=attached, status=200)
+
+
 async def _show_form_again(
     request: Request,
     thread: ThreadView,
     body: str,
     *,
     error: str = "",
+    errors: tuple[FieldError, ...] = (),
     hints: tuple[PersonalHint, ...] = (),
     preview: Markup | None = None,
     attached: Attached | None = None,
     status: int = 422,
 ) -> Response:
     viewer = viewer_of(request)
-    errors = (FieldError("body", error),) if error else ()
+    if error:
+        errors = (FieldError("body", error), *errors)
     form = FormState({"body": body}, (*errors, *(attached.errors if attached else ())))
     draft = await queries.find_draft(f"answer:{thread.id}", viewer)
     saved = When.of(draft.saved_at) if draft else None

@@ -17,7 +17,7 @@ from community.threads.undoing import UNDOABLE, list_overtaken
 from community.web.parts import Link, When
 from community.web.people import profile_url
 
-KINDS = "post|thread|member|space|faq|words|log|company|attribute|segment|badge|rank|warning|page|text|rule"
+KINDS = "post|thread|member|space|faq|words|log|company|attribute|segment|badge|rank|warning|page|text|rule|canned"
 SUBJECT = re.compile(rf"({KINDS}):([0-9]{{1,16}})")
 
 
@@ -150,6 +150,9 @@ def act_names() -> dict[str, str]:
         "faq.published": _("FAQ entry published"),
         "faq.withdrawn": _("FAQ entry withdrawn"),
         "faq.restored": _("FAQ entry taken up again"),
+        "add_canned": _("canned answer added"),
+        "change_canned": _("canned answer changed"),
+        "delete_canned": _("canned answer deleted"),
         "delete_note": _("note of the team deleted"),
         "publish_page": _("version of a page published"),
         "add_words": _("words of the search added"),
@@ -225,6 +228,10 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(_("Warning %(number)s") % {"number": number}, "/moderation/warnings")
     if kind == "rule":
         return Link(_("Rule %(number)s") % {"number": number}, f"/moderation/rules/{number}")
+    if kind == "canned":
+        return Link(
+            _("Canned answer %(number)s") % {"number": number}, f"/moderation/canned-answers/{number}"
+        )
     if kind == "text":
         return Link(_("Waiting text %(number)s") % {"number": number}, f"/moderation/waiting/{number}")
     if kind == "badge":

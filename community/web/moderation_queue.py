@@ -74,6 +74,7 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Holding rules"), "/moderation/rules"),
         Link(_("Notices"), "/moderation/notices"),
         Link(_("Objections"), "/moderation/appeals"),
+        Link(_("Canned answers"), "/moderation/canned-answers"),
         Link(_("Moderation log"), "/moderation/log"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Sanctions"), "/moderation/sanctions"),

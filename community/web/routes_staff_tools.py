@@ -1,15 +1,17 @@
-"""The part of the URL map for what staff keep for each other: private notes."""
+"""The part of the URL map for what staff keep for each other: private notes and canned answers."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import staff_notes
+from community.web import canned_answers, staff_notes
 
 MODERATOR = Access.MODERATOR
 THREAD, MEMBER = "/moderation/threads/{thread_id:int}/notes", "/moderation/members/{nickname}/notes"
 NOTE = "/moderation/notes/{note_id:int}"
+CANNED = "/moderation/canned-answers"
+CANNED_ONE = CANNED + "/{canned_id:int}"
 
 
 def staff_tools() -> list[BaseRoute]:
@@ -21,4 +23,10 @@ def staff_tools() -> list[BaseRoute]:
         get(NOTE, staff_notes.show_change_form, "notes.change_form", MODERATOR),
         post(NOTE, staff_notes.change_note, "notes.change", MODERATOR),
         post(NOTE + "/delete", staff_notes.delete_note, "notes.delete", MODERATOR),
+        get(CANNED, canned_answers.list_all, "canned.list", MODERATOR),
+        get(CANNED + "/new", canned_answers.show_new, "canned.new", MODERATOR),
+        post(CANNED + "/new", canned_answers.add_canned, "canned.add", MODERATOR),
+        get(CANNED_ONE, canned_answers.show_canned, "canned.show", MODERATOR),
+        post(CANNED_ONE, canned_answers.change_canned, "canned.change", MODERATOR),
+        post(CANNED_ONE + "/delete", canned_answers.delete_canned, "canned.delete", MODERATOR),
     ]

@@ -61,6 +61,8 @@ class Composer:
     draft_saved: When | None = None
     language: str = ""
     files: AttachField | None = None
+    canned: tuple[Choice, ...] = ()
+    """For staff: texts that they can begin an answer with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
 from community.web.attaching import Attached, attach_field, find_attached
+from community.web.canned_answers import list_choices
 from community.web.forms import read_form
 from community.web.limiting import count_kudos
 from community.web.pages import (
@@ -255,6 +256,7 @@ async def make_composer(
         draft_saved=saved,
         language=thread.language,
         files=attach_field(attached),
+        canned=await list_choices(thread, viewer),
     )
 
 

@@ -50,6 +50,7 @@ def _filled(path: str) -> str:
         "statement_id",
         "notice_id",
         "appeal_id",
+        "canned_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

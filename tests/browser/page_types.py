@@ -65,6 +65,10 @@ def _sanction(site: DemoSite) -> str:
     return str(site.value("SELECT id FROM sanctions WHERE kind = 'mute'"))
 
 
+def _canned(site: DemoSite) -> str:
+    return str(site.value("SELECT id FROM canned_answers LIMIT 1"))
+
+
 def _rule(site: DemoSite) -> str:
     return str(site.value("SELECT id FROM holding_rules WHERE kind = 'words' LIMIT 1"))
 
@@ -233,6 +237,11 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("rule-words", f"/moderation/rules/{_rule(site)}", "moderator"),
         PageType(
             "rule-errors", "/moderation/rules/new/burst", "moderator", press="form.form button[value=test]"
+        ),
+        PageType("canned-answers", "/moderation/canned-answers", "moderator"),
+        PageType("canned-answer", f"/moderation/canned-answers/{_canned(site)}", "moderator"),
+        PageType(
+            "canned-answer-errors", "/moderation/canned-answers/new", "moderator", press="form.form button"
         ),
         PageType("waiting-own-list", "/waiting", "marketing"),
         PageType("waiting-own", f"/waiting/{_waiting(site, 'thread')}", "marketing"),
