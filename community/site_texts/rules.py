@@ -14,7 +14,9 @@ from community.core.text import slug
 
 LEGAL_PAGES = ("imprint", "privacy", "terms", "netiquette")
 """What everybody may read, under /pages/."""
-PAGES = LEGAL_PAGES
+HANDBOOK = "handbook"
+"""What staff alone may read, at an address of its own."""
+PAGES = (*LEGAL_PAGES, HANDBOOK)
 
 NUMBERS = {"imprint": 1, "privacy": 2, "terms": 3, "netiquette": 4, "handbook": 5}
 """By which the moderation log knows a page; a number is never given to another page."""
@@ -40,7 +42,13 @@ def page_names() -> dict[str, str]:
         "privacy": _("Privacy"),
         "terms": _("Terms"),
         "netiquette": _("Netiquette"),
+        HANDBOOK: _("Handbook of the team"),
     }
+
+
+def public_url(page: str) -> str:
+    """Where those who may read a page find it."""
+    return "/moderation/handbook" if page == HANDBOOK else f"/pages/{page}"
 
 
 def subject_of(page: str) -> str:

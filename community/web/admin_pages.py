@@ -122,7 +122,7 @@ class VersionPage:
 async def list_pages(request: Request) -> Response:
     names, unfinished = rules.page_names(), await queries.list_unfinished()
     lines = []
-    for name in rules.LEGAL_PAGES:
+    for name in rules.PAGES:
         shelf = await queries.get_shelf(name)
         current, newest = shelf.current(now()), shelf.newest
         draft = newest if newest and not newest.is_published else None
@@ -222,7 +222,7 @@ async def show_version(request: Request) -> Response:
         heading=f"{rules.page_names()[shelf.page]}: {_version_name(version)}",
         crumbs=_crumbs(Crumb(rules.page_names()[shelf.page], desk_url(shelf.page))),
         line=_line(shelf, version),
-        public_url=edition_url(shelf.page, version) if shelf.reign_of(version.version) else "",
+        public_url=_public_url(shelf, version),
         changes=_changes(before, version.texts) if before else (),
         texts=tuple(
             LanguageField(code, i18n.language_names().get(code, code), _rendered(text))
@@ -237,7 +237,7 @@ async def show_version(request: Request) -> Response:
 
 async def _shelf(request: Request) -> Shelf:
     name = request.path_params["name"]
-    if name not in rules.LEGAL_PAGES:
+    if name not in rules.PAGES:
         raise NotFound
     authorize(can_edit_page(viewer_of(request), name))
     return await queries.get_shelf(name)
@@ -277,7 +277,7 @@ async def _show_desk(
         heading=rules.page_names()[shelf.page],
         crumbs=_crumbs(),
         url=desk_url(shelf.page),
-        show_url=f"/pages/{shelf.page}",
+        show_url=rules.public_url(shelf.page),
         form=form,
         languages=tuple(
             LanguageField(code, name, _rendered(form.value(f"text_{code}")) if is_preview else Markup())
@@ -296,6 +296,13 @@ async def _show_desk(
     )
     block = "preview" if is_preview else ""
     return await show(request, "admin/page.html", page, HEAD, status=status, block=block)
+
+
+def _public_url(shelf: Shelf, version: Version) -> str:
+    """Where readers find this version for good; editions of the handbook have no address but this desk."""
+    if shelf.page == rules.HANDBOOK or not shelf.reign_of(version.version):
+        return ""
+    return edition_url(shelf.page, version)
 
 
 def _values(shelf: Shelf, texts: Mapping[str, str], draft: Version | None) -> dict[str, str]:

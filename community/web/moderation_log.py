@@ -12,7 +12,7 @@ from community.core.viewer import Viewer
 from community.decisions.queries import LogLine
 from community.members.queries import list_profiles_by_ids
 from community.moderation.subjects import list_subject_titles
-from community.site_texts.rules import LEGAL_PAGES, NUMBERS, page_names
+from community.site_texts.rules import NUMBERS, PAGES, page_names
 from community.threads.undoing import UNDOABLE, list_overtaken
 from community.web.parts import Link, When
 from community.web.people import profile_url
@@ -239,7 +239,7 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         return Link(title or _("Removed badge"), url)
     if kind == "page":
         page = next((name for name, known in NUMBERS.items() if known == int(number)), "")
-        url = f"/admin/pages/{page}" if page in LEGAL_PAGES and viewer.is_administrator else ""
+        url = f"/admin/pages/{page}" if page in PAGES and viewer.is_administrator else ""
         return Link(page_names().get(page, _("Page %(number)s") % {"number": number}), url)
     if kind == "rank":
         return Link(_("Points and ranks"), "/admin/ranks" if viewer.is_administrator else "")

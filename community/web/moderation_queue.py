@@ -76,6 +76,7 @@ def moderation_links() -> tuple[Link, ...]:
         Link(_("Objections"), "/moderation/appeals"),
         Link(_("Canned answers"), "/moderation/canned-answers"),
         Link(_("Moderation log"), "/moderation/log"),
+        Link(_("Handbook of the team"), "/moderation/handbook"),
         Link(_("FAQ editing"), "/moderation/faq"),
         Link(_("Sanctions"), "/moderation/sanctions"),
         Link(_("Identities"), "/moderation/reveals"),

@@ -1,11 +1,11 @@
-"""The part of the URL map for what staff keep for each other: private notes and canned answers."""
+"""The part of the URL map for what staff keep for each other: private notes, canned answers, the handbook."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import canned_answers, staff_notes
+from community.web import canned_answers, handbook, staff_notes
 
 MODERATOR = Access.MODERATOR
 THREAD, MEMBER = "/moderation/threads/{thread_id:int}/notes", "/moderation/members/{nickname}/notes"
@@ -16,6 +16,7 @@ CANNED_ONE = CANNED + "/{canned_id:int}"
 
 def staff_tools() -> list[BaseRoute]:
     return [
+        get("/moderation/handbook", handbook.show_handbook, "handbook.show", Access.STAFF),
         get(THREAD, staff_notes.show_thread_notes, "notes.thread", MODERATOR),
         post(THREAD, staff_notes.add_thread_note, "notes.add_to_thread", MODERATOR),
         get(MEMBER, staff_notes.show_member_notes, "notes.member", MODERATOR),

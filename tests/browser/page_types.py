@@ -238,6 +238,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType(
             "rule-errors", "/moderation/rules/new/burst", "moderator", press="form.form button[value=test]"
         ),
+        PageType("handbook", "/moderation/handbook", "moderator"),
+        PageType("admin-page-handbook", "/admin/pages/handbook", "administrator"),
         PageType("canned-answers", "/moderation/canned-answers", "moderator"),
         PageType("canned-answer", f"/moderation/canned-answers/{_canned(site)}", "moderator"),
         PageType(

@@ -103,6 +103,7 @@ _COLUMNS = {
     "flag_id": "SELECT id FROM flags",
     "text_id": "SELECT id FROM waiting_texts",
     "rule_id": "SELECT id FROM holding_rules",
+    "canned_id": "SELECT id FROM canned_answers",
     "item_id": "SELECT id FROM work_items",
     "batch_id": "SELECT id FROM decision_batches",
     "fact_id": "SELECT id FROM outbox_facts ORDER BY created_at DESC",
