@@ -182,16 +182,16 @@ async def edit_post(
         thread_id = await lock_thread_of(post_id)
         await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
         post = await Post.get(id=post_id).select_related("thread")
-        if post.version != version:
-            raise Conflict(_("Somebody has edited this text meanwhile."))
         thread = post.thread
-        await demand_may_write(by, thread.space_id)
         is_opening = post.kind == PostKind.OPENING
         new_title = title.strip() if is_opening and title.strip() else thread.title
         new_tags = tags if is_opening and tags is not None else tuple(thread.tag_names.split())
         is_same = (post.body, thread.title, tuple(thread.tag_names.split())) == (body, new_title, new_tags)
         if is_same and not with_files:
-            return
+            return  # Also the second time that one form comes: what it asks for is done.
+        if post.version != version:
+            raise Conflict(_("Somebody has edited this text meanwhile."))
+        await demand_may_write(by, thread.space_id)
         await insert(
             Revision,
             id=random_id(),
@@ -224,13 +224,13 @@ async def says_the_same(
     """Whether an edit would change nothing. Locks the thread, and raises `Conflict` as the edit would."""
     await lock_thread_of(post_id)
     post = await Post.get(id=post_id).select_related("thread")
-    if post.version != version:
+    kept = (post.body, post.thread.title, tuple(post.thread.tag_names.split()))
+    asked = (body, kept[1], kept[2])
+    if post.kind == PostKind.OPENING:
+        asked = (body, title.strip() or kept[1], kept[2] if tags is None else tags)
+    if asked != kept and post.version != version:
         raise Conflict(_("Somebody has edited this text meanwhile."))
-    if post.kind != PostKind.OPENING:
-        return bool(post.body == body)
-    kept_tags = tuple(post.thread.tag_names.split())
-    said = (body, title.strip() or post.thread.title, kept_tags if tags is None else tags)
-    return bool((post.body, post.thread.title, kept_tags) == said)
+    return bool(asked == kept)
 
 
 async def retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:

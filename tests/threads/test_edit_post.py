@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from community.core.errors import Conflict
-from community.threads.actions import edit_post
+from community.threads.actions import edit_post, says_the_same
 from community.threads.models import Post, Revision, Thread, ThreadTag
 from tests.cast import Cast, make_cast
 from tests.factories import make_answer, make_thread, opening_of
@@ -26,6 +27,25 @@ async def test_of_many_edits_at_once_one_wins_and_the_others_are_told(fresh_data
     saved = await Post.get(id=answer.id)
     assert (saved.version, saved.body) == (2, f"Edit {results.index(None)}")
     assert [row.body for row in await Revision.all()] == ["Version 1"]
+
+
+@pytest.mark.each_database
+async def test_the_same_edit_sent_many_times_is_done_once(fresh_database: str) -> None:
+    cast = await make_cast()
+    thread = await make_thread(cast.open_space, cast.asker, title="Router restarts", tags=("router",))
+    opening = await opening_of(thread)
+    change: dict[str, Any] = {"body": "New text", "version": 1, "title": "Modem restarts", "tags": ("modem",)}
+    results = await asyncio.gather(
+        *(edit_post(opening.id, by=cast.asker.id, **change) for _ in range(5)), return_exceptions=True
+    )
+    assert results == [None] * 5
+    assert (await Post.get(id=opening.id)).version == 2
+    assert await Revision.all().count() == 1
+    assert await says_the_same(opening.id, **change)
+    with pytest.raises(Conflict):
+        await edit_post(opening.id, by=cast.asker.id, **(change | {"title": "Switch restarts"}))
+    with pytest.raises(Conflict):
+        await says_the_same(opening.id, **(change | {"tags": ("router",)}))
 
 
 @pytest.mark.each_database
