@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from community.demonstration.shapes import DemoContent
 from community.spaces.queries import load_viewer
-from community.threads.history import Brought, PastKudos, PastPost, PastThread, bring_thread
+from community.threads.history import Brought, PastKudos, PastPost, PastThread, bring_thread, settle
 from community.threads.merging import merge_threads
 from community.threads.splitting import NewThread, split_thread
 
@@ -54,13 +54,15 @@ async def fill_carried(
             ),
         )
     )
+    mixed = await _bring_mixed(members, space_id, content.space(target.space).language, moment)
+    # What staff do changes figures by the difference, so those have to be right before.
+    await settle()
     await merge_threads(
         again.thread_id,
         into=threads[TWICE].thread_id,
         by=by,
         reason="Dieselbe Frage gibt es schon mit einer Lösung; hier stehen beide beisammen.",
     )
-    mixed = await _bring_mixed(members, space_id, content.space(target.space).language, moment)
     await split_thread(
         mixed.thread_id,
         mixed.answer_ids[1:],

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import rcssmin
+import rjsmin
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from community.core import i18n
@@ -359,7 +360,9 @@ class _Collector:
         body = self.sources[name].read_bytes()
         if not name.endswith(".js") or name.startswith("vendor/"):
             return body
-        return self._IMPORT.sub(lambda match: self._fingerprinted(name, match), body.decode()).encode()
+        # Comments and indentation go; names and line ends stay, so an error still names a line one finds.
+        script = str(rjsmin.jsmin(body.decode()))
+        return self._IMPORT.sub(lambda match: self._fingerprinted(name, match), script).encode()
 
     def _fingerprinted(self, name: str, match: re.Match[str]) -> str:
         imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[3]))

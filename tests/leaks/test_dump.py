@@ -30,6 +30,8 @@ OPEN = {
     "vault_invitations": {"language", "nonce"},
     "vault_departures": {"language"},
     "vault_attribute_imports": {"subject"},
+    # A keyed hash, of an address or of a person at the log-in provider.
+    "vault_bans": {"hash"},
 }
 """Columns with text that are neither sealed nor a hash."""
 
