@@ -65,9 +65,9 @@ QUESTIONS = Limit("ask", 20, _DAY, scales=True)
 NEW_QUESTIONS = Limit("ask: new member", 5, _DAY, scales=True)
 NEW_FOR = 7 * _DAY
 """How long after its confirmation an account is new."""
-ANSWERS_BY_MAIL = Limit("answer by mail", 30, _HOUR, scales=True)
+ANSWERS_BY_MAIL = Limit("answer by mail", 30, _HOUR)
 """Of one member: two machines that answer each other do not go on for long."""
-EXPLANATIONS = Limit("explain a refused mail", 5, _DAY, scales=True)
+EXPLANATIONS = Limit("explain a refused mail", 5, _DAY)
 """To one member; what is refused beyond that is refused in silence."""
 EXPERT_QUESTIONS = Limit("ask expert", 20, _DAY, scales=True)
 KUDOS = Limit("kudos", 120, _HOUR, scales=True)

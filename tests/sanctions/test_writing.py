@@ -68,6 +68,7 @@ DO_NOT_WRITE: dict[str, str] = {
     "reports.send": "whatever is against the law can be reported by everybody",
     "flags.flag": "whatever is against the law can be reported by everybody",
     "drafts.save": "for oneself; what was typed is kept",
+    "drafts.kept": "for oneself",
     "home.put_away_steps": "for oneself",
     "faq.feedback": "editors alone read it",
     "groups.join": "says nothing",
