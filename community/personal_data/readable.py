@@ -142,6 +142,7 @@ def field_labels() -> dict[str, str]:
         "company_address": _("Address with which you joined or asked the company"),
         "ground": _("On what it rests"),
         "ground_name": _("Which rule or law"),
+        "url": _("What it is about"),
         "is_automated": _("Decided by a program"),
         "is_company_administrator": _("Looks after the company’s colleagues"),
         "confirmed_at": _("Confirmed on"),

@@ -12,7 +12,8 @@ from tests.databases import Kind
 
 OPEN = {
     "vault_accounts": {"password_hash"},
-    "vault_registrations": {"nickname", "nickname_key", "password_hash", "language", "nonce"},
+    # Which versions of the site's own texts the form showed.
+    "vault_registrations": {"accepted", "nickname", "nickname_key", "password_hash", "language", "nonce"},
     "vault_sessions": {"device", "way", "second_factor"},
     "vault_log_in_steps": {"purpose", "way", "challenge"},
     "vault_second_factors": {"user_handle"},

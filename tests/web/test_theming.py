@@ -138,7 +138,7 @@ def test_a_changed_import_changes_the_address_of_the_importing_script(folder: Pa
     shutil.copytree(BUILT_IN_THEMES / "default", folder / "default")
     before = Theme.load(themes_path=folder).static("app.js")
     module = folder / "default/static/modules/page.js"
-    module.write_text(module.read_text() + "\n// changed\n")
+    module.write_text(module.read_text() + "\nexport const changed = true\n")
     after = Theme.load(themes_path=folder)
     assert after.static("app.js") != before
     body = after._files["app.js"].body.decode()
@@ -249,8 +249,8 @@ async def test_what_the_theme_does_not_serve_is_not_found(address: str, theme: T
 def test_the_page_budget_for_styles_scripts_and_icons_is_kept() -> None:
     theme = Theme.load()
     sizes = {name: len(brotli.compress(theme._files[name].body, quality=11)) for name in theme.static_names()}
-    # A thread page never fetches what only the form for questions, a passkey or the queue needs, nor, but after a crash,
-    # what puts back what was typed; `app.js` says what is fetched where.
+    # A thread page never fetches what only the form for questions, a passkey or the queue needs, nor, but after a
+    # crash, what puts back what was typed; `app.js` says what is fetched where.
     rarely = ("ask", "kept", "passkeys", "queue")
     elsewhere = tuple(f"modules/{name}.js" for name in rarely)
     scripts = sum(size for name, size in sizes.items() if name.endswith(".js") and name not in elsewhere)
