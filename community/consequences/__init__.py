@@ -23,6 +23,7 @@ from community.consequences.asking_back import (
 from community.consequences.carrying import (
     carry_along,
     erase_with_post,
+    move_along,
     tell_of_merge,
     tell_of_merge_undone,
     tell_of_split,
@@ -187,7 +188,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.unlocked": [tell_author_of_decision, plan_reminder_anew],
         "thread.pinned": [],
         "thread.unpinned": [],
-        "thread.moved": [*decided, plan_reminder_anew],
+        "thread.moved": [*decided, plan_reminder_anew, move_along],
         "thread.merged": [*carried, tell_of_merge],
         "thread.unmerged": [*carried, tell_of_merge_undone],
         "thread.split": [*carried, tell_of_split],

@@ -10,7 +10,7 @@ from community.core.outbox import Fact
 from community.faq.actions import follow_sources
 from community.notifications.actions import follow_posts, notify
 from community.spaces.queries import readers_among
-from community.waiting.following import follow_merged, forget_edits
+from community.waiting.following import follow_merged, follow_spaces, forget_edits
 
 
 async def carry_along(fact: Fact) -> None:
@@ -19,6 +19,12 @@ async def carry_along(fact: Fact) -> None:
     await follow_posts(threads)
     await follow_sources(threads)
     await follow_merged(fact["from_id"])
+    await follow_spaces(threads)
+
+
+async def move_along(fact: Fact) -> None:
+    """What waits for a thread waits where the thread is."""
+    await follow_spaces([fact["thread_id"]])
 
 
 async def erase_with_post(fact: Fact) -> None:

@@ -116,6 +116,7 @@ class WorkKind(StrEnum):
     UNANSWERED = "unanswered"
     FAQ = "faq"
     REVEAL = "reveal"
+    TEXT = "text"
 
 
 class WorkItem(Model):
@@ -127,7 +128,7 @@ class WorkItem(Model):
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     kind = fields.CharField(max_length=16)
     subject = fields.CharField(max_length=60)
-    """What it is about: "post:<id>", "thread:<id>", "faq:<id>", "reveal:<id>"."""
+    """What it is about: "post:<id>", "thread:<id>", "faq:<id>", "reveal:<id>", "text:<id>"."""
     space_id = fields.BigIntField(default=0, db_default=0)
     """Only staff who read this space see the item; 0 where it belongs to none."""
     not_for = fields.BigIntField(null=True)

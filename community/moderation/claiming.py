@@ -6,19 +6,17 @@ from datetime import datetime, timedelta
 
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import fetch_one, in_transaction
+from community.core.db import in_transaction
 from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions import work
+from community.decisions.claims import TakenBySomebody as TakenBySomebody
+from community.decisions.claims import demand_no_other_claim as demand_no_other_claim
 from community.decisions.work import WorkKind
 from community.spaces.queries import load_viewer
 
 LONGEST_SNOOZE = timedelta(days=31)
-
-
-class TakenBySomebody(RuleBroken):
-    """Somebody else is on it (409); the message names them."""
 
 
 async def claim_item(kind: WorkKind, subject: str, *, by: Viewer) -> None:
@@ -62,22 +60,6 @@ async def snooze_item(kind: WorkKind, subject: str, *, until: datetime, by: View
 async def wake_item(kind: WorkKind, subject: str) -> None:
     """Take it back before its time."""
     await work.snooze_work(kind, subject, until=None)
-
-
-async def demand_no_other_claim(kind: WorkKind, subject: str, by: Viewer) -> None:
-    """In the transaction of whatever only one person should do; until its end nobody else can claim the item."""
-    holder = await work.lock_holder(kind, subject)
-    if holder is not None and holder != by.id:
-        raise TakenBySomebody(_("%(name)s is on it.") % {"name": await find_staff_name(holder)})
-
-
-async def find_staff_name(member_id: int) -> str:
-    """How this member of staff is shown to others; empty for a former one."""
-    row = await fetch_one(
-        "SELECT COALESCE(NULLIF(staff_name, ''), nickname) AS name FROM members WHERE id = :id",
-        {"id": member_id},
-    )
-    return row["name"] if row else ""
 
 
 def _gone() -> Conflict:

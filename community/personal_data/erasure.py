@@ -20,6 +20,7 @@ from community.moderation.appeals import forget_appellant
 from community.moderation.notices import forget_reporter
 from community.sanctions.actions import forget_sanctions
 from community.threads.erasure import erase_texts, leave_threads, lock_threads_of
+from community.waiting.following import forget_texts_of
 
 
 async def erase_member(viewer: Viewer, *, with_texts: bool, language: str) -> None:
@@ -70,4 +71,5 @@ async def _forget_words(member_id: int) -> None:
     for table in ("group_invitations", "group_links"):
         await execute(f"DELETE FROM {table} WHERE invited_by = :me", {"me": member_id})  # noqa: S608
     await forget_sanctions(member_id)
+    await forget_texts_of(member_id)
     await execute("DELETE FROM submissions WHERE member_id = :me", {"me": member_id})

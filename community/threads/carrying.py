@@ -20,7 +20,7 @@ from community.spaces.actions import note_activity
 from community.spaces.models import SpaceAccess
 from community.threads.actions import refresh_status
 from community.threads.models import ThreadStatus
-from community.threads.order import count_in_space, recount_members
+from community.threads.order import asks_more, count_in_space, demand_none_of, recount_members
 
 AT_ONCE = 500
 _OPENNESS = {SpaceAccess.EXCLUSIVE: 0, SpaceAccess.MEMBERS: 1, SpaceAccess.OPEN: 2}
@@ -90,8 +90,14 @@ async def with_comments(post_ids: Sequence[int]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-async def carry_posts(post_ids: Sequence[int], to: Held) -> None:
-    """Let these posts stand in that thread, and what waits for staff about them in its space."""
+async def carry_posts(post_ids: Sequence[int], source: Held, to: Held, by: Viewer) -> None:
+    """Let these posts stand in that thread, and what waits for staff about them in its space.
+
+    Refused where a second person has to agree to what `by` has written among them.
+    """
+    if await asks_more(source.space_id, to.space_id):
+        for batch in batches(post_ids):
+            await demand_none_of(by, "id IN (:ids)", {"ids": batch})
     await move_work([f"post:{post_id}" for post_id in post_ids], to_space=to.space_id)
     for batch in batches(post_ids):
         await execute("UPDATE posts SET thread_id = :to WHERE id IN (:ids)", {"to": to.id, "ids": batch})

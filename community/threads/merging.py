@@ -65,7 +65,7 @@ async def merge_threads(
             **await _carry_marks(source, target),
             "drafts": await _carry_drafts(source.id, target.id),
         }
-        await carry_posts(posts, target)
+        await carry_posts(posts, source, target, by)
         await execute(
             "UPDATE posts SET kind = 'answer', moved_from_id = :source WHERE id = :id",
             {"source": source.id, "id": source.opening_id},
@@ -195,7 +195,7 @@ async def unmerge_threads(entry: dict[str, Any], *, into: int, by: Viewer, reaso
                 "UPDATE solutions SET thread_id = :to WHERE id = :id",
                 {"to": source.id, "id": entry["solution_carried"]},
             )
-        await carry_posts(posts, source)
+        await carry_posts(posts, target, source, by)
         await execute(
             "UPDATE posts SET kind = 'opening', moved_from_id = :before WHERE id = :id",
             {"before": entry["opening_from"], "id": entry["opening"]},

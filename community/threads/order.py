@@ -142,7 +142,8 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
             raise NotFound
         if source == to_space:
             raise RuleBroken(_("The thread is in this space already."))
-        await _demand_released(thread_id, source, to_space, by)
+        if await asks_more(source, to_space):
+            await demand_none_of(by, "thread_id = :id", {"id": thread_id})
         await execute(
             "UPDATE threads SET space_id = :to, pinned_at = NULL, version = version + 1 WHERE id = :id",
             {"to": to_space, "id": thread_id},
@@ -162,18 +163,26 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
         await conclude(post, "move_thread", by, reason, fact="thread.moved", **moved, **noted)
 
 
-async def _demand_released(thread_id: int, source: int, target: int, by: Viewer) -> None:
-    """Nobody brings their own texts past the second person by moving them to where one is asked for."""
+async def asks_more(source: int, target: int) -> bool:
+    """Whether a second person is asked for in the one space and not in the other."""
     before, after = await find_four_eyes(source), await find_four_eyes(target)
-    asks_more = (after.articles_wait and not before.articles_wait) or (
+    return (after.articles_wait and not before.articles_wait) or (
         after.staff_posts_wait and not before.staff_posts_wait
     )
-    if asks_more and await fetch(
-        "SELECT 1 AS found FROM posts WHERE thread_id = :id AND author_id = :by LIMIT 1",
-        {"id": thread_id, "by": by.id},
-    ):
+
+
+async def demand_none_of(by: Viewer, which: str, given: Mapping[str, Any]) -> None:
+    """Nobody brings their own texts past the second person by moving them to where one is asked for.
+
+    `which`: a condition on `posts`, written in the code.
+    """
+    rows = await fetch(
+        f"SELECT 1 AS found FROM posts WHERE {which} AND author_id = :by LIMIT 1",  # noqa: S608
+        {**given, "by": by.id},
+    )
+    if rows:
         raise RuleBroken(
-            _("A second person has to agree to texts of staff there, and you have written in this thread.")
+            _("A second person has to agree to texts of staff there, and you have written some of these.")
         )
 
 

@@ -14,9 +14,10 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.text import slug
-from community.core.viewer import Viewer
+from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.actions import log
 from community.spaces.models import SpaceKind
+from community.spaces.queries import find_four_eyes
 from community.threads import satisfaction
 from community.threads.carrying import (
     Held,
@@ -148,6 +149,7 @@ async def _start(source: Held, first: dict[str, Any], new: NewThread, by: Viewer
     title = " ".join(new.title.split())[:200]
     if not title:
         raise RuleBroken(_("Please give the new thread a title."))
+    await _demand_no_second_person(first["author_id"], space["id"])
     thread_id, at = random_id(), _moment(first["created_at"])
     await insert(
         Thread,
@@ -184,6 +186,18 @@ async def _start(source: Held, first: dict[str, Any], new: NewThread, by: Viewer
     )
 
 
+async def _demand_no_second_person(author_id: int | None, space_id: int) -> None:
+    """Where texts of staff need a second person, so do the titles over them."""
+    author = await fetch_one("SELECT role FROM members WHERE id = :id", {"id": author_id or 0})
+    if author and author["role"] in STAFF_ROLES and (await find_four_eyes(space_id)).staff_posts_wait:
+        raise RuleBroken(
+            _(
+                "Texts of staff need a second person there, and so would the new title. "
+                "Please choose a thread that exists."
+            )
+        )
+
+
 async def _carry(
     source: Held, target: Held, answers: Sequence[dict[str, Any]], posts: Sequence[int], by: Viewer
 ) -> dict[str, Any]:
@@ -208,7 +222,7 @@ async def _carry(
         await satisfaction.withdraw(source.id)
         noted |= {"solution": kept, "solution_carried": fits}
         await outbox.record("solution.withdrawn", thread_id=source.id, post_id=kept["post"], by=by.id)
-    await carry_posts(posts, target)
+    await carry_posts(posts, source, target, by)
     for batch in batches(chosen):
         await execute(
             "UPDATE posts SET moved_from_id = :source WHERE id IN (:ids)", {"source": source.id, "ids": batch}
@@ -245,7 +259,7 @@ async def unsplit_thread(
         demand_open(source, target)
         posts = await with_comments(entry["posts"])
         await _demand_as_left(entry, posts, source, target)
-        await carry_posts(posts, source)
+        await carry_posts(posts, target, source, by)
         for post_id in entry["answers"]:
             await execute(
                 "UPDATE posts SET kind = 'answer', moved_from_id = :before WHERE id = :id",

@@ -1,6 +1,7 @@
 """Deciding about texts that wait, and changing them while they do. Each action is one transaction.
 
-Locks are taken in the order thread, waiting text: of two who decide at once the second one finds it decided.
+Locks are taken in the order thread, waiting text, item of the queue: of two who decide at once the second one finds
+it decided. While somebody is on it, nobody else decides about it or mends it; its author may do what they like.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
+from community.decisions.claims import demand_no_other_claim
+from community.decisions.work import WorkKind, finish_work, put_work
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard, load_viewer
 from community.threads import actions as thread_actions
@@ -55,6 +58,7 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
         await _demand_waiting(text, version)
         if not can_release_text(by, text):
             raise RuleBroken(_("Somebody else has to release what you have written."))
+        await demand_no_other_claim(WorkKind.TEXT, f"text:{text_id}", by)
         if text.kind == TextKind.EDIT and text.newest_post_version != post_version:
             raise Conflict(
                 _("The post itself has been changed meanwhile. Please look at the difference again.")
@@ -70,6 +74,7 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
             WHERE id = :id""",
             {"at": now(), "by": by.id, "thread_id": thread_id, "post_id": post_id, "id": text_id},
         )
+        await finish_work(WorkKind.TEXT, subject)
         await log(
             "release_text",
             subject,
@@ -94,11 +99,13 @@ async def refuse_text(text_id: int, *, version: int, by: Viewer, reason: str) ->
         await _demand_waiting(text, version)
         if not can_refuse_text(by, text):
             raise RuleBroken(_("You cannot decide about a text of your own."))
+        await demand_no_other_claim(WorkKind.TEXT, f"text:{text_id}", by)
         await execute(
             """UPDATE waiting_texts SET state = 'refused', decided_at = :at, decided_by_id = :by, refusal = :reason
             WHERE id = :id""",
             {"at": now(), "by": by.id, "reason": reason.strip()[:1000], "id": text_id},
         )
+        await finish_work(WorkKind.TEXT, f"text:{text_id}")
         await log(
             "refuse_text",
             f"text:{text_id}",
@@ -127,6 +134,7 @@ async def write_along(text_id: int, wording: Wording, *, version: int, by: Viewe
         await _demand_waiting(text, version)
         if not can_write_along(by, text):
             raise RuleBroken(_("This text is released or refused as it is."))
+        await demand_no_other_claim(WorkKind.TEXT, f"text:{text_id}", by)
         await _rewrite(text, wording, version, by)
         await log("mend_text", f"text:{text_id}", by=by, reason="", space_id=text.space_id)
 
@@ -138,7 +146,7 @@ async def _rewrite(text: TextRow, wording: Wording, version: int, by: Viewer) ->
         return  # The form was sent twice.
     if text.version != version:
         raise Conflict(_("Somebody has changed this text meanwhile."))
-    writers = sorted({*text.writers, by.id})
+    writers, moment = sorted({*text.writers, by.id}), now()
     await execute(
         """UPDATE waiting_texts SET body = :body, title = :title, tags = :tags, writers = :writers,
         version = version + 1, state = 'waiting', refusal = '', decided_at = NULL, decided_by_id = NULL,
@@ -148,9 +156,13 @@ async def _rewrite(text: TextRow, wording: Wording, version: int, by: Viewer) ->
             "title": title,
             "tags": tags,
             "writers": json.dumps(writers),
-            "at": now(),
+            "at": moment,
             "id": text.id,
         },
+    )
+    # Where it waits already, nothing changes.
+    await put_work(
+        WorkKind.TEXT, f"text:{text.id}", space_id=text.space_id, since=moment, not_for=text.author_id
     )
 
 
@@ -161,6 +173,7 @@ async def take_back_text(text_id: int, *, by: Viewer) -> None:
         if not can_rewrite_text(by, text):
             raise Conflict(who_decided(text))
         await discard_held_attachments(text_id)
+        await finish_work(WorkKind.TEXT, f"text:{text_id}")
         await execute_returning("DELETE FROM waiting_texts WHERE id = :id RETURNING id", {"id": text_id})
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from community.core.db import execute, fetch, in_transaction
-from community.decisions.work import move_work
+from community.decisions.work import WorkKind, finish_work, move_work
 
 
 async def follow_merged(thread_id: int) -> None:
@@ -13,8 +15,8 @@ async def follow_merged(thread_id: int) -> None:
     """
     async with in_transaction():
         rows = await fetch(
-            """SELECT w.id, t.merged_into_id AS into_id, b.space_id FROM waiting_texts w
-            JOIN threads t ON t.id = w.thread_id JOIN threads b ON b.id = t.merged_into_id
+            """SELECT w.id, t.merged_into_id AS into_id FROM waiting_texts w
+            JOIN threads t ON t.id = w.thread_id AND t.merged_into_id IS NOT NULL
             WHERE w.thread_id = :id AND w.post_id IS NULL AND w.state IN ('waiting', 'refused')""",
             {"id": thread_id},
         )
@@ -23,9 +25,34 @@ async def follow_merged(thread_id: int) -> None:
                 "UPDATE waiting_texts SET thread_id = :into WHERE id = :id",
                 {"into": row["into_id"], "id": row["id"]},
             )
+
+
+async def follow_spaces(thread_ids: Sequence[int]) -> None:
+    """What waits for these threads stands in the queue of those who read the spaces in which they are now."""
+    async with in_transaction():
+        rows = await fetch(
+            """SELECT w.id, t.space_id FROM waiting_texts w LEFT JOIN posts p ON p.id = w.post_id
+            JOIN threads t ON t.id = COALESCE(p.thread_id, w.thread_id)
+            WHERE t.id IN (:ids) AND w.state = 'waiting' ORDER BY w.id""",
+            {"ids": list(thread_ids)},
+        )
+        for row in rows:
             await move_work([f"text:{row['id']}"], to_space=row["space_id"])
 
 
 async def forget_edits(post_id: int) -> None:
     """Of a post that was erased: no edit of it is kept."""
-    await execute("DELETE FROM waiting_texts WHERE post_id = :id AND kind = 'edit'", {"id": post_id})
+    await _forget("post_id = :id AND kind = 'edit'", post_id)
+
+
+async def forget_texts_of(member_id: int) -> None:
+    """For the erasure of a member, in its transaction."""
+    await _forget("author_id = :id", member_id)
+
+
+async def _forget(condition: str, number: int) -> None:
+    async with in_transaction():
+        rows = await fetch(f"SELECT id FROM waiting_texts WHERE {condition} ORDER BY id", {"id": number})  # noqa: S608
+        for row in rows:
+            await finish_work(WorkKind.TEXT, f"text:{row['id']}")
+            await execute("DELETE FROM waiting_texts WHERE id = :id", {"id": row["id"]})

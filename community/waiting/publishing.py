@@ -18,6 +18,7 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
+from community.decisions.work import WorkKind, put_work
 from community.sanctions.queries import demand_may_write
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_four_eyes
@@ -220,8 +221,9 @@ async def _demand_open(thread_id: int, by: Viewer) -> None:
 
 
 async def _store(kind: TextKind, wait: Wait, by: Viewer, **columns: Any) -> int:
-    text_id = random_id()
-    await demand_may_write(by.id, columns["space_id"])
+    text_id, moment = random_id(), now()
+    space_id = await _lock_space(columns["space_id"], columns.get("thread_id"))
+    await demand_may_write(by.id, space_id)
     await insert(
         WaitingText,
         id=text_id,
@@ -231,7 +233,18 @@ async def _store(kind: TextKind, wait: Wait, by: Viewer, **columns: Any) -> int:
         state=str(TextState.WAITING),
         author_id=by.id,
         writers=[by.id],
-        submitted_at=now(),
+        submitted_at=moment,
         **columns,
     )
+    # Nobody decides about their own text, so it does not stand in the queue of its author.
+    await put_work(WorkKind.TEXT, f"text:{text_id}", space_id=space_id, since=moment, not_for=by.id)
     return text_id
+
+
+async def _lock_space(space_id: int, thread_id: int | None) -> int:
+    """In which space the text waits: that of its thread, which is not moved until the end of the transaction."""
+    if thread_id is None:
+        return space_id
+    thread = "SELECT space_id FROM threads WHERE id = :id"
+    rows = await fetch({"sqlite": thread, "postgresql": f"{thread} FOR SHARE"}, {"id": thread_id})
+    return rows[0]["space_id"] if rows else space_id

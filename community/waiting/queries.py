@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,30 +90,15 @@ def _in_spaces(viewer: Viewer) -> str:
 # --- for staff --------------------------------------------------------------------------------------------
 
 
-async def list_waiting(viewer: Viewer, *, why: str = "", size: int = MOST_LISTED) -> list[TextRow]:
-    """What waits in the spaces that this moderator reads, the longest wait first."""
+async def list_waiting(viewer: Viewer, text_ids: Sequence[int]) -> list[TextRow]:
+    """Those of these texts that wait in the spaces that this moderator reads."""
     if not viewer.is_moderator:
         raise NotFound
     rows = await fetch(
-        f"""{_texts(viewer)} WHERE w.state = 'waiting' AND (:why = '' OR w.why = :why) AND {_in_spaces(viewer)}
-        ORDER BY w.submitted_at, w.id LIMIT :size""",
-        {"why": why, "size": size},
+        f"{_texts(viewer)} WHERE w.id IN (:ids) AND w.state = 'waiting' AND {_in_spaces(viewer)}",
+        {"ids": list(text_ids)},
     )
     return [_row(row) for row in rows]
-
-
-async def count_waiting(viewer: Viewer) -> dict[str, int]:
-    """How many wait, for each cause."""
-    if not viewer.is_moderator:
-        raise NotFound
-    rows = await fetch(
-        f"""SELECT w.why, COUNT(*) AS n FROM waiting_texts w LEFT JOIN posts p ON p.id = w.post_id
-        LEFT JOIN threads t ON t.id = COALESCE(p.thread_id, w.thread_id)
-        JOIN spaces s ON s.id = COALESCE(t.space_id, w.space_id)
-        WHERE w.state = 'waiting' AND {_in_spaces(viewer)} GROUP BY w.why""",  # noqa: S608 - our own ids
-        {},
-    )
-    return {row["why"]: row["n"] for row in rows}
 
 
 async def get_waiting(text_id: int, viewer: Viewer) -> TextRow:

@@ -15,7 +15,7 @@ from community.core.clock import now
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.decisions.work import LONGEST_NOTE, WorkKind, note_look
+from community.decisions.work import LONGEST_NOTE, note_look
 from community.moderation import claiming, queue
 from community.moderation.queue import WorkRow
 from community.web.forms import check_length, read_form
@@ -54,7 +54,7 @@ class WorkPage:
 
 
 async def show_item(request: Request) -> Response:
-    """Flags are decided on the page of their post; everything else has a page that leads on."""
+    """What has all of it on the page where it is decided is shown there; everything else has a page that leads on."""
     row = await queue.get_work(viewer_of(request), path_id(request, "item_id"))
     return await _show(request, row, FormState())
 
@@ -64,7 +64,7 @@ async def _show(request: Request, row: WorkRow, form: FormState, *, status: int 
     described = (await describe_all(viewer, [row])).get(row.id)
     if described is None:
         raise NotFound
-    if row.kind is WorkKind.FLAG and status == 200:
+    if KINDS[row.kind].has_desk and status == 200:
         return redirect(described.url)
     view = await view_of_work(request, row)
     page = WorkPage(

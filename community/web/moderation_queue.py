@@ -70,7 +70,6 @@ def moderation_links() -> tuple[Link, ...]:
     """The pages that moderators go between."""
     return (
         Link(_("Queue"), "/moderation"),
-        Link(_("Waiting texts"), "/moderation/waiting"),
         Link(_("Holding rules"), "/moderation/rules"),
         Link(_("Notices"), "/moderation/notices"),
         Link(_("Objections"), "/moderation/appeals"),

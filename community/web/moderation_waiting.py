@@ -1,4 +1,4 @@
-"""Texts that wait, for staff: the list, one of them as it will look, and what a second person does with it."""
+"""Texts that wait, for staff: one of them as it will look, and what a second person does with it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.differences import Segment, differences
-from community.core.errors import Conflict, NotFound, RuleBroken, authorize
+from community.core.errors import Conflict, RuleBroken, authorize
 from community.core.i18n import gettext as _
-from community.core.markdown import excerpt
-from community.core.viewer import Viewer
+from community.decisions.claims import TakenBySomebody
 from community.decisions.four_eyes import find_bar
+from community.decisions.work import WorkKind
+from community.moderation.queue import find_work
 from community.threads.queries import get_body
 from community.waiting import actions, queries
 from community.waiting.actions import LONGEST_REASON, SHORTEST_REASON
@@ -22,12 +23,12 @@ from community.waiting.permissions import can_refuse_text, can_release_text, can
 from community.waiting.queries import TextRow
 from community.web.forms import check_length, read_form
 from community.web.moderation import DecidedPage
-from community.web.moderation_queue import moderation_links
+from community.web.moderation_items import Desk, desk_of, view_of_work
+from community.web.moderation_queue import WorkView
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import AttachmentView, Author, Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.parts import AttachmentView, Author, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
 from community.web.waiting import (
-    LONGEST_EXCERPT,
     TextForm,
     check_wording,
     form_values,
@@ -36,32 +37,13 @@ from community.web.waiting import (
     place_of_text,
     published_url,
     version_of,
+    why_names,
     wording_of,
 )
 from community.web.writing import is_fragment, rendered, show_preview
 
 HERE = "/moderation/waiting"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingLine:
-    url: str
-    label: str
-    why: str
-    place: Link
-    space: str
-    author: Author
-    excerpt: str
-    when: When
-    is_own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingPage:
-    links: tuple[Link, ...]
-    filters: tuple[FilterLink, ...]
-    texts: tuple[WaitingLine, ...]
-    more: bool
+LIST = "/moderation?kind=text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +77,9 @@ class WaitingTextPage:
     own_url: str
     """Where the author goes on with it; for the author alone."""
     files: tuple[AttachmentView, ...] = ()
+    work: WorkView | None = None
+    """Its item of the queue, with the desk; None for those who cannot decide about it."""
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,56 +89,12 @@ class MendTextPage:
     form: TextForm
 
 
-def why_names() -> dict[str, str]:
-    return {
-        Why.FOUR_EYES: _("Second person of the staff"),
-        Why.HELD: _("Held by a rule"),
-    }
-
-
-# --- the list ---------------------------------------------------------------------------------------------
-
-
-async def list_texts(request: Request) -> Response:
-    viewer = viewer_of(request)
-    choice = request.query_params.get("show", "")
-    if choice and choice not in set(Why):
-        raise NotFound
-    texts = await queries.list_waiting(viewer, why=choice)
-    counts = await queries.count_waiting(viewer)
-    counts[""] = sum(counts.values())
-    page = WaitingPage(
-        links=moderation_links(),
-        filters=tuple(
-            FilterLink(
-                label,
-                f"{HERE}?show={name}" if name else HERE,
-                current=name == choice,
-                count=counts.get(name, 0),
-            )
-            for name, label in {"": _("All"), **why_names()}.items()
-        ),
-        texts=tuple(_line(text, viewer) for text in texts),
-        more=counts.get(choice, 0) > len(texts),
-    )
-    return await show(request, "moderation/waiting.html", page, Head(section="moderation"))
-
-
-def _line(text: TextRow, viewer: Viewer) -> WaitingLine:
-    return WaitingLine(
-        url=f"{HERE}/{text.id}",
-        label=label_of(text),
-        why=why_names()[text.why],
-        place=place_of_text(text),
-        space=text.space_name,
-        author=author(text.author),
-        excerpt=excerpt(text.title or text.body, LONGEST_EXCERPT),
-        when=When.of(text.submitted_at),
-        is_own=text.author_id == viewer.id,
-    )
-
-
 # --- one text ---------------------------------------------------------------------------------------------
+
+
+async def list_texts(_request: Request) -> Response:
+    """They stand in the queue, with everything else that waits."""
+    return redirect(LIST)
 
 
 async def show_text(request: Request) -> Response:
@@ -177,7 +118,7 @@ async def release_text(request: Request) -> Response:
         )
     except RuleBroken as error:
         return await _refused(request, text_id, fields, error)
-    return redirect(HERE, notice="done")
+    return redirect("/moderation/next" if "next" in fields else LIST, notice="done")
 
 
 async def refuse_text(request: Request) -> Response:
@@ -193,7 +134,7 @@ async def refuse_text(request: Request) -> Response:
         )
     except RuleBroken as error:
         return await _refused(request, text_id, fields, error)
-    return redirect(HERE, notice="done")
+    return redirect("/moderation/next" if "next" in fields else LIST, notice="done")
 
 
 async def _refused(request: Request, text_id: int, fields: dict[str, str], error: RuleBroken) -> Response:
@@ -218,7 +159,7 @@ async def _show_decided(request: Request, text: TextRow, *, reason: str = "", st
 
 
 def _crumbs(*more: Crumb) -> tuple[Crumb, ...]:
-    return (Crumb(_("Moderation"), "/moderation"), Crumb(_("Waiting texts"), HERE), *more)
+    return (Crumb(_("Moderation"), "/moderation"), Crumb(_("Waiting texts"), LIST), *more)
 
 
 async def _show_text(request: Request, text: TextRow, form: FormState, *, status: int = 200) -> Response:
@@ -228,6 +169,9 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
     if viewer.id == text.author_id:
         bar = _("You have written this, so somebody else has to decide about it.")
     url = f"{HERE}/{text.id}"
+    row = await find_work(viewer, WorkKind.TEXT, f"text:{text.id}")
+    work = await view_of_work(request, row) if row else None
+    is_free = work is None or not work.holder
     page = WaitingTextPage(
         crumbs=_crumbs(),
         heading=label_of(text),
@@ -250,10 +194,12 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         form=form,
         version=text.version,
         post_version=text.newest_post_version,
-        release_url=f"{url}/release" if can_release_text(viewer, text) and not bar else "",
-        refuse_url=f"{url}/refuse" if can_refuse_text(viewer, text) else "",
-        edit_url=f"{url}/edit" if can_write_along(viewer, text) else "",
+        release_url=f"{url}/release" if is_free and can_release_text(viewer, text) and not bar else "",
+        refuse_url=f"{url}/refuse" if is_free and can_refuse_text(viewer, text) else "",
+        edit_url=f"{url}/edit" if is_free and can_write_along(viewer, text) else "",
         own_url=f"/waiting/{text.id}" if viewer.id == text.author_id else "",
+        work=work,
+        desk=await desk_of(viewer, work) if work else None,
     )
     return await show(
         request, "moderation/waiting_text.html", page, Head(section="moderation"), status=status
@@ -290,7 +236,7 @@ async def write_along(request: Request) -> Response:
         return await _show_form(request, text, FormState(fields, tuple(errors)), status=422)
     try:
         await actions.write_along(text.id, wording_of(fields), version=version_of(fields), by=viewer)
-    except Conflict as error:
+    except (Conflict, TakenBySomebody) as error:
         text = await queries.get_waiting(text.id, viewer)
         if text.state != TextState.WAITING:
             return await _show_decided(request, text, reason=fields["body"], status=409)

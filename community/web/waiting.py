@@ -97,6 +97,13 @@ def kind_names() -> dict[TextKind, str]:
     }
 
 
+def why_names() -> dict[str, str]:
+    return {
+        Why.FOUR_EYES: _("Second person of the staff"),
+        Why.HELD: _("Held by a rule"),
+    }
+
+
 def place_of_text(text: TextRow) -> Link:
     """Where it would stand: its thread, or its space for a new one."""
     if text.thread_id is not None:

@@ -17,8 +17,10 @@ from community.core.viewer import Viewer
 from community.decisions.work import WorkKind
 from community.faq.editorial import list_waiting_questions
 from community.moderation.queue import WorkRow
+from community.waiting.queries import list_waiting
 from community.web.flags import flag_reasons
 from community.web.lists import thread_url
+from community.web.waiting import label_of, why_names
 
 EXCERPT = 280
 
@@ -43,6 +45,8 @@ class Kind:
     verb: Callable[[], str]
     """The button that leads to where one deals with it."""
     describe: Describe
+    has_desk: bool = False
+    """Whether the page where it is dealt with has all that the page of the item has."""
 
 
 async def describe_all(viewer: Viewer, rows: Sequence[WorkRow]) -> dict[int, Described]:
@@ -143,11 +147,26 @@ async def _reveals(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
     }
 
 
+async def _texts(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    return {
+        text.id: Described(
+            title=text.title or text.thread_title or label_of(text),
+            url=f"/moderation/waiting/{text.id}",
+            fact=f"{label_of(text)}: {why_names()[text.why]}",
+            excerpt=_excerpt(text.body),
+        )
+        for text in await list_waiting(viewer, ids)
+    }
+
+
 KINDS: Mapping[WorkKind, Kind] = {
-    WorkKind.FLAG: Kind(lambda: _("Flags"), "flag", lambda: _("Look and decide"), _flags),
+    WorkKind.FLAG: Kind(lambda: _("Flags"), "flag", lambda: _("Look and decide"), _flags, True),
     WorkKind.UNANSWERED: Kind(
         lambda: _("Unanswered questions"), "circle-dashed", lambda: _("Answer the question"), _unanswered
     ),
     WorkKind.FAQ: Kind(lambda: _("FAQ entries"), "book-open-text", lambda: _("Look and decide"), _faq),
     WorkKind.REVEAL: Kind(lambda: _("Identities"), "eye", lambda: _("Look and decide"), _reveals),
+    WorkKind.TEXT: Kind(
+        lambda: _("Waiting texts"), "shield-check", lambda: _("Look and decide"), _texts, True
+    ),
 }

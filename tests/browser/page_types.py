@@ -230,7 +230,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("restore", f"/moderation/posts/{flagged[2]}/restore", "moderator"),
         PageType("lock", f"/moderation/threads/{thread_id}/lock", "moderator"),
         PageType("move", f"/moderation/threads/{thread_id}/move", "moderator"),
-        PageType("waiting", "/moderation/waiting", "moderator"),
+        PageType("waiting", "/moderation?kind=text", "moderator"),
         PageType("waiting-change", f"/moderation/waiting/{_waiting(site, 'edit')}", "administrator"),
         PageType("waiting-mend", f"/moderation/waiting/{_waiting(site, 'thread')}/edit", "moderator"),
         PageType("rules", "/moderation/rules", "moderator"),

@@ -9,7 +9,7 @@ import pytest
 
 from community.core.errors import Conflict, RuleBroken
 from community.decisions.actions import log
-from community.decisions.models import LogEntry, Release
+from community.decisions.models import LogEntry, Release, WorkItem
 from community.notifications.models import Notification
 from community.spaces.models import Space
 from community.threads import order
@@ -54,12 +54,16 @@ async def test_an_answer_of_staff_waits_and_is_published_by_a_second_person(
     assert await told(cast.asker) == []
 
     releaser = await visit(cast.administrator)
-    assert f"/moderation/waiting/{text.id}" in (await releaser.get("/moderation/waiting")).text
+    listed = await releaser.get("/moderation/waiting", follow_redirects=True)
+    item = f"/moderation/items/{(await WorkItem.get(kind='text')).id}"
+    assert item in listed.text
+    assert (await releaser.get(item)).headers["location"] == f"/moderation/waiting/{text.id}"
     assert BODY in (await releaser.get(f"/moderation/waiting/{text.id}")).text
     done = await releaser.post(
         f"/moderation/waiting/{text.id}/release", data={"version": "1", "post_version": "0"}, headers=ORIGIN
     )
-    assert (done.status_code, done.headers["location"]) == (303, "/moderation/waiting")
+    assert (done.status_code, done.headers["location"]) == (303, "/moderation?kind=text")
+    assert await WorkItem.filter(kind="text").count() == 0
     answer = await Post.get(kind="answer")
     assert (answer.body, answer.author_id) == (BODY, cast.moderator.id)
     shown = await Thread.get(id=thread.id)
