@@ -126,9 +126,10 @@ def remake_pdf(source: Path, target: Path) -> dict[str, Any]:
             raise Refused("locked")
         if not len(document.pages):
             raise Refused("broken")
-        for each in document.objects:
+        # The catalogue may stand in the trailer itself, which is none of the objects.
+        for each in (document.trailer, *document.objects):
             _search(each, 0)
-        for each in document.objects:
+        for each in (document.trailer, *document.objects):
             _forget(each)
         if "/Info" in document.trailer:
             del document.trailer["/Info"]

@@ -11,6 +11,7 @@ from community.ranks import badges, expert_rules, points
 from community.ranks.actions import recompute_standings
 from community.spaces.actions import note_activity
 from community.threads.order import recount_members
+from community.waiting.following import forget_unlinked
 
 
 async def recount_members_of_space(fact: Fact) -> None:
@@ -62,8 +63,9 @@ async def award_badges(fact: Fact) -> None:
 
 
 async def unname_in_news(fact: Fact) -> None:
-    """What others were told about posts whose author is not named any more names nobody, either."""
+    """What others were told about posts whose author is not named any more names nobody, nor does what waited."""
     await forget_actor(fact["member_id"], _posts(fact))
+    await forget_unlinked(fact["member_id"], _posts(fact))
 
 
 async def count_points_of_unlinked(fact: Fact) -> None:

@@ -157,12 +157,17 @@ async def _link_some() -> bool:
     if head is not None and (head.older_done >= head.older_until or not head.is_sealed()):
         return False
     async with in_transaction():
-        head = await lock_head()
+        if head is None:
+            head = await lock_head()
+        # Entries are locked before the end of the chain, as by whoever forgets a name.
+        older = f"SELECT id FROM moderation_log WHERE id > :done AND id <= :until ORDER BY id LIMIT {OLDER_AT_ONCE}"  # noqa: S608
         rows = await fetch(
-            f"""SELECT id FROM moderation_log WHERE id > :done AND id <= :until
-            ORDER BY id LIMIT {OLDER_AT_ONCE}""",  # noqa: S608 - a constant
+            {"sqlite": older, "postgresql": f"{older} FOR NO KEY UPDATE"},
             {"done": head.older_done, "until": head.older_until},
         )
+        done_before, head = head.older_done, await lock_head()
+        if head.older_done != done_before:
+            return True  # Another worker was quicker.
         ids = [row["id"] for row in rows]
         done = ids[-1] if len(ids) == OLDER_AT_ONCE else head.older_until
         await _add(head, ids, older_done=done)

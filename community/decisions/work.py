@@ -121,8 +121,16 @@ async def hand_work(kind: WorkKind, subject: str, *, to: int, note: str, by: int
     )
 
 
-async def snooze_work(kind: WorkKind, subject: str, *, until: datetime | None) -> bool:
-    """Out of sight until then, and nobody is on it; with None it is back at once. False where nothing waits."""
+async def wake_work(kind: WorkKind, subject: str) -> None:
+    """What was put aside is back at once."""
+    await execute(
+        "UPDATE work_items SET snoozed_until = NULL WHERE kind = :kind AND subject = :subject",
+        {"kind": str(kind), "subject": subject},
+    )
+
+
+async def snooze_work(kind: WorkKind, subject: str, *, until: datetime) -> bool:
+    """Out of sight until then, and nobody is on it. False where nothing waits."""
     return bool(
         await execute(
             """UPDATE work_items SET claimed_by = NULL, claimed_at = NULL, snoozed_until = :until

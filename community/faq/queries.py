@@ -289,3 +289,18 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
         category_name=row["category_name"],
         changed_at=changed_at,
     )
+
+
+async def list_writers(entry_id: int, *, since: int = 0) -> set[int]:
+    """The staff who have written in an entry, after its version `since`."""
+    rows = await fetch(
+        """SELECT DISTINCT edited_by FROM faq_revisions
+        WHERE entry_id = :id AND version > :since AND edited_by IS NOT NULL""",
+        {"id": entry_id, "since": since},
+    )
+    return {row["edited_by"] for row in rows}
+
+
+async def is_withdrawn(entry_id: int) -> bool:
+    rows = await fetch("SELECT state FROM faq_entries WHERE id = :id", {"id": entry_id})
+    return not rows or rows[0]["state"] == "withdrawn"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from community.core.clock import now
 from community.core.db import Row, as_time, fetch
@@ -34,9 +35,12 @@ class AppealRow:
 
 _APPEALS = """SELECT a.id, a.statement_id, a.notice_id, a.text, a.state, a.reason, a.filed_at, a.decided_at,
 COALESCE(n.reference, '') AS reference, COALESCE(s.subject, n.subject, '') AS subject, COALESCE(s.act, '') AS act
-FROM appeals a LEFT JOIN statements s ON s.id = a.statement_id LEFT JOIN notices n ON n.id = a.notice_id"""
+FROM appeals a LEFT JOIN statements s ON s.id = a.statement_id LEFT JOIN notices n ON n.id = a.notice_id
+LEFT JOIN flags f ON f.id = n.flag_id LEFT JOIN posts p ON p.id = f.post_id"""
 
-_READABLE = """(COALESCE(s.space_id, n.space_id) IS NULL OR COALESCE(s.space_id, n.space_id) IN (:spaces))"""
+# As with notices: what somebody says about a moderator's own post or nickname is not for that moderator.
+_READABLE = """(COALESCE(s.space_id, n.space_id) IS NULL OR COALESCE(s.space_id, n.space_id) IN (:spaces))
+AND (p.author_id IS NULL OR p.author_id <> :viewer) AND (n.id IS NULL OR n.subject <> :own)"""
 
 _CONDITIONS = {
     "open": "a.state = 'open' ORDER BY a.filed_at, a.id",
@@ -49,9 +53,13 @@ async def list_appeals(viewer: Viewer, choice: str) -> list[AppealRow]:
         raise NotFound
     rows = await fetch(
         f"{_APPEALS} WHERE {_READABLE} AND {_CONDITIONS[choice]} LIMIT {MOST_LISTED}",
-        {"spaces": viewer.readable_space_ids},
+        _given(viewer),
     )
     return [_row(row) for row in rows]
+
+
+def _given(viewer: Viewer) -> dict[str, Any]:
+    return {"spaces": viewer.readable_space_ids, "viewer": viewer.id, "own": f"member:{viewer.id}"}
 
 
 async def count_appeals(viewer: Viewer) -> dict[str, int]:
@@ -59,8 +67,9 @@ async def count_appeals(viewer: Viewer) -> dict[str, int]:
         f"""SELECT COUNT(CASE WHEN a.state = 'open' THEN 1 END) AS open_ones,
         COUNT(CASE WHEN a.state <> 'open' THEN 1 END) AS decided FROM appeals a
         LEFT JOIN statements s ON s.id = a.statement_id LEFT JOIN notices n ON n.id = a.notice_id
+        LEFT JOIN flags f ON f.id = n.flag_id LEFT JOIN posts p ON p.id = f.post_id
         WHERE {_READABLE}""",  # noqa: S608 - a constant
-        {"spaces": viewer.readable_space_ids},
+        _given(viewer),
     )
     return {"open": rows[0]["open_ones"], "decided": rows[0]["decided"]}
 
@@ -68,9 +77,7 @@ async def count_appeals(viewer: Viewer) -> dict[str, int]:
 async def get_appeal(appeal_id: int, viewer: Viewer) -> AppealRow:
     if not can_see_queue(viewer):
         raise NotFound
-    rows = await fetch(
-        f"{_APPEALS} WHERE {_READABLE} AND a.id = :id", {"id": appeal_id, "spaces": viewer.readable_space_ids}
-    )
+    rows = await fetch(f"{_APPEALS} WHERE {_READABLE} AND a.id = :id", {"id": appeal_id, **_given(viewer)})
     if not rows:
         raise NotFound
     return _row(rows[0])

@@ -30,6 +30,7 @@ from community.decisions.actions import log
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import lift_statement
 from community.faq.actions import withdraw_entry
+from community.faq.queries import list_writers
 from community.moderation.actions import note_author
 from community.moderation.models import Appeal, AppealState, Measure
 from community.moderation.notices import note_member
@@ -96,6 +97,8 @@ async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
     kind, _colon, number = str(appeal["subject"]).partition(":")
     if kind == "member":
         return involved | {int(number)}
+    if kind == "faq":
+        return involved | await list_writers(int(number))
     if kind not in ("post", "thread"):
         return involved
     which = "p.id = :id" if kind == "post" else "p.thread_id = :id"

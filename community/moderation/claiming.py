@@ -58,8 +58,8 @@ async def snooze_item(kind: WorkKind, subject: str, *, until: datetime, by: View
 
 
 async def wake_item(kind: WorkKind, subject: str) -> None:
-    """Take it back before its time."""
-    await work.snooze_work(kind, subject, until=None)
+    """Take it back before its time; whoever is on it stays on it."""
+    await work.wake_work(kind, subject)
 
 
 def _gone() -> Conflict:

@@ -32,6 +32,7 @@ from community.decisions.actions import log
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import forget_old_statements, state_reasons
 from community.faq.actions import withdraw_entry
+from community.faq.queries import is_withdrawn
 from community.moderation.models import FlagState, Notice
 from community.moderation.notice_rules import DEALT_WITH_WITHIN, NoticeKind
 
@@ -150,7 +151,7 @@ async def uphold_notice(notice_id: int, *, by: Viewer, reason: str, ground: Grou
         kind, _colon, number = row["subject"].partition(":")
         details: dict[str, Any] = {"notice": notice_id, **ground.details}
         await log("uphold_notice", row["subject"], by=by, reason=reason, **details)
-        if kind == "faq":
+        if kind == "faq" and not await is_withdrawn(int(number)):
             await withdraw_entry(int(number), by=by, reason=reason)
         elif kind == "member":
             await note_member(int(number), by, reason, ground)

@@ -48,7 +48,28 @@ async def act_on_many(
     if act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
         raise RuleBroken(_("Please choose what to do, and up to 200 posts."))
     batch_id = random_id()
-    outcomes, subjects, seen = [], [], set[int]()
+    outcomes: list[Outcome] = []
+    subjects: list[str] = []
+    try:
+        await _act_on_each(act, chosen, by, reason, to_space, batch_id, outcomes, subjects)
+    except Exception:
+        # What was done before it broke off has happened: those concerned hear of it, and it can be undone.
+        await _bundle(batch_id, act, subjects, outcomes, by)
+        raise
+    return await _bundle(batch_id, act, subjects, outcomes, by)
+
+
+async def _act_on_each(
+    act: str,
+    chosen: Sequence[int],
+    by: Viewer,
+    reason: str,
+    to_space: int | None,
+    batch_id: int,
+    outcomes: list[Outcome],
+    subjects: list[str],
+) -> None:
+    seen = set[int]()
     for post_id in chosen:
         try:
             where = await _find(act, post_id, by, to_space)
@@ -66,7 +87,6 @@ async def act_on_many(
             outcomes.append(Outcome(post_id, str(error)))
         except (NotFound, Forbidden):
             outcomes.append(Outcome(post_id, _("This is not yours to decide about, or not there any more.")))
-    return await _bundle(batch_id, act, subjects, outcomes, by)
 
 
 async def _find(act: str, post_id: int, by: Viewer, to_space: int | None) -> dict[str, Any]:

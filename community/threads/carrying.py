@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from community.core.db import execute, fetch
@@ -70,6 +71,24 @@ def opens_up(source_access: str, target_access: str, *, same_space: bool) -> boo
         return False
     closed = source_access == SpaceAccess.EXCLUSIVE
     return closed or _OPENNESS[SpaceAccess(target_access)] > _OPENNESS[SpaceAccess(source_access)]
+
+
+async def demand_nothing_revealed(
+    carried: Sequence[int], posts: Sequence[int], at: datetime, here: Held, back: Held
+) -> None:
+    """Taking a merge or split back brings nothing to more readers that was written for fewer: `RuleBroken` where
+    something was, since `at`. `carried` are the posts that came, `posts` those that would go."""
+    if not opens_up(here.space_access, back.space_access, same_space=here.space_id == back.space_id):
+        return
+    edited = False
+    for batch in batches(posts):
+        rows = await fetch(
+            "SELECT 1 AS found FROM posts WHERE id IN (:ids) AND edited_at > :at LIMIT 1",
+            {"ids": batch, "at": at},
+        )
+        edited = edited or bool(rows)
+    if edited or set(posts) - set(carried):
+        raise RuleBroken(_("Something was written here since that more people could read then."))
 
 
 def demand_open(*threads: Held) -> None:

@@ -63,13 +63,24 @@ async def erase_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
             },
         )
         await execute("DELETE FROM revisions WHERE post_id = :id", {"id": post_id})
-        if is_opening:
-            given = {"title": title, "slug": slug(title), "id": post["thread_id"]}
+        named = post["thread_id"] if is_opening else await _find_merged(post_id)
+        if named is not None:
+            given = {"title": title, "slug": slug(title), "id": named}
             await execute(
                 "UPDATE threads SET title = :title, slug = :slug, tag_names = '' WHERE id = :id", given
             )
-            await execute("DELETE FROM thread_tags WHERE thread_id = :id", {"id": post["thread_id"]})
+            await execute("DELETE FROM thread_tags WHERE thread_id = :id", {"id": named})
         await conclude(post, "erase_post", by, reason, fact="post.erased", ground=str(ground), **noted)
+
+
+async def _find_merged(post_id: int) -> int | None:
+    """The thread that this post opened before it was merged into another one: its row keeps title and tags."""
+    row = await fetch_one(
+        """SELECT t.id FROM posts p JOIN threads t ON t.id = p.moved_from_id AND t.created_at = p.created_at
+        WHERE p.id = :id AND t.merged_into_id IS NOT NULL""",
+        {"id": post_id},
+    )
+    return row["id"] if row else None
 
 
 def _in_language(language: str) -> tuple[str, str]:

@@ -47,7 +47,8 @@ async def erase_texts(member_id: int) -> None:
     """
     reader = i18n.language()
     rows = await fetch(
-        """SELECT DISTINCT t.language FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.author_id = :me""",
+        """SELECT t.language FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.author_id = :me
+        UNION SELECT language FROM threads WHERE author_id = :me""",
         {"me": member_id},
     )
     await execute(

@@ -45,20 +45,21 @@ class Origin:
 
 
 async def list_origins(thread_ids: Sequence[int], viewer: Viewer) -> dict[int, Origin]:
-    """Of a merged thread the title came along with its opening post; of others only who may see them is shown it."""
+    """The title of each, as far as the viewer may see the thread, or the one into which it was merged: it came along
+    with its opening post."""
     if not thread_ids:
         return {}
+    here, there = visible_in_spaces(viewer), visible_in_spaces(viewer, "b")
     rows = await fetch(
-        f"""SELECT t.id, t.title, t.slug, t.merged_into_id,
-        CASE WHEN {visible_in_spaces(viewer)} THEN 1 ELSE 0 END AS seen
+        f"""SELECT t.id, t.title, t.slug, t.merged_into_id, CASE WHEN {here} OR EXISTS
+        (SELECT 1 FROM threads b WHERE b.id = t.merged_into_id AND {there}) THEN 1 ELSE 0 END AS seen
         FROM threads t WHERE t.id IN (:ids)""",  # noqa: S608 - ours
         {"ids": sorted(set(thread_ids))},
     )
     origins = {}
     for row in rows:
         merged = row["merged_into_id"] is not None
-        shown = merged or bool(row["seen"])
-        origins[row["id"]] = Origin(row["title"] if shown else "", row["slug"], merged)
+        origins[row["id"]] = Origin(row["title"] if row["seen"] else "", row["slug"], merged)
     return origins
 
 

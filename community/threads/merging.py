@@ -6,6 +6,7 @@ everything that was its own.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from community.core import outbox
@@ -21,6 +22,7 @@ from community.threads.carrying import (
     batches,
     carry_posts,
     count_in_thread,
+    demand_nothing_revealed,
     demand_open,
     hold,
     ids_of,
@@ -178,9 +180,13 @@ async def _carry_drafts(source: int, target: int) -> list[int]:
 # --- undoing ----------------------------------------------------------------------------------------------
 
 
-async def unmerge_threads(entry: dict[str, Any], *, into: int, by: Viewer, reason: str, **noted: Any) -> None:
-    """Take a merge back as the details of its log entry say; what was written since stays where it was written,
-    but for comments, which go with their posts."""
+async def unmerge_threads(
+    entry: dict[str, Any], *, at: datetime, into: int, by: Viewer, reason: str, **noted: Any
+) -> None:
+    """Take a merge, done at `at`, back as the details of its log entry say.
+
+    What was written since stays where it was written, but for comments, which go with their posts.
+    """
     source_id = int(entry["threads"][0])
     async with in_transaction():
         await lock_threads({source_id, into})
@@ -190,6 +196,7 @@ async def unmerge_threads(entry: dict[str, Any], *, into: int, by: Viewer, reaso
         demand_open(target)
         posts = await with_comments(entry["posts"])
         await _demand_as_left(entry, posts, target)
+        await demand_nothing_revealed(entry["posts"], posts, at, target, source)
         if "solution_carried" in entry:
             await execute(
                 "UPDATE solutions SET thread_id = :to WHERE id = :id",

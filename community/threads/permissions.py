@@ -33,15 +33,15 @@ class PostLike(Protocol):
     def hidden_at(self) -> datetime | None: ...
 
 
-def visible_in_spaces(viewer: Viewer) -> str:
-    """SQL condition on a thread `t`: in a space that the viewer may read, and not hidden.
+def visible_in_spaces(viewer: Viewer, thread: str = "t") -> str:
+    """SQL condition on a thread, called `t` in the statement: in a space that the viewer may read, and not hidden.
 
     The one place that says what `visible` means in a statement. Ids are integers of ours, so they may stand in the
     text; an empty list matches nothing. It is written so that it is checked row by row: as plain conditions SQLite
     would rather walk an index of spaces, through nearly every thread, than look up the few that were asked for.
     """
     ids = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
-    return f"CASE WHEN t.hidden_at IS NULL THEN t.space_id END IN ({ids})"
+    return f"CASE WHEN {thread}.hidden_at IS NULL THEN {thread}.space_id END IN ({ids})"
 
 
 def can_see_thread(viewer: Viewer, thread: ThreadLike) -> bool:

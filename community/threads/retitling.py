@@ -66,10 +66,10 @@ async def retitle_thread(
 async def _demand_no_second_person(opening: Mapping[str, Any]) -> None:
     """Where texts of staff need a second person, so do their titles: as a change of the text, which waits."""
     row = await fetch_one(
-        """SELECT m.role, s.kind FROM members m, spaces s WHERE m.id = :author AND s.id = :space""",
+        """SELECT m.role, s.kind FROM spaces s LEFT JOIN members m ON m.id = :author WHERE s.id = :space""",
         {"author": opening["author_id"], "space": opening["space_id"]},
     )
-    if row is None or row["role"] not in STAFF_ROLES:
+    if row is None or (row["kind"] != SpaceKind.BLOG and row["role"] not in STAFF_ROLES):
         return
     asked = await find_four_eyes(opening["space_id"])
     if asked.articles_wait if row["kind"] == SpaceKind.BLOG else asked.staff_posts_wait:

@@ -24,6 +24,7 @@ from community.threads.carrying import (
     batches,
     carry_posts,
     count_in_thread,
+    demand_nothing_revealed,
     demand_open,
     hold,
     opens_up,
@@ -249,7 +250,7 @@ async def _relate(one: int, other: int) -> list[int]:
 
 
 async def unsplit_thread(
-    entry: dict[str, Any], *, thread_id: int, by: Viewer, reason: str, **noted: Any
+    entry: dict[str, Any], *, at: datetime, thread_id: int, by: Viewer, reason: str, **noted: Any
 ) -> None:
     """Bring the answers back to where they were. A thread that was made for them leads there from then on."""
     target_id = int(entry["threads"][0])
@@ -259,6 +260,7 @@ async def unsplit_thread(
         demand_open(source, target)
         posts = await with_comments(entry["posts"])
         await _demand_as_left(entry, posts, source, target)
+        await demand_nothing_revealed(entry["posts"], posts, at, target, source)
         await carry_posts(posts, target, source, by)
         for post_id in entry["answers"]:
             await execute(

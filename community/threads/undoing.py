@@ -70,11 +70,15 @@ async def _retitle_back(
 
 
 async def _unmerge(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]) -> None:
-    await merging.unmerge_threads(dict(entry.details), into=thread_id, by=by, reason=reason, **noted)
+    await merging.unmerge_threads(
+        dict(entry.details), at=entry.at, into=thread_id, by=by, reason=reason, **noted
+    )
 
 
 async def _unsplit(entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]) -> None:
-    await splitting.unsplit_thread(dict(entry.details), thread_id=thread_id, by=by, reason=reason, **noted)
+    await splitting.unsplit_thread(
+        dict(entry.details), at=entry.at, thread_id=thread_id, by=by, reason=reason, **noted
+    )
 
 
 _HIDING = ("hide_post", "restore_post", "erase_post")

@@ -61,6 +61,12 @@ async def _take_off(thread_id: int, post_ids: list[int], author_id: int, *, star
             given,
         )
         await forget_whom([f"post:{post_id}" for post_id in ids], author_id)
+        # The row of a thread that was merged says who opened it.
+        await execute(
+            """UPDATE threads SET author_id = NULL WHERE merged_into_id IS NOT NULL AND author_id = :author
+            AND id IN (SELECT moved_from_id FROM posts WHERE id IN (:ids))""",
+            given,
+        )
     if starts:
         await forget_whom([f"thread:{thread_id}"], author_id)
         # Who asks is who follows, accepts and is reminded: all of it would say who asked.

@@ -20,6 +20,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind, finish_work, put_work
+from community.sanctions.queries import demand_may_write
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard, load_viewer
 from community.threads import actions as thread_actions
@@ -124,6 +125,7 @@ async def rewrite_text(text_id: int, wording: Wording, *, version: int, by: View
         text = await _lock(text_id, by, own=True)
         if not can_rewrite_text(by, text):
             raise Conflict(who_decided(text))
+        await demand_may_write(by.id, text.space_id)
         await _rewrite(text, wording, version, by)
 
 
@@ -218,6 +220,8 @@ async def _publish(text: TextRow) -> tuple[int, int | None]:
         thread = await get_thread(text.thread_id or 0, author)
     except NotFound:
         raise closed from None
+    if not author.may_take_part(thread.space_id):
+        raise closed
     if text.kind == TextKind.EDIT:
         return thread.id, await _publish_edit(text, thread, author)
     if not can_answer(author, thread):

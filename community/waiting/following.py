@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from community.attachments.actions import discard_held_attachments
 from community.core.db import execute, fetch, in_transaction
 from community.decisions.work import WorkKind, finish_work, move_work
 
@@ -43,6 +44,22 @@ async def follow_spaces(thread_ids: Sequence[int]) -> None:
 async def forget_edits(post_id: int) -> None:
     """Of a post that was erased: no edit of it is kept."""
     await _forget("post_id = :id AND kind = 'edit'", post_id)
+
+
+async def forget_unlinked(member_id: int, post_ids: Sequence[int]) -> None:
+    """Of posts from which a nickname was taken: no text that was to change them, or that became them, keeps it."""
+    for start in range(0, len(post_ids), 500):
+        async with in_transaction():
+            rows = await fetch(
+                """SELECT w.id FROM waiting_texts w WHERE w.author_id = :author AND (w.published_post_id IN (:ids)
+                OR (w.kind = 'edit' AND w.post_id IN (:ids)) OR (w.kind = 'thread' AND w.published_thread_id IN
+                (SELECT p.thread_id FROM posts p WHERE p.id IN (:ids) AND p.kind = 'opening'))) ORDER BY w.id""",
+                {"author": member_id, "ids": list(post_ids[start : start + 500])},
+            )
+            for row in rows:
+                await finish_work(WorkKind.TEXT, f"text:{row['id']}")
+                await discard_held_attachments(row["id"])
+                await execute("DELETE FROM waiting_texts WHERE id = :id", {"id": row["id"]})
 
 
 async def forget_texts_of(member_id: int) -> None:

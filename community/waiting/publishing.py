@@ -133,8 +133,10 @@ async def edit_post(
     async with in_transaction():
         changes_files = files is not None and tuple(files) != await ids_of_post(post.id)
         wait = None
-        if not of_another or (by.is_staff and post.author is not None and post.author.role in STAFF_ROLES):
-            is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
+        is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
+        # An article stays one of staff when its author has gone.
+        of_staff = is_article or (post.author is not None and post.author.role in STAFF_ROLES)
+        if not of_another or (by.is_staff and of_staff):
             before = f"{thread.title}\n{await get_body(post.id)}"
             wait = await _wait_for(
                 by, thread.space_id, f"{title}\n{body}", is_article=is_article, before=before

@@ -8,12 +8,15 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.attachments.actions import erase_attachments_of_posts
+from community.core.db import in_transaction
 from community.core.errors import RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
 from community.threads.clearing import Ground, erase_post
 from community.threads.permissions import can_erase_post
 from community.threads.queries import PostRow, ThreadView
+from community.waiting.following import forget_edits
 from community.web.forms import read_form
 from community.web.moderation_order import check_reason, crumbs_of, load_post
 from community.web.pages import Head, redirect, show, viewer_of
@@ -54,7 +57,11 @@ async def erase(request: Request) -> Response:
     if errors:
         return await _show(request, post, thread, FormState(fields, tuple(errors)), status=422)
     try:
-        await erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"])
+        # At once with what waits to change it and with its files, so that nothing brings it back.
+        async with in_transaction():
+            await erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"])
+            await forget_edits(post.id)
+            await erase_attachments_of_posts([post.id])
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show(request, post, thread, form, status=409)

@@ -176,7 +176,10 @@ async def _find(url: str, viewer: Viewer) -> Target | None:
     """What stands under an address of this site, as far as the viewer may read it."""
     try:
         parts = urlsplit(url.strip())
-        is_ours = not parts.netloc or parts.netloc == urlsplit(settings.base_url).netloc
+        own = urlsplit(settings.base_url).netloc
+        is_ours = (parts.scheme in ("http", "https") and parts.netloc == own) or not (
+            parts.scheme or parts.netloc
+        )
     except ValueError:
         return None
     if not is_ours or "\x00" in unquote(url):

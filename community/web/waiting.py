@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.attachments.queries import list_held
-from community.core.errors import Conflict
+from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
 from community.core.viewer import Viewer
@@ -177,6 +177,9 @@ async def rewrite_text(request: Request) -> Response:
         await actions.rewrite_text(text.id, wording_of(fields), version=version_of(fields), by=viewer)
     except Conflict as error:
         return await _show_conflict(request, text.id, fields, str(error))
+    except RuleBroken as error:
+        form = FormState(fields, (FieldError("body", str(error)),))
+        return await _show(request, text, form, status=409)
     return redirect(f"/waiting/{text.id}", notice="waits")
 
 
