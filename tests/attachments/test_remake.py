@@ -205,6 +205,16 @@ async def test_a_pdf_that_acts_is_refused_under_another_spelling(tmp_path: Path)
     assert await refused(content, tmp_path) == "active"
 
 
+async def test_a_pdf_whose_catalogue_stands_in_its_trailer_is_looked_at_too(tmp_path: Path) -> None:
+    content = (
+        b"%PDF-1.4\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+        b"trailer<</Size 4/Root<</Type/Catalog/Pages 2 0 R/OpenAction"
+        b"<</S/JavaScript/JS(app.alert\\(1\\))>>>>>>\n%%EOF"
+    )
+    assert await refused(content, tmp_path) == "active"
+
+
 async def test_a_pdf_with_a_password_is_refused(tmp_path: Path) -> None:
     with pikepdf.open(io.BytesIO(pdf())) as document:
         written = io.BytesIO()

@@ -320,3 +320,24 @@ async def test_a_hidden_space_keeps_its_appeals_to_those_who_read_it(cast: Cast,
     browser = await visit(cast.administrator)
     assert (await browser.get(f"/moderation/appeals/{appeal.id}")).status_code == 404
     assert "Objection to a hidden post" not in (await browser.get("/moderation/appeals")).text
+
+
+async def test_nobody_reads_what_is_said_against_a_thing_of_their_own(cast: Cast, visit: Visit) -> None:
+    """An objection tells in whose words a post was reported."""
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.moderator)
+    report = notices.Report(
+        kind=NoticeKind.DEFAMATION, text=TEXT, url=f"/posts/{answer.id}", nonce="c" * 24, language="en"
+    )
+    await actions.report_post(answer.id, report, reason=FlagReason.LAW, by=cast.outsider.id)
+    notice = await Notice.get()
+    other = await viewer_for(cast.administrator)
+    await actions.dismiss_flags(answer.id, [notice.flag_id], by=other, reason="We see nothing.")
+    sent = await (await visit(cast.outsider)).post(
+        f"/notices/{notice.id}/appeal", data={"text": "Read the second sentence again."}, headers=ORIGIN
+    )
+    assert sent.status_code == 303
+    appeal = await Appeal.get()
+    concerned, another = await visit(cast.moderator), await visit(cast.administrator)
+    assert "second sentence" in (await another.get(f"/moderation/appeals/{appeal.id}")).text
+    assert (await concerned.get(f"/moderation/appeals/{appeal.id}")).status_code == 404
+    assert f"/moderation/appeals/{appeal.id}" not in (await concerned.get("/moderation/appeals")).text

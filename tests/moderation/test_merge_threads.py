@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from community.core.clock import now
+from community.core.db import fetch
 from community.core.errors import RuleBroken
 from community.decisions.models import LogEntry
 from community.faq.models import EntrySource
@@ -16,7 +17,9 @@ from community.notifications.models import Notification
 from community.ranks import points
 from community.spaces.models import Space
 from community.threads import actions, marks, merging, order
+from community.threads.clearing import Ground, erase_post
 from community.threads.models import Draft, Follow, Mute, Post, SameProblem, Solution, Thread
+from community.threads.splitting import split_thread
 from community.threads.undoing import undo
 from community.waiting.models import WaitingText
 from search import SearchEngine
@@ -240,6 +243,46 @@ async def test_what_is_closed_is_not_opened_without_saying_so(
     await assert_figures_are_right()
     await deliver(search_engine)
     assert "secret" in (await guest.get(f"/threads/{target.id}-{target.slug}")).text
+
+
+@pytest.mark.parametrize("since", ["commented", "edited"])
+async def test_undoing_reveals_nothing_that_was_written_for_fewer(cast: Cast, since: str) -> None:
+    """Merged into a closed space, the thread is spoken in freely; that does not become public by taking it back."""
+    source = await make_thread(cast.open_space, cast.asker)
+    target = await make_thread(cast.hidden_space, cast.asker)
+    entry = await merge(cast, source, target)
+    moved = await Post.get(moved_from_id=source.id)
+    if since == "commented":
+        await actions.add_comment(moved.id, target.id, body="Between us", by=cast.helper.id)
+    else:
+        await actions.edit_post(moved.id, body="Now with what is between us", version=1, by=cast.asker.id)
+    with pytest.raises(RuleBroken):
+        await undo(entry.id, by=await viewer_for(cast.moderator), reason=REASON)
+    assert (await Post.get(id=moved.id)).thread_id == target.id
+
+
+async def test_a_title_goes_no_further_than_the_thread_that_holds_it(cast: Cast, visit: Visit) -> None:
+    """Split from a closed thread into an open one; then the closed one is merged into another closed one."""
+    closed = await make_thread(cast.hidden_space, cast.asker, title="Quixotic secret")
+    answer = await make_answer(closed, cast.helper)
+    public = await make_thread(cast.open_space, cast.asker)
+    moderator = await viewer_for(cast.moderator)
+    await split_thread(closed.id, [answer.id], to=public.id, by=moderator, reason=REASON, opening_up=True)
+    await merge(cast, closed, await make_thread(cast.hidden_space, cast.asker))
+    url = f"/threads/{public.id}-{public.slug}"
+    assert "Quixotic" not in (await (await visit()).get(url)).text
+    assert "Quixotic" in (await (await visit(cast.moderator)).get(url)).text
+
+
+async def test_the_title_of_a_merged_thread_is_erased_with_its_post(cast: Cast) -> None:
+    source = await make_thread(cast.open_space, cast.asker, title="Quixotic secret")
+    target = await make_thread(cast.open_space, cast.outsider)
+    await merge(cast, source, target)
+    moved = await Post.get(moved_from_id=source.id)
+    moderator = await viewer_for(cast.moderator)
+    await order.hide_post(moved.id, by=moderator, reason=REASON)
+    await erase_post(moved.id, ground=Ground.PERSONAL, by=moderator, reason=REASON)
+    assert "uixotic" not in str(await fetch("SELECT title, slug, tag_names FROM threads", {}))
 
 
 async def test_who_may_not_read_the_other_thread_finds_nothing_and_learns_why(

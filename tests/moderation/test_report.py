@@ -135,7 +135,21 @@ async def test_what_guests_may_not_read_answers_like_what_does_not_exist(cast: C
         assert sent.status_code == 422
         answers.append(sent.text.replace(f"/posts/{number}", "-"))
     assert len(set(answers)) == 1
-    for url in ("https://elsewhere.example/posts/1", "/admin", "/members/Nobody", "//[", "/faq/1", "%00"):
+    read = (await opening_of(await make_thread(cast.open_space, cast.asker))).id
+    schemes = (
+        f"javascript:/posts/{read}",
+        f"ms-x:/posts/{read}",
+        f"javascript://127.0.0.1:8000/posts/{read}",
+    )
+    for url in (
+        *schemes,
+        "https://elsewhere.example/posts/1",
+        "/admin",
+        "/members/Nobody",
+        "//[",
+        "/faq/1",
+        "%00",
+    ):
         assert (await guest.post("/report", data=form(url), headers=ORIGIN)).status_code == 422
     assert await Notice.all().count() == 0
 

@@ -9,12 +9,15 @@ import pytest
 from community.core.errors import RuleBroken
 from community.decisions.models import LogEntry, WorkItem
 from community.decisions.work import WorkKind
+from community.members.models import Member
 from community.moderation import queue
 from community.moderation.claiming import TakenBySomebody, claim_item, release_item
 from community.moderation.queue import Wanted
+from community.sanctions.rules import Kind
 from community.threads import merging, order, splitting
 from community.threads.models import Post
 from community.threads.splitting import NewThread
+from community.threads.unlinking import unlink_author
 from community.waiting import actions
 from community.waiting.actions import Wording
 from community.waiting.following import forget_edits, forget_texts_of
@@ -24,6 +27,7 @@ from tests.cast import Cast, make_cast
 from tests.factories import make_answer, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import deliver
+from tests.sanctions.parts import impose
 from tests.waiting.texts import ORIGIN, ask_for_four_eyes, waiting_answer, waiting_edit, waiting_thread
 
 REASON = "It belongs there."
@@ -180,3 +184,38 @@ async def test_nor_by_taking_a_split_back(cast: Cast) -> None:
 
 async def split_entry() -> dict:
     return (await LogEntry.get(act="split_thread")).details
+
+
+async def test_who_takes_an_item_back_leaves_it_to_whoever_is_on_it(cast: Cast, visit: Visit) -> None:
+    await ask_for_four_eyes(cast.open_space)
+    text = await waiting_answer((await make_thread(cast.open_space, cast.asker)).id, cast.marketing)
+    await claim_item(WorkKind.TEXT, f"text:{text.id}", by=await viewer_for(cast.moderator))
+    item = await WorkItem.get(kind="text")
+    other = await visit(cast.administrator)
+    assert (await other.post(f"/moderation/items/{item.id}/wake", headers=ORIGIN)).status_code == 303
+    assert (await WorkItem.get(kind="text")).claimed_by == cast.moderator.id
+
+
+async def test_an_edit_does_not_bring_back_a_nickname_that_was_taken_off(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    await ask_for_four_eyes(cast.open_space)
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.marketing)
+    await waiting_edit(answer.id, cast.marketing, "Differently said, and longer than before.")
+    await unlink_author(answer.id, whole_thread=False, by=await viewer_for(cast.moderator), reason=REASON)
+    await deliver(search_engine)
+    assert await WaitingText.all().count() == 0
+    assert await WorkItem.filter(kind="text").count() == 0
+
+
+async def test_an_edit_of_whoever_may_not_write_any_more_is_not_released(cast: Cast) -> None:
+    await ask_for_four_eyes(cast.open_space)
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.marketing)
+    text = await waiting_edit(answer.id, cast.marketing, "Differently said, and longer than before.")
+    # Staff are not sanctioned; somebody who is not staff any more is.
+    await Member.filter(id=cast.marketing.id).update(role="customer")
+    await impose(cast, await Member.get(id=cast.marketing.id), Kind.MUTE)
+    with pytest.raises(RuleBroken, match="author may not write there"):
+        await actions.release_text(text.id, version=1, post_version=1, by=await viewer_for(cast.moderator))
+    with pytest.raises(RuleBroken):
+        await actions.rewrite_text(text.id, Wording("Again."), version=1, by=await viewer_for(cast.marketing))
