@@ -28,7 +28,6 @@ from community.faq.models import (
     EntrySource,
     EntryState,
 )
-from community.faq.queries import list_writers
 from community.faq.rules import (
     LONGEST_REASON,
     PUBLIC_AUDIENCE,
@@ -171,10 +170,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         if entry["cleared_by"] is None and await _needs_clearance(entry):
             raise _clearance_missing()
-        writers = await list_writers(entry_id, since=entry["published_version"] or 0)
-        await record_release(
-            f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by, writers=writers
-        )
+        await record_release(f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by)
         await execute(
             """UPDATE faq_entries SET state = 'published', newer_state = '', slug = :slug,
             published_version = version, published_question = question, published_short_answer = short_answer,

@@ -291,12 +291,11 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
     )
 
 
-async def list_writers(entry_id: int, *, since: int = 0) -> set[int]:
-    """The staff who have written in an entry, after its version `since`."""
+async def list_writers(entry_id: int) -> set[int]:
+    """The staff who have written in an entry."""
     rows = await fetch(
-        """SELECT DISTINCT edited_by FROM faq_revisions
-        WHERE entry_id = :id AND version > :since AND edited_by IS NOT NULL""",
-        {"id": entry_id, "since": since},
+        "SELECT DISTINCT edited_by FROM faq_revisions WHERE entry_id = :id AND edited_by IS NOT NULL",
+        {"id": entry_id},
     )
     return {row["edited_by"] for row in rows}
 

@@ -24,7 +24,7 @@ from search import open_engine
 from tests.clients import browser
 
 # A form gets a fresh key each time it is shown; the number of a request is random. Neither depends on any content.
-_FRESH = re.compile(rb'(name="submission" value=")[^"]+')
+_FRESH = re.compile(rb'(name="(?:submission|key)" value=")[^"]+')
 _UNCOMPARED = {"x-request-id", "set-cookie"}
 
 # The order of similar threads follows the weights of words in the whole index: a written exception of the test.

@@ -134,8 +134,11 @@ async def test_nothing_of_other_spaces_is_listed_or_told(
 ) -> None:
     closed = demo.rows(
         """SELECT t.id, t.title FROM threads t JOIN spaces s ON s.id = t.space_id
-        WHERE s.access <> 'open' OR t.hidden_at IS NOT NULL"""
+        WHERE (s.access <> 'open' OR t.hidden_at IS NOT NULL)
+        AND NOT COALESCE(t.merged_into_id IN (SELECT o.id FROM threads o JOIN spaces p ON p.id = o.space_id
+        WHERE p.access = 'open' AND o.hidden_at IS NULL), 0)"""
     )
+    # What was merged into an open thread is told there.
     assert closed
     everything = "\n".join([*crawled, *(page.text for page in crawled.values())])
     for thread_id, title in closed:

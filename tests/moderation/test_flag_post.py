@@ -99,7 +99,7 @@ async def test_one_member_has_one_open_flag_on_a_post(cast: Cast, visit: Visit) 
     browser = await visit(cast.outsider)
     assert "You have flagged this post already" in (await browser.get(f"/posts/{opening.id}/flag")).text
     again = await browser.post(
-        f"/posts/{opening.id}/flag", data={"reason": "law", "note": "once more"}, headers=ORIGIN
+        f"/posts/{opening.id}/flag", data={"reason": "insult", "note": "once more"}, headers=ORIGIN
     )
     assert again.status_code == 409
     assert "once more" in again.text

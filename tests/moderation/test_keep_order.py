@@ -320,6 +320,7 @@ async def test_every_act_that_a_thread_page_offers_has_its_page(cast: Cast, visi
         "title",
         "merge",
         "split",
+        "notes",
     }
     for link in links:
         assert (await browser.get(link)).status_code == 200, link

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from community.core.clock import now
 from community.core.errors import RuleBroken
 from community.decisions.models import LogEntry, WorkItem
 from community.decisions.work import WorkKind
@@ -176,8 +177,8 @@ async def test_nor_by_taking_a_split_back(cast: Cast) -> None:
     await ask_for_four_eyes(cast.open_space)
     entry = await split_entry()
     with pytest.raises(RuleBroken, match="second person"):
-        await splitting.unsplit_thread(entry, thread_id=strict.id, by=by, reason=REASON)
-    await splitting.unsplit_thread(entry, thread_id=strict.id, by=colleague, reason=REASON)
+        await splitting.unsplit_thread(entry, at=now(), thread_id=strict.id, by=by, reason=REASON)
+    await splitting.unsplit_thread(entry, at=now(), thread_id=strict.id, by=colleague, reason=REASON)
     assert (await Post.get(id=own.id)).thread_id == strict.id
     assert (await opening_of(strict)).id != own.id
 
