@@ -155,7 +155,7 @@ class Story:
         await asker.press("form.form button[type=submit]")
         moderator = await self.person("moderator")
         await moderator.go("/moderation")
-        offer = json.dumps(self.texts["offer"][:40])
+        offer = json.dumps(self.texts["offer"][:40], ensure_ascii=False)
         await moderator.page.click(f"#work li:has-text({offer}) [data-do=claim] button")
         await moderator.page.wait_for_url(f"**/moderation/posts/{self.advertising}")
         second = await self.person("administrator")

@@ -348,9 +348,9 @@ async def test_the_number_of_statements_does_not_grow_with_the_posts(cast: Cast,
             assert len(about_thread) <= 4, about_thread
             counts.append(len(statements.seen))
         assert counts[0] == counts[1]
-        # Who looks (spaces; session with the member, bell), thread and posts (3 or 4), their files, related threads,
-        # FAQ; for members the draft with its files and what waits of theirs, for guests the mark under which the page is
-        # kept; for moderators whether their texts wait here, canned answers, and how many notes there are.
+        # Who looks (spaces; session with the member, bell), thread and posts (3 or 4), files, related threads, FAQ;
+        # for guests the mark under which the page is kept; for members the draft with its files and what waits of
+        # theirs; for moderators whether their texts wait here, canned answers, and how many notes there are.
         assert counts[0] <= most, statements.seen
 
 
