@@ -3,7 +3,7 @@ keeps none of the others from being done; all with one reason, one notice to eac
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.batches import BatchView, keep_batch
+from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor, list_entries
 from community.spaces.models import SpaceKind
 from community.threads import order
@@ -21,6 +22,8 @@ from community.threads.undoing import undo
 MOST_AT_ONCE = 200
 ACTS = ("hide_post", "restore_post", "lock_thread", "move_thread")
 """What can be done to many; the first two to posts, the others to the threads that they stand in."""
+RESTRICTING = frozenset({"hide_post", "lock_thread"})
+"""Of these: whoever is concerned learns on what it rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,18 @@ class Batched:
 
 
 async def act_on_many(
-    act: str, post_ids: Sequence[int], *, by: Viewer, reason: str, to_space: int | None = None
+    act: str,
+    post_ids: Sequence[int],
+    *,
+    by: Viewer,
+    reason: str,
+    ground: Ground | None = None,
+    to_space: int | None = None,
 ) -> Batched:
-    """Do this to each of these posts, or to their threads, as far as it can be done now."""
+    """Do this to each of these posts, or to their threads, as far as it can be done now.
+
+    `ground`: on what an act rests that restricts somebody; the others know none.
+    """
     order.demand_reason(reason)
     chosen = list(dict.fromkeys(post_ids))
     if act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
@@ -50,8 +62,13 @@ async def act_on_many(
     batch_id = random_id()
     outcomes: list[Outcome] = []
     subjects: list[str] = []
+    given: dict[str, Any] = {"by": by, "reason": reason, "batch": batch_id}
+    if act in RESTRICTING:
+        given["ground"] = ground
+    elif act == "move_thread":
+        given["to_space"] = to_space or 0
     try:
-        await _act_on_each(act, chosen, by, reason, to_space, batch_id, outcomes, subjects)
+        await _act_on_each(act, chosen, by, given, outcomes, subjects)
     except Exception:
         # What was done before it broke off has happened: those concerned hear of it, and it can be undone.
         await _bundle(batch_id, act, subjects, outcomes, by)
@@ -63,16 +80,14 @@ async def _act_on_each(
     act: str,
     chosen: Sequence[int],
     by: Viewer,
-    reason: str,
-    to_space: int | None,
-    batch_id: int,
+    given: Mapping[str, Any],
     outcomes: list[Outcome],
     subjects: list[str],
 ) -> None:
     seen = set[int]()
     for post_id in chosen:
         try:
-            where = await _find(act, post_id, by, to_space)
+            where = await _find(act, post_id, by, given.get("to_space"))
             if act in order.ABOUT_POSTS:
                 subjects.append(f"post:{post_id}")
             elif where["thread_id"] in seen:
@@ -81,7 +96,7 @@ async def _act_on_each(
             else:
                 seen.add(where["thread_id"])
                 subjects.append(f"thread:{where['thread_id']}")
-            await _carry_out(act, post_id, where["thread_id"], by, reason, to_space, batch_id)
+            await _carry_out(act, post_id, where["thread_id"], given)
             outcomes.append(Outcome(post_id, ""))
         except RuleBroken as error:
             outcomes.append(Outcome(post_id, str(error)))
@@ -108,28 +123,26 @@ async def _find(act: str, post_id: int, by: Viewer, to_space: int | None) -> dic
     return dict(rows[0])
 
 
-async def _carry_out(
-    act: str, post_id: int, thread_id: int, by: Viewer, reason: str, to_space: int | None, batch_id: int
-) -> None:
-    about_posts: dict[str, Callable[..., Awaitable[None]]] = {
+async def _carry_out(act: str, post_id: int, thread_id: int, given: Mapping[str, Any]) -> None:
+    carry_out: dict[str, Callable[..., Awaitable[None]]] = {
         "hide_post": order.hide_post,
         "restore_post": order.restore_post,
+        "lock_thread": order.lock_thread,
+        "move_thread": order.move_thread,
     }
-    if act in about_posts:
-        await about_posts[act](post_id, by=by, reason=reason, batch=batch_id)
-    elif act == "lock_thread":
-        await order.lock_thread(thread_id, by=by, reason=reason, batch=batch_id)
-    else:
-        await order.move_thread(thread_id, to_space=to_space or 0, by=by, reason=reason, batch=batch_id)
+    await carry_out[act](post_id if act in order.ABOUT_POSTS else thread_id, **given)
 
 
-async def undo_many(batch: BatchView, *, by: Viewer, reason: str) -> Batched:
-    """Undo each act of a batch that can still be undone, the last one first; the outcomes name the entries."""
+async def undo_many(batch: BatchView, *, by: Viewer, reason: str, ground: Ground | None = None) -> Batched:
+    """Undo each act of a batch that can still be undone, the last one first; the outcomes name the entries.
+
+    `ground`: as with `undoing.undo`.
+    """
     order.demand_reason(reason)
     batch_id, outcomes, subjects = random_id(), [], []
     for entry_id in reversed(batch.entries):
         try:
-            entry = await undo(entry_id, by=by, reason=reason, batch=batch_id)
+            entry = await undo(entry_id, by=by, reason=reason, ground=ground, batch=batch_id)
             subjects.append(entry.subject)
             outcomes.append(Outcome(entry_id, ""))
         except RuleBroken as error:

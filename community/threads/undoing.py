@@ -5,7 +5,7 @@ Undoing is an act of its own: with a reason, an entry that names the one it undo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,10 @@ CarryOut = Callable[[LogLine, int, Viewer, str, Mapping[str, Any]], Awaitable[ob
 """Gets the entry, the id of its subject, who undoes it, why, and what the new entry is to note."""
 RESTRICTING_AGAIN = frozenset({"restore_post", "unlock_thread"})
 """Whoever undoes these says on what it rests."""
+
+
+def restricts_again(entries: Iterable[LogLine]) -> bool:
+    return any(entry.act in RESTRICTING_AGAIN for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)

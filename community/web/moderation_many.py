@@ -20,11 +20,13 @@ from community.decisions.queries import list_entries_by_ids
 from community.members.queries import get_profile
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.threads.bulk import ACTS, MOST_AT_ONCE, Batched, act_on_many, undo_many
+from community.threads.bulk import ACTS, MOST_AT_ONCE, RESTRICTING, Batched, act_on_many, undo_many
 from community.threads.many import ManyLine, list_chosen, list_many
 from community.threads.permissions import can_keep_order
 from community.threads.queries import get_thread
+from community.threads.undoing import restricts_again
 from community.web.forms import read_form, read_form_with_choices
+from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
 from community.web.moderation_log import act_names, entry_views
 from community.web.moderation_order import ActPage, check_reason
@@ -62,6 +64,8 @@ class ManyPage:
     periods: tuple[FilterLink, ...]
     """For what a member has written: since when."""
     acts: tuple[Choice, ...]
+    grounds: tuple[Choice, ...]
+    """On what it can rest, where it restricts somebody."""
     spaces: tuple[Choice, ...]
     form: FormState
 
@@ -116,7 +120,10 @@ async def do_many(request: Request) -> Response:
         return await _show(request, scope, chosen, FormState(fields, tuple(errors)), status=422)
     to_space = space.id if space else None
     lines = await list_chosen(viewer, chosen)
-    batched = await act_on_many(fields["act"], chosen, by=viewer, reason=fields["reason"], to_space=to_space)
+    ground = read_ground(fields)[0] if fields["act"] in RESTRICTING else None
+    batched = await act_on_many(
+        fields["act"], chosen, by=viewer, reason=fields["reason"], ground=ground, to_space=to_space
+    )
     outcomes = tuple(
         OutcomeView(_label(lines.get(each.post_id), each.post_id), f"/posts/{each.post_id}", each.problem)
         for each in batched.outcomes
@@ -125,14 +132,17 @@ async def do_many(request: Request) -> Response:
 
 
 def _check(fields: dict[str, str], chosen: tuple[int, ...], space: SpaceCard | None) -> list[FieldError]:
-    errors = check_reason(fields)
+    errors: list[FieldError] = []
+    act = fields.get("act")
     if not chosen:
-        errors.insert(0, FieldError("post", _("Please choose at least one.")))
-    if fields.get("act") not in ACTS:
+        errors.append(FieldError("post", _("Please choose at least one.")))
+    if act not in ACTS:
         errors.append(FieldError("act", _("Please choose what to do.")))
-    if fields.get("act") == "move_thread" and space is None:
+    if act in RESTRICTING:
+        errors += read_ground(fields)[1]
+    if act == "move_thread" and space is None:
         errors.append(FieldError("space_to", _("Please choose a space.")))
-    return errors
+    return errors + check_reason(fields)
 
 
 async def _scope(request: Request, given: dict[str, str], viewer: Viewer) -> _Scope:
@@ -184,6 +194,7 @@ async def _show(
         if scope.of_member
         else (),
         acts=tuple(Choice(act, name) for act, name in _acts().items()),
+        grounds=ground_choices(),
         spaces=tuple(
             Choice(card.slug, card.name)
             for card in request.state.spaces
@@ -258,6 +269,7 @@ async def _show_undo(request: Request, form: FormState, *, status: int = 200) ->
     batch = await get_batch(_number(str(request.path_params["batch_id"])))
     count = len(batch.entries)
     act = act_names().get(batch.act, _("Undo"))
+    restricts = restricts_again(await list_entries_by_ids(batch.entries))
     text = ngettext("%(num)s step of the log.", "%(num)s steps of the log.", count) % {"num": number(count)}
     page = ActPage(
         url=f"/moderation/batches/{batch.id}/undo",
@@ -268,6 +280,7 @@ async def _show_undo(request: Request, form: FormState, *, status: int = 200) ->
         button=_("Undo"),
         danger=False,
         reason_needed=True,
+        grounds=ground_choices() if restricts else (),
         form=form,
     )
     return await show(request, "moderation/act.html", page, Head(section="moderation"), status=status)
@@ -278,11 +291,12 @@ async def undo_all(request: Request) -> Response:
     authorize(can_keep_order(viewer))
     batch = await get_batch(_number(str(request.path_params["batch_id"])))
     fields = dict(await read_form(request))
-    errors = check_reason(fields)
+    entries = await list_entries_by_ids(batch.entries)
+    ground, errors = read_ground(fields) if restricts_again(entries) else (None, [])
+    errors += check_reason(fields)
     if errors:
         return await _show_undo(request, FormState(fields, tuple(errors)), status=422)
-    batched = await undo_many(batch, by=viewer, reason=fields["reason"])
-    entries = await list_entries_by_ids(batch.entries)
+    batched = await undo_many(batch, by=viewer, reason=fields["reason"], ground=ground)
     views = dict(zip([entry.id for entry in entries], await entry_views(viewer, entries), strict=True))
     outcomes = tuple(
         OutcomeView(

@@ -8,7 +8,7 @@ import pytest
 
 from community.core.errors import RuleBroken
 from community.decisions.batches import get_batch
-from community.decisions.models import Batch, LogEntry
+from community.decisions.models import Batch, LogEntry, Statement
 from community.kudos.actions import give_kudos
 from community.ranks import points
 from community.threads import marks, order
@@ -42,6 +42,11 @@ async def test_a_wave_of_one_member_is_hidden_and_undone_together(
     await order.hide_post(answers[1].id, by=await viewer_for(cast.administrator), reason=REASON)
     scope = {"member": cast.outsider.nickname, "hours": "24"}
     data = scope | {"post": [str(each) for each in ids], "act": "hide_post", "reason": "Advertising."}
+    asked = await browser.post("/moderation/several", data=data, headers=ORIGIN)
+    assert asked.status_code == 422
+    assert "Please choose on what the decision rests." in asked.text
+    assert not await Post.filter(id__in=[answers[0].id, comment.id]).exclude(hidden_at=None).count()
+    data |= {"ground": "advertising"}
     done = await browser.post("/moderation/several", data=data, headers=ORIGIN)
     assert done.status_code == 200
     assert "5 of 6 done" in done.text
@@ -53,6 +58,9 @@ async def test_a_wave_of_one_member_is_hidden_and_undone_together(
     entries = await LogEntry.filter(reason="Advertising.")
     assert sorted(entry.id for entry in entries) == sorted(batch.entries)
     assert {entry.details["batch"] for entry in entries} == {batch.id}
+    assert {entry.details["ground"] for entry in entries} == {"advertising"}
+    stated = await Statement.filter(member_id=cast.outsider.id, facts="Advertising.")
+    assert [each.ground for each in stated] == ["advertising"] * 5
     await assert_figures_are_right()
     await deliver(search_engine)
     assert not await points.recount()
@@ -71,6 +79,14 @@ async def test_a_wave_of_one_member_is_hidden_and_undone_together(
     await deliver(search_engine)
     assert not await points.recount()
     assert ("posts_restored", "It was none.") in await told(cast.outsider)
+    # Undone once more it restricts again, so it is asked on what that rests.
+    restored = await Batch.filter(act="undo").get()
+    again = f"/moderation/batches/{restored.id}/undo"
+    assert 'name="ground"' in (await browser.get(again)).text
+    assert (await browser.post(again, data={"reason": REASON}, headers=ORIGIN)).status_code == 422
+    law = {"reason": REASON, "ground": "law", "ground_name": "Section 185 (insult)"}
+    assert "Done for all of them (4)" in (await browser.post(again, data=law, headers=ORIGIN)).text
+    assert await Statement.filter(ground="law", ground_name="Section 185 (insult)").count() == 4
 
 
 async def test_threads_of_a_space_are_locked_and_moved_together(
@@ -93,7 +109,7 @@ async def test_threads_of_a_space_are_locked_and_moved_together(
     moved = await browser.post(url, data=data | {"space_to": cast.members_space.slug}, headers=ORIGIN)
     assert "Done for all of them (3)" in moved.text
     assert await Thread.filter(space_id=cast.members_space.id).count() == 3
-    await browser.post(url, data=data | {"act": "lock_thread"}, headers=ORIGIN)
+    await browser.post(url, data=data | {"act": "lock_thread", "ground": "place"}, headers=ORIGIN)
     assert await Thread.filter(locked_at=None).count() == 0
     await deliver(search_engine)
     kinds = [kind for kind, note in await told(cast.asker) if note == REASON]
