@@ -68,6 +68,21 @@ def test_files_stay_small_enough_to_read() -> None:
     assert not long
 
 
+def test_no_text_for_people_is_asked_for_within_an_f_string() -> None:
+    """What collects the texts to translate does not look inside f-strings: such a text would stay English."""
+    inside = [
+        f"{path}:{call.lineno}"
+        for path, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "gettext", "ngettext", "pgettext")
+    ]
+    assert inside == []
+
+
 def _imports(tree: ast.Module) -> set[str]:
     """Names of modules that are imported, and of what is imported from them."""
     names = set()

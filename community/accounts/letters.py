@@ -135,8 +135,9 @@ def as_text(letter: Letter) -> str:
     for section in letter.sections:
         pieces += [section.heading.upper(), *map(_item_as_text, section.items)]
     small_print = [f"{text}: {link}" if link else text for text, link in letter.small_print]
-    imprint = f"{_('Imprint')}: {imprint_url()}"
-    pieces += [*letter.after, "\n".join(["-- ", *small_print, settings.base_url, imprint])]
+    imprint = _("Imprint")
+    end = ["-- ", *small_print, settings.base_url, f"{imprint}: {imprint_url()}"]
+    pieces += [*letter.after, "\n".join(end)]
     return "\n\n".join(pieces) + "\n"
 
 

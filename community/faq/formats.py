@@ -133,7 +133,8 @@ def harmless_cell(text: str) -> str:
 
 def markdown_document(entries: Sequence[ExportedEntry]) -> str:
     """All entries in one document, a heading per category and per question."""
-    parts = [f"# {_('Frequently asked questions')}"]
+    title = _("Frequently asked questions")
+    parts = [f"# {title}"]
     for (_slug, name), group in groupby(
         entries, key=lambda entry: (entry.category_slug, entry.category_name)
     ):

@@ -43,15 +43,15 @@ def fragment(entry: ExportedEntry) -> str:
         if entry.credits:
             thanks = _("With thanks to %(names)s") % {"names": ", ".join(entry.credits)}
             lines.append(f'<p class="faq-credits">{escape(thanks)}</p>')
-        lines.append(
-            f'<p class="faq-more"><a href="{escape(entry.url)}">{escape(_("Read it in the community"))}</a></p>'
-        )
+        more = escape(_("Read it in the community"))
+        lines.append(f'<p class="faq-more"><a href="{escape(entry.url)}">{more}</a></p>')
     return "\n".join([*lines, "</article>"]) + "\n"
 
 
 def index(entries: Sequence[ExportedEntry], address: str = "#{key}") -> str:
     """All questions by category as links; `address` says where one leads, with {key} for the entry's id."""
-    lines = [f'<nav class="faq-index" aria-label="{escape(_("Frequently asked questions"))}">']
+    label = escape(_("Frequently asked questions"))
+    lines = [f'<nav class="faq-index" aria-label="{label}">']
     for (slug, name), group in groupby(entries, key=lambda entry: (entry.category_slug, entry.category_name)):
         lines.append(f'<section id="faq-category-{escape(slug)}">\n<h2>{escape(name)}</h2>\n<ul>')
         for entry in group:
@@ -71,7 +71,8 @@ def all_on_one_page(entries: Sequence[ExportedEntry]) -> str:
 def entry_page(entry: ExportedEntry) -> str:
     """One entry as a whole page."""
     with in_language(entry.language):
-        back = f'<p><a href="index.html">{escape(_("All questions"))}</a></p>\n'
+        all_questions = escape(_("All questions"))
+        back = f'<p><a href="index.html">{all_questions}</a></p>\n'
         return page(
             entry.question,
             fragment(entry).replace("<h2>", "<h1>", 1).replace("</h2>", "</h1>", 1) + back,

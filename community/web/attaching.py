@@ -118,13 +118,14 @@ def view_of(row: AttachmentRow) -> AttachmentView:
     if not row.is_picture:
         kind = "PDF" if row.content_type == "application/pdf" else _("Text")
         return AttachmentView(row.id, f"{base}/{name}", row.name, f"{kind}, {shown_size(row.size)}")
+    kind = _("Picture")
     longer = max(row.small_width or 1, row.small_height or 1)
     scale = min(1, SHOWN / longer)
     return AttachmentView(
         row.id,
         f"{base}/{name}",
         row.name,
-        f"{_('Picture')}, {shown_size(row.size)}",
+        f"{kind}, {shown_size(row.size)}",
         small_url=f"{base}/small/{name}",
         width=max(1, round((row.small_width or 1) * scale)),
         height=max(1, round((row.small_height or 1) * scale)),

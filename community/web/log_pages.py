@@ -21,10 +21,11 @@ from community.decisions.actions import log
 from community.decisions.queries import ChainedLine, LogChoice, get_log_entry, list_chained, list_log
 from community.faq.formats import harmless_cell
 from community.web.forms import read_form
+from community.web.log_details import read_details
 from community.web.log_filters import LOG_URL, LogFilters, filters_of, read_choice
-from community.web.moderation_log import LogEntryView, detail_names, entry_views
+from community.web.moderation_log import LogEntryView, entry_views
 from community.web.pages import LARGEST_ID, Head, path_id, show, viewer_of
-from community.web.parts import Crumb
+from community.web.parts import Crumb, Link
 
 SIZE = 50
 EXPORTED_AT_ONCE = 500
@@ -32,8 +33,6 @@ EXPORT_COLUMNS = (
     *("position", "id", "at", "act", "subject", "actor_id", "actor_name", "space_id", "reason", "details"),
     *("name_salt", "name_digest", "reason_salt", "reason_digest", "hash"),
 )
-SPACES = ("from_space", "to_space")
-"""Details that are ids of spaces."""
 HEAD = Head(section="moderation")
 
 
@@ -58,7 +57,7 @@ class LogEntryPage:
     number: str
     entry: LogEntryView
     space: str
-    details: tuple[tuple[str, str], ...]
+    details: tuple[tuple[str, Link], ...]
     place: str
     """Which one it is in the chain; empty as long as it has none."""
     hash: str
@@ -89,28 +88,16 @@ async def show_log_entry(request: Request) -> Response:
     chained = await get_log_entry(viewer, path_id(request, "entry_id"))
     line = chained.line
     spaces = {space.id: space.name for space in request.state.spaces}
-    names = detail_names()
     page = LogEntryPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"), Crumb(_("Moderation log"), LOG_URL)),
         number=str(line.id),
         entry=(await entry_views(viewer, [line]))[0],
         space="" if line.space_id is None else spaces.get(line.space_id, _("A space that is gone")),
-        details=tuple(
-            (names.get(name, name), spaces.get(value, _said(value)) if name in SPACES else _said(value))
-            for name, value in sorted(line.details.items())
-        ),
+        details=read_details(line.details, spaces),
         place="" if chained.position is None else str(chained.position),
         hash=chained.hash,
     )
     return await show(request, "moderation/log_entry.html", page, HEAD)
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value) or "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "–" if value is None else str(value)
 
 
 def _number(text: str) -> int | None:

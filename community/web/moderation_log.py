@@ -166,25 +166,6 @@ def act_names() -> dict[str, str]:
     }
 
 
-def detail_names() -> dict[str, str]:
-    """What is written down beside an entry, in the reader's language."""
-    return {
-        "access": _("Who may read"),
-        "access_before": _("Who could read before"),
-        "badge": _("Badge"),
-        "flags": _("Flags"),
-        "format": _("Format"),
-        "from_space": _("From the space"),
-        "measure": _("Measure"),
-        "narrowed": _("Only a part of it"),
-        "reveal": _("Request for an identity"),
-        "role": _("Role"),
-        "role_before": _("Role before"),
-        "to_space": _("To the space"),
-        "version": _("Version"),
-    }
-
-
 async def _subjects(viewer: Viewer, subjects: Sequence[str]) -> dict[str, Link]:
     """Each subject ("post:123") with its title, or else its number, and its address."""
     found = {subject: SUBJECT.fullmatch(subject) for subject in subjects}

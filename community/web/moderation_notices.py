@@ -103,9 +103,11 @@ def _state(row: NoticeRow) -> str:
     if row.dealt_at is None:
         return _("Late: it should be dealt with by now") if row.is_late else _("Open")
     hours = max(0, int((row.dealt_at - row.knew_at).total_seconds() // 3600))
-    took = ngettext("after %(num)s hour", "after %(num)s hours", hours) % {"num": number(hours)}
+    took = _("within an hour")
+    if hours:
+        took = ngettext("after %(num)s hour", "after %(num)s hours", hours) % {"num": number(hours)}
     decided = _("Agreed") if row.state == FlagState.UPHELD else _("Dismissed")
-    return f"{decided}, {took if hours else _('within an hour')}"
+    return f"{decided}, {took}"
 
 
 async def show_notice(request: Request) -> Response:

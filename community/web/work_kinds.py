@@ -13,6 +13,7 @@ from community.accounts.reveals import list_open_nicknames
 from community.core.db import fetch
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
+from community.core.markdown import excerpt, plain_text, render
 from community.core.viewer import Viewer
 from community.decisions.work import WorkKind
 from community.faq.editorial import list_waiting_questions
@@ -60,8 +61,8 @@ async def describe_all(viewer: Viewer, rows: Sequence[WorkRow]) -> dict[int, Des
 
 
 def _excerpt(body: str) -> str:
-    text = " ".join(body[: 2 * EXCERPT].split())
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rsplit(' ', 1)[0]} …"
+    # The beginning is enough, and what it holds of a list or a table is read as such.
+    return excerpt(plain_text(render(body[: 4 * EXCERPT])), EXCERPT)
 
 
 async def _flags(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
