@@ -99,7 +99,7 @@ async def test_an_entry_has_a_page_with_what_was_written_down(cast: Cast, visit:
         "Router restarts",
         "Insulting",
         "flags upheld",
-        "3, 4",
+        "<dt>Flags</dt><dd>2</dd>",
         cast.open_space.name,
         "none yet",
     ):
