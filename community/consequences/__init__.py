@@ -22,7 +22,6 @@ from community.consequences.asking_back import (
 )
 from community.consequences.carrying import (
     carry_along,
-    erase_with_post,
     move_along,
     tell_of_merge,
     tell_of_merge_undone,
@@ -194,7 +193,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.split": [*carried, tell_of_split],
         "thread.unsplit": [*carried, tell_of_split_undone],
         "thread.retitled": [tell_author_of_decision, index_thread],
-        "post.erased": [index_thread, tell_author_of_decision, erase_with_post],
+        "post.erased": [index_thread, tell_author_of_decision],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "text.released": [tell_author_of_release],

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from community.attachments.actions import erase_attachments_of_posts
 from community.core.db import as_json, fetch
 from community.core.outbox import Fact
 from community.faq.actions import follow_sources
 from community.notifications.actions import follow_posts, notify
 from community.spaces.queries import readers_among
-from community.waiting.following import follow_merged, follow_spaces, forget_edits
+from community.waiting.following import follow_merged, follow_spaces
 
 
 async def carry_along(fact: Fact) -> None:
@@ -25,12 +24,6 @@ async def carry_along(fact: Fact) -> None:
 async def move_along(fact: Fact) -> None:
     """What waits for a thread waits where the thread is."""
     await follow_spaces([fact["thread_id"]])
-
-
-async def erase_with_post(fact: Fact) -> None:
-    """What an erased post was to say, and its files, go with what it said."""
-    await forget_edits(fact["post_id"])
-    await erase_attachments_of_posts([fact["post_id"]])
 
 
 async def tell_of_merge(fact: Fact) -> None:

@@ -60,6 +60,7 @@ _SEVERAL = {
     "lock_thread": "threads_locked",
     "unlock_thread": "threads_unlocked",
     "move_thread": "threads_moved",
+    "erase_post": "posts_erased",
 }
 
 

@@ -162,6 +162,7 @@ ALWAYS_TOLD = frozenset(
         "thread_split",
         "thread_unsplit",
         "post_erased",
+        "posts_erased",
         "posts_hidden",
         "posts_restored",
         "threads_locked",

@@ -112,6 +112,7 @@ def texts(actor: str) -> dict[str, str]:
         "threads_unlocked": _("The moderators have unlocked threads of yours"),
         "threads_moved": _("The moderators have moved threads of yours"),
         "post_erased": _("The moderators have erased what you wrote"),
+        "posts_erased": _("The moderators have erased posts of yours"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
         "work_handed": _("%(name)s has given you an item of the queue") % name,
     }
@@ -156,6 +157,7 @@ _OF_MODERATORS = frozenset(
         "thread_split",
         "thread_unsplit",
         "post_erased",
+        "posts_erased",
         "posts_hidden",
         "posts_restored",
         "threads_locked",

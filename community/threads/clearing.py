@@ -30,11 +30,12 @@ class Ground(StrEnum):
     OTHER = "other"
 
 
-async def erase_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, **noted: Any) -> None:
+async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, **noted: Any) -> None:
     """Put a short sentence in the place of what the post says, and forget all that it ever said.
 
     Of an opening post title and tags go, too. It stays hidden; restored, it shows the sentence, so that answers and
-    comments of others can be read again. The log keeps no word of it.
+    comments of others can be read again. The log keeps no word of it. What hangs on the post goes by
+    `moderation.erasing`, which is the act that pages offer.
     """
     demand_reason(reason)
     async with in_transaction():
@@ -50,6 +51,8 @@ async def erase_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
         assert thread is not None  # noqa: S101 - its row is locked
         if thread["erasures_wait"]:
             hidden_by = await find_last_actor(f"post:{post_id}", "hide_post")
+            if hidden_by == by.id:
+                raise RuleBroken(_("You have hidden this. In its space somebody else has to erase it."))
             await demand_second_person(by, {hidden_by} if hidden_by is not None else set())
         body, title = _in_language(thread["language"])
         await execute(

@@ -9,7 +9,8 @@ from typing import Any
 
 from community.core.db import Row, as_time, fetch
 from community.core.viewer import Viewer
-from community.threads.bulk import MOST_AT_ONCE
+
+MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)

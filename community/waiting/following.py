@@ -72,4 +72,5 @@ async def _forget(condition: str, number: int) -> None:
         rows = await fetch(f"SELECT id FROM waiting_texts WHERE {condition} ORDER BY id", {"id": number})  # noqa: S608
         for row in rows:
             await finish_work(WorkKind.TEXT, f"text:{row['id']}")
+            await discard_held_attachments(row["id"])
             await execute("DELETE FROM waiting_texts WHERE id = :id", {"id": row["id"]})

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.attachments.actions import erase_attachments_of_posts
-from community.core.db import in_transaction
-from community.core.errors import RuleBroken, authorize
+from community.core.errors import authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
-from community.threads.clearing import Ground, erase_post
+from community.moderation.erasing import erase_post
+from community.threads.clearing import Ground
 from community.threads.permissions import can_erase_post
 from community.threads.queries import PostRow, ThreadView
-from community.waiting.following import forget_edits
+from community.web.acting import act_by_form
 from community.web.forms import read_form
 from community.web.moderation_order import check_reason, crumbs_of, load_post
-from community.web.pages import Head, redirect, show, viewer_of
+from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
 from community.web.people import author
 from community.web.posts import place_of
@@ -48,24 +48,24 @@ async def erase(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await _load(request)
     fields = dict(await read_form(request))
+    return await act_by_form(
+        fields,
+        check_erasing(fields),
+        act=lambda: erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"]),
+        show=partial(_show, request, post, thread),
+        then=f"/posts/{post.id}",
+    )
+
+
+def check_erasing(fields: dict[str, str], why: str = "ground") -> list[FieldError]:
+    """What is wrong with ground (in the field `why`), reason and typed word; in the order of the form."""
     errors = check_reason(fields)
-    if fields.get("ground") not in list(Ground):
-        errors.insert(0, FieldError("ground", _("Please choose why.")))
-    if fields.get("word", "").strip().upper() != _word():
-        text = _("Please type %(word)s, so that nothing is erased by mistake.") % {"word": _word()}
+    if fields.get(why) not in list(Ground):
+        errors.insert(0, FieldError(why, _("Please choose why.")))
+    if fields.get("word", "").strip().upper() != erasing_word():
+        text = _("Please type %(word)s, so that nothing is erased by mistake.") % {"word": erasing_word()}
         errors.append(FieldError("word", text))
-    if errors:
-        return await _show(request, post, thread, FormState(fields, tuple(errors)), status=422)
-    try:
-        # At once with what waits to change it and with its files, so that nothing brings it back.
-        async with in_transaction():
-            await erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"])
-            await forget_edits(post.id)
-            await erase_attachments_of_posts([post.id])
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show(request, post, thread, form, status=409)
-    return redirect(f"/posts/{post.id}", notice="done")
+    return errors
 
 
 async def _load(request: Request) -> tuple[PostRow, ThreadView]:
@@ -74,27 +74,31 @@ async def _load(request: Request) -> tuple[PostRow, ThreadView]:
     return post, thread
 
 
-def _word() -> str:
+def erasing_word() -> str:
     return pgettext("to be typed", "ERASE")
 
 
-async def _show(
-    request: Request, post: PostRow, thread: ThreadView, form: FormState, *, status: int = 200
-) -> Response:
+def erasing_grounds() -> tuple[Choice, ...]:
     names = {
         Ground.LAW: _("It is against the law"),
         Ground.RIGHTS: _("It violates somebody’s rights"),
         Ground.PERSONAL: _("It tells something personal about somebody"),
         Ground.OTHER: _("Another reason"),
     }
+    return tuple(Choice(str(ground), name) for ground, name in names.items())
+
+
+async def _show(
+    request: Request, post: PostRow, thread: ThreadView, form: FormState, *, status: int = 200
+) -> Response:
     page = ErasePage(
         url=f"/moderation/posts/{post.id}/erase",
         back_url=await place_of(post, thread, viewer_of(request)),
         crumbs=crumbs_of(thread),
         author=author(post.author),
         html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
-        grounds=tuple(Choice(str(ground), name) for ground, name in names.items()),
-        word=_word(),
+        grounds=erasing_grounds(),
+        word=erasing_word(),
         form=form,
     )
     return await show(request, "moderation/erase.html", page, Head(section="moderation"), status=status)

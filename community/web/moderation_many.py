@@ -15,19 +15,21 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.markdown import excerpt, plain_text
 from community.core.viewer import Viewer
-from community.decisions.batches import get_batch
+from community.decisions.batches import BatchView, get_batch
 from community.decisions.queries import list_entries_by_ids
 from community.members.queries import get_profile
+from community.moderation.bulk import ACTS, RESTRICTING, Batched, Wish, act_on_many, undo_many
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.threads.bulk import ACTS, MOST_AT_ONCE, RESTRICTING, Batched, act_on_many, undo_many
-from community.threads.many import ManyLine, list_chosen, list_many
+from community.threads.clearing import Ground
+from community.threads.many import MOST_AT_ONCE, ManyLine, list_chosen, list_many
 from community.threads.permissions import can_keep_order
 from community.threads.queries import get_thread
 from community.threads.undoing import restricts_again
 from community.web.forms import read_form, read_form_with_choices
 from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
+from community.web.moderation_erase import check_erasing, erasing_grounds, erasing_word
 from community.web.moderation_log import act_names, entry_views
 from community.web.moderation_order import ActPage, check_reason
 from community.web.pages import LARGEST_ID, Head, show, viewer_of
@@ -64,9 +66,13 @@ class ManyPage:
     periods: tuple[FilterLink, ...]
     """For what a member has written: since when."""
     acts: tuple[Choice, ...]
+    spaces: tuple[Choice, ...]
     grounds: tuple[Choice, ...]
     """On what it can rest, where it restricts somebody."""
-    spaces: tuple[Choice, ...]
+    whys: tuple[Choice, ...]
+    """Why texts are erased."""
+    word: str
+    """To be typed before they are."""
     form: FormState
 
 
@@ -118,17 +124,22 @@ async def do_many(request: Request) -> Response:
     errors = _check(fields, chosen, space)
     if errors:
         return await _show(request, scope, chosen, FormState(fields, tuple(errors)), status=422)
-    to_space = space.id if space else None
     lines = await list_chosen(viewer, chosen)
-    ground = read_ground(fields)[0] if fields["act"] in RESTRICTING else None
-    batched = await act_on_many(
-        fields["act"], chosen, by=viewer, reason=fields["reason"], ground=ground, to_space=to_space
+    wish = Wish(
+        fields["act"],
+        by=viewer,
+        reason=fields["reason"],
+        to_space=space.id if space else None,
+        ground=read_ground(fields)[0] if fields["act"] in RESTRICTING else None,
+        why_erased=Ground(fields["why"]) if fields["act"] == "erase_post" else None,
     )
+    batched = await act_on_many(wish, chosen)
     outcomes = tuple(
         OutcomeView(_label(lines.get(each.post_id), each.post_id), f"/posts/{each.post_id}", each.problem)
         for each in batched.outcomes
     )
-    return await _show_outcomes(request, batched, outcomes, scope.back_url)
+    can_undo = wish.act != "erase_post"
+    return await _show_outcomes(request, batched, outcomes, scope.back_url, can_undo=can_undo)
 
 
 def _check(fields: dict[str, str], chosen: tuple[int, ...], space: SpaceCard | None) -> list[FieldError]:
@@ -142,7 +153,7 @@ def _check(fields: dict[str, str], chosen: tuple[int, ...], space: SpaceCard | N
         errors += read_ground(fields)[1]
     if act == "move_thread" and space is None:
         errors.append(FieldError("space_to", _("Please choose a space.")))
-    return errors + check_reason(fields)
+    return errors + (check_erasing(fields, "why") if act == "erase_post" else check_reason(fields))
 
 
 async def _scope(request: Request, given: dict[str, str], viewer: Viewer) -> _Scope:
@@ -194,12 +205,14 @@ async def _show(
         if scope.of_member
         else (),
         acts=tuple(Choice(act, name) for act, name in _acts().items()),
-        grounds=ground_choices(),
         spaces=tuple(
             Choice(card.slug, card.name)
             for card in request.state.spaces
             if viewer.may_read(card.id) and card.kind != SpaceKind.BLOG
         ),
+        grounds=ground_choices(),
+        whys=erasing_grounds(),
+        word=erasing_word(),
         form=form,
     )
     return await show(request, "moderation/several.html", page, Head(section="moderation"), status=status)
@@ -211,6 +224,7 @@ def _acts() -> dict[str, str]:
         "restore_post": _("Restore"),
         "lock_thread": _("Lock the threads"),
         "move_thread": _("Move the threads to another space"),
+        "erase_post": _("Erase for good what is hidden"),
     }
 
 
@@ -243,7 +257,12 @@ def _label(line: ManyLine | None, post_id: int) -> str:
 
 
 async def _show_outcomes(
-    request: Request, batched: Batched, outcomes: tuple[OutcomeView, ...], back_url: str
+    request: Request,
+    batched: Batched,
+    outcomes: tuple[OutcomeView, ...],
+    back_url: str,
+    *,
+    can_undo: bool = True,
 ) -> Response:
     done = sum(not outcome.problem for outcome in outcomes)
     values = {"done": number(done), "all": number(len(outcomes))}
@@ -253,10 +272,19 @@ async def _show_outcomes(
         if done < len(outcomes)
         else _("Done for all of them (%(all)s).") % values,
         outcomes=outcomes,
-        undo_url=f"/moderation/batches/{batched.id}/undo" if batched.id else "",
+        undo_url=f"/moderation/batches/{batched.id}/undo" if batched.id and can_undo else "",
         back_url=back_url,
     )
     return await show(request, "moderation/outcomes.html", page, Head(section="moderation"))
+
+
+async def _load_batch(request: Request) -> BatchView:
+    """What was done at once, for whoever may undo it; erasing is not to be undone."""
+    authorize(can_keep_order(viewer_of(request)))
+    batch = await get_batch(_number(str(request.path_params["batch_id"])))
+    if batch.act == "erase_post":
+        raise NotFound
+    return batch
 
 
 async def show_undo_many(request: Request) -> Response:
@@ -264,9 +292,7 @@ async def show_undo_many(request: Request) -> Response:
 
 
 async def _show_undo(request: Request, form: FormState, *, status: int = 200) -> Response:
-    viewer = viewer_of(request)
-    authorize(can_keep_order(viewer))
-    batch = await get_batch(_number(str(request.path_params["batch_id"])))
+    batch = await _load_batch(request)
     count = len(batch.entries)
     act = act_names().get(batch.act, _("Undo"))
     restricts = restricts_again(await list_entries_by_ids(batch.entries))
@@ -287,9 +313,7 @@ async def _show_undo(request: Request, form: FormState, *, status: int = 200) ->
 
 
 async def undo_all(request: Request) -> Response:
-    viewer = viewer_of(request)
-    authorize(can_keep_order(viewer))
-    batch = await get_batch(_number(str(request.path_params["batch_id"])))
+    viewer, batch = viewer_of(request), await _load_batch(request)
     fields = dict(await read_form(request))
     entries = await list_entries_by_ids(batch.entries)
     ground, errors = read_ground(fields) if restricts_again(entries) else (None, [])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.core.errors import NotFound, RuleBroken
+from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
@@ -18,10 +19,11 @@ from community.threads.carrying import opens_up
 from community.threads.lists import list_related
 from community.threads.merging import merge_threads
 from community.threads.queries import ThreadView
+from community.web.acting import act_by_form
 from community.web.forms import read_form
 from community.web.lists import thread_url
 from community.web.moderation_order import check_reason, crumbs_of, load_thread, readers_after
-from community.web.pages import LARGEST_ID, Head, redirect, show, viewer_of
+from community.web.pages import LARGEST_ID, Head, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link
 
 _ADDRESS = re.compile(r"(?:.*/threads/)?([0-9]{1,16})(?:-[^/]*)?/?(?:[?#].*)?")
@@ -68,14 +70,15 @@ async def merge_thread(request: Request) -> Response:
     if fields.get("confirmed") != str(target.id):
         return await _show(request, thread, FormState(fields))
     opening_up = fields.get("opening_up") == "1"
-    try:
-        await merge_threads(
+    return await act_by_form(
+        fields,
+        (),
+        act=lambda: merge_threads(
             thread.id, into=target.id, by=viewer, reason=fields["reason"], opening_up=opening_up
-        )
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show(request, thread, form, status=409)
-    return redirect(thread_url(target.id, target.slug), notice="done")
+        ),
+        show=partial(_show, request, thread),
+        then=thread_url(target.id, target.slug),
+    )
 
 
 async def find_target(text: str, viewer: Viewer) -> ThreadView | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.core.errors import RuleBroken, authorize
+from community.core.errors import authorize
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.grounds import Ground
@@ -21,10 +22,11 @@ from community.spaces.queries import SpaceCard, list_readers
 from community.threads import order, permissions, queries
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
+from community.web.acting import act_by_form
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
-from community.web.pages import Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, path_id, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
 from community.web.people import author
 from community.web.posts import place_of
@@ -145,15 +147,13 @@ async def _change_post(
     viewer = viewer_of(request)
     fields = dict(await read_form(request))
     errors = _check(fields, act)
-    if errors:
-        form = FormState(fields, tuple(errors))
-        return await _show_post_act(request, act, verb, post, thread, form, status=422)
-    try:
-        await change(post.id, by=viewer, reason=fields["reason"], **_given_ground(fields, act))
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show_post_act(request, act, verb, post, thread, form, status=409)
-    return redirect(await place_of(post, thread, viewer), notice="done")
+    return await act_by_form(
+        fields,
+        errors,
+        act=lambda: change(post.id, by=viewer, reason=fields["reason"], **_given_ground(fields, act)),
+        show=partial(_show_post_act, request, act, verb, post, thread),
+        then=await place_of(post, thread, viewer),
+    )
 
 
 async def _show_post_act(
@@ -274,16 +274,14 @@ async def _change_thread(request: Request, verb: str) -> Response:
     change, act = _thread_acts()[verb]
     fields = dict(await read_form(request))
     errors = _check(fields, act)
-    if errors:
-        form = FormState(fields, tuple(errors))
-        return await _show_thread_act(request, act, verb, thread, form, status=422)
-    try:
-        reason = fields.get("reason", "")
-        await change(thread.id, by=viewer_of(request), reason=reason, **_given_ground(fields, act))
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show_thread_act(request, act, verb, thread, form, status=409)
-    return redirect(thread_url(thread.id, thread.slug), notice="done")
+    viewer, reason = viewer_of(request), fields.get("reason", "")
+    return await act_by_form(
+        fields,
+        errors,
+        act=lambda: change(thread.id, by=viewer, reason=reason, **_given_ground(fields, act)),
+        show=partial(_show_thread_act, request, act, verb, thread),
+        then=thread_url(thread.id, thread.slug),
+    )
 
 
 async def _show_thread_act(
@@ -346,12 +344,13 @@ async def move_thread(request: Request) -> Response:
         return await _show_move(request, thread, FormState(fields, tuple(errors)), status=422)
     if fields.get("confirmed") != target.slug:
         return await _show_move(request, thread, FormState(fields))
-    try:
-        await order.move_thread(thread.id, to_space=target.id, by=viewer, reason=fields["reason"])
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show_move(request, thread, form, status=409)
-    return redirect(thread_url(thread.id, thread.slug), notice="done")
+    return await act_by_form(
+        fields,
+        (),
+        act=lambda: order.move_thread(thread.id, to_space=target.id, by=viewer, reason=fields["reason"]),
+        show=partial(_show_move, request, thread),
+        then=thread_url(thread.id, thread.slug),
+    )
 
 
 def _targets(request: Request, thread: ThreadView) -> list[SpaceCard]:

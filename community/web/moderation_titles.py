@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from community.threads.permissions import can_unlink_author
 from community.threads.queries import PostRow, ThreadView
 from community.threads.retitling import find_opening_version, retitle_thread
 from community.threads.unlinking import unlink_author
+from community.web.acting import act_by_form
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.moderation_order import check_reason, crumbs_of, load_post, load_thread
@@ -116,15 +118,14 @@ async def unlink(request: Request) -> Response:
     errors = check_reason(fields)
     if fields.get("known") != "1":
         errors.append(FieldError("known", _("Please confirm that you know this.")))
-    if errors:
-        return await _show_unlink(request, post, thread, FormState(fields, tuple(errors)), status=422)
     whole = fields.get("whole") == "1"
-    try:
-        await unlink_author(post.id, whole_thread=whole, by=viewer, reason=fields["reason"])
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show_unlink(request, post, thread, form, status=409)
-    return redirect(await place_of(post, thread, viewer), notice="done")
+    return await act_by_form(
+        fields,
+        errors,
+        act=lambda: unlink_author(post.id, whole_thread=whole, by=viewer, reason=fields["reason"]),
+        show=partial(_show_unlink, request, post, thread),
+        then=await place_of(post, thread, viewer),
+    )
 
 
 async def _load_named(request: Request) -> tuple[PostRow, ThreadView]:

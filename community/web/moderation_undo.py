@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.core.errors import NotFound, RuleBroken
+from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.decisions.queries import LogLine
 from community.spaces.queries import SpaceCard
 from community.threads.undoing import RESTRICTING_AGAIN, get_undoable, undo
+from community.web.acting import act_by_form
 from community.web.forms import read_form
 from community.web.grounds import ground_choices, read_ground
 from community.web.moderation_log import act_names
 from community.web.moderation_order import ActPage, check_reason, readers_after
-from community.web.pages import Head, path_id, redirect, show, viewer_of
-from community.web.parts import Crumb, FieldError, FormState, When
+from community.web.pages import Head, path_id, show, viewer_of
+from community.web.parts import Crumb, FormState, When
 
 
 async def show_undo_form(request: Request) -> Response:
@@ -31,14 +33,13 @@ async def undo_act(request: Request) -> Response:
     fields = dict(await read_form(request))
     ground, errors = read_ground(fields) if entry.act in RESTRICTING_AGAIN else (None, [])
     errors += check_reason(fields)
-    if errors:
-        return await _show(request, entry, FormState(fields, tuple(errors)), status=422)
-    try:
-        await undo(entry.id, by=viewer, reason=fields["reason"], ground=ground)
-    except RuleBroken as error:
-        form = FormState(fields, (FieldError("", str(error)),))
-        return await _show(request, entry, form, status=409)
-    return redirect(_place_of(entry), notice="done")
+    return await act_by_form(
+        fields,
+        errors,
+        act=lambda: undo(entry.id, by=viewer, reason=fields["reason"], ground=ground),
+        show=partial(_show, request, entry),
+        then=_place_of(entry),
+    )
 
 
 async def _show(request: Request, entry: LogLine, form: FormState, *, status: int = 200) -> Response:

@@ -10,9 +10,9 @@ from community.core.errors import RuleBroken
 from community.decisions.batches import get_batch
 from community.decisions.models import Batch, LogEntry, Statement
 from community.kudos.actions import give_kudos
+from community.moderation.bulk import Wish, act_on_many, undo_many
 from community.ranks import points
 from community.threads import marks, order
-from community.threads.bulk import act_on_many, undo_many
 from community.threads.models import Post, Thread
 from search import SearchEngine
 from tests.cast import Cast
@@ -125,22 +125,23 @@ async def test_nobody_reaches_beyond_what_is_theirs(cast: Cast, visit: Visit) ->
     answer = await make_answer(thread, cast.moderator)
     await order.hide_post(answer.id, by=await viewer_for(cast.administrator), reason=REASON)
     moderator = await viewer_for(cast.moderator)
-    done = await act_on_many("restore_post", [answer.id, 4711], by=moderator, reason=REASON)
+    done = await act_on_many(Wish("restore_post", by=moderator, reason=REASON), [answer.id, 4711])
     assert [bool(outcome.problem) for outcome in done.outcomes] == [True, True]
     assert (done.id, await Batch.all().count()) == (0, 0)
     article = await make_thread(cast.blog, cast.moderator)
     opening = await opening_of(article)
     moved = await act_on_many(
-        "move_thread", [opening.id], by=moderator, reason=REASON, to_space=cast.open_space.id
+        Wish("move_thread", by=moderator, reason=REASON, to_space=cast.open_space.id), [opening.id]
     )
     assert moved.outcomes[0].problem
     for act, ids in (
         ("erase_everything", [opening.id]),
         ("hide_post", []),
         ("hide_post", list(range(1, 202))),
+        ("erase_post", [opening.id]),
     ):
         with pytest.raises(RuleBroken):
-            await act_on_many(act, ids, by=moderator, reason=REASON)
+            await act_on_many(Wish(act, by=moderator, reason=REASON), ids)
     for member in (cast.asker, cast.marketing):
         browser = await visit(member)
         assert (await browser.get(f"/moderation/several?thread={thread.id}")).status_code == 404

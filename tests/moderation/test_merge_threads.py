@@ -13,11 +13,12 @@ from community.decisions.models import LogEntry
 from community.faq.models import EntrySource
 from community.kudos.actions import give_kudos
 from community.members.models import Member
+from community.moderation.erasing import erase_post
 from community.notifications.models import Notification
 from community.ranks import points
 from community.spaces.models import Space
 from community.threads import actions, marks, merging, order
-from community.threads.clearing import Ground, erase_post
+from community.threads.clearing import Ground
 from community.threads.models import Draft, Follow, Mute, Post, SameProblem, Solution, Thread
 from community.threads.splitting import split_thread
 from community.threads.undoing import undo

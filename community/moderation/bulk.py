@@ -3,7 +3,7 @@ keeps none of the others from being done; all with one reason, one notice to eac
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,15 @@ from community.core.viewer import Viewer
 from community.decisions.batches import BatchView, keep_batch
 from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor, list_entries
+from community.moderation.erasing import erase_post
 from community.spaces.models import SpaceKind
-from community.threads import order
+from community.threads import clearing, order
+from community.threads.many import MOST_AT_ONCE
 from community.threads.undoing import undo
 
-MOST_AT_ONCE = 200
-ACTS = ("hide_post", "restore_post", "lock_thread", "move_thread")
-"""What can be done to many; the first two to posts, the others to the threads that they stand in."""
+ACTS = ("hide_post", "restore_post", "lock_thread", "move_thread", "erase_post")
+"""What can be done to many: hiding, restoring and erasing to posts, the others to the threads that they stand in."""
+
 RESTRICTING = frozenset({"hide_post", "lock_thread"})
 """Of these: whoever is concerned learns on what it rests."""
 
@@ -36,67 +38,62 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done to each of them, by whom and why."""
+
+    act: str
+    by: Viewer
+    reason: str
+    to_space: int | None = None
+    ground: Ground | None = None
+    """On what an act rests that restricts somebody; the others know none."""
+    why_erased: clearing.Ground | None = None
+    """Why texts must not be kept; only for erasing, which does nothing without it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batched:
     id: int
     """Of the batch; 0 where nothing was done at all."""
     outcomes: tuple[Outcome, ...]
 
 
-async def act_on_many(
-    act: str,
-    post_ids: Sequence[int],
-    *,
-    by: Viewer,
-    reason: str,
-    ground: Ground | None = None,
-    to_space: int | None = None,
-) -> Batched:
-    """Do this to each of these posts, or to their threads, as far as it can be done now.
-
-    `ground`: on what an act rests that restricts somebody; the others know none.
-    """
-    order.demand_reason(reason)
+async def act_on_many(wish: Wish, post_ids: Sequence[int]) -> Batched:
+    """Do this to each of these posts, or to their threads, as far as it can be done now."""
+    order.demand_reason(wish.reason)
     chosen = list(dict.fromkeys(post_ids))
-    if act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
+    if wish.act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
         raise RuleBroken(_("Please choose what to do, and up to 200 posts."))
+    if wish.act == "erase_post" and wish.why_erased is None:
+        raise RuleBroken(_("Please choose why."))
     batch_id = random_id()
     outcomes: list[Outcome] = []
     subjects: list[str] = []
-    given: dict[str, Any] = {"by": by, "reason": reason, "batch": batch_id}
-    if act in RESTRICTING:
-        given["ground"] = ground
-    elif act == "move_thread":
-        given["to_space"] = to_space or 0
     try:
-        await _act_on_each(act, chosen, by, given, outcomes, subjects)
+        await _act_on_each(wish, chosen, batch_id, outcomes, subjects)
     except Exception:
         # What was done before it broke off has happened: those concerned hear of it, and it can be undone.
-        await _bundle(batch_id, act, subjects, outcomes, by)
+        await _bundle(batch_id, wish.act, subjects, outcomes, wish.by)
         raise
-    return await _bundle(batch_id, act, subjects, outcomes, by)
+    return await _bundle(batch_id, wish.act, subjects, outcomes, wish.by)
 
 
 async def _act_on_each(
-    act: str,
-    chosen: Sequence[int],
-    by: Viewer,
-    given: Mapping[str, Any],
-    outcomes: list[Outcome],
-    subjects: list[str],
+    wish: Wish, chosen: Sequence[int], batch_id: int, outcomes: list[Outcome], subjects: list[str]
 ) -> None:
     seen = set[int]()
     for post_id in chosen:
         try:
-            where = await _find(act, post_id, by, given.get("to_space"))
-            if act in order.ABOUT_POSTS:
+            thread_id = await _find(wish, post_id)
+            if wish.act in order.ABOUT_POSTS:
                 subjects.append(f"post:{post_id}")
-            elif where["thread_id"] in seen:
+            elif thread_id in seen:
                 # Of several posts of one thread the first one has done it.
                 continue
             else:
-                seen.add(where["thread_id"])
-                subjects.append(f"thread:{where['thread_id']}")
-            await _carry_out(act, post_id, where["thread_id"], given)
+                seen.add(thread_id)
+                subjects.append(f"thread:{thread_id}")
+            await _carry_out(wish, post_id, thread_id, batch_id)
             outcomes.append(Outcome(post_id, ""))
         except RuleBroken as error:
             outcomes.append(Outcome(post_id, str(error)))
@@ -104,33 +101,45 @@ async def _act_on_each(
             outcomes.append(Outcome(post_id, _("This is not yours to decide about, or not there any more.")))
 
 
-async def _find(act: str, post_id: int, by: Viewer, to_space: int | None) -> dict[str, Any]:
+async def _find(wish: Wish, post_id: int) -> int:
+    """The thread of the post, for whoever may do this to it."""
+    by = wish.by
     rows = await fetch(
-        """SELECT p.thread_id, p.author_id, t.space_id, s.kind, t.merged_into_id FROM posts p
+        """SELECT p.thread_id, p.author_id, t.space_id, s.kind FROM posts p
         JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id WHERE p.id = :id""",
         {"id": post_id},
     )
     if not rows or not by.may_read(rows[0]["space_id"]):
         raise NotFound
-    is_own = act == "restore_post" and rows[0]["author_id"] == by.id
-    if is_own and await find_last_actor(f"post:{post_id}", "hide_post") not in (None, by.id):
-        # What a colleague has done to one's own text, somebody else undoes.
-        raise Forbidden
-    if act == "move_thread":
-        target = await fetch("SELECT kind FROM spaces WHERE id = :id", {"id": to_space or 0})
+    if rows[0]["author_id"] == by.id:
+        if wish.act == "erase_post":
+            raise Forbidden
+        hidden_by = await find_last_actor(f"post:{post_id}", "hide_post")
+        if wish.act == "restore_post" and hidden_by not in (None, by.id):
+            # What a colleague has done to one's own text, somebody else undoes.
+            raise Forbidden
+    if wish.act == "move_thread":
+        target = await fetch("SELECT kind FROM spaces WHERE id = :id", {"id": wish.to_space or 0})
         if not target or SpaceKind.BLOG in (target[0]["kind"], rows[0]["kind"]):
             raise RuleBroken(_("Articles of the blog stay there, and nothing else is moved there."))
-    return dict(rows[0])
+    return int(rows[0]["thread_id"])
 
 
-async def _carry_out(act: str, post_id: int, thread_id: int, given: Mapping[str, Any]) -> None:
-    carry_out: dict[str, Callable[..., Awaitable[None]]] = {
-        "hide_post": order.hide_post,
-        "restore_post": order.restore_post,
-        "lock_thread": order.lock_thread,
-        "move_thread": order.move_thread,
-    }
-    await carry_out[act](post_id if act in order.ABOUT_POSTS else thread_id, **given)
+async def _carry_out(wish: Wish, post_id: int, thread_id: int, batch_id: int) -> None:
+    given: dict[str, Any] = {"by": wish.by, "reason": wish.reason, "batch": batch_id}
+    if wish.act in RESTRICTING:
+        given["ground"] = wish.ground
+    if wish.act == "hide_post":
+        await order.hide_post(post_id, **given)
+    elif wish.act == "restore_post":
+        await order.restore_post(post_id, **given)
+    elif wish.act == "erase_post":
+        assert wish.why_erased is not None  # noqa: S101 - it was asked for before the first one
+        await erase_post(post_id, ground=wish.why_erased, **given)
+    elif wish.act == "lock_thread":
+        await order.lock_thread(thread_id, **given)
+    else:
+        await order.move_thread(thread_id, to_space=wish.to_space or 0, **given)
 
 
 async def undo_many(batch: BatchView, *, by: Viewer, reason: str, ground: Ground | None = None) -> Batched:
