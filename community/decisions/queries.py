@@ -196,6 +196,18 @@ async def list_entries_by_ids(entry_ids: Collection[int]) -> list[LogLine]:
     return [_line(row) for row in rows]
 
 
+async def find_own_entry(
+    subject: str, acts: Collection[str], actor_id: int, *, since: datetime
+) -> LogLine | None:
+    """The newest of these acts that this member has done to the subject since then."""
+    row = await fetch_one(
+        f"""SELECT {_LINE} FROM moderation_log e WHERE subject = :subject AND at >= :since
+        AND actor_id = :actor AND act IN (:acts) ORDER BY id DESC LIMIT 1""",  # noqa: S608 - constants
+        {"subject": subject, "since": since, "actor": actor_id, "acts": sorted(acts)},
+    )
+    return _line(row) if row else None
+
+
 async def find_last_actor(subject: str, act: str) -> int | None:
     """The member who did this to it last; None where nobody has."""
     row = await fetch_one(

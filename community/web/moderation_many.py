@@ -32,7 +32,7 @@ from community.web.lists import thread_url
 from community.web.moderation_erase import check_erasing, erasing_grounds, erasing_word
 from community.web.moderation_log import act_names, entry_views
 from community.web.moderation_order import ActPage, check_reason
-from community.web.pages import LARGEST_ID, Head, show, viewer_of
+from community.web.pages import LARGEST_ID, Head, show, undo_reason, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState, When
 
 URL = "/moderation/several"
@@ -91,6 +91,8 @@ class OutcomePage:
     summary: str
     outcomes: tuple[OutcomeView, ...]
     undo_url: str
+    undo_reason: str
+    """With which reason one press undoes it."""
     back_url: str
 
 
@@ -273,6 +275,7 @@ async def _show_outcomes(
         else _("Done for all of them (%(all)s).") % values,
         outcomes=outcomes,
         undo_url=f"/moderation/batches/{batched.id}/undo" if batched.id and can_undo else "",
+        undo_reason=undo_reason(),
         back_url=back_url,
     )
     return await show(request, "moderation/outcomes.html", page, Head(section="moderation"))

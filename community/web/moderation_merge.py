@@ -78,6 +78,8 @@ async def merge_thread(request: Request) -> Response:
         ),
         show=partial(_show, request, thread),
         then=thread_url(target.id, target.slug),
+        about=f"thread:{target.id}",
+        by=viewer,
     )
 
 

@@ -153,6 +153,8 @@ async def _change_post(
         act=lambda: change(post.id, by=viewer, reason=fields["reason"], **_given_ground(fields, act)),
         show=partial(_show_post_act, request, act, verb, post, thread),
         then=await place_of(post, thread, viewer),
+        about=f"post:{post.id}",
+        by=viewer,
     )
 
 
@@ -281,6 +283,8 @@ async def _change_thread(request: Request, verb: str) -> Response:
         act=lambda: change(thread.id, by=viewer, reason=reason, **_given_ground(fields, act)),
         show=partial(_show_thread_act, request, act, verb, thread),
         then=thread_url(thread.id, thread.slug),
+        about=f"thread:{thread.id}",
+        by=viewer,
     )
 
 
@@ -350,6 +354,8 @@ async def move_thread(request: Request) -> Response:
         act=lambda: order.move_thread(thread.id, to_space=target.id, by=viewer, reason=fields["reason"]),
         show=partial(_show_move, request, thread),
         then=thread_url(thread.id, thread.slug),
+        about=f"thread:{thread.id}",
+        by=viewer,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.clock import now
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
@@ -19,11 +20,12 @@ from community.threads.lists import list_related
 from community.threads.merged import AnswerLine, list_answers
 from community.threads.queries import ThreadView, get_thread
 from community.threads.splitting import MOST_CHOSEN, NewThread, split_thread
+from community.web.acting import redirect_after_act
 from community.web.forms import check_length, read_form_with_choices
 from community.web.lists import thread_url
 from community.web.moderation_merge import find_target
 from community.web.moderation_order import check_reason, crumbs_of, load_thread, readers_after
-from community.web.pages import Head, redirect, show, viewer_of
+from community.web.pages import Head, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, When
 from community.web.posts import LONGEST_TITLE
 
@@ -98,6 +100,7 @@ async def split(request: Request) -> Response:
     to = (
         wanted.target.id if wanted.target else NewThread(wanted.space.id if wanted.space else 0, wanted.title)
     )
+    began_at = now()
     try:
         target_id = await split_thread(
             thread.id,
@@ -111,7 +114,9 @@ async def split(request: Request) -> Response:
         state = FormState(fields, (FieldError("", str(error)),))
         return await _show(request, thread, state, chosen=chosen, wanted=wanted, status=409)
     target = await get_thread(target_id, viewer)
-    return redirect(thread_url(target.id, target.slug), notice="done")
+    return await redirect_after_act(
+        thread_url(target.id, target.slug), f"thread:{thread.id}", by=viewer, since=began_at
+    )
 
 
 async def _read(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.clock import now
 from community.core.errors import Conflict, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.threads import queries
@@ -17,11 +18,11 @@ from community.threads.permissions import can_unlink_author
 from community.threads.queries import PostRow, ThreadView
 from community.threads.retitling import find_opening_version, retitle_thread
 from community.threads.unlinking import unlink_author
-from community.web.acting import act_by_form
+from community.web.acting import act_by_form, redirect_after_act
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.moderation_order import check_reason, crumbs_of, load_post, load_thread
-from community.web.pages import Head, redirect, show, viewer_of
+from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Crumb, FieldError, FormState
 from community.web.people import author
 from community.web.posts import LONGEST_TAGS, LONGEST_TITLE, place_of
@@ -55,7 +56,7 @@ async def change_title(request: Request) -> Response:
     errors = check_length("title", title, least=1, most=LONGEST_TITLE) + check_reason(fields)
     if errors:
         return await _show_title(request, thread, FormState(fields, tuple(errors)), status=422)
-    version = fields.get("version", "")
+    version, began_at = fields.get("version", ""), now()
     try:
         await retitle_thread(
             thread.id,
@@ -75,7 +76,8 @@ async def change_title(request: Request) -> Response:
         form = FormState(fields, (FieldError("", str(error)),))
         return await _show_title(request, thread, form, status=409)
     thread = await queries.get_thread(thread.id, viewer)
-    return redirect(thread_url(thread.id, thread.slug), notice="done")
+    url = thread_url(thread.id, thread.slug)
+    return await redirect_after_act(url, f"thread:{thread.id}", by=viewer, since=began_at)
 
 
 async def _show_title(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -27,6 +28,8 @@ from community.web.structured_data import Data
 from community.web.templating import Templates
 
 LARGEST_ID = 2**53 - 1
+UNDO_AT_ONCE, UNDO_BY_FORM = "undo", "undo-form"
+_ACT_CODE = re.compile(rf"({UNDO_AT_ONCE}|{UNDO_BY_FORM})\.([0-9]{{1,16}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +266,23 @@ def notices() -> dict[str, str]:
 
 
 def _notice(request: Request) -> Notice | None:
-    text = notices().get(request.cookies.get(NOTICE_COOKIE, ""))
+    code = request.cookies.get(NOTICE_COOKIE, "")
+    act = _ACT_CODE.fullmatch(code)
+    if act and viewer_of(request).is_moderator:
+        reason = undo_reason() if act[1] == UNDO_AT_ONCE else ""
+        return Notice(notices()["done"], undo_url=f"/moderation/log/{int(act[2])}/undo", undo_reason=reason)
+    text = notices().get(code)
     return Notice(text) if text else None
 
 
+def undo_reason() -> str:
+    """What the member concerned reads when somebody takes back what they have just done, by one press."""
+    return _("That was a mistake and is taken back.")
+
+
 def redirect(url: str, *, notice: str = "") -> Response:
-    """See other page `url` (a path of ours) after a step that succeeded; `notice` is a code of `notices`."""
+    """See other page `url` (a path of ours) after a step that succeeded; `notice` is a code of `notices`, or one that
+    names an entry of the log which can be undone ("undo.123")."""
     response = RedirectResponse(url, status_code=303)
     if notice:
         response.set_cookie(

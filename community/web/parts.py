@@ -399,6 +399,10 @@ class Notice:
 
     text: str
     kind: Literal["ok", "info", "warning"] = "ok"
+    undo_url: str = ""
+    """Where what was done is undone; empty where that is not offered."""
+    undo_reason: str = ""
+    """With which reason one press undoes it; without one the address leads to the form that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
