@@ -27,6 +27,7 @@ from community.site_texts.models import SiteTextVersion
 from community.site_texts.rules import LEGAL_PAGES
 from search.embedders import EmbedderChoice
 from tests.conftest import MakeDatabase
+from tests.decisions.owner import open_the_gates
 from tests.embedding_server import EmbeddingServer, embedding_server
 from tests.oidc_providers import CHOICE, LyingProvider, lying_provider
 
@@ -96,6 +97,27 @@ async def test_a_log_that_was_changed_past_the_community_is_an_error(good: Setti
     await disconnect()
     told = f"The reason in the entry {entry} of the moderation log was changed."
     assert await findings(good) == [Finding(True, told)]
+
+
+async def test_a_log_whose_chain_was_removed_is_an_error_before_and_after_the_next_entry(
+    good: Settings,
+) -> None:
+    await connect(good.database_url)
+    entry = await log_for_nobody("make_company", "company:1", reason="As it was")
+    await open_the_gates()
+    for table in ("moderation_log_links", "moderation_log_head"):
+        await execute(f"DELETE FROM {table}")
+    await disconnect()
+    only = await findings(good)
+    assert [finding.is_error for finding in only] == [True]
+    assert "chain was removed" in only[0].text
+    await connect(good.database_url)
+    await log_for_nobody("make_company", "company:2")
+    await disconnect()
+    told = f"The entry {entry} of the moderation log was put in past the community."
+    found = await findings(good)
+    assert Finding(True, told) in found
+    assert Finding(True, SEAL_BROKEN) in found
 
 
 async def test_a_site_in_order_has_no_findings(good: Settings) -> None:

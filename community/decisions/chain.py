@@ -104,7 +104,8 @@ def _head(row: Row) -> Head:
 async def lock_head(newest: Sequence[int] = ()) -> Head:
     """The end of the chain, with the lock on it; for transactions. `newest` are entries of this transaction.
 
-    The first call begins the chain: all other entries that are there by then are from before it.
+    The first call begins the chain: all other entries that are there by then are from before it. Where some of them
+    have been in a chain, its end was removed: a new one begins without a seal, and they stay outside of it.
     """
     row = await fetch_one({"sqlite": _HEAD, "postgresql": f"{_HEAD} FOR UPDATE"})
     if row is None:
@@ -118,7 +119,8 @@ async def _begin(newest: Sequence[int]) -> None:
     last = await fetch_one("SELECT position, hash FROM moderation_log_links ORDER BY position DESC LIMIT 1")
     entries = "SELECT COALESCE(MAX(id), 0) AS last FROM moderation_log"
     older = await fetch_one(f"{entries} WHERE NOT id IN (:newest)" if newest else entries, {"newest": newest})
-    until = older["last"] if older and not last else 0
+    was_removed = last is not None or await count_salted(newest) > 0
+    until = older["last"] if older and not was_removed else 0
     fresh = Head(
         count=last["position"] if last else 0,
         hash=last["hash"] if last else BEGINNING,
@@ -127,7 +129,6 @@ async def _begin(newest: Sequence[int]) -> None:
         began_at=now(),
         seal="",
     )
-    # Where links are there but their end is not, somebody has removed it: it gets no seal.
     await execute(
         """INSERT INTO moderation_log_head (id, count, hash, older_until, older_done, began_at, seal)
         VALUES (1, :count, :hash, :older_until, 0, :began_at, :seal) ON CONFLICT DO NOTHING""",
@@ -136,9 +137,19 @@ async def _begin(newest: Sequence[int]) -> None:
             "hash": fresh.hash,
             "older_until": fresh.older_until,
             "began_at": fresh.began_at,
-            "seal": "" if last else fresh.right_seal(),
+            "seal": "" if was_removed else fresh.right_seal(),
         },
     )
+
+
+async def count_salted(without: Sequence[int] = ()) -> int:
+    """How many entries have a salt: all that were in a chain, but those of which everything was forgotten."""
+    others = "AND NOT id IN (:without)" if without else ""
+    row = await fetch_one(
+        f"SELECT COUNT(*) AS n FROM moderation_log WHERE (name_salt <> '' OR reason_salt <> '') {others}",  # noqa: S608
+        {"without": list(without)},
+    )
+    return int(row["n"]) if row else 0
 
 
 async def link_entries(entry_ids: Sequence[int]) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 
 from community.core.db import Row, fetch, fetch_one, in_transaction
 from community.decisions.actions import FORGET_NAMES, REWRITE_REASON, log_for_nobody
-from community.decisions.chain import BEGINNING, Head, digest, find_head, link_hash, lock_head, write_head
+from community.decisions.chain import (
+    BEGINNING,
+    Head,
+    count_salted,
+    digest,
+    find_head,
+    link_hash,
+    lock_head,
+    write_head,
+)
 
 BATCH = 1_000
 MOST_TOLD = 20
@@ -192,9 +201,15 @@ async def _look_for_strangers(report: LogReport, head: Head) -> None:
 
 
 async def _expect_no_links(report: LogReport) -> None:
-    """Before the first entry there is no end; afterwards only somebody can have removed it."""
+    """Before the first entry there is no end; afterwards only somebody can have removed it. Entries from before the
+    chain have no salts."""
     row = await fetch_one("SELECT COUNT(*) AS links FROM moderation_log_links")
+    salted = await count_salted()
     if row is not None and row["links"]:
         report.add("The end of the moderation log's chain was removed.")
+    elif salted:
+        report.add(
+            f"The moderation log's chain was removed: {salted} entries have been in one, and there is none."
+        )
     entries = await fetch_one("SELECT COUNT(*) AS entries FROM moderation_log")
-    report.older_waiting = entries["entries"] if entries else 0
+    report.older_waiting = entries["entries"] - salted if entries else 0

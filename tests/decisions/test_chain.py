@@ -108,6 +108,45 @@ async def test_a_removed_end_of_the_chain_is_noticed(logged: None) -> None:
     assert "The seal does not fit." in await _wrong()
 
 
+async def test_removing_the_whole_chain_is_noticed_and_nothing_makes_it_good(logged: None) -> None:
+    """Its end and all its links: the log must not begin anew as if it were from before the chain."""
+    await execute("DELETE FROM moderation_log_head")
+    await execute("DELETE FROM moderation_log_links")
+    assert "chain was removed: 10 entries have been in one" in await _wrong()
+    await link_older_entries()  # What the worker does, again and again.
+    assert "The seal does not fit." in await _wrong()
+    for number in range(3):
+        await log("lock_thread", f"thread:{number}", by=TIM, reason="")
+    await link_older_entries()
+    wrong = await _wrong()
+    assert wrong.count("was put in past the community") == 10
+    assert "The seal does not fit." in wrong
+    assert (await seal_log()).wrong, "nor does a new seal"
+    head = await chain.find_head()
+    assert head
+    assert (head.count, head.older_until, head.seal) == (3, 0, "")
+
+
+async def test_removing_the_chain_and_most_of_the_log_is_noticed_by_one_entry(logged: None) -> None:
+    await execute("DELETE FROM moderation_log_head")
+    await execute("DELETE FROM moderation_log_links")
+    await execute("DELETE FROM moderation_log WHERE id <> :id", {"id": await _id_of(4)})
+    await log("lock_thread", "thread:1", by=TIM, reason="")
+    assert "was put in past the community" in await _wrong()
+
+
+async def test_entries_from_before_the_chain_are_still_taken_into_it(logged: None) -> None:
+    """As after an update from a version without a chain: then there are no salts."""
+    await execute("DELETE FROM moderation_log_head")
+    await execute("DELETE FROM moderation_log_links")
+    await execute("UPDATE moderation_log SET name_salt = '', reason_salt = ''")
+    assert (await verify_log()).older_waiting == 10
+    await log("lock_thread", "thread:1", by=TIM, reason="")
+    await link_older_entries()
+    report = await verify_log()
+    assert (report.checked, report.wrong, report.seal_fits, report.older_waiting) == (11, [], True, 0)
+
+
 async def test_entries_that_changed_places_are_noticed(logged: None) -> None:
     first, second = await _id_of(3), await _id_of(4)
     for old, new in ((first, -1), (second, first), (-1, second)):
