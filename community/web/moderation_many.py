@@ -25,7 +25,7 @@ from community.threads.clearing import Ground
 from community.threads.many import MOST_AT_ONCE, ManyLine, list_chosen, list_many
 from community.threads.permissions import can_keep_order
 from community.threads.queries import get_thread
-from community.threads.undoing import restricts_again
+from community.threads.undoing import RESTRICTING_AGAIN, restricts_again
 from community.web.forms import read_form, read_form_with_choices
 from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
@@ -92,7 +92,7 @@ class OutcomePage:
     outcomes: tuple[OutcomeView, ...]
     undo_url: str
     undo_reason: str
-    """With which reason one press undoes it."""
+    """With which reason one press undoes it; empty where undoing asks for more."""
     back_url: str
 
 
@@ -140,8 +140,14 @@ async def do_many(request: Request) -> Response:
         OutcomeView(_label(lines.get(each.post_id), each.post_id), f"/posts/{each.post_id}", each.problem)
         for each in batched.outcomes
     )
-    can_undo = wish.act != "erase_post"
-    return await _show_outcomes(request, batched, outcomes, scope.back_url, can_undo=can_undo)
+    return await _show_outcomes(
+        request,
+        batched,
+        outcomes,
+        scope.back_url,
+        can_undo=wish.act != "erase_post",
+        at_once=wish.act not in RESTRICTING_AGAIN,
+    )
 
 
 def _check(fields: dict[str, str], chosen: tuple[int, ...], space: SpaceCard | None) -> list[FieldError]:
@@ -265,6 +271,7 @@ async def _show_outcomes(
     back_url: str,
     *,
     can_undo: bool = True,
+    at_once: bool = False,
 ) -> Response:
     done = sum(not outcome.problem for outcome in outcomes)
     values = {"done": number(done), "all": number(len(outcomes))}
@@ -275,7 +282,7 @@ async def _show_outcomes(
         else _("Done for all of them (%(all)s).") % values,
         outcomes=outcomes,
         undo_url=f"/moderation/batches/{batched.id}/undo" if batched.id and can_undo else "",
-        undo_reason=undo_reason(),
+        undo_reason=undo_reason() if at_once else "",
         back_url=back_url,
     )
     return await show(request, "moderation/outcomes.html", page, Head(section="moderation"))

@@ -121,7 +121,7 @@ async def test_what_was_done_to_many_is_taken_back_with_one_press(cast: Cast, vi
     answers = [await make_answer(thread, cast.helper) for _ in range(3)]
     browser = await visit(cast.moderator)
     ids = [str(answer.id) for answer in answers]
-    data = {"thread": str(thread.id), "post": ids, "act": "hide_post", "reason": REASON}
+    data = {"thread": str(thread.id), "post": ids, "act": "hide_post"} | GROUNDED
     page = (await browser.post("/moderation/several", data=data, headers=ORIGIN)).text
     form = re.search(
         r'action="(/moderation/batches/\d+/undo)"><input type="hidden" name="reason" value="([^"]+)">', page
