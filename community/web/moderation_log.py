@@ -201,17 +201,18 @@ def _link(viewer: Viewer, kind: str, number: str, title: str) -> Link:
         url = "/admin/attributes" if viewer.is_administrator else ""
         if number == "0":
             return Link(_("Attributes"), url)
-        return Link(_("Attribute %(number)s") % {"number": number}, url)
+        return Link(title or _("Attribute %(number)s") % {"number": number}, url)
     if kind == "segment":
         url = "/admin/segments" if viewer.is_administrator else ""
-        return Link(_("Segment %(number)s") % {"number": number}, url)
+        return Link(title or _("Segment %(number)s") % {"number": number}, url)
     if kind == "warning":
         return Link(_("Warning %(number)s") % {"number": number}, "/moderation/warnings")
     if kind == "rule":
-        return Link(_("Rule %(number)s") % {"number": number}, f"/moderation/rules/{number}")
+        return Link(title or _("Rule %(number)s") % {"number": number}, f"/moderation/rules/{number}")
     if kind == "canned":
         return Link(
-            _("Canned answer %(number)s") % {"number": number}, f"/moderation/canned-answers/{number}"
+            title or _("Canned answer %(number)s") % {"number": number},
+            f"/moderation/canned-answers/{number}",
         )
     if kind == "text":
         return Link(_("Waiting text %(number)s") % {"number": number}, f"/moderation/waiting/{number}")
