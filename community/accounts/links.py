@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     SATISFACTION = "satisfaction"
     NOTICE = "notice"
     """See how one's report stands, without an account."""
+    STATEMENT = "statement"
+    """Read why one's account is suspended or banned, and object, without a log-in."""
     STOP_MAILS = "stop-mails"
     """Want no more mails about a topic, or none at all."""
 

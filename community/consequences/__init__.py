@@ -8,7 +8,7 @@ from __future__ import annotations
 from community import indexing
 from community.accounts import mails, reply_mails
 from community.accounts.erasure import find_erased_member
-from community.accounts.sanction_mails import mail_sanctioned
+from community.accounts.sanction_mails import mail_objection_decided, mail_sanctioned
 from community.attachments import cleaning
 from community.companies import claims, membership
 from community.companies import mails as company_mails
@@ -249,6 +249,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "member.sanction_lifted": [tell_sanctioned],
         "member.sanction_ended": [tell_sanctioned],
         "account.sanctioned": [mail_sanctioned],
+        "account.objection_decided": [mail_objection_decided],
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "account.erased": [mails.mail_erased],
         "member.erased": [index_erased_member, filling.weigh_after_erasure],

@@ -149,7 +149,13 @@ async def tell_sanctioned(fact: Fact) -> None:
     for row in rows:
         what = _SANCTIONS[fact.name]
         reason = {"imposed": row["reason"], "lifted": row["lift_reason"]}.get(what, "")
-        await notify([row["member_id"]], f"{row['kind']}_{what}", cause=f"{fact.id}", note=reason)
+        await notify(
+            [row["member_id"]],
+            f"{row['kind']}_{what}",
+            cause=f"{fact.id}",
+            place=_statement_place(fact),
+            note=reason,
+        )
 
 
 async def tell_revealed(fact: Fact) -> None:

@@ -86,6 +86,9 @@ class Statement(Model):
     is_prompted = fields.BooleanField(default=False, db_default=False)
     """Whether a report led to it."""
     is_automated = fields.BooleanField(default=False, db_default=False)
+    """Whether a program decided."""
+    is_found_by_program = fields.BooleanField(default=False, db_default=False)
+    """Whether a program had found it, and a person decided."""
     until = fields.DatetimeField(null=True)
     """When it ends by itself; empty: it does not."""
     lifted_at = fields.DatetimeField(null=True)

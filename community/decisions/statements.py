@@ -67,9 +67,10 @@ async def state_reasons(
     ground: Ground,
     space_id: int | None = None,
     is_prompted: bool = False,
+    is_found_by_program: bool = False,
     until: datetime | None = None,
 ) -> int:
-    """Write a statement about an act that its caller logs; its id."""
+    """Write a statement about an act that its caller logs; its id. A person has decided, whatever has found it."""
     statement_id = random_id()
     await insert(
         Statement,
@@ -84,9 +85,26 @@ async def state_reasons(
         ground=str(ground.kind),
         ground_name=ground.name,
         is_prompted=is_prompted,
+        is_found_by_program=is_found_by_program,
         until=until,
     )
     return statement_id
+
+
+async def put_off_statements(subject: str, until: datetime | None) -> None:
+    """What they say of ends at another time than they said."""
+    await execute(
+        "UPDATE statements SET until = :until WHERE subject = :subject AND lifted_at IS NULL",
+        {"until": until, "subject": subject},
+    )
+
+
+async def lift_statements_about(subject: str) -> None:
+    """All that restricted it is taken back."""
+    await execute(
+        "UPDATE statements SET lifted_at = :at WHERE subject = :subject AND lifted_at IS NULL",
+        {"at": now(), "subject": subject},
+    )
 
 
 async def lift_statements(act: str, subject: str) -> None:
@@ -143,12 +161,13 @@ class StatementRow:
     ground_name: str
     is_prompted: bool
     is_automated: bool
+    is_found_by_program: bool
     until: datetime | None
     lifted_at: datetime | None
 
 
 _STATEMENTS = """SELECT id, member_id, decided_by, at, act, subject, space_id, facts, ground, ground_name,
-is_prompted, is_automated, until, lifted_at FROM statements"""
+is_prompted, is_automated, is_found_by_program, until, lifted_at FROM statements"""
 
 
 async def list_own_statements(member_id: int) -> list[StatementRow]:
@@ -157,6 +176,23 @@ async def list_own_statements(member_id: int) -> list[StatementRow]:
         f"{_STATEMENTS} WHERE member_id = :id ORDER BY at DESC, id LIMIT {MOST_LISTED}", {"id": member_id}
     )
     return [_row(row) for row in rows]
+
+
+async def find_statements(subjects: Sequence[str]) -> dict[str, StatementRow]:
+    """The newest statement about each of these, for whoever may know of them."""
+    rows = await fetch(
+        f"{_STATEMENTS} WHERE subject IN (:subjects) AND member_id IS NOT NULL ORDER BY at, id",
+        {"subjects": list(subjects)},
+    )
+    return {row["subject"]: _row(row) for row in rows}
+
+
+async def get_statement_by_link(statement_id: int) -> StatementRow:
+    """For whoever holds its link; gone with the member whom it concerned."""
+    rows = await fetch(f"{_STATEMENTS} WHERE id = :id AND member_id IS NOT NULL", {"id": statement_id})
+    if not rows:
+        raise NotFound
+    return _row(rows[0])
 
 
 async def get_statement(statement_id: int, viewer: Viewer) -> StatementRow:
@@ -174,5 +210,5 @@ def _may_look(viewer: Viewer, row: StatementRow) -> bool:
 
 def _row(row: Row) -> StatementRow:
     times = {name: as_time(row[name]) for name in ("at", "until", "lifted_at")}
-    flags = {name: bool(row[name]) for name in ("is_prompted", "is_automated")}
+    flags = {name: bool(row[name]) for name in ("is_prompted", "is_automated", "is_found_by_program")}
     return StatementRow(**{**dict(row), **times, **flags})

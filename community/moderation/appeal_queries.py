@@ -38,9 +38,11 @@ COALESCE(n.reference, '') AS reference, COALESCE(s.subject, n.subject, '') AS su
 FROM appeals a LEFT JOIN statements s ON s.id = a.statement_id LEFT JOIN notices n ON n.id = a.notice_id
 LEFT JOIN flags f ON f.id = n.flag_id LEFT JOIN posts p ON p.id = f.post_id"""
 
-# As with notices: what somebody says about a moderator's own post or nickname is not for that moderator.
+# As with notices: what somebody says about a moderator's own post or nickname is not for that moderator, nor is their
+# own objection.
 _READABLE = """(COALESCE(s.space_id, n.space_id) IS NULL OR COALESCE(s.space_id, n.space_id) IN (:spaces))
-AND (p.author_id IS NULL OR p.author_id <> :viewer) AND (n.id IS NULL OR n.subject <> :own)"""
+AND (p.author_id IS NULL OR p.author_id <> :viewer) AND (s.member_id IS NULL OR s.member_id <> :viewer)
+AND (n.id IS NULL OR n.subject <> :own)"""
 
 _CONDITIONS = {
     "open": "a.state = 'open' ORDER BY a.filed_at, a.id",
@@ -86,6 +88,7 @@ async def get_appeal(appeal_id: int, viewer: Viewer) -> AppealRow:
 async def may_decide(appeal: AppealRow, viewer: Viewer) -> bool:
     """Whether the viewer has had nothing to do with the matter."""
     about = {
+        "id": appeal.id,
         "statement_id": appeal.statement_id,
         "notice_id": appeal.notice_id,
         "subject": appeal.subject,

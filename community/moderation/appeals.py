@@ -13,7 +13,6 @@ from typing import Any
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import (
-    as_json,
     as_time,
     execute,
     execute_returning,
@@ -34,6 +33,7 @@ from community.faq.queries import list_writers
 from community.moderation.actions import note_author
 from community.moderation.models import Appeal, AppealState, Measure
 from community.moderation.notices import note_member
+from community.moderation.taking_back import find_sanctioned, find_sanctioners, take_back
 from community.threads import order
 
 APPEAL_WITHIN = timedelta(days=184)
@@ -44,7 +44,7 @@ def can_still_appeal(decided_at: datetime | None) -> bool:
     return decided_at is not None and now() < decided_at + APPEAL_WITHIN
 
 
-async def appeal_statement(statement_id: int, *, text: str, by: int) -> None:
+async def appeal_statement(statement_id: int, *, text: str, by: int | None) -> None:
     """Object to a decision about oneself. Once, within six months."""
     rows = await fetch(
         "SELECT at, lifted_at FROM statements WHERE id = :id AND member_id = :by",
@@ -86,10 +86,13 @@ async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
         UNION ALL SELECT n.decided_by_id, n.reporter_id, 0 FROM notices n WHERE n.id = :notice
         UNION ALL SELECT n.decided_by_id, n.reporter_id, f.reporter_id FROM notices n
           LEFT JOIN flags f ON f.id = n.flag_id WHERE n.subject = :subject
-        UNION ALL SELECT l.actor_id, 0, 0 FROM moderation_log l WHERE l.subject = :subject""",
+        UNION ALL SELECT l.actor_id, 0, 0 FROM moderation_log l WHERE l.subject = :subject
+        UNION ALL SELECT a.decided_by_id, 0, 0 FROM appeals a JOIN statements s ON s.id = a.statement_id
+          WHERE s.subject = :subject AND a.state <> 'open' AND a.id <> :appeal""",
         {
             "statement": appeal["statement_id"] or 0,
             "notice": appeal["notice_id"] or 0,
+            "appeal": appeal["id"],
             "subject": appeal["subject"],
         },
     )
@@ -99,6 +102,8 @@ async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
         return involved | {int(number)}
     if kind == "faq":
         return involved | await list_writers(int(number))
+    if kind == "sanction":
+        return involved | await find_sanctioners(int(number))
     if kind not in ("post", "thread"):
         return involved
     which = "p.id = :id" if kind == "post" else "p.thread_id = :id"
@@ -123,7 +128,7 @@ async def reject_appeal(appeal_id: int, *, by: Viewer, reason: str) -> None:
     """It stays as it is; whoever appealed learns why."""
     async with in_transaction():
         appeal = await _decide(appeal_id, AppealState.REJECTED, by, reason)
-        await log("reject_appeal", appeal["subject"], by=by, reason=reason, appeal=appeal_id)
+        await log("reject_appeal", appeal["logged"], by=by, reason=reason, appeal=appeal_id)
 
 
 async def grant_appeal(
@@ -138,9 +143,11 @@ async def grant_appeal(
     right after all, `measure` and `ground` say what follows. Both sides learn of it."""
     async with in_transaction():
         appeal = await _decide(appeal_id, AppealState.GRANTED, by, reason)
-        await log("grant_appeal", appeal["subject"], by=by, reason=reason, appeal=appeal_id)
+        await log("grant_appeal", appeal["logged"], by=by, reason=reason, appeal=appeal_id)
         if appeal["statement_id"] is not None:
-            await _take_back(appeal, by, reason)
+            await take_back(appeal["act"], appeal["subject"], at=as_time(appeal["at"]), by=by, reason=reason)
+            await lift_statement(appeal["statement_id"])
+            await _overturn_notices(appeal["subject"], reason)
         else:
             await _follow_notice(appeal, by, reason, measure, ground or NETIQUETTE)
 
@@ -159,48 +166,28 @@ async def _decide(appeal_id: int, state: AppealState, by: Viewer, reason: str) -
     await outbox.record("appeal.decided", appeal_id=appeal_id)
     if appeal["notifier_id"] is not None:
         await outbox.record("account.appeal_decided", notice_id=appeal["notice_id"])
+    if appeal["member_id"] is not None:
+        await outbox.record(
+            "account.objection_decided", statement_id=appeal["statement_id"], member_id=appeal["member_id"]
+        )
     return appeal
 
 
 async def _matter_of(appeal: Mapping[str, Any]) -> dict[str, Any]:
     if appeal["statement_id"] is not None:
         rows = await fetch(
-            "SELECT act, subject, NULL AS notifier_id FROM statements WHERE id = :id",
+            "SELECT act, subject, at, member_id, NULL AS notifier_id FROM statements WHERE id = :id",
             {"id": appeal["statement_id"]},
         )
     else:
         rows = await fetch(
-            "SELECT '' AS act, subject, notifier_id FROM notices WHERE id = :id", {"id": appeal["notice_id"]}
+            "SELECT '' AS act, subject, notifier_id, NULL AS member_id FROM notices WHERE id = :id",
+            {"id": appeal["notice_id"]},
         )
     if not rows:
         raise NotFound
-    return dict(rows[0])
-
-
-async def _take_back(appeal: Mapping[str, Any], by: Viewer, reason: str) -> None:
-    """Undo what the statement is about, as far as nobody has done so meanwhile."""
-    number = int(str(appeal["subject"]).partition(":")[2])
-    if appeal["act"] == "hide_post" and await _is(
-        """SELECT 1 FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.id = :id
-        AND CASE WHEN p.kind = 'opening' THEN t.hidden_at ELSE p.hidden_at END IS NOT NULL""",
-        number,
-    ):
-        await order.restore_post(number, by=by, reason=reason, solution=await _find_solution(number))
-    elif appeal["act"] == "lock_thread" and await _is(
-        "SELECT 1 FROM threads WHERE id = :id AND locked_at IS NOT NULL", number
-    ):
-        await order.unlock_thread(number, by=by, reason=reason)
-    await lift_statement(appeal["statement_id"])
-    await _overturn_notices(appeal["subject"], reason)
-
-
-async def _find_solution(post_id: int) -> Mapping[str, Any] | None:
-    """What hiding the post has noted about the solution that it was."""
-    rows = await fetch(
-        "SELECT details FROM moderation_log WHERE subject = :post AND act = 'hide_post' ORDER BY id DESC LIMIT 1",
-        {"post": f"post:{post_id}"},
-    )
-    return as_json(rows[0]["details"]).get("solution") if rows else None
+    subject = rows[0]["subject"]
+    return {**dict(rows[0]), "logged": await find_sanctioned(subject) or subject}
 
 
 async def _overturn_notices(subject: str, reason: str) -> None:

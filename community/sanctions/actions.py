@@ -18,6 +18,13 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.actions import log, log_for_nobody
+from community.decisions.grounds import NETIQUETTE, Ground, GroundKind
+from community.decisions.statements import (
+    find_statements,
+    lift_statements_about,
+    put_off_statements,
+    state_reasons,
+)
 from community.sanctions.models import Sanction
 from community.sanctions.queries import HOLDS, SanctionRow, get_sanction, list_sanctions
 from community.sanctions.rules import LONGEST, TIMED, Kind
@@ -28,6 +35,8 @@ ACTS = {
     Kind.SUSPENSION: "suspend_member",
     Kind.BAN: "ban_member",
 }
+PROLONGED = "prolong_sanction"
+"""What the statement of reasons calls a later end; in the log it is a change like others."""
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 LONGEST_NOTE = 1_000
 ENDED_AT_ONCE = 100
@@ -42,6 +51,9 @@ class Wish:
     note: str = ""
     ends_at: datetime | None = None
     space_id: int | None = None
+    ground: Ground = NETIQUETTE
+    is_prompted: bool = False
+    """Whether a report led to it."""
     seen: str = ""
     """What `mark_of` said of the member's sanctions when the form was shown; empty: not asked for."""
 
@@ -81,13 +93,28 @@ async def impose(member_id: int, wish: Wish, *, by: Viewer) -> int:
             space_id=wish.space_id if wish.kind is Kind.MUTE else None,
             sanction=sanction_id,
             ends_at=ends_at.isoformat() if ends_at else "",
+            **wish.ground.details,
         )
-        await _tell("member.sanctioned", sanction_id, member_id)
+        statement_id = await state_reasons(
+            ACTS[wish.kind],
+            f"sanction:{sanction_id}",
+            by=by,
+            reason=wish.reason,
+            concerns=member_id,
+            ground=wish.ground,
+            space_id=wish.space_id if wish.kind is Kind.MUTE else None,
+            is_prompted=wish.is_prompted,
+            until=ends_at,
+        )
+        await _tell("member.sanctioned", sanction_id, member_id, statement_id)
     return sanction_id
 
 
 async def change(sanction_id: int, *, ends_at: datetime, reason: str, by: Viewer, seen: str = "") -> None:
-    """Another end for a mute or a suspension that holds; the member is told the reason."""
+    """Another end for a mute or a suspension that holds; the member is told the reason.
+
+    A later end restricts once more, so it gets a statement of its own, on the same ground.
+    """
     moment = now()
     async with in_transaction():
         row = await _lock_holding(sanction_id, by, seen)
@@ -108,7 +135,27 @@ async def change(sanction_id: int, *, ends_at: datetime, reason: str, by: Viewer
             ends_before=row.ends_at.isoformat() if row.ends_at else "",
             ends_at=checked.isoformat() if checked else "",
         )
-        await _tell("member.sanction_changed", sanction_id, row.member_id)
+        statement_id = await _state_other_end(row, checked, reason, by)
+        await _tell("member.sanction_changed", sanction_id, row.member_id, statement_id)
+
+
+async def _state_other_end(row: SanctionRow, ends_at: datetime | None, reason: str, by: Viewer) -> int | None:
+    subject = f"sanction:{row.id}"
+    before = (await find_statements([subject])).get(subject)
+    await put_off_statements(subject, ends_at)
+    if ends_at is None or row.ends_at is None or ends_at <= row.ends_at:
+        return None
+    return await state_reasons(
+        PROLONGED,
+        subject,
+        by=by,
+        reason=reason,
+        concerns=row.member_id,
+        ground=Ground(GroundKind(before.ground), before.ground_name) if before else NETIQUETTE,
+        space_id=row.space_id,
+        is_prompted=before.is_prompted if before else False,
+        until=ends_at,
+    )
 
 
 async def lift(sanction_id: int, *, reason: str, by: Viewer, seen: str = "") -> SanctionRow:
@@ -130,6 +177,7 @@ async def lift(sanction_id: int, *, reason: str, by: Viewer, seen: str = "") -> 
             sanction=sanction_id,
             kind=row.kind,
         )
+        await lift_statements_about(f"sanction:{sanction_id}")
         await _tell("member.sanction_lifted", sanction_id, row.member_id)
     return row
 
@@ -159,9 +207,10 @@ async def forget_sanctions(member_id: int) -> None:
     await execute("DELETE FROM sanctions WHERE member_id = :id", {"id": member_id})
 
 
-async def _tell(fact: str, sanction_id: int, member_id: int) -> None:
-    await outbox.record(fact, sanction_id=sanction_id, member_id=member_id)
-    await outbox.record("account.sanctioned", member_id=member_id)
+async def _tell(fact: str, sanction_id: int, member_id: int, statement_id: int | None = None) -> None:
+    stated = {} if statement_id is None else {"statement_id": statement_id}
+    await outbox.record(fact, sanction_id=sanction_id, member_id=member_id, **stated)
+    await outbox.record("account.sanctioned", member_id=member_id, **stated)
 
 
 def _checked_end(kind: Kind, ends_at: datetime | None, moment: datetime) -> datetime | None:

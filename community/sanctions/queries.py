@@ -27,6 +27,7 @@ WHERE x.member_id = m.id AND {HOLDS}) AS sanctioned"""  # noqa: S608 - constants
 class Exclusion:
     """Why somebody who has proved who they are is not let in."""
 
+    sanction_id: int
     kind: str
     ends_at: datetime | None
     reason: str
@@ -106,12 +107,14 @@ async def count_earlier(member_id: int) -> int:
 async def find_exclusion(member_id: int) -> Exclusion | None:
     """What keeps a member from logging in now; of several the one that lasts longest."""
     rows = await fetch(
-        f"""SELECT x.kind, x.ends_at, x.reason FROM sanctions x
+        f"""SELECT x.id, x.kind, x.ends_at, x.reason FROM sanctions x
         WHERE x.member_id = :id AND x.kind <> 'mute' AND {HOLDS}
         ORDER BY CASE WHEN x.kind = 'ban' THEN 0 ELSE 1 END, x.ends_at DESC LIMIT 1""",  # noqa: S608 - constants
         {"id": member_id, "now": now()},
     )
-    return Exclusion(rows[0]["kind"], as_time(rows[0]["ends_at"]), rows[0]["reason"]) if rows else None
+    for row in rows:
+        return Exclusion(row["id"], row["kind"], as_time(row["ends_at"]), row["reason"])
+    return None
 
 
 async def is_shut_out(member_id: int) -> bool:

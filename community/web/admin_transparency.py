@@ -15,8 +15,8 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.moderation.transparency import Times, YearFigures, get_year, list_years
 from community.web.admin import admin_crumbs
-from community.web.decisions import measure_of
 from community.web.grounds import ground_names
+from community.web.measures import words_of
 from community.web.pages import Head, show
 from community.web.parts import Crumb, FilterLink, Tile
 from community.web.reporting import kind_name
@@ -54,7 +54,7 @@ async def show_transparency(request: Request) -> Response:
         ),
         measures=tuple(
             (
-                _measure(row.act),
+                words_of(row.act).label,
                 _ground(row.ground),
                 *_numbers(row.count, row.prompted, row.automated, row.lifted),
             )
@@ -105,20 +105,6 @@ def _took(time: timedelta | None) -> str:
         return ngettext("%(num)s hour", "%(num)s hours", rounded) % {"num": number(rounded)}
     days = round(hours / 24)
     return ngettext("%(num)s day", "%(num)s days", days) % {"num": number(days)}
-
-
-def measure_labels() -> dict[str, str]:
-    """What the measures are called where nobody in particular is spoken to."""
-    return {
-        "hide_post": _("Post hidden"),
-        "lock_thread": _("Thread locked"),
-        "note_post": _("Author told"),
-        "note_member": _("Other nickname asked for"),
-    }
-
-
-def _measure(act: str) -> str:
-    return measure_labels().get(act, measure_of(act)[0])
 
 
 def _ground(ground: str) -> str:

@@ -10,11 +10,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.accounts.statement_links import PATH
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.statements import get_statement
+from community.members.queries import list_profiles_by_ids
 from community.moderation import appeals
 from community.moderation.appeal_queries import (
     CHOICES,
@@ -28,13 +30,16 @@ from community.moderation.models import AppealState, Measure
 from community.moderation.notice_queries import get_notice, get_notice_by_token, get_own_notice
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.moderation.statements import find_concerned_content
-from community.web.decisions import show_statement, statement_facts
+from community.moderation.taking_back import find_sanctioned
+from community.web.decisions import find_by_link, show_statement, statement_facts
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
+from community.web.measures import words_of
 from community.web.moderation_queue import moderation_links
 from community.web.objections import LONGEST_TEXT, SHORTEST_TEXT
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.people import conduct_url
 from community.web.report_status import show_status_of
 from community.web.reporting import kind_name
 
@@ -61,6 +66,23 @@ async def appeal_statement(request: Request) -> Response:
             request, row, FormState(fields, (FieldError("", str(error)),)), status=409
         )
     return redirect(f"/decisions/{row.id}", notice="appealed")
+
+
+async def appeal_statement_by_link(request: Request) -> Response:
+    """By whoever cannot log in, and holds the link of the statement."""
+    fields = dict(await read_form(request))
+    row, link = await find_by_link(fields.get("token", ""))
+    text = fields.get("text", "")
+    errors = check_length("text", text, least=SHORTEST_TEXT, most=LONGEST_TEXT)
+    if errors:
+        form = FormState(fields, tuple(errors))
+        return await show_statement(request, row, form, link=link, status=422)
+    try:
+        await appeals.appeal_statement(row.id, text=text, by=row.member_id)
+    except RuleBroken as error:
+        form = FormState(fields, (FieldError("", str(error)),))
+        return await show_statement(request, row, form, link=link, status=409)
+    return redirect(f"{PATH}?token={quote(link.token, safe='')}", notice="appealed")
 
 
 async def appeal_own_notice(request: Request) -> Response:
@@ -131,6 +153,8 @@ class AppealPage:
     """Where granting restricts somebody."""
     decide_url: str
     log_url: str
+    member: Link | None
+    """Where a sanction is looked at in full; None for other decisions."""
 
 
 async def show_appeals(request: Request) -> Response:
@@ -164,10 +188,7 @@ async def show_appeals(request: Request) -> Response:
 def _heading(row: AppealRow) -> str:
     if row.notice_id is not None:
         return _("Objection to the decision about notice %(reference)s") % {"reference": row.reference}
-    return {
-        "hide_post": _("Objection to a hidden post"),
-        "lock_thread": _("Objection to a locked thread"),
-    }.get(row.act, _("Objection to a decision"))
+    return words_of(row.act).objection
 
 
 def outcome_of(state: str) -> str:
@@ -211,6 +232,7 @@ async def decide_appeal(request: Request) -> Response:
 async def _show(request: Request, row: AppealRow, form: FormState, *, status: int = 200) -> Response:
     viewer = viewer_of(request)
     facts, html = await _decided_before(row, viewer)
+    sanctioned = await find_sanctioned(row.subject)
     page = AppealPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"), Crumb(_("Objections"), "/moderation/appeals")),
         heading=_heading(row),
@@ -225,9 +247,19 @@ async def _show(request: Request, row: AppealRow, form: FormState, *, status: in
         choices=_choices(row),
         grounds=ground_choices() if row.notice_id is not None else (),
         decide_url=f"/moderation/appeals/{row.id}/decide",
-        log_url=f"/moderation/log?subject={row.subject}",
+        log_url=f"/moderation/log?subject={sanctioned or row.subject}",
+        member=await _member(sanctioned),
     )
     return await show(request, "moderation/appeal.html", page, Head(section="moderation"), status=status)
+
+
+async def _member(subject: str) -> Link | None:
+    """ "member:123" as a link to what moderators see of this nickname."""
+    if not subject:
+        return None
+    member_id = int(subject.partition(":")[2])
+    nickname = (await list_profiles_by_ids([member_id])).get(member_id)
+    return Link(nickname, conduct_url(nickname)) if nickname else None
 
 
 def _decided(decided_at: datetime | None) -> tuple[tuple[str, str], ...]:

@@ -11,16 +11,25 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.accounts.statement_links import PATH, read_statement_token
+from community.core.errors import NotFound
 from community.core.i18n import full_date
 from community.core.i18n import gettext as _
-from community.decisions.statements import StatementRow, get_statement, list_own_statements
+from community.decisions.statements import (
+    StatementRow,
+    get_statement,
+    get_statement_by_link,
+    list_own_statements,
+)
 from community.moderation.appeal_queries import find_appeal_of_statement
 from community.moderation.appeals import can_still_appeal
 from community.moderation.statements import find_concerned_content
 from community.web.grounds import ground_text
+from community.web.measures import words_of
 from community.web.objections import Objection, objection
 from community.web.pages import Head, path_id, show, viewer_of
 from community.web.parts import Crumb, FormState, When
+from community.web.registration import without_a_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +53,12 @@ class DecisionPage:
     is_own: bool
     """Whether it is the reader's; otherwise a moderator looks at what the member reads."""
     facts: tuple[tuple[str, str], ...]
+    log_in_url: str
+    """Where the rest is read, by whoever came with a link of a mail."""
     title: str
     html: Markup
     lifted: str
     objection: Objection
-
-
-def measure_names() -> dict[str, tuple[str, str]]:
-    """What each measure is called, and how far it goes, in the reader's language."""
-    return {
-        "hide_post": (
-            _("Your post was hidden"),
-            _(
-                "Nobody but the moderators can read the post. If a thread begins with it, that is all of the thread."
-            ),
-        ),
-        "lock_thread": (
-            _("Your thread was locked"),
-            _("The thread can be read as before. Only staff can write in it."),
-        ),
-        "note_member": (
-            _("Your nickname breaks a rule"),
-            _("Please choose another nickname in your settings. Nothing else is restricted."),
-        ),
-        "note_post": (
-            _("You were told that a post breaks a rule"),
-            _("The post stays as it is. Nothing is restricted."),
-        ),
-    }
-
-
-def measure_of(act: str) -> tuple[str, str]:
-    return measure_names().get(act, (_("The moderators have decided"), ""))
 
 
 async def list_decisions(request: Request) -> Response:
@@ -83,7 +66,7 @@ async def list_decisions(request: Request) -> Response:
         tuple(
             DecisionLine(
                 url=f"/decisions/{row.id}",
-                measure=measure_of(row.act)[0],
+                measure=words_of(row.act).told,
                 when=When.of(row.at),
                 state=_lifted(row),
             )
@@ -98,60 +81,88 @@ async def show_decision(request: Request) -> Response:
     return await show_statement(request, row, FormState())
 
 
+async def show_by_link(request: Request) -> Response:
+    """For whoever cannot log in, with the secret of the link alone."""
+    row, link = await find_by_link(request.query_params.get("token", ""))
+    return await show_statement(request, row, FormState(), link=link)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """By which a statement was opened without a log-in."""
+
+    token: str
+    is_proved: bool
+    """Whether its holder has proved who they are; otherwise it came by mail, which others may read."""
+
+
+async def find_by_link(token: str) -> tuple[StatementRow, Link]:
+    opened = read_statement_token(token)
+    if opened is None:
+        raise NotFound
+    return await get_statement_by_link(opened.id), Link(token, opened.is_proved)
+
+
 async def show_statement(
-    request: Request, row: StatementRow, form: FormState, *, status: int = 200
+    request: Request, row: StatementRow, form: FormState, *, link: Link | None = None, status: int = 200
 ) -> Response:
     viewer = viewer_of(request)
-    content = await find_concerned_content(row, viewer)
-    is_own = row.member_id == viewer.id
+    content = await find_concerned_content(row, viewer) if link is None else None
+    is_own = link is not None or row.member_id == viewer.id
     page = DecisionPage(
-        crumbs=(
-            Crumb(_("Decisions about you"), "/decisions")
-            if is_own
-            else Crumb(_("Moderation"), "/moderation"),
-        ),
-        heading=measure_of(row.act)[0],
+        crumbs=_crumbs(is_own=is_own) if link is None else (),
+        heading=words_of(row.act).told,
         is_own=is_own,
-        facts=statement_facts(row),
+        facts=statement_facts(row, says_what_was_found=link is None or link.is_proved),
+        log_in_url="" if link is None or link.is_proved else "/log-in",
         title=content.title if content else "",
         html=Markup(content.body_html if content else ""),  # noqa: S704 - cleaned when it was written
         lifted=_lifted(row),
         objection=objection(
             await find_appeal_of_statement(row.id),
-            url=f"/decisions/{row.id}/appeal",
+            url=f"/decisions/{row.id}/appeal" if link is None else f"{PATH}/appeal",
             is_possible=is_own and row.lifted_at is None and can_still_appeal(row.at),
             form=form,
+            token=link.token if link else "",
         ),
     )
-    return await show(request, "decisions/show.html", page, Head(robots="noindex"), status=status)
+    response = await show(request, "decisions/show.html", page, Head(robots="noindex"), status=status)
+    return without_a_copy(response) if link else response
 
 
-def statement_facts(row: StatementRow) -> tuple[tuple[str, str], ...]:
-    """The parts of a statement, each with its name."""
-    scope = measure_of(row.act)[1]
+def _crumbs(*, is_own: bool) -> tuple[Crumb, ...]:
     return (
-        (_("What was found"), row.facts),
+        Crumb(_("Decisions about you"), "/decisions") if is_own else Crumb(_("Moderation"), "/moderation"),
+    )
+
+
+def statement_facts(row: StatementRow, *, says_what_was_found: bool = True) -> tuple[tuple[str, str], ...]:
+    """The parts of a statement, each with its name."""
+    words = words_of(row.act)
+    return (
+        *(((_("What was found"), row.facts),) if says_what_was_found else ()),
         (_("On what it rests"), ground_text(row.ground, row.ground_name)),
-        *(((_("What follows"), scope),) if scope else ()),
+        *(((_("What follows"), words.scope),) if words.scope else ()),
         (_("Since"), full_date(row.at)),
-        (_("Until"), full_date(row.until) if row.until else _until_lifted(row)),
-        (
-            _("How it came to it"),
-            _("Somebody had reported it. Who it was is not told.")
-            if row.is_prompted
-            else _("Our staff came upon it themselves."),
-        ),
+        (_("Until"), full_date(row.until) if row.until else words.until or _("Until it is lifted")),
+        (_("How it came to it"), _how(row)),
         (
             _("Decided by a program?"),
             _("Yes, a program decided by itself.")
             if row.is_automated
+            else _("No, a person decided.")
+            if row.is_found_by_program
             else _("No. A person found it out and decided; no program took part."),
         ),
     )
 
 
-def _until_lifted(row: StatementRow) -> str:
-    return _("Nothing ends: it is a word to you") if row.act.startswith("note_") else _("Until it is lifted")
+def _how(row: StatementRow) -> str:
+    if row.is_prompted:
+        return _("Somebody had reported it. Who it was is not told.")
+    if row.is_found_by_program:
+        return _("A rule that a program applies had held it. A person then looked at it.")
+    return _("Our staff came upon it themselves.")
 
 
 def _lifted(row: StatementRow) -> str:

@@ -22,6 +22,7 @@ from community.sanctions.actions import LONGEST_NOTE, LONGEST_REASON, SHORTEST_R
 from community.sanctions.queries import SanctionRow
 from community.sanctions.rules import PRESETS, TIMED, Kind, end_of, end_of_days, propose
 from community.web.forms import check_length, read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Link, When
@@ -88,6 +89,7 @@ class ImposePage:
     kinds: tuple[Choice, ...]
     spaces: tuple[Choice, ...]
     days: tuple[Choice, ...]
+    grounds: tuple[Choice, ...]
     proposal: str
     seen: str
 
@@ -226,9 +228,11 @@ def _read_wish(request: Request, fields: Mapping[str, str]) -> tuple[Wish | None
         errors.append(FieldError("space", _("Please choose a space.")))
     ends_at, end_errors = _read_end(fields) if kind in TIMED else (None, [])
     errors += end_errors
+    ground, wrong = read_ground(fields)
+    errors += wrong
     errors += check_length("reason", fields.get("reason", ""), least=SHORTEST_REASON, most=LONGEST_REASON)
     errors += check_length("note", fields.get("note", ""), least=0, most=LONGEST_NOTE)
-    if errors:
+    if errors or ground is None:
         return None, errors
     wish = Wish(
         kind=Kind(kind),
@@ -236,6 +240,8 @@ def _read_wish(request: Request, fields: Mapping[str, str]) -> tuple[Wish | None
         note=fields.get("note", ""),
         ends_at=ends_at,
         space_id=spaces[fields.get("space", EVERYWHERE)] if kind == Kind.MUTE else None,
+        ground=ground,
+        is_prompted=fields.get("prompted") == "1",
         seen=fields.get("seen", ""),
     )
     return wish, []
@@ -279,6 +285,7 @@ async def _show_impose_form(
         kinds=tuple(Choice(kind, name, kind_hints()[kind]) for kind, name in kind_names().items()),
         spaces=(Choice(EVERYWHERE, _("Everywhere")), *spaces),
         days=_days(),
+        grounds=ground_choices(),
         proposal=_say_proposal(await queries.count_earlier(profile.id)),
         seen=form.value("seen") if status == 422 else mark_of(await queries.list_sanctions(profile.id)),
     )

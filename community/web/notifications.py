@@ -107,7 +107,7 @@ def notification_line(row: NotificationRow) -> NotificationLine:
 def _target(row: NotificationRow, handle: str) -> str:
     """Where a notification leads; `handle` is the nickname of whoever is told."""
     if row.kind in SANCTIONS:
-        return "/settings/sanctions"
+        return row.place or "/settings/sanctions"
     if row.kind == "identity_revealed":
         return "/settings/privacy"
     if row.kind == "text_refused":

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.clock import now
+from community.decisions.statements import StatementRow, find_statements
 from community.sanctions.queries import SanctionRow, list_sanctions
 from community.web.pages import show, viewer_of
 from community.web.parts import FilterLink, When
@@ -26,6 +27,8 @@ class OwnSanction:
     reason: str
     lift_reason: str
     when: When
+    url: str
+    """Of the statement of reasons, where one objects; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,14 @@ class OwnSanctionsPage:
 
 async def show_own_sanctions(request: Request) -> Response:
     rows = await list_sanctions(viewer_of(request).id)
-    page = OwnSanctionsPage(settings_tabs(""), tuple(_own(row) for row in rows))
+    statements = await find_statements([f"sanction:{row.id}" for row in rows])
+    page = OwnSanctionsPage(
+        settings_tabs(""), tuple(_own(row, statements.get(f"sanction:{row.id}")) for row in rows)
+    )
     return await show(request, "settings/sanctions.html", page)
 
 
-def _own(row: SanctionRow) -> OwnSanction:
+def _own(row: SanctionRow, statement: StatementRow | None) -> OwnSanction:
     return OwnSanction(
         kind=kind_names()[row.kind],
         scope=scope_of(row),
@@ -49,4 +55,5 @@ def _own(row: SanctionRow) -> OwnSanction:
         reason=row.reason,
         lift_reason=row.lift_reason,
         when=When.of(row.imposed_at),
+        url=f"/decisions/{statement.id}" if statement else "",
     )

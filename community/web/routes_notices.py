@@ -46,6 +46,13 @@ def reporting_and_objecting() -> list[BaseRoute]:
             administrator,
         ),
         get("/notices/{notice_id:int}", report_status.show_own, "reports.own", Access.MEMBER),
+        get("/decisions/by-link", decisions.show_by_link, "decisions.by_link", Access.SCOPED),
+        post(
+            "/decisions/by-link/appeal",
+            appeals.appeal_statement_by_link,
+            "appeals.statement_by_link",
+            Access.SCOPED,
+        ),
         get("/report", reporting.show_report_form, "reports.form", Access.SCOPED),
         post("/report", reporting.send_report, "reports.send", Access.SCOPED),
         get("/report/status", report_status.show_status, "reports.status", Access.SCOPED),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.accounts.statement_links import PATH, statement_token
 from community.core.i18n import gettext as _
+from community.decisions.statements import find_statements
 from community.http.sessions import ShutOut
 from community.sanctions.queries import Exclusion
 from community.sanctions.rules import Kind
@@ -23,6 +25,8 @@ class ShutOutPage:
     title: str
     until: str
     reason: str
+    object_url: str
+    """Of the statement of reasons, where they object; empty where there is none."""
 
 
 async def shut_out(request: Request, error: Exception) -> Response:
@@ -30,11 +34,20 @@ async def shut_out(request: Request, error: Exception) -> Response:
     assert isinstance(error, ShutOut)  # noqa: S101 - registered for this type alone
     request.state.viewer, request.state.spaces = await view_of(None)
     page = ShutOutPage(
-        title=_title(error.exclusion), until=say_until(error.exclusion.ends_at), reason=error.exclusion.reason
+        title=_title(error.exclusion),
+        until=say_until(error.exclusion.ends_at),
+        reason=error.exclusion.reason,
+        object_url=await _object_url(error.exclusion),
     )
     response = await show(request, "accounts/shut_out.html", page, Head(robots="noindex"), status=403)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def _object_url(exclusion: Exclusion) -> str:
+    subject = f"sanction:{exclusion.sanction_id}"
+    statement = (await find_statements([subject])).get(subject)
+    return f"{PATH}?token={statement_token(statement.id, is_proved=True)}" if statement else ""
 
 
 def _title(exclusion: Exclusion) -> str:

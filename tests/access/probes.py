@@ -142,6 +142,7 @@ PROBES: dict[str, Probe] = {
     ),
     "reports.form": lambda world: ["/report", *(f"/report?url=/posts/{post}" for post in world.posts)],
     "reports.status": lambda world: ["/report/status", "/report/status?token=nothing"],
+    "decisions.by_link": lambda world: ["/decisions/by-link", "/decisions/by-link?token=1.nothing"],
     "decisions.show": lambda world: ["/decisions/1"],
     "notifications.list": lambda world: ["/notifications"],
     "notifications.follow": lambda world: ["/notifications/1"],

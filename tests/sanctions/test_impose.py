@@ -24,7 +24,7 @@ from tests.factories import make_account, viewer_for
 from tests.fixtures import Visit
 from tests.sanctions.parts import WHY, impose
 
-FORM = {"kind": "mute", "space": "-", "days": "3", "reason": WHY, "note": "Third time."}
+FORM = {"kind": "mute", "space": "-", "days": "3", "ground": "respect", "reason": WHY, "note": "Third time."}
 
 
 async def acts() -> list[tuple[str, str]]:
@@ -71,6 +71,8 @@ async def test_what_is_wrong_in_the_form_is_said_and_nothing_typed_is_lost(cast:
         ({"days": "own", "ends_on": "soon"}, "Please write the date"),
         ({"space": "nowhere"}, "Please choose a space."),
         ({"reason": "x"}, "at least 10 characters"),
+        ({"ground": ""}, "Please choose on what the decision rests."),
+        ({"ground": "law"}, "f-ground_name-error"),
     ):
         answer = await staff.post("/moderation/members/Asker/sanction", data=FORM | wrong)
         assert answer.status_code == 422, wrong

@@ -84,6 +84,7 @@ async def test_open_browsers_are_logged_out_at_once_and_the_log_in_says_why(
     assert title in refused.text
     assert WHY in refused.text
     assert "You can object" in refused.text
+    assert "/decisions/by-link?token=" in refused.text
     assert cast.moderator.staff_name not in refused.text
     assert not await Session.filter(account_id=account.id).exists()
 

@@ -63,6 +63,7 @@ DO_NOT_WRITE: dict[str, str] = {
     "ask.reopen": "counts",
     "ask.discard": "discards",
     "appeals.statement": "whoever is restricted can object",
+    "appeals.statement_by_link": "the same, by whoever cannot log in",
     "appeals.own_notice": "the same, for whoever has reported",
     "appeals.by_link": "the same, without an account",
     "reports.send": "whatever is against the law can be reported by everybody",
