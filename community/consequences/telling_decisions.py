@@ -189,7 +189,13 @@ async def tell_author_of_refusal(fact: Fact) -> None:
         {"id": fact["text_id"]},
     )
     for row in rows:
-        await notify([row["author_id"]], "text_refused", cause=f"{fact.id}", note=row["refusal"])
+        await notify(
+            [row["author_id"]],
+            "text_refused",
+            cause=f"{fact.id}",
+            place=_statement_place(fact),
+            note=row["refusal"],
+        )
 
 
 async def tell_handed(fact: Fact) -> None:

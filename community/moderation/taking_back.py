@@ -16,6 +16,7 @@ from community.sanctions.actions import PROLONGED
 from community.sanctions.queries import SanctionRow, get_sanction
 from community.sanctions.rules import Kind
 from community.threads import order
+from community.waiting.actions import wait_again
 
 ENDS_IN = timedelta(minutes=1)
 """Of a sanction whose earlier end is over by the time that the later one turns out to be wrong."""
@@ -25,7 +26,9 @@ async def take_back(act: str, subject: str, *, at: datetime | None, by: Viewer, 
     """In the transaction of the appeal; `at` is when it was decided."""
     kind, _colon, text = subject.partition(":")
     number = int(text)
-    if kind == "sanction":
+    if kind == "text":
+        await wait_again(number, by=by, reason=reason)
+    elif kind == "sanction":
         await _take_back_sanction(act, number, at, by, reason)
     elif act == "hide_post" and await _is(
         """SELECT 1 FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.id = :id

@@ -19,6 +19,8 @@ from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.claims import demand_no_other_claim
+from community.decisions.grounds import NETIQUETTE, Ground
+from community.decisions.statements import lift_statements_about, state_reasons
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.sanctions.queries import demand_may_write
 from community.spaces.permissions import can_start_thread
@@ -76,6 +78,7 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
             {"at": now(), "by": by.id, "thread_id": thread_id, "post_id": post_id, "id": text_id},
         )
         await finish_work(WorkKind.TEXT, subject)
+        await lift_statements_about(subject)
         await log(
             "release_text",
             subject,
@@ -91,8 +94,13 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
     return post_id or thread_id
 
 
-async def refuse_text(text_id: int, *, version: int, by: Viewer, reason: str) -> None:
-    """Say no to it; the author learns the reason and keeps the text."""
+async def refuse_text(
+    text_id: int, *, version: int, by: Viewer, reason: str, ground: Ground | None = None
+) -> None:
+    """Say no to it; the author learns the reason and keeps the text.
+
+    Of a member's text that a rule has held a statement of reasons is made, on this ground; among colleagues none is.
+    """
     if len(reason.strip()) < SHORTEST_REASON:
         raise RuleBroken(_("Please give a reason; the author will read it."))
     async with in_transaction():
@@ -107,16 +115,47 @@ async def refuse_text(text_id: int, *, version: int, by: Viewer, reason: str) ->
             {"at": now(), "by": by.id, "reason": reason.strip()[:1000], "id": text_id},
         )
         await finish_work(WorkKind.TEXT, f"text:{text_id}")
-        await log(
-            "refuse_text",
-            f"text:{text_id}",
-            by=by,
-            reason=reason,
-            space_id=text.space_id,
-            kind=text.kind,
-            why=text.why,
+        stated = await _log_refusal(text, by, reason, ground or NETIQUETTE)
+        await outbox.record("text.refused", text_id=text_id, by=by.id, **stated)
+
+
+async def _log_refusal(text: TextRow, by: Viewer, reason: str, ground: Ground) -> dict[str, int]:
+    subject, noted = f"text:{text.id}", {"kind": text.kind, "why": text.why}
+    if text.why != Why.HELD:
+        await log("refuse_text", subject, by=by, reason=reason, space_id=text.space_id, **noted)
+        return {}
+    await log("refuse_text", subject, by=by, reason=reason, space_id=text.space_id, **noted, **ground.details)
+    statement_id = await state_reasons(
+        "refuse_text",
+        subject,
+        by=by,
+        reason=reason,
+        concerns=text.author_id,
+        ground=ground,
+        space_id=text.space_id,
+        is_found_by_program=True,
+    )
+    return {"statement_id": statement_id}
+
+
+async def wait_again(text_id: int, *, by: Viewer, reason: str) -> None:
+    """A text that was wrongly refused is decided about anew. Nothing where it is not refused any more, or gone."""
+    async with in_transaction():
+        try:
+            text = await _lock(text_id, by)
+        except NotFound:
+            return
+        if text.state != TextState.REFUSED:
+            return
+        moment = now()
+        await execute(
+            """UPDATE waiting_texts SET state = 'waiting', refusal = '', decided_at = NULL, decided_by_id = NULL,
+            submitted_at = :at WHERE id = :id""",
+            {"at": moment, "id": text_id},
         )
-        await outbox.record("text.refused", text_id=text_id, by=by.id)
+        subject = f"text:{text_id}"
+        await put_work(WorkKind.TEXT, subject, space_id=text.space_id, since=moment, not_for=text.author_id)
+        await log("reopen_text", subject, by=by, reason=reason, space_id=text.space_id)
 
 
 async def rewrite_text(text_id: int, wording: Wording, *, version: int, by: Viewer) -> None:

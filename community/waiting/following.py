@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from community.attachments.actions import discard_held_attachments
 from community.core.db import execute, fetch, in_transaction
+from community.decisions.statements import forget_whom
 from community.decisions.work import WorkKind, finish_work, move_work
 
 
@@ -58,6 +59,7 @@ async def forget_unlinked(member_id: int, post_ids: Sequence[int]) -> None:
             )
             for row in rows:
                 await finish_work(WorkKind.TEXT, f"text:{row['id']}")
+                await forget_whom([f"text:{row['id']}"], member_id)
                 await discard_held_attachments(row["id"])
                 await execute("DELETE FROM waiting_texts WHERE id = :id", {"id": row["id"]})
 

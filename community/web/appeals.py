@@ -290,7 +290,8 @@ def _choices(row: AppealRow) -> tuple[Choice, ...]:
         grant = Choice(
             GRANT,
             _("The objection is right: undo it"),
-            _("What was restricted comes back with all that hung on it. Both sides learn the reason."),
+            words_of(row.act).granting
+            or _("What was restricted comes back with all that hung on it. Both sides learn the reason."),
         )
         return grant, reject
     kind = row.subject.partition(":")[0]

@@ -57,6 +57,8 @@ class DecisionPage:
     """Where the rest is read, by whoever came with a link of a mail."""
     title: str
     html: Markup
+    text_url: str
+    """Where the author goes on with a text that was not published."""
     lifted: str
     objection: Objection
 
@@ -117,6 +119,7 @@ async def show_statement(
         log_in_url="" if link is None or link.is_proved else "/log-in",
         title=content.title if content else "",
         html=Markup(content.body_html if content else ""),  # noqa: S704 - cleaned when it was written
+        text_url=content.url if content else "",
         lifted=_lifted(row),
         objection=objection(
             await find_appeal_of_statement(row.id),
@@ -124,6 +127,7 @@ async def show_statement(
             is_possible=is_own and row.lifted_at is None and can_still_appeal(row.at),
             form=form,
             token=link.token if link else "",
+            granted=words_of(row.act).granted_told,
         ),
     )
     response = await show(request, "decisions/show.html", page, Head(robots="noindex"), status=status)

@@ -21,6 +21,10 @@ class MeasureWords:
     """What an objection to it is called."""
     until: str = ""
     """How long it holds, where it has no date; empty: until it is lifted."""
+    granting: str = ""
+    """To staff: what follows if they agree with an objection; empty: what it is about comes back."""
+    granted_told: str = ""
+    """The same, to whom it concerns; empty: the decision is changed."""
 
 
 def measures() -> dict[str, MeasureWords]:
@@ -54,6 +58,16 @@ def _of_texts() -> dict[str, MeasureWords]:
             _("Author told"),
             _("Objection to a word about a post"),
             _nothing_ends(),
+            _taken_back(),
+        ),
+        "refuse_text": MeasureWords(
+            _("Your text was not published"),
+            _("Nobody but you and the moderators can read it. You can change it and send it once more."),
+            _("Held text refused"),
+            _("Objection to a text that was refused"),
+            _("Until you have sent it once more and it is released"),
+            _("The text goes back into the queue and is decided about once more."),
+            _("Your text waits in the queue again and is decided about once more."),
         ),
     }
 
@@ -66,6 +80,7 @@ def _of_members() -> dict[str, MeasureWords]:
             _("Other nickname asked for"),
             _("Objection to a word about a nickname"),
             _nothing_ends(),
+            _taken_back(),
         ),
         "warn_member": MeasureWords(
             _("You were given a warning"),
@@ -73,18 +88,21 @@ def _of_members() -> dict[str, MeasureWords]:
             _("Warning"),
             _("Objection to a warning"),
             _nothing_ends(),
+            _taken_back(),
         ),
         "mute_member": MeasureWords(
             _("You cannot write for some time"),
             _("You can read, keep drafts, accept solutions and report posts, but not write."),
             _("Writing ban"),
             _("Objection to a writing ban"),
+            granting=_ends_at_once(),
         ),
         "suspend_member": MeasureWords(
             _("Your account is suspended"),
             _("You cannot log in. Your posts stay where they are."),
             _("Suspension"),
             _("Objection to a suspension"),
+            granting=_ends_at_once(),
         ),
         "ban_member": MeasureWords(
             _("Your account is banned"),
@@ -92,14 +110,24 @@ def _of_members() -> dict[str, MeasureWords]:
             _("Ban"),
             _("Objection to a ban"),
             _("For good, unless it is lifted"),
+            _ends_at_once(),
         ),
         "prolong_sanction": MeasureWords(
             _("What was decided about you lasts longer"),
             _("Everything else stays as it was decided before."),
             _("Sanction prolonged"),
             _("Objection to a later end"),
+            granting=_("The earlier end holds again. The member learns the reason."),
         ),
     }
+
+
+def _taken_back() -> str:
+    return _("It counts for nothing any more. The member learns the reason.")
+
+
+def _ends_at_once() -> str:
+    return _("It is lifted at once. The member learns the reason.")
 
 
 def _nothing_ends() -> str:

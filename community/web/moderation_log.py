@@ -91,6 +91,7 @@ def act_names() -> dict[str, str]:
         "unlink_author": _("shown under “former member”"),
         "release_text": _("waiting text released"),
         "refuse_text": _("waiting text refused"),
+        "reopen_text": _("waiting text to be decided about again"),
         "mend_text": _("waiting text mended"),
         "add_rule": _("rule for holding texts added"),
         "change_rule": _("rule for holding texts changed"),

@@ -22,11 +22,12 @@ from community.waiting.models import TextKind, TextState, Why
 from community.waiting.permissions import can_refuse_text, can_release_text, can_write_along
 from community.waiting.queries import TextRow
 from community.web.forms import check_length, read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.moderation import DecidedPage
 from community.web.moderation_items import Desk, desk_of, view_of_work
 from community.web.moderation_queue import WorkView
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import AttachmentView, Author, Crumb, FieldError, FormState, Link, When
+from community.web.parts import AttachmentView, Author, Choice, Crumb, FieldError, FormState, Link, When
 from community.web.people import author
 from community.web.waiting import (
     TextForm,
@@ -73,6 +74,8 @@ class WaitingTextPage:
     post_version: int
     release_url: str
     refuse_url: str
+    grounds: tuple[Choice, ...]
+    """On what refusing it can rest; none is asked for among colleagues."""
     edit_url: str
     own_url: str
     """Where the author goes on with it; for the author alone."""
@@ -125,12 +128,13 @@ async def refuse_text(request: Request) -> Response:
     viewer, text_id = viewer_of(request), path_id(request, "text_id")
     fields = dict(await read_form(request))
     text = await queries.get_waiting(text_id, viewer)
-    errors = check_length("reason", fields.get("reason", ""), least=SHORTEST_REASON, most=LONGEST_REASON)
+    ground, errors = read_ground(fields) if text.why == Why.HELD else (None, [])
+    errors += check_length("reason", fields.get("reason", ""), least=SHORTEST_REASON, most=LONGEST_REASON)
     if errors and text.state == TextState.WAITING:
         return await _show_text(request, text, FormState(fields, tuple(errors)), status=422)
     try:
         await actions.refuse_text(
-            text_id, version=version_of(fields), by=viewer, reason=fields.get("reason", "")
+            text_id, version=version_of(fields), by=viewer, reason=fields.get("reason", ""), ground=ground
         )
     except RuleBroken as error:
         return await _refused(request, text_id, fields, error)
@@ -196,6 +200,7 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         post_version=text.newest_post_version,
         release_url=f"{url}/release" if is_free and can_release_text(viewer, text) and not bar else "",
         refuse_url=f"{url}/refuse" if is_free and can_refuse_text(viewer, text) else "",
+        grounds=ground_choices() if text.why == Why.HELD else (),
         edit_url=f"{url}/edit" if is_free and can_write_along(viewer, text) else "",
         own_url=f"/waiting/{text.id}" if viewer.id == text.author_id else "",
         work=work,

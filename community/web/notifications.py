@@ -111,7 +111,7 @@ def _target(row: NotificationRow, handle: str) -> str:
     if row.kind == "identity_revealed":
         return "/settings/privacy"
     if row.kind == "text_refused":
-        return "/waiting"
+        return row.place or "/waiting"
     if row.kind == "work_handed":
         return "/moderation?show=mine"
     if row.place:

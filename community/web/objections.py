@@ -25,23 +25,32 @@ class Objection:
 
 
 def objection(
-    appeal: AppealRow | None, *, url: str, is_possible: bool, form: FormState, token: str = ""
+    appeal: AppealRow | None,
+    *,
+    url: str,
+    is_possible: bool,
+    form: FormState,
+    token: str = "",
+    granted: str = "",
 ) -> Objection:
-    """`url` is where it would be sent; `is_possible` whether the time for it has not run out."""
+    """`url` is where it would be sent; `is_possible` whether the time for it has not run out; `granted` what follows
+    where it was right, if that is something special."""
     return Objection(
         form=form,
         url=url if appeal is None and is_possible else "",
         token=token,
-        state=_state(appeal) if appeal else "",
+        state=_state(appeal, granted) if appeal else "",
         reason=appeal.reason if appeal else "",
     )
 
 
-def _state(appeal: AppealRow) -> str:
+def _state(appeal: AppealRow, granted: str) -> str:
+    changed = _("The decision is changed.")
     if appeal.state == AppealState.OPEN:
         return _("You objected on %(date)s. Somebody else than before looks at it again.") % {
             "date": full_date(appeal.filed_at)
         }
     if appeal.state == AppealState.GRANTED:
-        return _("Your objection was right. The decision is changed.")
+        right = _("Your objection was right.")
+        return f"{right} {granted or changed}"
     return _("Somebody else has looked at it again. The decision stays as it is.")

@@ -14,6 +14,7 @@ from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
 from community.core.viewer import Viewer
+from community.decisions.statements import find_statements
 from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT, clean_tags
 from community.waiting import actions, queries
 from community.waiting.actions import Wording
@@ -70,6 +71,8 @@ class OwnTextPage:
     message: str
     """Whose yes it waits for."""
     refusal: str
+    decision_url: str
+    """Of the statement of reasons, where one objects; empty where there is none."""
     title: str
     html: Markup
     tags: tuple[str, ...]
@@ -224,6 +227,13 @@ def version_of(fields: Mapping[str, str], name: str = "version") -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
+async def _decision_url(text: TextRow) -> str:
+    if text.state != TextState.REFUSED:
+        return ""
+    statement = (await find_statements([f"text:{text.id}"])).get(f"text:{text.id}")
+    return f"/decisions/{statement.id}" if statement else ""
+
+
 def _message(text: TextRow, viewer: Viewer) -> str:
     if text.state == TextState.REFUSED:
         return _("It was not released. Only you can read it here; you can change it and send it once more.")
@@ -256,6 +266,7 @@ async def _show(
         refused=refused,
         message=_message(text, viewer),
         refusal=text.refusal,
+        decision_url=await _decision_url(text),
         title=text.title if text.has_title else "",
         html=await rendered(text.body),
         tags=text.tags,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from community.decisions.models import LogEntry
+from community.decisions.models import LogEntry, Statement
 from community.spaces.models import Space
 from community.threads.models import Post, Thread
 from community.waiting import rules
@@ -55,11 +55,12 @@ async def test_a_held_answer_waits_and_its_author_hears(
     assert "Spam: viagra" in page.text
     # What a member wrote is released or refused as it is.
     assert (await moderator.get(f"/moderation/waiting/{text.id}/edit")).status_code == 403
-    await moderator.post(
-        f"/moderation/waiting/{text.id}/refuse",
-        data={"version": "1", "reason": "Advertising."},
-        headers=ORIGIN,
-    )
+    refusal = {"version": "1", "reason": "Advertising."}
+    refuse = f"/moderation/waiting/{text.id}/refuse"
+    asked = await moderator.post(refuse, data=refusal, headers=ORIGIN)
+    assert asked.status_code == 422
+    assert "Please choose on what the decision rests." in asked.text
+    await moderator.post(refuse, data=refusal | {"ground": "advertising"}, headers=ORIGIN)
     await deliver(search_engine)
     assert await told(cast.helper) == [("text_refused", "Advertising.")]
     assert SPAM in (await member.get(f"/waiting/{text.id}")).text
@@ -73,6 +74,7 @@ async def test_a_held_answer_waits_and_its_author_hears(
     await deliver(search_engine)
     assert [kind for kind, _note in await told(cast.helper)] == ["text_refused", "text_released"]
     assert [kind for kind, _note in await told(cast.asker)] == ["answered"]
+    assert (await Statement.get()).lifted_at is not None
     await assert_figures_are_right()
 
 
