@@ -21,6 +21,8 @@ class NoticeFigures:
     dismissed: int
     open: int
     from_outside: int
+    median: timedelta | None
+    """From when it was known until it was decided, of what was decided in the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class MeasureFigures:
     ground: str
     count: int
     prompted: int
+    found_by_program: int
+    """A rule had held it, and a person decided."""
     automated: int
     lifted: int
 
@@ -36,6 +40,16 @@ class MeasureFigures:
 @dataclass(frozen=True, slots=True)
 class AppealFigures:
     by_notifier: bool
+    filed: int
+    granted: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionFigures:
+    """Objections of those whom a measure restricts."""
+
+    act: str
     filed: int
     granted: int
     rejected: int
@@ -59,6 +73,7 @@ class YearFigures:
     notice_times: Times
     measures: tuple[MeasureFigures, ...]
     appeals: tuple[AppealFigures, ...]
+    objections: tuple[ObjectionFigures, ...]
     appeal_times: Times
 
 
@@ -86,6 +101,7 @@ async def get_year(year: int) -> YearFigures:
     )
     measures = await fetch(
         """SELECT act, ground, COUNT(*) AS count, COUNT(CASE WHEN is_prompted THEN 1 END) AS prompted,
+        COUNT(CASE WHEN is_found_by_program THEN 1 END) AS found_by_program,
         COUNT(CASE WHEN is_automated THEN 1 END) AS automated, COUNT(lifted_at) AS lifted
         FROM statements WHERE at >= :from AND at < :to GROUP BY act, ground ORDER BY act, ground""",
         given,
@@ -98,16 +114,38 @@ async def get_year(year: int) -> YearFigures:
         GROUP BY CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END ORDER BY 1""",
         given,
     )
+    objections = await fetch(
+        """SELECT s.act, COUNT(*) AS filed, COUNT(CASE WHEN a.state = 'granted' THEN 1 END) AS granted,
+        COUNT(CASE WHEN a.state = 'rejected' THEN 1 END) AS rejected
+        FROM appeals a JOIN statements s ON s.id = a.statement_id
+        WHERE a.filed_at >= :from AND a.filed_at < :to GROUP BY s.act ORDER BY s.act""",
+        given,
+    )
+    medians = await _medians(given)
     return YearFigures(
         year=year,
-        notices=tuple(NoticeFigures(**row) for row in notices),
+        notices=tuple(NoticeFigures(**row, median=medians.get(row["kind"])) for row in notices),
         notice_times=await _times("notices", "knew_at", "dealt_at", given),
         measures=tuple(MeasureFigures(**row) for row in measures),
         appeals=tuple(
             AppealFigures(**{**dict(row), "by_notifier": bool(row["by_notifier"])}) for row in appeals
         ),
+        objections=tuple(ObjectionFigures(**row) for row in objections),
         appeal_times=await _times("appeals", "filed_at", "decided_at", given),
     )
+
+
+async def _medians(given: dict[str, datetime]) -> dict[str, timedelta | None]:
+    """Of each kind of notice."""
+    rows = await fetch(
+        "SELECT kind, knew_at, dealt_at FROM notices WHERE dealt_at >= :from AND dealt_at < :to", given
+    )
+    took: dict[str, list[timedelta]] = {}
+    for row in rows:
+        began, ended = as_time(row["knew_at"]), as_time(row["dealt_at"])
+        if began and ended:
+            took.setdefault(row["kind"], []).append(ended - began)
+    return {kind: _median(times) for kind, times in took.items()}
 
 
 async def _times(table: str, began: str, ended: str, given: dict[str, datetime]) -> Times:

@@ -173,7 +173,7 @@ async def find_holding(
     if not rows:
         return ()
     rules = [_row(row) for row in rows]
-    situation = await _situation(by.id, text, rules)
+    situation = await situation_of(by.id, text, rules)
     hits = []
     for row in rules:
         found = find_hits(row.rule, _changed(situation, before))
@@ -200,7 +200,7 @@ def _changed(situation: Situation, before: str | None) -> Situation:
     return replace(situation, counts_links=brings_links, is_new_post=False)
 
 
-async def _situation(member_id: int, text: str, rules: Sequence[RuleRow]) -> Situation:
+async def situation_of(member_id: int, text: str, rules: Sequence[RuleRow]) -> Situation:
     """What the rules ask for, and no more: word lists need nothing but the text."""
     moment = now()
     situation = Situation(text, moment, own_hosts=own_hosts())

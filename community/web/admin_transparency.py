@@ -32,6 +32,8 @@ class TransparencyPage:
     notices: tuple[Row, ...]
     measures: tuple[Row, ...]
     appeals: tuple[Row, ...]
+    objections: tuple[Row, ...]
+    """Of those whom a measure restricts, by measure."""
     download_url: str
 
 
@@ -49,6 +51,7 @@ async def show_transparency(request: Request) -> Response:
             (
                 kind_name(row.kind),
                 *_numbers(row.received, row.from_outside, row.upheld, row.dismissed, row.open),
+                _took(row.median),
             )
             for row in figures.notices
         ),
@@ -56,7 +59,7 @@ async def show_transparency(request: Request) -> Response:
             (
                 words_of(row.act).label,
                 _ground(row.ground),
-                *_numbers(row.count, row.prompted, row.automated, row.lifted),
+                *_numbers(row.count, row.prompted, row.found_by_program, row.automated, row.lifted),
             )
             for row in figures.measures
         ),
@@ -66,6 +69,13 @@ async def show_transparency(request: Request) -> Response:
                 *_numbers(row.filed, row.granted, row.rejected, row.filed - row.granted - row.rejected),
             )
             for row in figures.appeals
+        ),
+        objections=tuple(
+            (
+                words_of(row.act).label,
+                *_numbers(row.filed, row.granted, row.rejected, row.filed - row.granted - row.rejected),
+            )
+            for row in figures.objections
         ),
         download_url=f"/admin/transparency/download?year={year}",
     )
@@ -91,6 +101,7 @@ def _tiles(figures: YearFigures) -> tuple[Tile, ...]:
         Tile(_("Median until decided"), _took(figures.notice_times.median)),
         Tile(_("Nine of ten within"), _took(figures.notice_times.ninth_tenth)),
         Tile(_("Decided after 24 hours"), number(figures.notice_times.late)),
+        Tile(_("Measures"), number(sum(row.count for row in figures.measures))),
         Tile(_("Objections"), number(filed)),
         Tile(_("Median until decided again"), _took(figures.appeal_times.median)),
     )
@@ -135,14 +146,18 @@ def _lines(figures: YearFigures) -> list[tuple[object, ...]]:
     for notice in figures.notices:
         for name in ("received", "from_outside", "upheld", "dismissed", "open"):
             lines.append(("notices", notice.kind, "", name, getattr(notice, name)))
+        lines.append(("notices", notice.kind, "", "median_hours", _hours(notice.median)))
     lines += _time_lines("notices", figures.notice_times)
     for measure in figures.measures:
-        for name in ("count", "prompted", "automated", "lifted"):
+        for name in ("count", "prompted", "found_by_program", "automated", "lifted"):
             lines.append(("measures", measure.act, measure.ground, name, getattr(measure, name)))
     for appeal in figures.appeals:
         who = "notifier" if appeal.by_notifier else "restricted"
         for name in ("filed", "granted", "rejected"):
             lines.append(("appeals", who, "", name, getattr(appeal, name)))
+    for objection in figures.objections:
+        for name in ("filed", "granted", "rejected"):
+            lines.append(("objections", objection.act, "", name, getattr(objection, name)))
     return lines + _time_lines("appeals", figures.appeal_times)
 
 

@@ -21,6 +21,8 @@ from community.sanctions import queries
 from community.sanctions.actions import LONGEST_NOTE, LONGEST_REASON, SHORTEST_REASON, Wish, mark_of
 from community.sanctions.queries import SanctionRow
 from community.sanctions.rules import PRESETS, TIMED, Kind, end_of, end_of_days, propose
+from community.waiting.forecast import foresee
+from community.web.foreseen import ForeseenView, foreseen_view
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
 from community.web.moderation_queue import moderation_links
@@ -68,6 +70,8 @@ class MemberPage:
     facts: tuple[tuple[str, str], ...]
     is_staff: bool
     sanctions: tuple[SanctionView, ...]
+    foreseen: tuple[ForeseenView, ...]
+    """What would become of the next text; empty for staff, whose texts no rule holds."""
     flagged: tuple[FlaggedView, ...]
     impose_url: str
     """Empty where nobody can be sanctioned by this viewer: staff, and oneself."""
@@ -143,6 +147,7 @@ async def show_member(request: Request) -> Response:
         ),
         is_staff=is_staff,
         sanctions=tuple(_view(row) for row in await queries.list_sanctions(profile.id)),
+        foreseen=() if is_staff else tuple(foreseen_view(each) for each in await foresee(profile.id, viewer)),
         flagged=tuple(
             FlaggedView(
                 Link(post.thread_title, f"/posts/{post.post_id}"),

@@ -7,17 +7,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from community.core.clock import now
 from community.decisions.grounds import Ground, GroundKind
 from community.decisions.models import Statement
 from community.moderation import appeals, notices
 from community.moderation.models import Appeal, Notice
 from community.moderation.notice_rules import NoticeKind
 from community.moderation.transparency import get_year
+from community.sanctions.models import Sanction
+from community.sanctions.rules import Kind
 from community.threads import order
 from tests.cast import Cast
 from tests.factories import make_answer, make_thread, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import REASON
+from tests.sanctions.parts import impose
+from tests.waiting.test_object_to_refusal import GROUND, refused
 
 TEXT = "A text that says why this is against the law."
 JUNE = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -73,8 +78,48 @@ async def test_the_figures_of_a_year_count_what_happened_in_it(cast: Cast) -> No
     [appeal] = year.appeals
     assert (appeal.by_notifier, appeal.filed, appeal.granted, appeal.rejected) == (False, 1, 1, 0)
     assert year.appeal_times.median == timedelta(hours=5)
+    assert [(row.act, row.filed, row.granted, row.rejected) for row in year.objections] == [
+        ("hide_post", 1, 1, 0)
+    ]
+    assert {row.kind: row.median for row in year.notices} == {"fraud": timedelta(hours=16), "hate": None}
     assert [row.received for row in (await get_year(2026)).notices] == [1]
     assert (await get_year(2024)).notices == ()
+
+
+@pytest.mark.each_database
+async def test_sanctions_and_refused_texts_are_counted_with_what_became_of_objections(
+    cast: Cast, visit: Visit
+) -> None:
+    await refused(cast)
+    sanction_id = await impose(cast, cast.asker, Kind.MUTE, ground=GROUND)
+    await impose(cast, cast.outsider, Kind.BAN, ground=GROUND, is_prompted=True)
+    text, mute = [await Statement.get(act=act) for act in ("refuse_text", "mute_member")]
+    other = await viewer_for(cast.administrator)
+    await appeals.appeal_statement(text.id, text=TEXT, by=cast.helper.id)
+    await appeals.reject_appeal((await Appeal.get()).id, by=other, reason=REASON)
+    await appeals.appeal_statement(mute.id, text=TEXT, by=cast.asker.id)
+    await appeals.grant_appeal((await Appeal.get(statement_id=mute.id)).id, by=other, reason=REASON)
+    assert (await Sanction.get(id=sanction_id)).lifted_at is not None
+    year = await get_year(now().year)
+    assert [
+        (row.act, row.ground, row.count, row.prompted, row.found_by_program, row.lifted)
+        for row in year.measures
+    ] == [
+        ("ban_member", "advertising", 1, 1, 0, 0),
+        ("mute_member", "advertising", 1, 0, 0, 1),
+        ("refuse_text", "advertising", 1, 0, 1, 0),
+    ]
+    assert [(row.act, row.filed, row.granted, row.rejected) for row in year.objections] == [
+        ("mute_member", 1, 1, 0),
+        ("refuse_text", 1, 0, 1),
+    ]
+    browser = await visit(cast.administrator)
+    page = (await browser.get("/admin/transparency")).text
+    for label in ("Writing ban", "Ban", "Held text refused"):
+        assert f'<th scope="row">{label}</th>' in page
+    lines = (await browser.get("/admin/transparency/download")).text
+    assert "objections,mute_member,,granted,1" in lines
+    assert "measures,refuse_text,advertising,found_by_program,1" in lines
 
 
 async def test_administrators_see_them_and_download_them(cast: Cast, visit: Visit) -> None:
