@@ -7,7 +7,8 @@ from typing import Any
 from community.attachments.actions import erase_attachments_of_posts
 from community.core.db import in_transaction
 from community.core.viewer import Viewer
-from community.threads.clearing import Ground, clear_post
+from community.decisions.grounds import Ground
+from community.threads.clearing import clear_post
 from community.waiting.following import forget_edits
 
 

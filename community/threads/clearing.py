@@ -6,7 +6,6 @@ it, whoever erases is not who has hidden it.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from community.core import i18n, markdown
@@ -16,18 +15,11 @@ from community.core.i18n import gettext as _
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.four_eyes import demand_second_person
+from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor
+from community.decisions.statements import find_statements
 from community.threads.models import PostKind
-from community.threads.order import conclude, demand_reason, lock_post
-
-
-class Ground(StrEnum):
-    """Why a text must not be kept, not even hidden."""
-
-    LAW = "law"
-    RIGHTS = "rights"
-    PERSONAL = "personal"
-    OTHER = "other"
+from community.threads.order import Restriction, conclude, demand_reason, lock_post
 
 
 async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, **noted: Any) -> None:
@@ -73,7 +65,12 @@ async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
                 "UPDATE threads SET title = :title, slug = :slug, tag_names = '' WHERE id = :id", given
             )
             await execute("DELETE FROM thread_tags WHERE thread_id = :id", {"id": named})
-        await conclude(post, "erase_post", by, reason, fact="post.erased", ground=str(ground), **noted)
+        subject = f"post:{post_id}"
+        before = (await find_statements([subject])).get(subject)
+        restriction = Restriction(post["author_id"], ground, before is not None and before.is_prompted)
+        await conclude(
+            post, "erase_post", by, reason, fact="post.erased", restriction=restriction, **noted
+        )
 
 
 async def _find_merged(post_id: int) -> int | None:
