@@ -9,6 +9,7 @@ from community.core import outbox
 from community.core.clock import now
 from community.core.models import OutboxFact
 from community.indexing import INDEXING_FACTS, PendingDocuments
+from community.notifications.models import Notification
 from community.reindexing.building import rebuild
 from community.threads import order
 from community.threads.actions import add_comment, edit_post
@@ -31,6 +32,26 @@ async def test_a_mention_is_told_once_however_often_the_text_is_edited(
         await edit_post(answer.id, body=body, version=version, by=cast.helper.id)
         await deliver(search_engine)
     assert [kind for kind, _note in await told(cast.colleague)] == ["mentioned"]
+    assert [kind for kind, _note in await told(cast.outsider)] == ["mentioned"]
+
+
+@pytest.mark.each_database
+async def test_an_edit_tells_those_alone_whom_it_mentions_newly(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    """Also where the news of the first mention are gone, as those of long ago are."""
+    answer = await make_answer(
+        await make_thread(cast.open_space, cast.asker), cast.helper, body="Hi @Colleague"
+    )
+    await deliver(search_engine)
+    assert [kind for kind, _note in await told(cast.colleague)] == ["mentioned"]
+    await Notification.all().delete()
+    for version, body in enumerate(
+        ("Hi @colleague, and @Outsider", "Hi @Colleague, and @outsider!"), start=1
+    ):
+        await edit_post(answer.id, body=body, version=version, by=cast.helper.id)
+    await deliver(search_engine)
+    assert await told(cast.colleague) == []
     assert [kind for kind, _note in await told(cast.outsider)] == ["mentioned"]
 
 

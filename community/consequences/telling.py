@@ -45,18 +45,34 @@ async def tell_readers(
 
 
 async def tell_mentioned(fact: Fact) -> None:
-    """Those whose nickname stands in the text. After an edit only those whom the post has not reached yet."""
+    """Those whose nickname stands in the text. After an edit only those whom it has not mentioned before, and whom
+    the post has not reached in another way."""
     post = await find_visible_post(fact["post_id"])
-    nicknames = markdown.mentioned(post["body"]) if post else ()
-    if post and nicknames:
+    keys = _mentioned_keys(post["body"]) if post else set()
+    if post and fact.name == "post.edited":
+        keys -= await _mentioned_before(fact)
+    if post and keys:
         rows = await fetch(
             "SELECT id FROM members WHERE nickname_key IN (:keys) AND erased_at IS NULL",
-            {"keys": [nickname_key(name) for name in nicknames[:MOST_MENTIONS]]},
+            {"keys": sorted(keys)},
         )
         mentioned = {row["id"] for row in rows}
         if fact.name == "post.edited":
             mentioned -= await _told_of(post["id"], mentioned)
         await tell_readers(fact, "mentioned", mentioned, post)
+
+
+def _mentioned_keys(body: str) -> set[str]:
+    return {nickname_key(name) for name in markdown.mentioned(body)[:MOST_MENTIONS]}
+
+
+async def _mentioned_before(fact: Fact) -> set[str]:
+    """In the text that the edit has replaced: news about it may have been read and removed since."""
+    rows = await fetch(
+        "SELECT body FROM revisions WHERE post_id = :id AND version = :version",
+        {"id": fact["post_id"], "version": fact.payload.get("replaced", 0)},
+    )
+    return _mentioned_keys(rows[0]["body"]) if rows else set()
 
 
 async def _told_of(post_id: int, members: set[int]) -> set[int]:
