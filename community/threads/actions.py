@@ -187,6 +187,7 @@ async def edit_post(
         new_title = title.strip() if is_opening and title.strip() else thread.title
         new_tags = tags if is_opening and tags is not None else tuple(thread.tag_names.split())
         is_same = (post.body, thread.title, tuple(thread.tag_names.split())) == (body, new_title, new_tags)
+        await _discard_draft(by, edit_place(post_id))
         if is_same and not with_files:
             return  # Also the second time that one form comes: what it asks for is done.
         if post.version != version:
@@ -212,7 +213,7 @@ async def edit_post(
         )
         if is_opening:
             await retitle(thread, new_title, new_tags)
-        await outbox.record("post.edited", thread_id=thread.id, post_id=post_id, by=by)
+        await outbox.record("post.edited", thread_id=thread.id, post_id=post_id, by=by, replaced=version)
         if staff is not None:
             await log("edit_post", f"post:{post_id}", by=staff, reason=reason, space_id=thread.space_id)
             await outbox.record("post.corrected", thread_id=thread.id, post_id=post_id, by=by)
@@ -276,8 +277,25 @@ async def _follow(thread_id: int, member_id: int, at: datetime) -> None:
 # --- drafts ----------------------------------------------------------------------------------------------------
 
 
+def edit_place(post_id: int) -> str:
+    """Where the draft of an edit lies."""
+    return f"edit:{post_id}"
+
+
+async def discard_edit_drafts(post_id: int) -> None:
+    """Everybody's, of a post whose words are erased, in the same transaction."""
+    await execute("DELETE FROM drafts WHERE place = :place", {"place": edit_place(post_id)})
+
+
 async def save_draft(
-    place: str, *, by: int, title: str = "", body: str = "", space_id: int | None = None, tags: str = ""
+    place: str,
+    *,
+    by: int,
+    title: str = "",
+    body: str = "",
+    space_id: int | None = None,
+    tags: str = "",
+    version: int = 0,
 ) -> None:
     """Keep what a member has typed so far; an empty text discards the draft."""
     async with in_transaction():
@@ -285,10 +303,11 @@ async def save_draft(
             await _discard_draft(by, place)
             return
         await execute(
-            """INSERT INTO drafts (id, member_id, place, title, body, space_id, tags, saved_at)
-            VALUES (:id, :by, :place, :title, :body, :space_id, :tags, :at)
+            """INSERT INTO drafts (id, member_id, place, title, body, space_id, tags, version, saved_at)
+            VALUES (:id, :by, :place, :title, :body, :space_id, :tags, :version, :at)
             ON CONFLICT (member_id, place) DO UPDATE SET title = excluded.title, body = excluded.body,
-            space_id = excluded.space_id, tags = excluded.tags, saved_at = excluded.saved_at""",
+            space_id = excluded.space_id, tags = excluded.tags, version = excluded.version,
+            saved_at = excluded.saved_at""",
             {
                 "id": random_id(),
                 "by": by,
@@ -297,6 +316,7 @@ async def save_draft(
                 "body": body[:LONGEST_BODY],
                 "space_id": space_id,
                 "tags": tags[:200],
+                "version": version,
                 "at": now(),
             },
         )

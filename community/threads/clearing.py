@@ -18,6 +18,7 @@ from community.decisions.four_eyes import demand_second_person
 from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor
 from community.decisions.statements import find_statements
+from community.threads.actions import discard_edit_drafts
 from community.threads.models import PostKind
 from community.threads.order import Restriction, conclude, demand_reason, lock_post
 
@@ -58,6 +59,7 @@ async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
             },
         )
         await execute("DELETE FROM revisions WHERE post_id = :id", {"id": post_id})
+        await discard_edit_drafts(post_id)
         named = post["thread_id"] if is_opening else await _find_merged(post_id)
         if named is not None:
             given = {"title": title, "slug": slug(title), "id": named}

@@ -56,6 +56,10 @@ async def erase_texts(member_id: int) -> None:
         {"me": member_id},
     )
     await execute(
+        "DELETE FROM drafts WHERE place IN (SELECT 'edit:' || id FROM posts WHERE author_id = :me)",
+        {"me": member_id},
+    )
+    await execute(
         "DELETE FROM thread_tags WHERE thread_id IN (SELECT id FROM threads WHERE author_id = :me)",
         {"me": member_id},
     )

@@ -269,7 +269,10 @@ class TagWish(Model):
 
 
 class Draft(Model):
-    """What a member has typed but not published: one per member and place ("ask", "answer:<thread id>")."""
+    """What a member has typed but not published: one per member and place.
+
+    Places are "ask", "answer:<thread id>" and "edit:<post id>".
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     member = fields.ForeignKeyField("community.Member", related_name=False, on_delete=fields.CASCADE)
@@ -278,6 +281,8 @@ class Draft(Model):
     body = fields.TextField(default="")
     space_id = fields.BigIntField(null=True)
     tags = fields.CharField(max_length=200, default="")
+    version = fields.IntField(default=0, db_default=0)
+    """Of an edit: the version of the post that it was made from."""
     saved_at = fields.DatetimeField()
 
     class Meta:

@@ -381,39 +381,21 @@ async def page_of_answer(post_id: int, viewer: Viewer) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class RevisionRow:
-    version: int
-    title: str
-    body: str
-    edited_by: str | None
-    replaced_at: datetime
-
-
-async def list_revisions(post: PostRow) -> list[RevisionRow]:
-    """Earlier texts of a post, oldest first. The present text is not among them."""
-    rows = await fetch(
-        """SELECT r.version, r.title, r.body, r.replaced_at,
-        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS edited_by
-        FROM revisions r LEFT JOIN members m ON m.id = r.edited_by_id AND m.erased_at IS NULL
-        WHERE r.post_id = :id ORDER BY r.version LIMIT 200""",
-        {"id": post.id},
-    )
-    return [RevisionRow(**{**dict(row), "replaced_at": as_time(row["replaced_at"])}) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
 class DraftRow:
     title: str
     body: str
     space_id: int | None
     tags: str
+    version: int
+    """Of the post that is being edited, as its editor saw it."""
     saved_at: datetime
 
 
 async def find_draft(place: str, viewer: Viewer) -> DraftRow | None:
     """What the viewer has typed but not published at this place."""
     rows = await fetch(
-        "SELECT title, body, space_id, tags, saved_at FROM drafts WHERE member_id = :member_id AND place = :place",
+        """SELECT title, body, space_id, tags, version, saved_at FROM drafts
+        WHERE member_id = :member_id AND place = :place""",
         {"member_id": viewer.id, "place": place},
     )
     return DraftRow(**{**dict(rows[0]), "saved_at": as_time(rows[0]["saved_at"])}) if rows else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from community.attachments import actions, queries, rules
@@ -60,8 +61,8 @@ async def take_files(
     form: FormWithFiles, viewer: Viewer, place: str, *, post_id: int | None = None
 ) -> Attached:
     """Attach what came with a form; take out what its writer wants out."""
-    named = _ids(form.fields.get("attachments", ""))
-    unwanted = _ids(form.fields.get("remove", ""))
+    named = named_ids(form.fields.get("attachments", ""))
+    unwanted = named_ids(form.fields.get("remove", ""))
     await actions.discard_unposted(unwanted, by=viewer.id)
     kept = [each for each in named if each not in unwanted]
     rows = list(await queries.list_usable(viewer, kept, place=place, post_id=post_id))
@@ -84,6 +85,12 @@ async def find_attached(viewer: Viewer, place: str, *, post_id: int | None = Non
     """The files of a form that is shown anew: those of its post, and those attached and not posted."""
     posted = (await queries.list_of_posts([post_id])).get(post_id, ()) if post_id else ()
     return Attached(place, (*posted, *await queries.list_unposted(viewer, place)))
+
+
+async def with_files(attached: Attached, ids: Sequence[int], viewer: Viewer, *, post_id: int) -> Attached:
+    """These files of the post as well."""
+    rows = await queries.list_usable(viewer, ids, place=attached.place, post_id=post_id)
+    return replace(attached, rows=(*attached.rows, *rows))
 
 
 async def forget_unused(attached: Attached, viewer: Viewer) -> None:
@@ -140,7 +147,7 @@ def place_of_form(path: str) -> str:
     return f"{'answer' if found[1] else 'edit'}:{found[1] or found[2]}" if found else ""
 
 
-def _ids(text: str) -> tuple[int, ...]:
+def named_ids(text: str) -> tuple[int, ...]:
     """The ids in a field of a form; nonsense is left out."""
     parts = text.split(",")[: 4 * rules.MOST_FILES]
     numbers = (int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= 16)

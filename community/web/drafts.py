@@ -10,21 +10,24 @@ from starlette.responses import Response
 from community.core.errors import NotFound
 from community.spaces.queries import SpaceCard
 from community.threads import actions, queries
+from community.web.edit_drafts import save_draft_of_edit
 from community.web.forms import read_form
 from community.web.limiting import count_draft
 from community.web.pages import LARGEST_ID, viewer_of
 
 
 async def save_draft(request: Request) -> Response:
-    """Keep the fields of the form for this place ("ask", "answer:<thread id>"); scripts call it while one types."""
+    """Keep the fields of the form for this place ("ask", "answer:12", "edit:12"); scripts call it while one types."""
     viewer = viewer_of(request)
     place = request.path_params["place"]
     await count_draft(request)
     fields = await read_form(request)
     if place == "ask":
         await save_ask_draft(viewer.id, fields, request.state.spaces)
+    elif place.startswith("edit:"):
+        await save_draft_of_edit(_id_in(place), fields, viewer)
     else:
-        thread = await queries.get_thread(_thread_id(place), viewer)
+        thread = await queries.get_thread(_id_in(place), viewer)
         await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=fields.get("body", ""))
     return Response(status_code=204)
 
@@ -42,8 +45,9 @@ async def save_ask_draft(member_id: int, fields: Mapping[str, str], spaces: tupl
     )
 
 
-def _thread_id(place: str) -> int:
+def _id_in(place: str) -> int:
     kind, _colon, number = place.partition(":")
-    if kind != "answer" or not (number.isascii() and number.isdecimal()) or int(number[:20]) > LARGEST_ID:
+    is_number = number.isascii() and number.isdecimal() and len(number) <= 16
+    if kind not in ("answer", "edit") or not is_number or int(number) > LARGEST_ID:
         raise NotFound
-    return int(number[:20])
+    return int(number)

@@ -12,8 +12,10 @@ from community.core.errors import Forbidden, NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
-from community.threads import permissions, queries
-from community.web.pages import Head, path_id, show, viewer_of
+from community.threads import actions, permissions, queries
+from community.threads.actions import edit_place
+from community.web.edit_drafts import find_kept_text, save_edit_draft
+from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.uploads import read_form_with_files
 
 HOUR = timedelta(hours=1)
@@ -21,9 +23,13 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class EditOverPage:
+    url: str
     reason: str
+    is_new: bool
+    """It has just been typed."""
+    title: str
     typed: str
-    """What would be lost otherwise."""
+    """Kept as a draft: here its author finds it again."""
     post_url: str
     """Empty where the post cannot be read any more."""
     comment_url: str
@@ -35,10 +41,13 @@ async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Re
     viewer, post_id = viewer_of(request), path_id(request, "post_id")
     if viewer.is_guest or not await queries.wrote(post_id, viewer):
         raise refusal
-    typed = ""
     if request.method == "POST":
         async with read_form_with_files(request) as form:
-            typed = form.fields.get("body", "").strip()
+            if form.fields.get("do") == "discard":
+                await actions.discard_draft(edit_place(post_id), by=viewer.id)
+                return redirect(f"/posts/{post_id}/edit")
+            await save_edit_draft(post_id, form.fields, viewer)
+    title, typed = await find_kept_text(post_id, viewer)
     reason, post_url, comment_url = _("This post cannot be edited at the moment."), "", ""
     try:
         post, thread = await queries.get_post(post_id, viewer)
@@ -50,7 +59,15 @@ async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Re
             reason = _window_over(viewer)
         if permissions.can_answer(viewer, thread) and not post.hidden_at and post.parent_id is None:
             comment_url = f"/posts/{post.id}/comments"
-    page = EditOverPage(reason, typed, post_url, comment_url)
+    page = EditOverPage(
+        url=f"/posts/{post_id}/edit",
+        reason=reason,
+        is_new=request.method == "POST",
+        title=title,
+        typed=typed,
+        post_url=post_url,
+        comment_url=comment_url,
+    )
     head = Head(section="spaces", robots="noindex")
     return await show(request, "threads/edit_over.html", page, head, status=403 if post_url else 404)
 

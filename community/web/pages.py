@@ -216,6 +216,7 @@ def notices() -> dict[str, str]:
         "waits": _("Your text is kept and waits for its release. You will hear as soon as it is decided."),
         "text-taken-back": _("Your text is taken back."),
         "saved": _("Saved."),
+        "draft-discarded": _("What you had typed is thrown away. The form shows the text as it is saved."),
         "address-doubted": _("Please open the link in the mail we have sent you."),
         "address-confirmed": _("Thank you. From now on you get news by mail again."),
         "consent-asked": _("Please confirm your consent by the mail we have sent you."),

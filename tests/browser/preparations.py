@@ -101,6 +101,8 @@ async def _edit(site: DemoSite, client: httpx2.AsyncClient) -> None:
     )[0]
     changed = text + "\n\nNachtrag: Die Rechnungen kommen seitdem zusammen."
     await post(client, f"/posts/{post_id}/edit", body=changed, version=str(version), do="publish")
+    typed = {"body": f"{changed} Das half.", "version": str(version + 1), "kind": "answer"}
+    await post(client, f"/posts/{post_id}/edit", **typed, do="draft")
 
 
 async def _thank(site: DemoSite, people: Mapping[str, httpx2.AsyncClient]) -> None:

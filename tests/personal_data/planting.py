@@ -42,7 +42,7 @@ from community.segments.models import Kind, Subject
 from community.site_texts.acceptance import accept
 from community.site_texts.actions import save_version
 from community.threads import marks, satisfaction
-from community.threads.actions import edit_post, save_draft
+from community.threads.actions import edit_place, edit_post, save_draft
 from community.threads.models import Post, SpaceWish, TagWish, Thread
 from community.vocabulary.models import VocabularyEntry
 from community.waiting.models import WaitingText
@@ -147,6 +147,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
     await SpaceWish.create(space_id=cast.open_space.id, member_id=member.id, wish="follow", created_at=now())
     await TagWish.create(name="Qxwtagwish", member_id=member.id, wish="mute", created_at=now())
     await save_draft("ask", by=member.id, title="Qxwdrafttitle", body="Qxwdraftbody", tags="Qxwdrafttag")
+    await save_draft(edit_place(comment.id), by=member.id, body="Qxweditdraft", version=1)
     await WaitingText.create(
         kind="thread",
         why="held",
@@ -233,6 +234,7 @@ async def _leave_marks(planted: Planted, cast: Cast, name: str, comment: Post) -
             "drafttitle",
             "tagwish",
             "draftbody",
+            "editdraft",
             "notice",
             "appeal",
             "waitingtitle",

@@ -55,6 +55,7 @@ async def test_a_text_for_a_post_that_was_hidden_meanwhile_is_not_lost(cast: Cas
     page = await (await visit(cast.helper)).post(url, data=sent)
     assert page.status_code in (403, 404)
     assert "Long and careful." in page.text
+    assert "Long and careful." in (await (await visit(cast.helper)).get(url)).text
     # Others learn nothing by it.
     other = await (await visit(cast.outsider)).post(url, data=sent)
     assert other.status_code == 404

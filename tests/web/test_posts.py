@@ -108,32 +108,6 @@ async def test_own_posts_are_edited_for_a_day_and_not_in_locked_threads(cast: Ca
     assert (await helper.get(f"/posts/{fresh.id}/edit")).status_code == 403
 
 
-async def test_an_edit_that_meets_a_newer_version_shows_both_and_loses_nothing(
-    cast: Cast, visit: Visit
-) -> None:
-    thread = await make_thread(cast.open_space, cast.asker)
-    answer = await make_answer(thread, cast.helper, "Restart the router twice.")
-    url = f"/posts/{answer.id}/edit"
-    helper, moderator = await visit(cast.helper), await visit(cast.moderator)
-    await moderator.post(
-        url, data={"body": "Restart the router once.", "version": "1", "reason": "Too often"}
-    )
-    conflict = await helper.post(url, data={"body": "Restart the modem twice.", "version": "1"})
-    assert conflict.status_code == 409
-    assert "Restart the router once." in conflict.text
-    assert "Restart the modem twice.</textarea>" in conflict.text
-    assert "<del>" in conflict.text
-    assert "<ins>" in conflict.text
-    assert (await Post.get(id=answer.id)).body == "Restart the router once."
-    version = re.search(r'name="version" value="(\d+)"', conflict.text).group(1)
-    saved = await helper.post(url, data={"body": "Restart the modem twice.", "version": version})
-    assert saved.status_code == 303
-    assert [row.body for row in await Revision.all().order_by("version")] == [
-        "Restart the router twice.",
-        "Restart the router once.",
-    ]
-
-
 async def test_saving_without_a_change_makes_no_version(cast: Cast, visit: Visit) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     answer = await make_answer(thread, cast.helper)
