@@ -171,7 +171,8 @@ async def _link_some() -> bool:
         if head is None:
             head = await lock_head()
         # Entries are locked before the end of the chain, as by whoever forgets a name.
-        older = f"SELECT id FROM moderation_log WHERE id > :done AND id <= :until ORDER BY id LIMIT {OLDER_AT_ONCE}"  # noqa: S608
+        older = f"""SELECT id, name_salt, reason_salt FROM moderation_log
+            WHERE id > :done AND id <= :until ORDER BY id LIMIT {OLDER_AT_ONCE}"""  # noqa: S608
         rows = await fetch(
             {"sqlite": older, "postgresql": f"{older} FOR NO KEY UPDATE"},
             {"done": head.older_done, "until": head.older_until},
@@ -179,6 +180,8 @@ async def _link_some() -> bool:
         done_before, head = head.older_done, await lock_head()
         if head.older_done != done_before:
             return True  # Another worker was quicker.
+        if any(row["name_salt"] or row["reason_salt"] for row in rows):
+            return False  # They have been in a chain: somebody has removed it, and the check says so.
         ids = [row["id"] for row in rows]
         done = ids[-1] if len(ids) == OLDER_AT_ONCE else head.older_until
         await _add(head, ids, older_done=done)

@@ -179,12 +179,22 @@ async def _look_for_strangers(report: LogReport, head: Head) -> None:
     if newest is None or (last is not None and last["last"] > newest.count):
         report.add("The chain of the moderation log goes on behind its end.")
     rows = await fetch(
-        """SELECT e.id FROM moderation_log e WHERE e.id > :done
+        """SELECT e.id FROM moderation_log e WHERE e.id > :done AND e.name_salt = '' AND e.reason_salt = ''
         AND NOT EXISTS (SELECT 1 FROM moderation_log_links k WHERE k.entry_id = e.id) ORDER BY e.id LIMIT 50""",
         {"done": head.older_until},
     )
     for row in rows:
         report.add(f"The entry {row['id']} of the moderation log was put in past the community.")
+    unlinked = await fetch_one(
+        """SELECT COUNT(*) AS n FROM moderation_log e WHERE (e.name_salt <> '' OR e.reason_salt <> '')
+        AND NOT EXISTS (SELECT 1 FROM moderation_log_links k WHERE k.entry_id = e.id)"""
+    )
+    if unlinked and unlinked["n"]:
+        # Entries get their salts together with their link, those from before the chain as well.
+        report.add(
+            f"{unlinked['n']} entries of the moderation log have been in a chain and stand in none: the chain was "
+            "removed, or they were put in past the community."
+        )
     waiting = await fetch_one(
         """SELECT COUNT(*) AS waiting FROM moderation_log e WHERE e.id > :done AND e.id <= :until
         AND NOT EXISTS (SELECT 1 FROM moderation_log_links k WHERE k.entry_id = e.id)""",

@@ -70,9 +70,7 @@ async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
         subject = f"post:{post_id}"
         before = (await find_statements([subject])).get(subject)
         restriction = Restriction(post["author_id"], ground, before is not None and before.is_prompted)
-        await conclude(
-            post, "erase_post", by, reason, fact="post.erased", restriction=restriction, **noted
-        )
+        await conclude(post, "erase_post", by, reason, fact="post.erased", restriction=restriction, **noted)
 
 
 async def _find_merged(post_id: int) -> int | None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from community.core.db import Row, fetch_one, in_transaction
+from community.core.db import Row, fetch, fetch_one, in_transaction
 from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.grounds import Ground
 from community.decisions.queries import LogLine, get_entry, list_entries
 from community.threads import merging, order, retitling, splitting
+from community.threads.carrying import opens_up
 from community.threads.locks import lock_thread_of, lock_threads
 
 CarryOut = Callable[[LogLine, int, Viewer, str, Mapping[str, Any]], Awaitable[object]]
@@ -62,9 +64,27 @@ def _thread_act(change: Callable[..., Awaitable[None]]) -> CarryOut:
 async def _move_back(
     entry: LogLine, thread_id: int, by: Viewer, reason: str, noted: Mapping[str, Any]
 ) -> None:
-    await order.move_thread(thread_id, to_space=entry.details["from_space"], by=by, reason=reason, **noted)
+    source, target = entry.details["to_space"], entry.details["from_space"]
+    if await _reveals(thread_id, source, target, since=entry.at):
+        raise RuleBroken(_("Something was written here since that more people could read then."))
+    await order.move_thread(thread_id, to_space=target, by=by, reason=reason, **noted)
     if entry.details.get("was_pinned"):
         await order.pin_thread(thread_id, by=by, reason=reason, **noted)
+
+
+async def _reveals(thread_id: int, source: int, target: int, *, since: datetime) -> bool:
+    """Whether more people would read what was written in the thread since then than could when it was written."""
+    rows = await fetch("SELECT id, access FROM spaces WHERE id IN (:ids)", {"ids": [source, target]})
+    access = {row["id"]: row["access"] for row in rows}
+    if len(access) < 2 or not opens_up(access[source], access[target], same_space=False):
+        return False
+    return bool(
+        await fetch(
+            """SELECT 1 AS found FROM posts WHERE thread_id = :id AND (created_at > :since OR edited_at > :since)
+            LIMIT 1""",
+            {"id": thread_id, "since": since},
+        )
+    )
 
 
 async def _retitle_back(
@@ -85,8 +105,9 @@ async def _unsplit(entry: LogLine, thread_id: int, by: Viewer, reason: str, note
     )
 
 
-_HIDING = ("hide_post", "restore_post", "erase_post")
-_LOCKING = ("lock_thread", "unlock_thread")
+_HIDING = ("hide_post", "restore_post", "erase_post", "uphold_flags", "uphold_notice", "reject_appeal")
+"""Also what a colleague has confirmed meanwhile: whoever reported, or objected, was told that it stays so."""
+_LOCKING = ("lock_thread", "unlock_thread", "reject_appeal")
 _PINNING = ("pin_thread", "unpin_thread", "move_thread")
 _UNDOS: Mapping[str, _Undo] = {
     "hide_post": _Undo(_show_again, _HIDING),
@@ -119,6 +140,8 @@ async def undo(
         else:
             # All that it is about, so that they are taken in the order of their ids.
             await lock_threads({subject_id, *entry.details.get("threads", ())})
+        if await _is_undone(entry):
+            raise RuleBroken(_("This has been undone already."))
         if entry.id in await list_overtaken([entry]):
             raise RuleBroken(_("Something else has been done with it since. Undo that first, if you can."))
         given: dict[str, Any] = {"undoes": entry.id, **noted}
@@ -159,6 +182,13 @@ async def list_overtaken(entries: Sequence[LogLine]) -> set[int]:
         and other.id > entry.id
         and (other.act in _UNDOS[entry.act].overtaken_by or other.details.get("undoes") == entry.id)
     }
+
+
+async def _is_undone(entry: LogLine) -> bool:
+    """Whether the newest thing that was done to the subject since is the undoing of this very entry."""
+    acts = {*_UNDOS, *_UNDOS[entry.act].overtaken_by, *_UNDOS[entry.act].undone_by}
+    later = await list_entries({entry.subject}, acts, after=entry.id)
+    return bool(later) and later[0].details.get("undoes") == entry.id
 
 
 def _subject_id(entry: LogLine) -> int:

@@ -223,7 +223,12 @@ async def take_back_text(text_id: int, *, by: Viewer) -> None:
 
 async def _lock(text_id: int, by: Viewer, *, own: bool = False) -> TextRow:
     """The text as it is once nobody else can change it; not found for whoever may not see it."""
-    places = await fetch("SELECT thread_id FROM waiting_texts WHERE id = :id", {"id": text_id})
+    # Of a change, the thread in which its post is now: it may have been merged or split since.
+    places = await fetch(
+        """SELECT COALESCE(p.thread_id, w.thread_id) AS thread_id FROM waiting_texts w
+        LEFT JOIN posts p ON p.id = w.post_id WHERE w.id = :id""",
+        {"id": text_id},
+    )
     if not places:
         raise NotFound
     for table, number in (("threads", places[0]["thread_id"]), ("waiting_texts", text_id)):

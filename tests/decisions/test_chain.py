@@ -119,12 +119,35 @@ async def test_removing_the_whole_chain_is_noticed_and_nothing_makes_it_good(log
         await log("lock_thread", f"thread:{number}", by=TIM, reason="")
     await link_older_entries()
     wrong = await _wrong()
-    assert wrong.count("was put in past the community") == 10
+    assert "10 entries of the moderation log have been in a chain and stand in none" in wrong
     assert "The seal does not fit." in wrong
     assert (await seal_log()).wrong, "nor does a new seal"
     head = await chain.find_head()
     assert head
     assert (head.count, head.older_until, head.seal) == (3, 0, "")
+    # Nor can they be passed off as older than the chain, to be taken into it.
+    await execute("UPDATE moderation_log_head SET older_until = (SELECT MAX(id) FROM moderation_log)")
+    assert "10 entries of the moderation log have been in a chain" in await _wrong()
+    assert (await seal_log()).wrong
+
+
+async def test_what_was_in_a_chain_is_not_linked_as_older_than_the_chain(logged: None) -> None:
+    """Somebody empties the chain and sets its end so that all entries look as if they had never been in one."""
+    head = await chain.find_head()
+    assert head
+    until = await _id_of(9)
+    emptied = replace(head, count=0, hash=chain.BEGINNING, older_until=until, older_done=0, seal="")
+    await execute("DELETE FROM moderation_log_links")
+    await execute(
+        """UPDATE moderation_log_head
+        SET count = 0, hash = :hash, older_until = :until, older_done = 0, seal = :seal""",
+        {"hash": emptied.hash, "until": until, "seal": emptied.right_seal()},
+    )
+    await link_older_entries()
+    assert "10 entries of the moderation log have been in a chain" in await _wrong()
+    found = await fetch_one("SELECT COUNT(*) AS links FROM moderation_log_links")
+    assert found
+    assert found["links"] == 0
 
 
 async def test_removing_the_chain_and_most_of_the_log_is_noticed_by_one_entry(logged: None) -> None:
@@ -132,7 +155,7 @@ async def test_removing_the_chain_and_most_of_the_log_is_noticed_by_one_entry(lo
     await execute("DELETE FROM moderation_log_links")
     await execute("DELETE FROM moderation_log WHERE id <> :id", {"id": await _id_of(4)})
     await log("lock_thread", "thread:1", by=TIM, reason="")
-    assert "was put in past the community" in await _wrong()
+    assert "1 entries of the moderation log have been in a chain" in await _wrong()
 
 
 async def test_entries_from_before_the_chain_are_still_taken_into_it(logged: None) -> None:

@@ -10,6 +10,8 @@ from community.core.errors import RuleBroken
 from community.decisions.models import LogEntry
 from community.kudos.actions import give_kudos
 from community.members.models import Member
+from community.moderation import actions as upholding
+from community.moderation.models import Measure
 from community.ranks import points
 from community.threads import actions, marks, order, retitling
 from community.threads.models import Post, Satisfaction, Solution, Thread
@@ -18,7 +20,7 @@ from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
-from tests.moderation.flagging import GROUNDED, ORIGIN, REASON, assert_figures_are_right, deliver, told
+from tests.moderation.flagging import GROUNDED, ORIGIN, REASON, assert_figures_are_right, deliver, flag, told
 
 
 async def last_entry() -> LogEntry:
@@ -64,6 +66,7 @@ async def test_undoing_a_hidden_solution_brings_the_solution_back(
     # Undone once; undoing what undid it hides it again.
     again = await browser.post(url, data={"reason": "Once more."}, headers=ORIGIN)
     assert again.status_code == 409
+    assert "This has been undone already." in again.text
     assert url not in (await browser.get("/moderation/log")).text
     back = await browser.post(
         f"/moderation/log/{undone.id}/undo",
@@ -130,6 +133,35 @@ async def test_every_simple_act_is_undone(cast: Cast, search_engine: SearchEngin
     assert await state() == pinned
     await deliver(search_engine)
     assert ("thread_retitled", "A mistake.") in await told(cast.asker)
+
+
+async def test_a_move_is_not_undone_over_what_was_written_for_fewer(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    by = await viewer_for(cast.moderator)
+    await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=by, reason=REASON)
+    entry = await last_entry()
+    answer = await make_answer(thread, cast.helper)
+    with pytest.raises(RuleBroken, match="more people could read"):
+        await undo(entry.id, by=by, reason="A mistake.")
+    assert (await Thread.get(id=thread.id)).space_id == cast.hidden_space.id
+    await Post.filter(id=answer.id).delete()
+    await undo(entry.id, by=by, reason="A mistake.")
+    assert (await Thread.get(id=thread.id)).space_id == cast.open_space.id
+
+
+async def test_what_a_colleague_has_confirmed_meanwhile_is_not_undone(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper)
+    by, colleague = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    flag_id = await flag(answer, cast.outsider)
+    await order.hide_post(answer.id, by=by, reason=REASON)
+    entry = await last_entry()
+    await upholding.uphold_flags(
+        answer.id, [flag_id], measure=Measure.HIDE, by=colleague, reason="It stays hidden."
+    )
+    with pytest.raises(RuleBroken):
+        await undo(entry.id, by=by, reason="A mistake.")
+    assert (await Post.get(id=answer.id)).hidden_at is not None
 
 
 async def test_a_title_is_not_put_back_over_a_later_edit(cast: Cast, visit: Visit) -> None:
