@@ -120,6 +120,8 @@ class WorkKind(StrEnum):
     FAQ = "faq"
     REVEAL = "reveal"
     TEXT = "text"
+    NOTICE = "notice"
+    APPEAL = "appeal"
 
 
 class WorkItem(Model):
@@ -131,7 +133,8 @@ class WorkItem(Model):
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     kind = fields.CharField(max_length=16)
     subject = fields.CharField(max_length=60)
-    """What it is about: "post:<id>", "thread:<id>", "faq:<id>", "reveal:<id>", "text:<id>"."""
+    """What it is about: "post:<id>", "thread:<id>", "faq:<id>", "reveal:<id>", "text:<id>", "notice:<id>",
+    "appeal:<id>"."""
     space_id = fields.BigIntField(default=0, db_default=0)
     """Only staff who read this space see the item; 0 where it belongs to none."""
     not_for = fields.BigIntField(null=True)
@@ -160,6 +163,18 @@ class WorkItem(Model):
             ("snoozed_until",),
             ("kind", "space_id", "not_for", "due_at"),
         )
+
+
+class WorkBar(Model):
+    """One more of staff from whom an item is kept, beside its `not_for`: they have had to do with the matter."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    item = fields.ForeignKeyField("community.WorkItem", related_name=False, on_delete=fields.CASCADE)
+    member_id = fields.BigIntField(db_index=True)
+
+    class Meta:
+        table = "work_bars"
+        unique_together = (("item_id", "member_id"),)
 
 
 class WorkTarget(Model):

@@ -30,6 +30,7 @@ USUAL = Target(soon=4, late=24)
 USUAL_OF_KIND: Mapping[str, Target] = {
     WorkKind.UNANSWERED: Target(soon=24, late=48, after=8),
     WorkKind.FAQ: Target(soon=48, late=120),
+    WorkKind.APPEAL: Target(soon=72, late=168),
 }
 SET_PER_SPACE = (WorkKind.FLAG, WorkKind.UNANSWERED)
 LONGEST = 24 * 60

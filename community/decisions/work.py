@@ -6,13 +6,13 @@ decide first asks `lock_holder`, in the transaction of the decision, so that a c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch, fetch_one, random_id
+from community.core.db import as_time, execute, execute_many, fetch, fetch_one, random_id
 from community.decisions.models import WorkKind as WorkKind
 from community.decisions.targets import get_target
 
@@ -27,7 +27,7 @@ class Place:
     """What decides to whom an item may be given."""
 
     space_id: int
-    not_for: int | None
+    kept_from: frozenset[int]
 
 
 async def put_work(
@@ -38,10 +38,12 @@ async def put_work(
     since: datetime,
     due_at: datetime | None = None,
     not_for: int | None = None,
+    kept_from: Collection[int] = (),
 ) -> None:
     """Let this wait for staff. What waits already goes on waiting since it began to.
 
-    Without `due_at` the target of the space says when it is overdue.
+    Without `due_at` the target of the space says when it is overdue. It is kept from `not_for`, and from those of
+    staff among `kept_from`.
     """
     target = await get_target(kind, space_id or NO_SPACE)
     due_at = due_at or target.due_at(since)
@@ -60,6 +62,36 @@ async def put_work(
             "due_at": due_at,
         },
     )
+    if kept_from:
+        await keep_work_from(kind, subject, kept_from)
+
+
+async def keep_work_from(kind: WorkKind, subject: str, members: Collection[int]) -> None:
+    """Those of staff among them neither see nor take the item from now on, and are on it no more."""
+    item = await fetch_one(
+        "SELECT id FROM work_items WHERE kind = :kind AND subject = :subject",
+        {"kind": str(kind), "subject": subject},
+    )
+    if item is None:
+        return
+    staff = await fetch(
+        """SELECT m.id FROM members m WHERE m.role IN ('moderator', 'administrator')
+        AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = :item AND b.member_id = m.id)""",
+        {"item": item["id"]},
+    )
+    barred = sorted({row["id"] for row in staff} & set(members))
+    if not barred:
+        return
+    await execute_many(
+        """INSERT INTO work_bars (id, item_id, member_id) VALUES (:id, :item, :member)
+        ON CONFLICT (item_id, member_id) DO NOTHING""",
+        [{"id": random_id(), "item": item["id"], "member": member} for member in barred],
+    )
+    for column, alone in (("claimed_by", ", claimed_at = NULL"), ("handed_to", "")):
+        await execute(
+            f"UPDATE work_items SET {column} = NULL{alone} WHERE id = :id AND {column} IN (:barred)",  # noqa: S608
+            {"id": item["id"], "barred": barred},
+        )
 
 
 async def finish_work(kind: WorkKind, subject: str) -> None:
@@ -89,6 +121,7 @@ async def claim_work(kind: WorkKind, subject: str, *, by: int) -> bool:
         await execute(
             """UPDATE work_items SET claimed_by = :by, claimed_at = :now
             WHERE kind = :kind AND subject = :subject AND (not_for IS NULL OR not_for <> :by)
+            AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = work_items.id AND b.member_id = :by)
             AND (claimed_by IS NULL OR claimed_by = :by OR claimed_at < :idle_since)""",
             {
                 "by": by,
@@ -142,10 +175,14 @@ async def snooze_work(kind: WorkKind, subject: str, *, until: datetime) -> bool:
 
 async def find_place(kind: WorkKind, subject: str) -> Place | None:
     row = await fetch_one(
-        "SELECT space_id, not_for FROM work_items WHERE kind = :kind AND subject = :subject",
+        "SELECT id, space_id, not_for FROM work_items WHERE kind = :kind AND subject = :subject",
         {"kind": str(kind), "subject": subject},
     )
-    return Place(row["space_id"], row["not_for"]) if row else None
+    if row is None:
+        return None
+    barred = await fetch("SELECT member_id FROM work_bars WHERE item_id = :id", {"id": row["id"]})
+    kept_from = {row["not_for"], *(bar["member_id"] for bar in barred)} - {None}
+    return Place(row["space_id"], frozenset(kept_from))
 
 
 LOOKS_FOR = timedelta(seconds=60)
@@ -207,7 +244,8 @@ def holder_of(row: Any) -> int | None:
 
 async def forget_worker(member_id: int) -> None:
     """Free what a member was on. For the erasure of a member, in its transaction."""
-    await execute("DELETE FROM work_looks WHERE member_id = :id", {"id": member_id})
+    for table in ("work_looks", "work_bars"):
+        await execute(f"DELETE FROM {table} WHERE member_id = :id", {"id": member_id})  # noqa: S608 - two constants
     for column in ("claimed_by", "handed_to", "handed_by", "not_for"):
         note = ", note = ''" if column == "handed_by" else ""
         await execute(

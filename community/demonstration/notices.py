@@ -1,4 +1,4 @@
-"""Reports of what is illegal as staff of the demo company would find them: one open, one decided, one objected to."""
+"""Reports of what is illegal as staff of the demo company would find them: open, decided, and objected to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from community.demonstration.shapes import DemoContent
 from community.moderation import actions, appeals
 from community.moderation.models import Measure
 from community.moderation.notice_rules import NoticeKind, flag_reason
-from community.moderation.notices import Report
+from community.moderation.notices import Report, file_notice
 from community.spaces.queries import load_viewer
 
 OPEN = (
@@ -25,6 +25,10 @@ DECIDED = (
 )
 QUOTED = "Hier wird ein Mitbewerber als Betrüger bezeichnet, ohne jeden Beleg. Das ist üble Nachrede."
 REASON = "Der Beitrag nennt ein anderes Unternehmen betrügerisch, ohne dass sich das belegen ließe."
+NICKNAME = (
+    "So heißt unser Gartencenter in Altona. Wir schreiben hier nicht und haben niemanden gebeten, "
+    "unter unserem Namen aufzutreten."
+)
 OBJECTION = (
     "Ich habe nur wiedergegeben, was in der Pressemitteilung der Verbraucherzentrale steht, und sie verlinkt. "
     "Bitte sehen Sie es sich noch einmal an."
@@ -45,6 +49,10 @@ async def fill_notices(content: DemoContent, members: Mapping[str, int]) -> None
     staff = next(member for member in content.members if member.role == Role.MODERATOR)
     by, _spaces = await load_viewer(members[staff.nickname])
     await _report(posts[0]["id"], NoticeKind.PRIVACY, OPEN)
+    about = Report(
+        NoticeKind.OTHER_LAW, NICKNAME, "/members/gartencenter_rosa", nonce=new_key(), language="de"
+    )
+    await file_notice(f"member:{members['gartencenter_rosa']}", about, by=None)
     await _report(posts[1]["id"], NoticeKind.COPYRIGHT, DECIDED)
     await actions.dismiss_flags(
         posts[1]["id"],

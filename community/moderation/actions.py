@@ -20,10 +20,10 @@ from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.decisions import work
 from community.decisions.actions import log
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import state_reasons
 from community.decisions.work import WorkKind
-from community.moderation.claiming import demand_no_other_claim
 from community.moderation.models import Flag, FlagReason, FlagState, Measure
 from community.moderation.notice_rules import NoticeKind
 from community.moderation.notices import Report, close_notices, insert_notice

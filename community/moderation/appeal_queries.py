@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,17 @@ async def list_appeals(viewer: Viewer, choice: str) -> list[AppealRow]:
     rows = await fetch(
         f"{_APPEALS} WHERE {_READABLE} AND {_CONDITIONS[choice]} LIMIT {MOST_LISTED}",
         _given(viewer),
+    )
+    return [_row(row) for row in rows]
+
+
+async def list_open_appeals(viewer: Viewer, appeal_ids: Sequence[int]) -> list[AppealRow]:
+    """Of these the ones that wait for a decision, as far as this viewer may read them."""
+    if not can_see_queue(viewer):
+        raise NotFound
+    rows = await fetch(
+        f"{_APPEALS} WHERE {_READABLE} AND a.id IN (:ids) AND a.state = 'open'",
+        {**_given(viewer), "ids": list(appeal_ids)},
     )
     return [_row(row) for row in rows]
 

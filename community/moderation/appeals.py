@@ -26,8 +26,10 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import lift_statement
+from community.decisions.work import WorkKind, finish_work, keep_work_from, put_work
 from community.faq.actions import withdraw_entry
 from community.faq.queries import list_writers
 from community.moderation.actions import note_author
@@ -68,15 +70,28 @@ async def appeal_notice(notice_id: int, *, text: str) -> None:
 async def _file(decided_at: datetime | str | None, text: str, **about: int) -> None:
     if not can_still_appeal(as_time(decided_at)):
         raise RuleBroken(_("An objection was possible for six months after the decision."))
-    appeal_id = random_id()
+    appeal_id, moment = random_id(), now()
     try:
         async with in_transaction():
-            await insert(Appeal, id=appeal_id, text=text.strip(), filed_at=now(), **about)
+            await insert(Appeal, id=appeal_id, text=text.strip(), filed_at=moment, **about)
+            matter = await _load(appeal_id)
+            await put_work(
+                WorkKind.APPEAL,
+                item_of_appeal(appeal_id),
+                space_id=matter["space_id"],
+                since=moment,
+                kept_from=await find_involved(matter),
+            )
             await outbox.record("appeal.filed", appeal_id=appeal_id)
     except Exception as error:
         if is_unique_violation(error):
             raise RuleBroken(_("You have objected already. Somebody looks at it again.")) from None
         raise
+
+
+def item_of_appeal(appeal_id: int) -> str:
+    """As what an appeal stands in the queue."""
+    return f"appeal:{appeal_id}"
 
 
 async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
@@ -121,6 +136,40 @@ async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
     return involved | {row["a"] for row in rows}
 
 
+async def demand_uninvolved(appeal_id: int, member_id: int) -> None:
+    """`RuleBroken` where this person has had to do with the matter before."""
+    if member_id in await find_involved(await _load(appeal_id)):
+        raise RuleBroken(_("Somebody else has to decide who had nothing to do with it before."))
+
+
+async def keep_from_involved() -> None:
+    """Items of appeals are taken from whoever came to have to do with the matter since; what does not wait goes."""
+    rows = await fetch(
+        """SELECT w.subject, a.id, a.state FROM work_items w
+        LEFT JOIN appeals a ON a.id = CAST(SUBSTR(w.subject, 8) AS BIGINT) WHERE w.kind = 'appeal' ORDER BY w.id"""
+    )
+    for row in rows:
+        if row["state"] == AppealState.OPEN:
+            await keep_work_from(WorkKind.APPEAL, row["subject"], await find_involved(await _load(row["id"])))
+        else:
+            await finish_work(WorkKind.APPEAL, row["subject"])
+
+
+async def _load(appeal_id: int) -> dict[str, Any]:
+    """The appeal with the matter that it is about."""
+    rows = await fetch(
+        """SELECT a.id, a.statement_id, a.notice_id, COALESCE(s.act, '') AS act, s.at, s.member_id, n.notifier_id,
+        COALESCE(s.subject, n.subject) AS subject, COALESCE(s.space_id, n.space_id) AS space_id
+        FROM appeals a LEFT JOIN statements s ON s.id = a.statement_id LEFT JOIN notices n ON n.id = a.notice_id
+        WHERE a.id = :id AND COALESCE(s.subject, n.subject) IS NOT NULL""",
+        {"id": appeal_id},
+    )
+    if not rows:
+        raise NotFound
+    subject = rows[0]["subject"]
+    return {**dict(rows[0]), "logged": await find_sanctioned(subject) or subject}
+
+
 # --- deciding ---------------------------------------------------------------------------------------------
 
 
@@ -153,16 +202,17 @@ async def grant_appeal(
 
 
 async def _decide(appeal_id: int, state: AppealState, by: Viewer, reason: str) -> Mapping[str, Any]:
+    await demand_no_other_claim(WorkKind.APPEAL, item_of_appeal(appeal_id), by)
     rows = await execute_returning(
         """UPDATE appeals SET state = :state, decided_at = :at, decided_by_id = :by, reason = :reason
-        WHERE id = :id AND state = 'open' RETURNING id, statement_id, notice_id""",
+        WHERE id = :id AND state = 'open' RETURNING id""",
         {"state": str(state), "at": now(), "by": by.id, "reason": reason.strip(), "id": appeal_id},
     )
     if not rows:
         raise Conflict(_("This has been decided meanwhile."))
-    appeal = {**dict(rows[0]), **await _matter_of(rows[0])}
-    if by.id in await find_involved(appeal):
-        raise RuleBroken(_("Somebody else has to decide who had nothing to do with it before."))
+    appeal = await _load(appeal_id)
+    await demand_uninvolved(appeal_id, by.id)
+    await finish_work(WorkKind.APPEAL, item_of_appeal(appeal_id))
     await outbox.record("appeal.decided", appeal_id=appeal_id)
     if appeal["notifier_id"] is not None:
         await outbox.record("account.appeal_decided", notice_id=appeal["notice_id"])
@@ -171,23 +221,6 @@ async def _decide(appeal_id: int, state: AppealState, by: Viewer, reason: str) -
             "account.objection_decided", statement_id=appeal["statement_id"], member_id=appeal["member_id"]
         )
     return appeal
-
-
-async def _matter_of(appeal: Mapping[str, Any]) -> dict[str, Any]:
-    if appeal["statement_id"] is not None:
-        rows = await fetch(
-            "SELECT act, subject, at, member_id, NULL AS notifier_id FROM statements WHERE id = :id",
-            {"id": appeal["statement_id"]},
-        )
-    else:
-        rows = await fetch(
-            "SELECT '' AS act, subject, notifier_id, NULL AS member_id FROM notices WHERE id = :id",
-            {"id": appeal["notice_id"]},
-        )
-    if not rows:
-        raise NotFound
-    subject = rows[0]["subject"]
-    return {**dict(rows[0]), "logged": await find_sanctioned(subject) or subject}
 
 
 async def _overturn_notices(subject: str, reason: str) -> None:

@@ -11,9 +11,9 @@ from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions import work
-from community.decisions.claims import TakenBySomebody as TakenBySomebody
-from community.decisions.claims import demand_no_other_claim as demand_no_other_claim
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind
+from community.moderation.appeals import demand_uninvolved
 from community.spaces.queries import load_viewer
 
 LONGEST_SNOOZE = timedelta(days=31)
@@ -23,6 +23,7 @@ async def claim_item(kind: WorkKind, subject: str, *, by: Viewer) -> None:
     """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
     async with in_transaction():
         await demand_no_other_claim(kind, subject, by)
+        await _demand_uninvolved(kind, subject, by.id)
         if not await work.claim_work(kind, subject, by=by.id):
             raise _gone()
 
@@ -40,9 +41,10 @@ async def hand_on(item_id: int, kind: WorkKind, subject: str, *, to: int, note: 
         place = await work.find_place(kind, subject)
         if place is None:
             raise _gone()
-        may = colleague.is_moderator and colleague.id not in (by.id, place.not_for)
+        may = colleague.is_moderator and colleague.id not in {by.id, *place.kept_from}
         if not may or (place.space_id != work.NO_SPACE and not colleague.may_read(place.space_id)):
             raise RuleBroken(_("This item cannot be given to this person. Please choose somebody else."))
+        await _demand_uninvolved(kind, subject, to)
         await work.hand_work(kind, subject, to=to, note=note.strip()[: work.LONGEST_NOTE], by=by.id)
         await outbox.record("work.handed_on", item_id=item_id, to=to, by=by.id)
 
@@ -60,6 +62,12 @@ async def snooze_item(kind: WorkKind, subject: str, *, until: datetime, by: View
 async def wake_item(kind: WorkKind, subject: str) -> None:
     """Take it back before its time; whoever is on it stays on it."""
     await work.wake_work(kind, subject)
+
+
+async def _demand_uninvolved(kind: WorkKind, subject: str, member_id: int) -> None:
+    """Whoever came to have to do with the matter a moment ago is not kept from its item yet."""
+    if kind is WorkKind.APPEAL:
+        await demand_uninvolved(int(subject.partition(":")[2]), member_id)
 
 
 def _gone() -> Conflict:

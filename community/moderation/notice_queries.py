@@ -5,6 +5,7 @@ Moderators see what was reported and its reference, nobody's name or address.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,17 @@ async def list_notices(viewer: Viewer, choice: str) -> list[NoticeRow]:
         raise NotFound
     rows = await fetch(
         f"{_NOTICES} WHERE {_OF_OTHERS} AND {_CONDITIONS[choice]} LIMIT {MOST_LISTED}", _given(viewer)
+    )
+    return [_row(row) for row in rows]
+
+
+async def list_open_notices(viewer: Viewer, notice_ids: Sequence[int]) -> list[NoticeRow]:
+    """Of these the ones that wait for a decision, as far as this viewer may decide about them."""
+    if not can_see_queue(viewer):
+        raise NotFound
+    rows = await fetch(
+        f"{_NOTICES} WHERE {_OF_OTHERS} AND n.id IN (:ids) AND n.state = 'open'",
+        {**_given(viewer), "ids": list(notice_ids)},
     )
     return [_row(row) for row in rows]
 

@@ -1,7 +1,8 @@
 """Notices (Digital Services Act, Art. 16): what somebody reports as illegal, with a reference, a clock and an answer.
 
 A notice about a post stands beside a flag, so that all that is said against one post is one item of the queue and is
-decided in one go. Notices about nicknames and entries of the FAQ are decided here, one by one.
+decided in one go. Notices about nicknames and entries of the FAQ are decided here, one by one, and are items
+for themselves.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import forget_old_statements, state_reasons
+from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.actions import withdraw_entry
 from community.faq.queries import is_withdrawn
 from community.moderation.models import FlagState, Notice
@@ -84,7 +87,7 @@ async def insert_notice(
     subject: str, report: Report, *, by: int | None, flag_id: int | None = None, space_id: int | None = None
 ) -> None:
     """Write it down, in the transaction of its cause; from now on it is known."""
-    notice_id = random_id()
+    notice_id, moment = random_id(), now()
     notifier_id = await keep_notifier(report.name.strip(), report.mail.strip()) if by is None else None
     await insert(
         Notice,
@@ -102,11 +105,27 @@ async def insert_notice(
         language=report.language,
         nonce=report.nonce,
         token_hash=hash_of(Purpose.NOTICE, report.nonce),
-        knew_at=now(),
+        knew_at=moment,
     )
+    if flag_id is None:
+        kind, _colon, number = subject.partition(":")
+        await put_work(
+            WorkKind.NOTICE,
+            item_of_notice(notice_id),
+            space_id=space_id,
+            since=moment,
+            due_at=moment + DEALT_WITH_WITHIN,
+            not_for=by,
+            kept_from=[int(number)] if kind == "member" else (),
+        )
     await outbox.record("notice.received", notice_id=notice_id)
     if notifier_id is not None:
         await outbox.record("account.notice_received", notice_id=notice_id)
+
+
+def item_of_notice(notice_id: int) -> str:
+    """As what a notice stands in the queue."""
+    return f"notice:{notice_id}"
 
 
 def _new_reference() -> str:
@@ -164,6 +183,7 @@ async def dismiss_notice(notice_id: int, *, by: Viewer, reason: str) -> None:
 
 
 async def _decide(notice_id: int, state: FlagState, by: Viewer, reason: str) -> Mapping[str, Any]:
+    await demand_no_other_claim(WorkKind.NOTICE, item_of_notice(notice_id), by)
     rows = await execute_returning(
         """UPDATE notices SET state = :state, dealt_at = :at, dealt_late = (knew_at < :late), decided_by_id = :by,
         reason = :reason, measure = CASE WHEN :upheld = 0 THEN '' WHEN subject LIKE 'faq:%' THEN 'withdraw'
@@ -180,6 +200,7 @@ async def _decide(notice_id: int, state: FlagState, by: Viewer, reason: str) -> 
     )
     if not rows:
         raise Conflict(_("This has been decided meanwhile."))
+    await finish_work(WorkKind.NOTICE, item_of_notice(notice_id))
     await _tell_notifiers(rows)
     if rows[0]["reporter_id"] is not None:
         await outbox.record("notice.decided", notice_id=notice_id)

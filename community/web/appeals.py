@@ -16,6 +16,7 @@ from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.statements import get_statement
+from community.decisions.work import WorkKind
 from community.members.queries import list_profiles_by_ids
 from community.moderation import appeals
 from community.moderation.appeal_queries import (
@@ -28,6 +29,7 @@ from community.moderation.appeal_queries import (
 )
 from community.moderation.models import AppealState, Measure
 from community.moderation.notice_queries import get_notice, get_notice_by_token, get_own_notice
+from community.moderation.queue import find_work
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.moderation.statements import find_concerned_content
 from community.moderation.taking_back import find_sanctioned
@@ -35,8 +37,9 @@ from community.web.decisions import find_by_link, show_statement, statement_fact
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
 from community.web.measures import words_of
-from community.web.moderation_queue import moderation_links
-from community.web.objections import LONGEST_TEXT, SHORTEST_TEXT
+from community.web.moderation_items import Desk, desk_of, view_of_work
+from community.web.moderation_queue import WorkView, moderation_links
+from community.web.objections import LONGEST_TEXT, SHORTEST_TEXT, heading_of
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.people import conduct_url
@@ -155,6 +158,9 @@ class AppealPage:
     log_url: str
     member: Link | None
     """Where a sanction is looked at in full; None for other decisions."""
+    work: WorkView | None
+    """Its item of the queue, with the desk; None for those who cannot decide about it."""
+    desk: Desk | None
 
 
 async def show_appeals(request: Request) -> Response:
@@ -177,18 +183,12 @@ async def show_appeals(request: Request) -> Response:
         ),
         appeals=tuple(
             AppealLine(
-                f"/moderation/appeals/{row.id}", _heading(row), When.of(row.filed_at), outcome_of(row.state)
+                f"/moderation/appeals/{row.id}", heading_of(row), When.of(row.filed_at), outcome_of(row.state)
             )
             for row in await list_appeals(viewer, choice)
         ),
     )
     return await show(request, "moderation/appeals.html", page, Head(section="moderation"))
-
-
-def _heading(row: AppealRow) -> str:
-    if row.notice_id is not None:
-        return _("Objection to the decision about notice %(reference)s") % {"reference": row.reference}
-    return words_of(row.act).objection
 
 
 def outcome_of(state: str) -> str:
@@ -226,16 +226,18 @@ async def decide_appeal(request: Request) -> Response:
     except RuleBroken as error:
         row = await get_appeal(row.id, viewer)
         return await _show(request, row, FormState(fields, (FieldError("", str(error)),)), status=409)
-    return redirect("/moderation/appeals", notice="done")
+    return redirect("/moderation/next" if "next" in fields else "/moderation", notice="done")
 
 
 async def _show(request: Request, row: AppealRow, form: FormState, *, status: int = 200) -> Response:
     viewer = viewer_of(request)
     facts, html = await _decided_before(row, viewer)
     sanctioned = await find_sanctioned(row.subject)
+    item = await find_work(viewer, WorkKind.APPEAL, appeals.item_of_appeal(row.id))
+    work = await view_of_work(request, item) if item else None
     page = AppealPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"), Crumb(_("Objections"), "/moderation/appeals")),
-        heading=_heading(row),
+        heading=heading_of(row),
         paragraphs=tuple(line for line in row.text.split("\n") if line.strip()),
         facts=((_("Received"), full_date(row.filed_at)), *facts, *_decided(row.decided_at)),
         html=html,
@@ -249,6 +251,8 @@ async def _show(request: Request, row: AppealRow, form: FormState, *, status: in
         decide_url=f"/moderation/appeals/{row.id}/decide",
         log_url=f"/moderation/log?subject={sanctioned or row.subject}",
         member=await _member(sanctioned),
+        work=work,
+        desk=await desk_of(viewer, work) if work else None,
     )
     return await show(request, "moderation/appeal.html", page, Head(section="moderation"), status=status)
 

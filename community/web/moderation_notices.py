@@ -10,14 +10,17 @@ from starlette.responses import Response
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import full_date, ngettext, number
 from community.core.i18n import gettext as _
+from community.decisions.work import WorkKind
 from community.moderation import notices
 from community.moderation.models import FlagState
 from community.moderation.notice_queries import CHOICES, NoticeRow, count_notices, get_notice, list_notices
 from community.moderation.notice_rules import ABOUT_LIVES
+from community.moderation.queue import find_work
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
-from community.web.moderation_queue import moderation_links
+from community.web.moderation_items import Desk, desk_of, view_of_work
+from community.web.moderation_queue import WorkView, moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState, Link, When
 from community.web.reporting import kind_name
@@ -59,6 +62,9 @@ class NoticePage:
     grounds: tuple[Choice, ...]
     decide_url: str
     log_url: str
+    work: WorkView | None
+    """Its item of the queue, with the desk; None once it is decided."""
+    desk: Desk | None
 
 
 async def show_notices(request: Request) -> Response:
@@ -140,10 +146,13 @@ async def decide_notice(request: Request) -> Response:
     except RuleBroken as error:
         row = await get_notice(row.id, viewer)
         return await _show(request, row, FormState(fields, (FieldError("", str(error)),)), status=409)
-    return redirect("/moderation/notices", notice="done")
+    return redirect("/moderation/next" if "next" in fields else "/moderation", notice="done")
 
 
 async def _show(request: Request, row: NoticeRow, form: FormState, *, status: int = 200) -> Response:
+    viewer = viewer_of(request)
+    item = await find_work(viewer, WorkKind.NOTICE, notices.item_of_notice(row.id))
+    work = await view_of_work(request, item) if item else None
     page = NoticePage(
         crumbs=(Crumb(_("Moderation"), "/moderation"), Crumb(_("Notices"), "/moderation/notices")),
         reference=row.reference,
@@ -164,6 +173,8 @@ async def _show(request: Request, row: NoticeRow, form: FormState, *, status: in
         grounds=ground_choices(),
         decide_url=f"/moderation/notices/{row.id}/decide",
         log_url=f"/moderation/log?subject={row.subject}",
+        work=work,
+        desk=await desk_of(viewer, work) if work else None,
     )
     return await show(request, "moderation/notice.html", page, Head(section="moderation"), status=status)
 

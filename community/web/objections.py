@@ -8,6 +8,7 @@ from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.moderation.appeal_queries import AppealRow
 from community.moderation.models import AppealState
+from community.web.measures import words_of
 from community.web.parts import FormState
 
 SHORTEST_TEXT, LONGEST_TEXT = 20, 4_000
@@ -42,6 +43,13 @@ def objection(
         state=_state(appeal, granted) if appeal else "",
         reason=appeal.reason if appeal else "",
     )
+
+
+def heading_of(row: AppealRow) -> str:
+    """What staff call it."""
+    if row.notice_id is not None:
+        return _("Objection to the decision about notice %(reference)s") % {"reference": row.reference}
+    return words_of(row.act).objection
 
 
 def _state(appeal: AppealRow, granted: str) -> str:

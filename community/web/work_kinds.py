@@ -17,10 +17,16 @@ from community.core.markdown import excerpt, plain_text, render
 from community.core.viewer import Viewer
 from community.decisions.work import WorkKind
 from community.faq.editorial import list_waiting_questions
+from community.members.queries import list_profiles_by_ids
+from community.moderation.appeal_queries import list_open_appeals
+from community.moderation.notice_queries import NoticeRow, list_open_notices
 from community.moderation.queue import WorkRow
+from community.moderation.subjects import list_subject_titles
 from community.waiting.queries import list_waiting
 from community.web.flags import flag_reasons
 from community.web.lists import thread_url
+from community.web.objections import heading_of
+from community.web.reporting import kind_name
 from community.web.waiting import label_of, why_names
 
 EXCERPT = 280
@@ -160,6 +166,44 @@ async def _texts(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
     }
 
 
+async def _notices(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    rows = await list_open_notices(viewer, ids)
+    numbers = {row.id: int(row.subject.partition(":")[2]) for row in rows}
+    entries = await list_subject_titles(viewer, [("faq", number) for number in numbers.values()])
+    nicknames = await list_profiles_by_ids(list(numbers.values()))
+
+    def title(row: NoticeRow) -> str:
+        if row.subject.startswith("faq:"):
+            entry = entries.get(("faq", numbers[row.id]), "")
+            return _("Notice about an FAQ entry: %(title)s") % {"title": entry}
+        if row.subject.startswith("member:"):
+            name = nicknames.get(numbers[row.id]) or _("Former member")
+            return _("Notice about the nickname %(name)s") % {"name": name}
+        return _("Notice %(reference)s") % {"reference": row.reference}
+
+    return {
+        row.id: Described(
+            title=title(row),
+            url=f"/moderation/notices/{row.id}",
+            fact=f"{kind_name(row.kind)}, {row.reference}",
+            excerpt=_excerpt(row.text),
+        )
+        for row in rows
+    }
+
+
+async def _appeals(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    return {
+        row.id: Described(
+            title=heading_of(row),
+            url=f"/moderation/appeals/{row.id}",
+            fact=_("Somebody else than before has to decide"),
+            excerpt=_excerpt(row.text),
+        )
+        for row in await list_open_appeals(viewer, ids)
+    }
+
+
 KINDS: Mapping[WorkKind, Kind] = {
     WorkKind.FLAG: Kind(lambda: _("Flags"), "flag", lambda: _("Look and decide"), _flags, True),
     WorkKind.UNANSWERED: Kind(
@@ -170,4 +214,6 @@ KINDS: Mapping[WorkKind, Kind] = {
     WorkKind.TEXT: Kind(
         lambda: _("Waiting texts"), "shield-check", lambda: _("Look and decide"), _texts, True
     ),
+    WorkKind.NOTICE: Kind(lambda: _("Notices"), "megaphone", lambda: _("Look and decide"), _notices, True),
+    WorkKind.APPEAL: Kind(lambda: _("Objections"), "reply", lambda: _("Look and decide"), _appeals, True),
 }

@@ -65,6 +65,11 @@ def _sanction(site: DemoSite) -> str:
     return str(site.value("SELECT id FROM sanctions WHERE kind = 'mute'"))
 
 
+def _open_notice(site: DemoSite) -> str:
+    """One about a nickname, an item of the queue for itself."""
+    return str(site.value("SELECT id FROM notices WHERE state = 'open' AND flag_id IS NULL"))
+
+
 def _canned(site: DemoSite) -> str:
     return str(site.value("SELECT id FROM canned_answers LIMIT 1"))
 
@@ -255,6 +260,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("decision", f"/decisions/{site.value('SELECT id FROM statements LIMIT 1')}", "moderator"),
         PageType("notices", "/moderation/notices", "moderator"),
         PageType("notice", f"/moderation/notices/{notice}", "moderator"),
+        PageType("notice-open", f"/moderation/notices/{_open_notice(site)}", "administrator"),
         PageType("objections", "/moderation/appeals", "moderator"),
         PageType("objection", f"/moderation/appeals/{appeal}", "administrator"),
         PageType("transparency", "/admin/transparency", "administrator"),

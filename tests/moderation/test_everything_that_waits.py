@@ -19,13 +19,13 @@ from community.core.db import execute, in_transaction
 from community.core.errors import RuleBroken
 from community.core.viewer import Role, Viewer
 from community.decisions import work
+from community.decisions.claims import TakenBySomebody
 from community.decisions.models import WorkItem, WorkLook
 from community.decisions.targets import Target, list_targets, set_targets
 from community.decisions.work import WorkKind
 from community.faq import actions as faq
 from community.faq.models import Entry, EntryState
 from community.moderation import claiming, queue
-from community.moderation.claiming import TakenBySomebody
 from community.moderation.queue import Wanted
 from community.threads import marks, order
 from community.threads.models import Thread

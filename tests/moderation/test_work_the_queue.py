@@ -11,10 +11,10 @@ import pytest
 from community.core.clock import now
 from community.core.viewer import Role
 from community.decisions import work
+from community.decisions.claims import TakenBySomebody
 from community.decisions.models import WorkItem
 from community.decisions.work import WorkKind
 from community.moderation import actions, queue
-from community.moderation.claiming import TakenBySomebody
 from community.moderation.models import Flag
 from community.moderation.queue import Wanted
 from community.threads import order

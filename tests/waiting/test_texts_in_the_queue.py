@@ -8,11 +8,12 @@ import pytest
 
 from community.core.clock import now
 from community.core.errors import RuleBroken
+from community.decisions.claims import TakenBySomebody
 from community.decisions.models import LogEntry, WorkItem
 from community.decisions.work import WorkKind
 from community.members.models import Member
 from community.moderation import queue
-from community.moderation.claiming import TakenBySomebody, claim_item, release_item
+from community.moderation.claiming import claim_item, release_item
 from community.moderation.queue import Wanted
 from community.sanctions.rules import Kind
 from community.threads import merging, order, splitting
