@@ -21,6 +21,7 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.actions import log
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.four_eyes import demand_second_person
 from community.decisions.work import WorkKind, finish_work, put_work
 
@@ -130,8 +131,10 @@ async def ask_reveal(member_id: int, wish: RevealWish, *, by: Viewer) -> int:
 
 
 async def decide_reveal(reveal_id: int, *, approved: bool, by: Viewer, reason: str) -> None:
-    """The second person's yes or no. Raises RuleBroken for the asker, for late-comers, for staff made just now."""
+    """The second person's yes or no. Raises RuleBroken for the asker, for late-comers, for staff made just now, and
+    while somebody else is on it."""
     async with in_transaction():
+        await demand_no_other_claim(WorkKind.REVEAL, f"reveal:{reveal_id}", by)
         rows = await execute_returning(
             """UPDATE vault_reveals SET decided_by = :by, decided_at = :now, is_approved = :approved
             WHERE id = :id AND is_approved IS NULL AND asked_at > :since AND asked_by <> :by

@@ -19,6 +19,7 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
+from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.models import (
     PUBLIC_STATES,
@@ -28,6 +29,7 @@ from community.faq.models import (
     EntrySource,
     EntryState,
 )
+from community.faq.queries import list_writers
 from community.faq.rules import (
     LONGEST_REASON,
     PUBLIC_AUDIENCE,
@@ -147,6 +149,7 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
         raise RuleBroken(_("Please say why."))
     async with in_transaction():
         entry = await _lock(entry_id, version)
+        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         column = _column_of_stage(entry, EntryState.IN_REVIEW)
         if column is None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
@@ -159,18 +162,22 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
 
 
 async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
-    """Publish exactly this version. Refused for whoever wrote it (`RuleBroken`), and for whoever comes second
-    (`Conflict`)."""
+    """Publish exactly this version. Refused for all who wrote in it since the last release (`RuleBroken`), while
+    somebody else is on it (`TakenBySomebody`), and for whoever comes second (`Conflict`)."""
     # A version's text never changes, so it may be rendered before the lock is taken.
     html = await asyncio.to_thread(markdown.render, await _steps_of(entry_id, version))
     moment = now()
     async with in_transaction():
         entry = await _lock(entry_id, version)
+        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         if entry["cleared_by"] is None and await _needs_clearance(entry):
             raise _clearance_missing()
-        await record_release(f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by)
+        writers = await list_writers(entry_id, after_version=entry["published_version"] or 0)
+        await record_release(
+            f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by, writers=writers
+        )
         await execute(
             """UPDATE faq_entries SET state = 'published', newer_state = '', slug = :slug,
             published_version = version, published_question = question, published_short_answer = short_answer,
@@ -274,7 +281,8 @@ async def _lock(entry_id: int, version: int | None = None) -> dict[str, Any]:
 async def note_work(entry_id: int) -> None:
     """For every change of state, in its transaction: an entry in review, or to be checked, waits for staff."""
     row = await fetch_one(
-        "SELECT state, newer_state, edited_by FROM faq_entries WHERE id = :id", {"id": entry_id}
+        "SELECT state, newer_state, edited_by, published_version FROM faq_entries WHERE id = :id",
+        {"id": entry_id},
     )
     subject = f"faq:{entry_id}"
     # Put anew, because it waits for something else now, and since now.
@@ -284,7 +292,15 @@ async def note_work(entry_id: int) -> None:
     in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])
     if in_review or row["state"] == EntryState.CHECK:
         not_for = row["edited_by"] if in_review else None
-        await put_work(WorkKind.FAQ, subject, space_id=None, since=now(), not_for=not_for)
+        writers = await list_writers(entry_id, after_version=row["published_version"] or 0)
+        await put_work(
+            WorkKind.FAQ,
+            subject,
+            space_id=None,
+            since=now(),
+            not_for=not_for,
+            kept_from=writers if in_review else (),
+        )
 
 
 def _column_of_stage(entry: dict[str, Any], stage: EntryState) -> str | None:

@@ -12,6 +12,7 @@ from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.models import EntryState
 from community.faq.permissions import can_edit_faq
+from community.faq.queries import list_writers
 from community.faq.rules import EntryText, needs_clearance, seen_together, source_fingerprint
 from community.threads.permissions import can_see_hidden_posts
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
@@ -53,6 +54,8 @@ class EditorialEntry:
     text: EntryText
     editor: str
     edited_by: int | None
+    writers: frozenset[int]
+    """All who wrote in it since it was last released."""
     edited_at: datetime
     cleared: bool
     published: EntryText | None
@@ -200,6 +203,7 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
         editor=row["editor"] or "",
         edited_by=row["edited_by"],
+        writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
         edited_at=_time(row["edited_at"]),
         cleared=row["cleared_by"] is not None,
         published=_published(row),

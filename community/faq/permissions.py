@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from community.core.viewer import Viewer
@@ -15,6 +16,9 @@ class EntryLike(Protocol):
     @property
     def edited_by(self) -> int | None: ...
 
+    @property
+    def writers(self) -> Collection[int]: ...
+
 
 def visible_entries(viewer: Viewer) -> str:
     """SQL condition on an entry `e`: released, and for an audience that the viewer belongs to."""
@@ -27,12 +31,12 @@ def can_edit_faq(viewer: Viewer) -> bool:
 
 
 def can_release_entry(viewer: Viewer, entry: EntryLike) -> bool:
-    """Anybody who edits the FAQ, except whoever wrote the version that waits."""
+    """Anybody who edits the FAQ, except all who wrote in it since it was last released."""
     return (
         can_edit_faq(viewer)
         and entry.stage == EntryState.IN_REVIEW
         and entry.edited_by is not None
-        and entry.edited_by != viewer.id
+        and viewer.id not in {entry.edited_by, *entry.writers}
     )
 
 

@@ -291,11 +291,12 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
     )
 
 
-async def list_writers(entry_id: int) -> set[int]:
-    """The staff who have written in an entry."""
+async def list_writers(entry_id: int, *, after_version: int = 0) -> set[int]:
+    """The staff who have written in an entry; with `after_version` those of later versions alone."""
     rows = await fetch(
-        "SELECT DISTINCT edited_by FROM faq_revisions WHERE entry_id = :id AND edited_by IS NOT NULL",
-        {"id": entry_id},
+        """SELECT DISTINCT edited_by FROM faq_revisions
+        WHERE entry_id = :id AND version > :version AND edited_by IS NOT NULL""",
+        {"id": entry_id, "version": after_version},
     )
     return {row["edited_by"] for row in rows}
 

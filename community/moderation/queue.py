@@ -124,6 +124,12 @@ async def find_work(viewer: Viewer, kind: WorkKind, subject: str) -> WorkRow | N
     return _row(row) if row else None
 
 
+async def find_other_holder(viewer: Viewer, kind: WorkKind, subject: str) -> str:
+    """By name who else is on this; empty for nobody, and where it does not wait."""
+    row = await find_work(viewer, kind, subject)
+    return row.holder if row and row.holder_id not in (None, viewer.id) else ""
+
+
 async def find_next(viewer: Viewer, *, kind: str = "") -> WorkRow | None:
     """What to do next: what was handed to the viewer or they are on, else the first that nobody is on."""
     for shown in ("mine", "unclaimed"):

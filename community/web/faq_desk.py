@@ -101,7 +101,9 @@ class EntryDesk:
     public_url: str = ""
     history_url: str = ""
     waits_for_others: bool = False
-    """In review, but the viewer wrote this version and cannot release it."""
+    """In review, but the viewer wrote in it and cannot release it."""
+    holder: str = ""
+    """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
     """What somebody else has saved meanwhile against what was typed here."""
     changes: tuple[TextDifference, ...] = ()
@@ -196,6 +198,7 @@ def desk_of(
     form: FormState | None = None,
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
+    holder: str = "",
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
     base = f"{LIST_URL}/{entry.id}"
@@ -216,12 +219,13 @@ def desk_of(
         editor=entry.editor,
         edited=When.of(entry.edited_at),
         review_url="" if withdrawn else f"{base}/review",
-        release_url=f"{base}/release" if may_release else "",
-        send_back_url=f"{base}/send-back" if in_review else "",
+        release_url=f"{base}/release" if may_release and not holder else "",
+        send_back_url=f"{base}/send-back" if in_review and not holder else "",
         withdraw_url="" if withdrawn else f"{base}/withdraw",
         restore_url=f"{base}/restore" if withdrawn else "",
         public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
         waits_for_others=in_review and not may_release,
+        holder=holder,
         conflict=conflict,
         history_url=f"{base}/history",
         changes=text_differences(entry.published, entry.text, categories) if entry.published else (),

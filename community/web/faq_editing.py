@@ -15,12 +15,15 @@ from community.core import i18n
 from community.core.errors import Conflict, NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.markdown import render
+from community.decisions.claims import TakenBySomebody
+from community.decisions.work import WorkKind
 from community.faq import actions, editorial, permissions, rules
 from community.faq.editorial import EditorialEntry, EditorialLine
 from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
 from community.faq.rules import EntryText
 from community.faq.structured import as_html
+from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
 from community.web.faq_desk import (
     LIST_URL,
@@ -269,7 +272,10 @@ async def send_back(request: Request) -> Response:
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
     reason = _reason(fields)
-    await actions.send_back(entry.id, version=_version(fields), by=viewer, reason=reason)
+    try:
+        await actions.send_back(entry.id, version=_version(fields), by=viewer, reason=reason)
+    except TakenBySomebody as error:
+        return await _show_taken(request, entry, error, reason)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
@@ -279,7 +285,10 @@ async def release_entry(request: Request) -> Response:
     viewer = viewer_of(request)
     if entry.stage == EntryState.IN_REVIEW:
         authorize(permissions.can_release_entry(viewer, entry))
-    await actions.release_entry(entry.id, version=_version(fields), by=viewer)
+    try:
+        await actions.release_entry(entry.id, version=_version(fields), by=viewer)
+    except TakenBySomebody as error:
+        return await _show_taken(request, entry, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="released")
 
 
@@ -331,9 +340,20 @@ async def _show_desk(
         form=form,
         preview=preview,
         conflict=conflict,
+        holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
+
+
+async def _show_taken(
+    request: Request, entry: EditorialEntry, error: TakenBySomebody, reason: str = ""
+) -> Response:
+    """The desk as it is now, with what was typed."""
+    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
+    shown = form_values(entry.text, version=entry.version, seen=editorial.seen_of(sources))
+    form = FormState(shown | {"reason": reason}, (FieldError("", str(error)),))
+    return await _show_desk(request, entry, form, status=409)
 
 
 async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str, str]) -> Response:

@@ -16,8 +16,10 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import long_date
 from community.core.viewer import STAFF_ROLES, Viewer
+from community.decisions.work import WorkKind
 from community.http import tries
 from community.members.queries import Profile, get_profile
+from community.moderation.queue import find_other_holder
 from community.web.forms import check_length, read_form
 from community.web.moderation_queue import moderation_links
 from community.web.pages import Head, path_id, redirect, show, viewer_of
@@ -69,6 +71,8 @@ class RevealPage:
     decide_url: str
     show_url: str
     waits_for_others: bool
+    holder: str
+    """Who else is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +261,7 @@ def _identity_facts(identity: Identity) -> tuple[tuple[str, str], ...]:
 async def _show_reveal(request: Request, row: RevealRow, form: FormState, *, status: int = 200) -> Response:
     viewer = viewer_of(request)
     nickname = row.nickname or _("Former member")
+    holder = await find_other_holder(viewer, WorkKind.REVEAL, f"reveal:{row.id}")
     page = RevealPage(
         crumbs=_crumbs(),
         heading=_("Who is behind %(name)s?") % {"name": nickname},
@@ -265,9 +270,10 @@ async def _show_reveal(request: Request, row: RevealRow, form: FormState, *, sta
         facts=_facts(row),
         reason=row.reason,
         form=form,
-        decide_url=f"{_url(row.id)}/decide" if _may_decide(row, viewer) else "",
+        decide_url=f"{_url(row.id)}/decide" if _may_decide(row, viewer) and not holder else "",
         show_url=f"{_url(row.id)}/show" if row.can_be_shown_to(viewer) else "",
         waits_for_others=row.is_open and row.asked_by == viewer.id,
+        holder=holder,
     )
     return await show(request, "moderation/reveal.html", page, Head(section="moderation"), status=status)
 

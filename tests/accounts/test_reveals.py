@@ -17,8 +17,10 @@ from community.core.db.connection import Dialect
 from community.core.errors import NotFound, RuleBroken
 from community.core.viewer import Role
 from community.decisions.models import LogEntry
+from community.decisions.work import WorkKind
 from community.members.models import Member
 from community.members.roles import change_role
+from community.moderation.claiming import claim_item
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
 from tests.cast import Cast
@@ -101,6 +103,27 @@ async def test_nobody_decides_about_what_they_have_asked_for(cast: Cast, visit: 
     answer = await moderator.post(f"{url}/decide", data={"do": "approve", "reason": "I agree with myself"})
     assert answer.status_code == 409
     assert (await Reveal.get(member_id=cast.asker.id)).is_approved is None
+
+
+@pytest.mark.each_database
+async def test_who_comes_second_is_told_who_is_on_it(cast: Cast, visit: Visit) -> None:
+    third = await make_member("third", role=Role.MODERATOR, staff_name="Tessa T.")
+    reveal_id = await reveals.ask_reveal(cast.asker.id, WISH, by=await viewer_for(cast.moderator))
+    await claim_item(WorkKind.REVEAL, f"reveal:{reveal_id}", by=await viewer_for(third))
+    browser = await visit(cast.administrator)
+    url = f"/moderation/reveals/{reveal_id}"
+    page = (await browser.get(url)).text
+    assert "Tessa T. is on it" in page
+    assert f"{url}/decide" not in page
+    for decision in ("approve", "refuse"):
+        sent = {"do": decision, "reason": "I have looked at it."}
+        late = await browser.post(f"{url}/decide", data=sent)
+        assert late.status_code == 409
+        assert "Tessa T. is on it." in late.text
+        assert "I have looked at it." in late.text
+    assert (await Reveal.get(id=reveal_id)).is_approved is None
+    await reveals.decide_reveal(reveal_id, approved=True, by=await viewer_for(third), reason="I agree")
+    assert (await Reveal.get(id=reveal_id)).is_approved
 
 
 async def test_only_the_one_who_asked_sees_it_and_only_after_a_yes(cast: Cast, db: Dialect) -> None:

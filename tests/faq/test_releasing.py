@@ -9,14 +9,19 @@ import pytest
 
 from community.core.db import fetch, fetch_one
 from community.core.errors import Conflict, NotFound, RuleBroken
+from community.decisions.work import WorkKind
 from community.faq import actions, editorial
 from community.faq.permissions import can_release_entry
 from community.faq.queries import get_entry
 from community.indexing import faq_documents
+from community.moderation.claiming import claim_item, release_item
+from community.moderation.queue import Wanted, list_work
 from community.spaces.models import Space
 from tests.cast import Cast, make_cast
-from tests.factories import viewer_for
+from tests.factories import make_member, viewer_for
 from tests.faq.entries import make_draft, make_published, make_solved, publish
+from tests.fixtures import Visit
+from tests.moderation.flagging import ORIGIN
 
 
 async def _draft(cast: Cast, space: Space | None = None, **changes: object) -> int:
@@ -48,7 +53,9 @@ async def test_nobody_releases_their_own_version(cast: Cast) -> None:
     assert (await editorial.get_editorial(moderator, entry_id)).stage == "in_review"
 
 
-async def test_an_edit_during_the_review_ends_the_review_and_changes_who_may_release(cast: Cast) -> None:
+async def test_an_edit_during_the_review_ends_it_and_bars_all_who_wrote_since_the_last_release(
+    cast: Cast,
+) -> None:
     entry_id = await _draft(cast)
     moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
     await actions.send_for_review(entry_id, version=1, by=moderator)
@@ -60,10 +67,48 @@ async def test_an_edit_during_the_review_ends_the_review_and_changes_who_may_rel
     with pytest.raises(Conflict):
         await actions.release_entry(entry_id, version=2, by=administrator)
     await actions.send_for_review(entry_id, version=2, by=moderator)
-    with pytest.raises(RuleBroken):
-        await actions.release_entry(entry_id, version=2, by=administrator)
-    await actions.release_entry(entry_id, version=2, by=moderator)
+    # Each of the two has written something of what would be published.
+    for writer in (administrator, moderator):
+        assert not can_release_entry(writer, await editorial.get_editorial(writer, entry_id))
+        assert await list_work(writer, Wanted(kind="faq")) == []
+        with pytest.raises(RuleBroken):
+            await actions.release_entry(entry_id, version=2, by=writer)
+    third = await viewer_for(await make_member("third", role="moderator", staff_name="Tessa T."))
+    assert [row.number for row in await list_work(third, Wanted(kind="faq"))] == [entry_id]
+    await actions.release_entry(entry_id, version=2, by=third)
     assert (await get_entry(moderator, entry_id)).question == "Mine"
+    # What was released is nobody's draft any more: whoever wrote in it before may release what a colleague adds.
+    await actions.edit_entry(entry_id, replace(text, question="Hers"), version=2, by=third)
+    await actions.send_for_review(entry_id, version=3, by=third)
+    with pytest.raises(RuleBroken):
+        await actions.release_entry(entry_id, version=3, by=third)
+    await actions.release_entry(entry_id, version=3, by=administrator)
+    assert (await get_entry(moderator, entry_id)).question == "Hers"
+
+
+@pytest.mark.each_database
+async def test_who_comes_second_is_told_who_is_on_it(cast: Cast, visit: Visit) -> None:
+    entry_id = await _draft(cast)
+    third = await make_member("third", role="moderator", staff_name="Tessa T.")
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    await claim_item(WorkKind.FAQ, f"faq:{entry_id}", by=await viewer_for(third))
+    url = f"/moderation/faq/{entry_id}"
+    browser = await visit(cast.administrator)
+    page = (await browser.get(url)).text
+    assert "Tessa T. is on it" in page
+    assert f"{url}/release" not in page
+    assert f"{url}/send-back" not in page
+    for act in ("release", "send-back"):
+        sent = {"version": "1", "reason": "Too long for a phone."}
+        late = await browser.post(f"{url}/{act}", data=sent, headers=ORIGIN)
+        assert late.status_code == 409, act
+        assert "Tessa T. is on it." in late.text, act
+    assert "Too long for a phone." in late.text
+    assert (await editorial.get_editorial(await viewer_for(third), entry_id)).stage == "in_review"
+    await release_item(WorkKind.FAQ, f"faq:{entry_id}", by=await viewer_for(third))
+    done = await browser.post(f"{url}/release", data={"version": "1"}, headers=ORIGIN)
+    assert done.status_code == 303
+    assert (await editorial.get_editorial(await viewer_for(third), entry_id)).is_public
 
 
 async def test_taking_up_a_withdrawn_entry_does_not_go_around_the_second_person(cast: Cast) -> None:
