@@ -58,6 +58,7 @@ from community.consequences.telling import (
     untell_thanked,
 )
 from community.consequences.telling_decisions import (
+    tell_addressed,
     tell_author_of_decision,
     tell_author_of_refusal,
     tell_author_of_release,
@@ -201,6 +202,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "decisions.bundled": [tell_of_batch],
         "flag.raised": [],
         "work.handed_on": [tell_handed],
+        "note.addressed": [tell_addressed],
         "notice.received": [tell_notifier],
         "notice.decided": [tell_notifier],
         "account.notice_received": [mail_step_of_notice],

@@ -6,7 +6,9 @@ from community.accounts import reveals
 from community.core.db import as_json, fetch, fetch_one
 from community.core.outbox import Fact
 from community.decisions.batches import get_batch
+from community.moderation.notes import list_addressed
 from community.notifications.actions import notify
+from community.spaces.queries import readers_among
 
 _ACTS = {
     "post.hidden": "hide_post",
@@ -195,6 +197,28 @@ async def tell_author_of_refusal(fact: Fact) -> None:
             cause=f"{fact.id}",
             place=_statement_place(fact),
             note=row["refusal"],
+        )
+
+
+async def tell_addressed(fact: Fact) -> None:
+    """Whoever of the team a note turns to learns of it, once, and nothing of what it says."""
+    found = await list_addressed(fact["note_id"])
+    if found is None:
+        return
+    note, members = found
+    rows = await fetch(
+        """SELECT t.id, t.space_id FROM threads t
+        WHERE t.id = :thread OR t.id = (SELECT p.thread_id FROM posts p WHERE p.id = :post)""",
+        {"thread": note.subject.thread_id or 0, "post": note.subject.post_id or 0},
+    )
+    for row in rows:
+        await notify(
+            sorted(await readers_among(row["space_id"], members)),
+            "note_addressed",
+            cause=f"note:{note.id}",
+            actor_id=note.author_id,
+            thread_id=row["id"],
+            post_id=note.subject.post_id,
         )
 
 

@@ -1,4 +1,4 @@
-"""Erasing a post for good, with all that hangs on it: what waits to change it, and its files."""
+"""Erasing a post for good, with all that hangs on it: what waits to change it, its files, what the team said of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from community.attachments.actions import erase_attachments_of_posts
 from community.core.db import in_transaction
 from community.core.viewer import Viewer
 from community.decisions.grounds import Ground
+from community.moderation.notes import forget_notes_of_post
 from community.threads.clearing import clear_post
 from community.waiting.following import forget_edits
 
@@ -21,3 +22,4 @@ async def erase_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
         await clear_post(post_id, ground=ground, by=by, reason=reason, **noted)
         await forget_edits(post_id)
         await erase_attachments_of_posts([post_id])
+        await forget_notes_of_post(post_id)

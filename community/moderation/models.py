@@ -64,9 +64,9 @@ class Flag(Model):
 
 
 class StaffNote(Model):
-    """What one of staff lets colleagues know about a thread or about a nickname. Nobody else ever sees it.
+    """What one of staff lets colleagues know about a thread, a post or a nickname. Nobody else ever sees it.
 
-    Exactly one of thread and member is set; the note goes with it.
+    Exactly one of thread, post and member is set; the note goes with it.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
@@ -75,6 +75,9 @@ class StaffNote(Model):
     )
     member = fields.ForeignKeyField(
         "community.Member", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    post = fields.ForeignKeyField(
+        "community.Post", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
     text = fields.TextField()
     author_id = fields.BigIntField(db_index=True)

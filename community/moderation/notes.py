@@ -1,10 +1,16 @@
-"""Private notes of staff on threads and nicknames, for moderators alone; a member may ask for those about them."""
+"""Private notes of staff on threads, posts and nicknames, for moderators alone.
+
+Those on a post are its internal comments: they stand below it. A member may ask for what is noted about their
+nickname. A colleague whose nickname is written with an @ is told, once for each note on a thread or a post.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from community.core import markdown, outbox
 from community.core.clock import now
 from community.core.db import (
     Row,
@@ -17,6 +23,7 @@ from community.core.db import (
     random_id,
 )
 from community.core.errors import Forbidden, NotFound, authorize
+from community.core.nicknames import nickname_key
 from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.actions import log
@@ -24,6 +31,8 @@ from community.moderation.models import StaffNote
 
 LONGEST_NOTE = 2_000
 MOST_NOTES = 200
+MOST_MENTIONS = 10
+MOST_COLLEAGUES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +41,24 @@ class Subject:
 
     thread_id: int | None = None
     member_id: int | None = None
+    post_id: int | None = None
+
+    @property
+    def _kind(self) -> tuple[str, int]:
+        if self.thread_id is not None:
+            return "thread", self.thread_id
+        return ("post", self.post_id) if self.post_id is not None else ("member", self.member_id or 0)
 
     @property
     def name(self) -> str:
         """As the moderation log knows it."""
-        return f"thread:{self.thread_id}" if self.thread_id is not None else f"member:{self.member_id}"
+        kind, number = self._kind
+        return f"{kind}:{number}"
 
     @property
     def condition(self) -> tuple[str, dict[str, int]]:
-        if self.thread_id is not None:
-            return "n.thread_id = :subject", {"subject": self.thread_id}
-        return "n.member_id = :subject", {"subject": self.member_id or 0}
+        kind, number = self._kind
+        return f"n.{kind}_id = :subject", {"subject": number}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class NoteRow:
 
 
 _NOTE = """
-SELECT n.id, n.thread_id, n.member_id, n.text, n.author_id, n.created_at, n.edited_at,
+SELECT n.id, n.thread_id, n.member_id, n.post_id, n.text, n.author_id, n.created_at, n.edited_at,
 COALESCE(NULLIF(m.staff_name, ''), m.nickname, '') AS author
 FROM staff_notes n LEFT JOIN members m ON m.id = n.author_id
 """
@@ -79,6 +95,60 @@ async def list_notes(subject: Subject, viewer: Viewer) -> list[NoteRow]:
     return [_row(row) for row in rows]
 
 
+async def list_on_page(
+    thread_id: int, post_ids: Collection[int], viewer: Viewer
+) -> tuple[int, dict[int, tuple[NoteRow, ...]]]:
+    """How many notes there are on the thread, and those on these posts of it, the oldest first: one statement."""
+    authorize(can_read_notes(viewer))
+    rows = await fetch(
+        f"{_NOTE} WHERE n.thread_id = :thread OR n.post_id IN (:posts) ORDER BY n.created_at, n.id LIMIT :most",
+        {"thread": thread_id, "posts": sorted(post_ids), "most": MOST_NOTES},
+    )
+    notes: dict[int, tuple[NoteRow, ...]] = {}
+    for row in rows:
+        if row["post_id"] is not None:
+            notes[row["post_id"]] = (*notes.get(row["post_id"], ()), _row(row))
+    return sum(row["post_id"] is None for row in rows), notes
+
+
+async def list_colleagues(viewer: Viewer) -> list[tuple[str, str]]:
+    """Nickname and name of others who keep order: whom a note can address."""
+    authorize(can_read_notes(viewer))
+    rows = await fetch(
+        """SELECT nickname, staff_name FROM members WHERE role IN ('moderator', 'administrator')
+        AND erased_at IS NULL AND id <> :me ORDER BY staff_name, nickname LIMIT :most""",
+        {"me": viewer.id, "most": MOST_COLLEAGUES},
+    )
+    return [(row["nickname"], row["staff_name"]) for row in rows]
+
+
+async def list_addressed(note_id: int) -> tuple[NoteRow, list[int]] | None:
+    """The note and whom of the team, besides its author, it addresses; None where it is gone."""
+    row = await fetch_one(f"{_NOTE} WHERE n.id = :id", {"id": note_id})
+    if row is None:
+        return None
+    keys = [nickname_key(name) for name in markdown.mentioned(row["text"])[:MOST_MENTIONS]]
+    rows = await fetch(
+        """SELECT id FROM members WHERE nickname_key IN (:keys) AND id <> :author AND erased_at IS NULL
+        AND role IN ('moderator', 'administrator') ORDER BY id""",
+        {"keys": keys, "author": row["author_id"]},
+    )
+    return _row(row), [member["id"] for member in rows]
+
+
+async def forget_notes_of_post(post_id: int) -> None:
+    """What a post said is erased for good, and with it what the team said about it."""
+    await execute("DELETE FROM staff_notes WHERE post_id = :id", {"id": post_id})
+
+
+async def forget_notes_on_posts_of(member_id: int) -> None:
+    """The same for all posts of a member whose texts are erased with them. In the transaction of that."""
+    await execute(
+        "DELETE FROM staff_notes WHERE post_id IN (SELECT id FROM posts WHERE author_id = :me)",
+        {"me": member_id},
+    )
+
+
 async def count_notes(subject: Subject) -> int:
     condition, values = subject.condition
     row = await fetch_one(f"SELECT COUNT(*) AS n FROM staff_notes n WHERE {condition}", values)  # noqa: S608
@@ -97,24 +167,36 @@ async def add_note(subject: Subject, text: str, *, by: Viewer) -> int:
     """Keep a note; its id."""
     authorize(can_read_notes(by))
     note_id = random_id()
-    await insert(
-        StaffNote,
-        id=note_id,
-        thread_id=subject.thread_id,
-        member_id=subject.member_id,
-        text=text.strip(),
-        author_id=by.id,
-        created_at=now(),
-    )
+    async with in_transaction():
+        await insert(
+            StaffNote,
+            id=note_id,
+            thread_id=subject.thread_id,
+            member_id=subject.member_id,
+            post_id=subject.post_id,
+            text=text.strip(),
+            author_id=by.id,
+            created_at=now(),
+        )
+        await _tell_addressed(note_id, subject, text)
     return note_id
+
+
+async def _tell_addressed(note_id: int, subject: Subject, text: str) -> None:
+    if subject.member_id is None and markdown.mentioned(text):
+        await outbox.record("note.addressed", note_id=note_id)
 
 
 async def change_note(note_id: int, text: str, *, by: Viewer) -> None:
     """Let a note say something else; for its author alone."""
-    changed = await execute(
-        "UPDATE staff_notes SET text = :text, edited_at = :now WHERE id = :id AND author_id = :by",
-        {"text": text.strip(), "now": now(), "id": note_id, "by": by.id},
-    )
+    async with in_transaction():
+        changed = await execute_returning(
+            """UPDATE staff_notes SET text = :text, edited_at = :now WHERE id = :id AND author_id = :by
+            RETURNING thread_id, member_id, post_id""",
+            {"text": text.strip(), "now": now(), "id": note_id, "by": by.id},
+        )
+        for row in changed:
+            await _tell_addressed(note_id, Subject(**dict(row)), text)
     if not changed:
         await get_note(note_id, by)
         raise Forbidden
@@ -129,8 +211,18 @@ async def delete_note(note_id: int, *, by: Viewer, reason: str = "") -> Subject:
             "DELETE FROM staff_notes WHERE id = :id RETURNING id", {"id": note_id}
         ):
             raise NotFound
-        await log("delete_note", note.subject.name, by=by, reason=reason)
+        space_id = await _find_space(note.subject)
+        await log("delete_note", note.subject.name, by=by, reason=reason, space_id=space_id)
     return note.subject
+
+
+async def _find_space(subject: Subject) -> int | None:
+    row = await fetch_one(
+        """SELECT t.space_id FROM threads t
+        WHERE t.id = :thread OR t.id = (SELECT p.thread_id FROM posts p WHERE p.id = :post)""",
+        {"thread": subject.thread_id or 0, "post": subject.post_id or 0},
+    )
+    return row["space_id"] if row else None
 
 
 def can_change_note(viewer: Viewer, note: NoteRow) -> bool:
@@ -144,7 +236,7 @@ def can_delete_note(viewer: Viewer, note: NoteRow) -> bool:
 def _row(row: Row) -> NoteRow:
     return NoteRow(
         id=row["id"],
-        subject=Subject(row["thread_id"], row["member_id"]),
+        subject=Subject(row["thread_id"], row["member_id"], row["post_id"]),
         text=row["text"],
         author_id=row["author_id"],
         author=row["author"],

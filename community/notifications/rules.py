@@ -172,11 +172,12 @@ ALWAYS_TOLD = frozenset(
         "group_request_accepted",
         "group_request_declined",
         "work_handed",
+        "note_addressed",
     }
 )
 """What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
 
-MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", "work_handed", *SANCTIONS})
+MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", "work_handed", "note_addressed", *SANCTIONS})
 """Kinds with a mail of their own, with other words or links; what staff give each other stays in the site."""
 
 

@@ -115,6 +115,7 @@ def texts(actor: str) -> dict[str, str]:
         "posts_erased": _("The moderators have erased posts of yours"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
         "work_handed": _("%(name)s has given you an item of the queue") % name,
+        "note_addressed": _("%(name)s turns to you in an internal comment") % name,
     }
 
 

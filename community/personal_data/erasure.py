@@ -17,6 +17,7 @@ from community.decisions.actions import forget_actor
 from community.decisions.statements import forget_member
 from community.members.actions import remove_member
 from community.moderation.appeals import forget_appellant
+from community.moderation.notes import forget_notes_on_posts_of
 from community.moderation.notices import forget_reporter
 from community.sanctions.actions import forget_sanctions
 from community.threads.erasure import erase_texts, leave_threads, lock_threads_of
@@ -33,6 +34,7 @@ async def erase_member(viewer: Viewer, *, with_texts: bool, language: str) -> No
         nickname = await _lock_member(viewer)
         await erase_attachments_of(viewer.id, with_texts=with_texts)
         if with_texts:
+            await forget_notes_on_posts_of(viewer.id)
             await erase_texts(viewer.id)
         await leave_threads(viewer.id)
         await _forget_words(viewer.id)

@@ -17,6 +17,7 @@ from community.decisions.queries import list_log
 from community.decisions.work import WorkKind
 from community.moderation import actions, queries
 from community.moderation.models import Measure
+from community.moderation.notes import Subject, list_notes
 from community.moderation.notice_rules import ABOUT_LIVES
 from community.moderation.queries import QueueItem
 from community.moderation.queue import find_work
@@ -30,8 +31,9 @@ from community.web.moderation_items import Desk, desk_of, view_of_work
 from community.web.moderation_log import LogEntryView, entry_views
 from community.web.moderation_queue import WorkView
 from community.web.pages import Head, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Choice, Crumb, FieldError, FormState, Link, When
+from community.web.parts import Author, Choice, Crumb, FieldError, FormState, InternalComment, Link, When
 from community.web.people import author
+from community.web.post_views import internal_comment
 from community.web.reporting import kind_name
 
 DISMISS = "dismiss"
@@ -79,6 +81,8 @@ class ItemPage:
     flag_ids: str
     """The flags that the decision is about: those on the page, not what may come in meanwhile."""
     history: tuple[LogEntryView, ...]
+    notes: tuple[InternalComment, ...]
+    notes_url: str
     is_about_lives: bool
     """Then the police may have to be told."""
 
@@ -228,7 +232,7 @@ async def _show_item(request: Request, item: QueueItem, form: FormState, *, stat
     work = await find_work(viewer, WorkKind.FLAG, item_of(item.post_id))
     if work is None:
         raise NotFound
-    view = await view_of_work(request, work)
+    view, about = await view_of_work(request, work), Subject(post_id=item.post_id)
     page = ItemPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
         item=_item_view(item),
@@ -240,6 +244,8 @@ async def _show_item(request: Request, item: QueueItem, form: FormState, *, stat
         decide_url=f"/moderation/posts/{item.post_id}/decide",
         flag_ids=",".join(str(flag.id) for flag in item.flags),
         history=await entry_views(viewer, lines),
+        notes=tuple(internal_comment(row) for row in reversed(await list_notes(about, viewer))),
+        notes_url=f"/moderation/posts/{item.post_id}/notes",
         is_about_lives=any(flag.kind in ABOUT_LIVES for flag in item.flags),
     )
     return await show(request, "moderation/item.html", page, Head(section="moderation"), status=status)

@@ -114,6 +114,9 @@ def _target(row: NotificationRow, handle: str) -> str:
         return row.place or "/waiting"
     if row.kind == "work_handed":
         return "/moderation?show=mine"
+    if row.kind == "note_addressed" and row.thread_id:
+        on_post = f"/moderation/posts/{row.post_id}/notes"
+        return on_post if row.post_id else f"/moderation/threads/{row.thread_id}/notes"
     if row.place:
         return row.place
     if row.kind in ABOUT_STANDING:

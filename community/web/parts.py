@@ -232,6 +232,16 @@ class AttachmentView:
     height: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class InternalComment:
+    """What one of the team says to the others about a post, or about a comment under it."""
+
+    text: str
+    author: str
+    when: When
+    about: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PostView:
     """An opening post or an answer as the viewer at hand sees it. Empty addresses are controls not shown.
@@ -286,6 +296,9 @@ class PostView:
     pictures: tuple[AttachmentView, ...] = ()
     files: tuple[AttachmentView, ...] = ()
     """What is attached and no picture."""
+    notes: tuple[InternalComment, ...] = ()
+    """For the team alone."""
+    notes_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from community.core import i18n
 from community.core.i18n import gettext as _
 from community.core.memory import remembered
 from community.core.viewer import Viewer
+from community.moderation.notes import NoteRow
 from community.spaces.models import SpaceKind
 from community.threads import permissions
 from community.threads.merged import Origin
@@ -22,7 +23,15 @@ from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.attaching import view_of
 from community.web.lists import thread_url
-from community.web.parts import AttachmentView, CommentForm, CommentView, Link, PostView, When
+from community.web.parts import (
+    AttachmentView,
+    CommentForm,
+    CommentView,
+    InternalComment,
+    Link,
+    PostView,
+    When,
+)
 from community.web.people import author
 
 MOST_REMEMBERED = 6000
@@ -92,7 +101,9 @@ class PostViews:
         newest_answer_at: datetime | None = None,
         origins: Mapping[int, Origin] | None = None,
         attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
+        notes: Mapping[int, tuple[NoteRow, ...]] = MappingProxyType({}),
     ) -> None:
+        self.notes = notes
         self.origins = origins or {}
         self.thread = thread
         self.attachments = attachments
@@ -126,10 +137,20 @@ class PostViews:
         origin = _origin(post.moved_from_id, self.origins.get(post.moved_from_id or 0))
         when = When.of(post.created_at)
         view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin, files)
+        if self.notes:
+            view = _with_notes(view, self._notes(post, comments))
         if comment_form is None:
             return view
         # What somebody is about to write is remembered nowhere.
         return replace(view, comment_url=f"/posts/{post.id}/comments", comment_form=comment_form)
+
+    def _notes(self, post: PostRow, comments: tuple[PostRow, ...]) -> tuple[InternalComment, ...]:
+        """Those on the post, then those on the comments under it."""
+        return tuple(
+            internal_comment(note, _about_comment(each) if each is not post else "")
+            for each in (post, *comments)
+            for note in self.notes.get(each.id, ())
+        )
 
     def comment(self, comment: PostRow) -> CommentView:
         """A remark under a post."""
@@ -197,11 +218,24 @@ def _post_view(
         else "",
         hidden=post.hidden_at is not None or (is_opening and shared.is_hidden),
         hide_url=_hide_url(shared, post),
-        moderation=_further_acts(may, post),
+        moderation=_further_acts(shared.keeps_order, may, post),
         origin=origin,
         pictures=tuple(each for each in attached if each.small_url),
         files=tuple(each for each in attached if not each.small_url),
     )
+
+
+@remembered(MOST_REMEMBERED)
+def _with_notes(view: PostView, notes: tuple[InternalComment, ...]) -> PostView:
+    return replace(view, notes=notes, notes_url=f"/moderation/posts/{view.id}/notes") if notes else view
+
+
+def _about_comment(comment: PostRow) -> str:
+    return _("on the comment by %(name)s") % {"name": author(comment.author).name}
+
+
+def internal_comment(note: NoteRow, about: str = "") -> InternalComment:
+    return InternalComment(note.text, note.author or _("Former member"), When.of(note.created_at), about)
 
 
 @remembered(MOST_REMEMBERED)
@@ -231,10 +265,10 @@ def _origin(thread_id: int | None, origin: Origin | None) -> Link | None:
     return Link(label, thread_url(thread_id or 0, origin.slug))
 
 
-def _further_acts(may: _May, post: PostRow) -> tuple[Link, ...]:
+def _further_acts(keeps_order: bool, may: _May, post: PostRow) -> tuple[Link, ...]:
     """What staff do to a post besides hiding it."""
     base = f"/moderation/posts/{post.id}"
-    links = []
+    links = [Link(_("Internal comments"), f"{base}/notes")] if keeps_order else []
     if may.unlink:
         links.append(Link(_("Take the nickname off"), f"{base}/unlink"))
     if may.erase:

@@ -8,6 +8,7 @@ from community.http.route import Access, get, post
 from community.web import canned_answers, handbook, staff_notes
 
 MODERATOR = Access.MODERATOR
+POST = "/moderation/posts/{post_id:int}/notes"
 THREAD, MEMBER = "/moderation/threads/{thread_id:int}/notes", "/moderation/members/{nickname}/notes"
 NOTE = "/moderation/notes/{note_id:int}"
 CANNED = "/moderation/canned-answers"
@@ -19,6 +20,8 @@ def staff_tools() -> list[BaseRoute]:
         get("/moderation/handbook", handbook.show_handbook, "handbook.show", Access.STAFF),
         get(THREAD, staff_notes.show_thread_notes, "notes.thread", MODERATOR),
         post(THREAD, staff_notes.add_thread_note, "notes.add_to_thread", MODERATOR),
+        get(POST, staff_notes.show_post_notes, "notes.post", MODERATOR),
+        post(POST, staff_notes.add_post_note, "notes.add_to_post", MODERATOR),
         get(MEMBER, staff_notes.show_member_notes, "notes.member", MODERATOR),
         post(MEMBER, staff_notes.add_member_note, "notes.add_to_member", MODERATOR),
         get(NOTE, staff_notes.show_change_form, "notes.change_form", MODERATOR),

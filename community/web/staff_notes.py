@@ -1,4 +1,4 @@
-"""Private notes of staff on a thread or a nickname: read, add, change, delete."""
+"""Private notes of staff on a thread, a post or a nickname: read, add, change, delete."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
 from community.members.queries import get_profile, list_profiles_by_ids
 from community.moderation import notes
 from community.moderation.notes import NoteRow, Subject
-from community.threads.queries import get_thread
+from community.threads.queries import get_post, get_thread
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.parts import Crumb, FieldError, FormState, PersonalHint, When
+from community.web.people import author
 from community.web.writing import find_hints
 
 HEAD = Head(section="moderation", robots="noindex")
@@ -42,6 +45,10 @@ class NotesPage:
     url: str
     form: FormState
     notes: tuple[NoteView, ...]
+    colleagues: str = ""
+    """Whom a note can address, with their nicknames; empty where nobody is told."""
+    html: Markup | None = None
+    """The post that it is about."""
     hints: tuple[PersonalHint, ...] = ()
     is_change: bool = False
 
@@ -52,6 +59,14 @@ async def show_thread_notes(request: Request) -> Response:
 
 async def add_thread_note(request: Request) -> Response:
     return await _add(request, await _of_thread(request))
+
+
+async def show_post_notes(request: Request) -> Response:
+    return await _show(request, await _of_post(request))
+
+
+async def add_post_note(request: Request) -> Response:
+    return await _add(request, await _of_post(request))
 
 
 async def show_member_notes(request: Request) -> Response:
@@ -93,15 +108,22 @@ async def _of_thread(request: Request) -> Subject:
     return Subject(thread_id=thread.id)
 
 
+async def _of_post(request: Request) -> Subject:
+    post, _thread = await get_post(path_id(request, "post_id"), viewer_of(request))
+    return Subject(post_id=post.id)
+
+
 async def _of_member(request: Request) -> Subject:
     return Subject(member_id=(await get_profile(request.path_params["nickname"])).id)
 
 
 async def _note(request: Request) -> NoteRow:
-    """A note on a thread is there for those who may read the thread."""
+    """A note on a thread or a post is there for those who may read these."""
     note = await notes.get_note(path_id(request, "note_id"), viewer_of(request))
     if note.subject.thread_id is not None:
         await get_thread(note.subject.thread_id, viewer_of(request))
+    if note.subject.post_id is not None:
+        await get_post(note.subject.post_id, viewer_of(request))
     return note
 
 
@@ -125,6 +147,8 @@ async def _problems(
 async def _url(subject: Subject) -> str:
     if subject.thread_id is not None:
         return f"/moderation/threads/{subject.thread_id}/notes"
+    if subject.post_id is not None:
+        return f"/moderation/posts/{subject.post_id}/notes"
     return f"/moderation/members/{quote(await _nickname(subject))}/notes"
 
 
@@ -146,7 +170,7 @@ async def _show(
 ) -> Response:
     viewer = viewer_of(request)
     rows = [] if note else await notes.list_notes(subject, viewer)
-    heading, crumb = await _titles(request, subject)
+    heading, crumb, html = await _titles(request, subject)
     page = NotesPage(
         heading=heading,
         explanation=_explanation(subject),
@@ -164,25 +188,40 @@ async def _show(
             )
             for row in rows
         ),
+        colleagues=await _colleagues(subject, viewer),
+        html=html,
         hints=hints,
         is_change=note is not None,
     )
     return await show(request, "moderation/notes.html", page, HEAD, status=status)
 
 
-async def _titles(request: Request, subject: Subject) -> tuple[str, Crumb]:
-    if subject.thread_id is not None:
-        thread = await get_thread(subject.thread_id, viewer_of(request))
-        title = _("Notes of the team: %(title)s") % {"title": thread.title}
-        return title, Crumb(thread.title, f"/threads/{thread.id}")
-    nickname = await _nickname(subject)
-    return _("Notes of the team: %(title)s") % {"title": nickname}, Crumb(
-        nickname, f"/members/{quote(nickname)}"
+async def _colleagues(subject: Subject, viewer: Viewer) -> str:
+    if subject.member_id is not None:
+        return ""
+    return ", ".join(
+        f"@{nickname} ({name})" if name else f"@{nickname}"
+        for nickname, name in await notes.list_colleagues(viewer)
     )
 
 
-def _explanation(subject: Subject) -> str:
+async def _titles(request: Request, subject: Subject) -> tuple[str, Crumb, Markup | None]:
+    if subject.post_id is not None:
+        post, thread = await get_post(subject.post_id, viewer_of(request))
+        title = _("Internal comments on the post by %(name)s") % {"name": author(post.author).name}
+        crumb = Crumb(thread.title, f"/posts/{post.id}")
+        return title, crumb, Markup(post.body_html)  # noqa: S704 - cleaned when it was written
     if subject.thread_id is not None:
+        thread = await get_thread(subject.thread_id, viewer_of(request))
+        title = _("Notes of the team: %(title)s") % {"title": thread.title}
+        return title, Crumb(thread.title, f"/threads/{thread.id}"), None
+    nickname = await _nickname(subject)
+    title = _("Notes of the team: %(title)s") % {"title": nickname}
+    return title, Crumb(nickname, f"/members/{quote(nickname)}"), None
+
+
+def _explanation(subject: Subject) -> str:
+    if subject.member_id is None:
         return _("Only moderators and administrators see them. Nothing of them is counted, searched or told.")
     return _(
         "Only moderators and administrators see them. A member can ask for what is noted about them: it stands in "

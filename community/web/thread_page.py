@@ -16,6 +16,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
 from community.core.pagination import Cursor
 from community.core.viewer import Viewer
+from community.moderation.notes import NoteRow
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import find_four_eyes, list_readers
@@ -195,13 +196,19 @@ def make_thread_page(
     origins: Mapping[int, Origin] | None = None,
     attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
     note_count: int = 0,
+    notes: Mapping[int, tuple[NoteRow, ...]] = MappingProxyType({}),
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
     `newest_answer_at`: since when an unsolved question waits for its asker, for those who may accept in their place.
     """
     views = PostViews(
-        thread, viewer, newest_answer_at=newest_answer_at, origins=origins, attachments=attachments
+        thread,
+        viewer,
+        newest_answer_at=newest_answer_at,
+        origins=origins,
+        attachments=attachments,
+        notes=notes,
     )
     forms = comment_forms or {}
 

@@ -20,7 +20,7 @@ from community.core.markdown import plain_text
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
-from community.moderation.notes import Subject, count_notes
+from community.moderation.notes import NoteRow, list_on_page
 from community.ranks.expert_questions import has_askable_experts
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
@@ -112,6 +112,7 @@ async def show_thread_page(
     if comment_forms is None and permissions.can_answer(viewer, thread):
         comment_forms = {wanted: CommentForm() for wanted in [_number(request, "comment")] if wanted}
     head = _head(request, thread, posts, page, order)
+    note_count, notes = await _notes(thread, posts, viewer)
     view = make_thread_page(
         thread,
         posts,
@@ -130,9 +131,20 @@ async def show_thread_page(
         waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
         origins=await list_origins(_brought_from(posts), viewer),
         attachments=await list_of_posts(posts.ids),
-        note_count=await count_notes(Subject(thread_id=thread.id)) if viewer.is_moderator else 0,
+        note_count=note_count,
+        notes=notes,
     )
     return await show(request, "threads/show.html", view, head, status=status)
+
+
+async def _notes(
+    thread: ThreadView, posts: PostPage, viewer: Viewer
+) -> tuple[int, dict[int, tuple[NoteRow, ...]]]:
+    """What the team says to each other; nobody else's page asks for it."""
+    if not viewer.is_moderator:
+        return 0, {}
+    commented = {comment.id for comments in posts.comments.values() for comment in comments}
+    return await list_on_page(thread.id, posts.ids | commented, viewer)
 
 
 def _brought_from(posts: PostPage) -> list[int]:

@@ -38,6 +38,11 @@ def _notes(site: DemoSite) -> str:
     return f"/moderation/threads/{noted}/notes"
 
 
+def _post_notes(site: DemoSite) -> str:
+    noted = site.value("SELECT post_id FROM staff_notes WHERE post_id IS NOT NULL LIMIT 1")
+    return f"/moderation/posts/{noted}/notes"
+
+
 def _announced(site: DemoSite) -> str:
     """The version of the terms that the demo company announces; its address ends with its number."""
     day = site.value(
@@ -325,6 +330,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("admin-figures", "/admin/figures", "administrator"),
         PageType("admin-figures-year", "/admin/figures?days=365", "administrator"),
         PageType("admin-pages", "/admin/pages", "administrator"),
+        PageType("post-notes", _post_notes(site), "moderator"),
         PageType("thread-notes", _notes(site), "moderator"),
         PageType(
             "member-notes-errors",

@@ -93,6 +93,10 @@ NAMES = {
 """Nicknames of those with an identity to hide."""
 
 
+INTERNAL = "Wqvinternal"
+"""What the team says to each other about posts."""
+
+
 @asynccontextmanager
 async def town(app: ASGIApp) -> AsyncIterator[Town]:
     """The standing cast, a browser for each, and staff with identities of their own."""
@@ -250,6 +254,10 @@ async def _take_part(here: Town, engine: SearchEngine) -> None:
         await here["otto"].submit(answers, thread, do="publish", body="It was the cable, in our case.")
         page = (await erika.get(thread)).text
         for post_id in set(re.findall(r'id="post-(\d+)"', page)):
+            said = await here["moderator"].client.post(
+                f"/moderation/posts/{post_id}/notes", data={"body": f"{INTERNAL}, @tom: should we call them?"}
+            )
+            assert said.status_code == 303
             await here["carla"].client.post(f"/posts/{post_id}/kudos")
             await erika.client.post(
                 f"/posts/{post_id}/comments", data={"body": "Thanks for it!", "submission": post_id}
