@@ -20,6 +20,7 @@ from community.moderation.permissions import can_see_queue
 
 SHOWN = ("all", "mine", "unclaimed", "late", "snoozed")
 PAGE = 30
+MOST_COUNTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,50 +156,49 @@ async def list_looking(viewer: Viewer, item_id: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    number: int
+    is_whole: bool
+    """False: there are at least so many."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many items there are of each kind in each space, for each choice of `SHOWN`."""
 
     groups: tuple[tuple[str, int, Mapping[str, int]], ...]
+    whole: frozenset[str]
+    """The choices of which nothing was left uncounted."""
 
-    def of(self, wanted: Wanted) -> int:
-        return sum(
+    def of(self, wanted: Wanted) -> Count:
+        number = sum(
             counts[wanted.shown]
             for kind, space_id, counts in self.groups
             if wanted.kind in ("", kind) and wanted.space_id in (None, space_id)
         )
+        return Count(number, wanted.shown in self.whole)
 
 
-_TOUCHED = "(w.snoozed_until IS NOT NULL OR w.claimed_by IS NOT NULL OR w.handed_to IS NOT NULL)"
+_COUNTED = ", ".join(
+    f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}_items" for name, condition in _CONDITIONS.items()
+)
 
 
 async def count_work(viewer: Viewer) -> Counts:
-    """Counted within an index, as if nobody had touched any; corrected by the few that somebody has."""
-    groups = await fetch(
-        f"""SELECT w.kind, w.space_id, COUNT(*) AS n, COUNT(CASE WHEN w.due_at <= :now THEN 1 END) AS late
-        FROM work_items w WHERE {_VISIBLE} GROUP BY w.kind, w.space_id""",  # noqa: S608 - constants
-        _given(viewer),
+    """In one statement, among the items that are due first: a long queue costs no more than one of that length."""
+    rows = await fetch(
+        f"""SELECT w.kind, w.space_id, COUNT(*) AS n, COUNT(CASE WHEN w.due_at <= :now THEN 1 END) AS late, {_COUNTED}
+        FROM (SELECT w.* FROM work_items w WHERE {_VISIBLE} ORDER BY w.due_at, w.id LIMIT :most) AS w
+        GROUP BY w.kind, w.space_id""",  # noqa: S608 - constants
+        {**_given(viewer), "most": MOST_COUNTED},
     )
-    columns = ", ".join(
-        f"COUNT(CASE WHEN {condition} THEN 1 END) AS {name}_items" for name, condition in _CONDITIONS.items()
+    counted, late = sum(row["n"] for row in rows), sum(row["late"] for row in rows)
+    # What is overdue is due before all others, so none of it is missing where something else was counted.
+    whole = SHOWN if counted < MOST_COUNTED else ("late",) if late < counted else ()
+    return Counts(
+        tuple((row["kind"], row["space_id"], {name: row[f"{name}_items"] for name in SHOWN}) for row in rows),
+        frozenset(whole),
     )
-    touched = await fetch(
-        f"""SELECT w.kind, w.space_id, COUNT(*) AS n, COUNT(CASE WHEN w.due_at <= :now THEN 1 END) AS late, {columns}
-        FROM work_items w WHERE {_TOUCHED} AND {_VISIBLE} GROUP BY w.kind, w.space_id""",  # noqa: S608 - constants
-        _given(viewer),
-    )
-    corrections = {(row["kind"], row["space_id"]): row for row in touched}
-    return Counts(tuple(_group(row, corrections.get((row["kind"], row["space_id"]))) for row in groups))
-
-
-def _group(row: Mapping[str, Any], touched: Mapping[str, Any] | None) -> tuple[str, int, Mapping[str, int]]:
-    """An item that nobody touched is awake, and nobody is on it."""
-    plain, late = row["n"], row["late"]
-    counts = {"all": plain, "mine": 0, "unclaimed": plain, "late": late, "snoozed": 0}
-    if touched is not None:
-        plain, late = plain - touched["n"], late - touched["late"]
-        counts = {"all": plain, "mine": 0, "unclaimed": plain, "late": late, "snoozed": 0}
-        counts = {name: count + touched[f"{name}_items"] for name, count in counts.items()}
-    return row["kind"], row["space_id"], counts
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:

@@ -135,7 +135,12 @@ def queue_url(wanted: Wanted, spaces: dict[int, SpaceCard], *, after: str = "") 
 
 
 def _link(label: str, to: Wanted, wanted: Wanted, counts: Counts, spaces: dict[int, SpaceCard]) -> FilterLink:
-    return FilterLink(label, queue_url(to, spaces), current=to == wanted, count=counts.of(to))
+    count = counts.of(to)
+    # Where not all was counted, none found does not mean that there is none.
+    shown = count.number if count.number or count.is_whole else None
+    return FilterLink(
+        label, queue_url(to, spaces), current=to == wanted, count=shown, is_least=not count.is_whole
+    )
 
 
 def _shown_links(wanted: Wanted, counts: Counts, spaces: dict[int, SpaceCard]) -> tuple[FilterLink, ...]:

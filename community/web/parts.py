@@ -131,6 +131,8 @@ class FilterLink:
     url: str
     current: bool = False
     count: int | None = None
+    is_least: bool = False
+    """There are at least so many; who counted has stopped there."""
 
 
 @dataclass(frozen=True, slots=True)

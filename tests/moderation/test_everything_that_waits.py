@@ -67,7 +67,7 @@ async def test_staff_are_asked_for_an_answer_once_it_was_the_turn_of_the_others(
     assert row.due_at - row.since == timedelta(hours=20)
     await waited(early, 6)
     await ask_staff()
-    assert (await queue.count_work(viewer)).of(Wanted(kind="unanswered")) == 2
+    assert (await queue.count_work(viewer)).of(Wanted(kind="unanswered")).number == 2
 
 
 @pytest.mark.each_database

@@ -37,7 +37,7 @@ async def report(subject: str, *, by: Member | None = None, nonce: str = "q" * 2
 async def seen(member: Member, kind: str) -> list[int]:
     viewer = await viewer_for(member)
     rows = [row.number for row in await queue.list_work(viewer, Wanted(kind=kind))]
-    assert (await queue.count_work(viewer)).of(Wanted(kind=kind)) == len(rows)
+    assert (await queue.count_work(viewer)).of(Wanted(kind=kind)).number == len(rows)
     return rows
 
 

@@ -16,7 +16,7 @@ from community.decisions.models import WorkItem
 from community.decisions.work import WorkKind
 from community.moderation import actions, queue
 from community.moderation.models import Flag
-from community.moderation.queue import Wanted
+from community.moderation.queue import Count, Wanted
 from community.threads import order
 from tests.cast import Cast, make_cast
 from tests.factories import make_account, make_answer, make_member, make_thread, opening_of, viewer_for
@@ -196,6 +196,30 @@ async def test_the_queue_is_read_part_by_part_and_no_item_twice(cast: Cast, visi
 
 
 @pytest.mark.each_database
+async def test_a_long_queue_says_how_much_waits_at_least(
+    cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_COUNTED", 4)
+    moment = now()
+    for number, space in enumerate([cast.open_space] * 4 + [cast.members_space] * 2):
+        subject = f"post:{(await opening_of(await make_thread(space, cast.asker))).id}"
+        since = moment + timedelta(hours=number - 25)
+        await work.put_work(WorkKind.FLAG, subject, space_id=space.id, since=since)
+    viewer = await viewer_for(cast.moderator)
+    counts = await queue.count_work(viewer)
+    assert counts.of(Wanted()) == Count(4, is_whole=False)
+    assert counts.of(Wanted("late")) == Count(2, is_whole=True), "all that is overdue comes first"
+    assert counts.of(Wanted(space_id=cast.members_space.id)) == Count(0, is_whole=False)
+    page = (await (await visit(cast.moderator)).get("/moderation")).text
+    assert '<span class="seg__n">4+</span>' in page
+    assert '<span class="seg__n">2</span>' in page
+    # None of these was counted, and none may be missing: it can be chosen, and says no number.
+    assert f'href="/moderation?space={cast.members_space.slug}">{cast.members_space.name}</a>' in page
+    monkeypatch.setattr(queue, "MOST_COUNTED", 500)
+    assert (await queue.count_work(viewer)).of(Wanted()) == Count(6, is_whole=True)
+
+
+@pytest.mark.each_database
 async def test_what_is_put_twice_waits_once_and_since_the_first_time(cast: Cast) -> None:
     moment = now()
     for hours in (0, 5):
@@ -231,9 +255,9 @@ async def test_a_post_that_is_moved_is_seen_by_those_who_read_its_new_space(cast
     outside = replace(
         outside, readable_space_ids=tuple(set(outside.readable_space_ids) - {cast.hidden_space.id})
     )
-    assert (await queue.count_work(outside)).of(Wanted()) == 1
+    assert (await queue.count_work(outside)).of(Wanted()).number == 1
     inside = await viewer_for(cast.moderator)
     await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=inside, reason="It belongs there.")
     assert await queue.list_work(outside, Wanted()) == []
-    assert (await queue.count_work(outside)).of(Wanted()) == 0
-    assert (await queue.count_work(inside)).of(Wanted()) == 1
+    assert (await queue.count_work(outside)).of(Wanted()).number == 0
+    assert (await queue.count_work(inside)).of(Wanted()).number == 1
