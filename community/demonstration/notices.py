@@ -36,34 +36,37 @@ OBJECTION = (
 
 
 async def fill_notices(content: DemoContent, members: Mapping[str, int]) -> None:
-    """On three answers in open spaces that nobody of the demo log-ins has written."""
+    """On three answers in open spaces that nobody of the demo log-ins has written; the objection is about one in a
+    thread without staff, so that there is somebody who can decide about it."""
     posts = await fetch(
         """SELECT p.id, p.author_id FROM posts p JOIN threads t ON t.id = p.thread_id
         JOIN spaces s ON s.id = t.space_id JOIN members m ON m.id = p.author_id
         WHERE p.kind = 'answer' AND s.access = 'open' AND m.role = 'customer' AND t.language = 'de'
         AND p.kudos_count = 0 AND NOT EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id)
-        ORDER BY p.created_at DESC, p.id LIMIT 3"""
+        ORDER BY CASE WHEN EXISTS (SELECT 1 FROM posts o JOIN members w ON w.id = o.author_id
+          WHERE o.thread_id = p.thread_id AND w.role <> 'customer') THEN 1 ELSE 0 END,
+        p.created_at DESC, p.id LIMIT 3"""
     )
     if len(posts) < 3:
         return
     staff = next(member for member in content.members if member.role == Role.MODERATOR)
     by, _spaces = await load_viewer(members[staff.nickname])
-    await _report(posts[0]["id"], NoticeKind.PRIVACY, OPEN)
+    await _report(posts[1]["id"], NoticeKind.PRIVACY, OPEN)
     about = Report(
         NoticeKind.OTHER_LAW, NICKNAME, "/members/gartencenter_rosa", nonce=new_key(), language="de"
     )
     await file_notice(f"member:{members['gartencenter_rosa']}", about, by=None)
-    await _report(posts[1]["id"], NoticeKind.COPYRIGHT, DECIDED)
+    await _report(posts[2]["id"], NoticeKind.COPYRIGHT, DECIDED)
     await actions.dismiss_flags(
-        posts[1]["id"],
-        await _flags_of(posts[1]["id"]),
+        posts[2]["id"],
+        await _flags_of(posts[2]["id"]),
         by=by,
         reason="Das Bild hat der Autor selbst gezeichnet; es gleicht dem im Handbuch nur.",
     )
-    await _report(posts[2]["id"], NoticeKind.DEFAMATION, QUOTED)
+    await _report(posts[0]["id"], NoticeKind.DEFAMATION, QUOTED)
     await actions.uphold_flags(
-        posts[2]["id"],
-        await _flags_of(posts[2]["id"]),
+        posts[0]["id"],
+        await _flags_of(posts[0]["id"]),
         measure=Measure.NOTE,
         by=by,
         reason=REASON,

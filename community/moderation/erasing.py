@@ -1,4 +1,4 @@
-"""Erasing a post for good, with all that hangs on it: what waits to change it, its files, what the team said of it."""
+"""Erasing a post for good, with all that hangs on it: what waits to change it, its files, notes of the team."""
 
 from __future__ import annotations
 

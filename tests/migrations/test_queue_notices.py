@@ -11,7 +11,7 @@ from community.core.db.migrate import migrate
 from tests.conftest import MakeDatabase
 from tests.databases import Kind
 
-BEFORE, AFTER = "0044_queue_waiting_texts", "0045_queue_notices_and_appeals"
+BEFORE, AFTER = "0046_keep_drafts_of_edits", "0047_queue_notices_and_appeals"
 FIRST = datetime(2026, 3, 4, 15, 30, 12, tzinfo=UTC)
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from community.core.viewer import Role
+from community.decisions.grounds import NETIQUETTE
 from community.decisions.models import LogEntry
 from community.moderation import erasing
 from community.moderation.models import StaffNote
@@ -14,7 +15,7 @@ from community.moderation.notes import Subject, add_note, change_note
 from community.notifications.models import Notification
 from community.personal_data.download import gather
 from community.personal_data.erasure import erase_member
-from community.threads import clearing, order
+from community.threads import order
 from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_account, make_answer, make_comment, make_member, make_thread, viewer_for
@@ -159,7 +160,7 @@ async def test_it_goes_with_what_the_post_said(cast: Cast, search_engine: Search
     for post in (erased, kept):
         await add_note(Subject(post_id=post.id), SAID, by=by)
     await order.hide_post(erased.id, by=by, reason="It names somebody.")
-    await erasing.erase_post(erased.id, ground=clearing.Ground.PERSONAL, by=by, reason="It names somebody.")
+    await erasing.erase_post(erased.id, ground=NETIQUETTE, by=by, reason="It names somebody.")
     await deliver(search_engine)
     assert [note.post_id for note in await StaffNote.all()] == [kept.id]  # type: ignore[attr-defined]
     await make_account(cast.outsider)

@@ -60,7 +60,7 @@ async def leave_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0044_queue_waiting_texts')]
+    dependencies = [('community', '0046_keep_drafts_of_edits')]
 
     initial = False
 

@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0045_queue_notices_and_appeals')]
+    dependencies = [('community', '0047_queue_notices_and_appeals')]
 
     initial = False
 
