@@ -66,6 +66,10 @@ _SEVERAL = {
 }
 
 
+_RESTRICTING = frozenset({"hide_post", "lock_thread", "erase_post"})
+"""Of these: each post or thread has its statement of reasons, and they find all of them in one place."""
+
+
 async def tell_of_batch(fact: Fact) -> None:
     """Each author learns once what staff did to posts or threads of theirs at once, and why."""
     batch = await get_batch(fact["batch_id"])
@@ -79,7 +83,13 @@ async def tell_of_batch(fact: Fact) -> None:
         if act in _SEVERAL:
             authors = await _authors_of(subjects) - {fact["by"]}
             reason = entries[0]["reason"]
-            await notify(sorted(authors), _SEVERAL[act], cause=f"{fact.id}:{act}", note=reason)
+            await notify(
+                sorted(authors),
+                _SEVERAL[act],
+                cause=f"{fact.id}:{act}",
+                place="/decisions" if act in _RESTRICTING else "",
+                note=reason,
+            )
 
 
 async def _authors_of(subjects: list[str]) -> set[int]:

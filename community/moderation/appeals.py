@@ -196,7 +196,9 @@ async def grant_appeal(
         if appeal["statement_id"] is not None:
             await take_back(appeal["act"], appeal["subject"], at=as_time(appeal["at"]), by=by, reason=reason)
             await lift_statement(appeal["statement_id"])
-            await _overturn_notices(appeal["subject"], reason)
+            if appeal["act"] != "erase_post":
+                # That it should have stayed, hidden, does not make the report of it wrong.
+                await _overturn_notices(appeal["subject"], reason)
         else:
             await _follow_notice(appeal, by, reason, measure, ground or NETIQUETTE)
 

@@ -17,14 +17,14 @@ from community.decisions.grounds import Ground
 from community.decisions.queries import find_last_actor, list_entries
 from community.moderation.erasing import erase_post
 from community.spaces.models import SpaceKind
-from community.threads import clearing, order
+from community.threads import order
 from community.threads.many import MOST_AT_ONCE
 from community.threads.undoing import undo
 
 ACTS = ("hide_post", "restore_post", "lock_thread", "move_thread", "erase_post")
 """What can be done to many: hiding, restoring and erasing to posts, the others to the threads that they stand in."""
 
-RESTRICTING = frozenset({"hide_post", "lock_thread"})
+RESTRICTING = frozenset({"hide_post", "lock_thread", "erase_post"})
 """Of these: whoever is concerned learns on what it rests."""
 
 
@@ -46,9 +46,7 @@ class Wish:
     reason: str
     to_space: int | None = None
     ground: Ground | None = None
-    """On what an act rests that restricts somebody; the others know none."""
-    why_erased: clearing.Ground | None = None
-    """Why texts must not be kept; only for erasing, which does nothing without it."""
+    """On what an act rests that restricts somebody; the others know none, and erasing does nothing without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,8 @@ async def act_on_many(wish: Wish, post_ids: Sequence[int]) -> Batched:
     chosen = list(dict.fromkeys(post_ids))
     if wish.act not in ACTS or not chosen or len(chosen) > MOST_AT_ONCE:
         raise RuleBroken(_("Please choose what to do, and up to 200 posts."))
-    if wish.act == "erase_post" and wish.why_erased is None:
-        raise RuleBroken(_("Please choose why."))
+    if wish.act == "erase_post" and wish.ground is None:
+        raise RuleBroken(_("Please choose on what the decision rests."))
     batch_id = random_id()
     outcomes: list[Outcome] = []
     subjects: list[str] = []
@@ -134,8 +132,7 @@ async def _carry_out(wish: Wish, post_id: int, thread_id: int, batch_id: int) ->
     elif wish.act == "restore_post":
         await order.restore_post(post_id, **given)
     elif wish.act == "erase_post":
-        assert wish.why_erased is not None  # noqa: S101 - it was asked for before the first one
-        await erase_post(post_id, ground=wish.why_erased, **given)
+        await erase_post(post_id, **given)
     elif wish.act == "lock_thread":
         await order.lock_thread(thread_id, **given)
     else:

@@ -46,6 +46,17 @@ def _of_texts() -> dict[str, MeasureWords]:
             _("Post hidden"),
             _("Objection to a hidden post"),
         ),
+        "erase_post": MeasureWords(
+            _("Your post was erased"),
+            _(
+                "What it said is gone for good, earlier versions and files included. A short sentence stands there."
+            ),
+            _("Post erased"),
+            _("Objection to an erased post"),
+            _("For good: what was erased cannot come back"),
+            _("What was erased cannot come back. The member learns that it should have stayed, and why."),
+            _("What was erased cannot come back, but you can write it again."),
+        ),
         "lock_thread": MeasureWords(
             _("Your thread was locked"),
             _("The thread can be read as before. Only staff can write in it."),

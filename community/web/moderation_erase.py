@@ -12,12 +12,13 @@ from starlette.responses import Response
 from community.core.errors import authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
+from community.decisions.grounds import NETIQUETTE
 from community.moderation.erasing import erase_post
-from community.threads.clearing import Ground
 from community.threads.permissions import can_erase_post
 from community.threads.queries import PostRow, ThreadView
 from community.web.acting import act_by_form
 from community.web.forms import read_form
+from community.web.grounds import ground_choices, read_ground
 from community.web.moderation_order import check_reason, crumbs_of, load_post
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Author, Choice, Crumb, FieldError, FormState
@@ -48,20 +49,19 @@ async def erase(request: Request) -> Response:
     viewer = viewer_of(request)
     post, thread = await _load(request)
     fields = dict(await read_form(request))
+    ground, errors = read_ground(fields)
     return await act_by_form(
         fields,
-        check_erasing(fields),
-        act=lambda: erase_post(post.id, ground=Ground(fields["ground"]), by=viewer, reason=fields["reason"]),
+        [*errors, *check_erasing(fields)],
+        act=lambda: erase_post(post.id, ground=ground or NETIQUETTE, by=viewer, reason=fields["reason"]),
         show=partial(_show, request, post, thread),
         then=f"/posts/{post.id}",
     )
 
 
-def check_erasing(fields: dict[str, str], why: str = "ground") -> list[FieldError]:
-    """What is wrong with ground (in the field `why`), reason and typed word; in the order of the form."""
+def check_erasing(fields: dict[str, str]) -> list[FieldError]:
+    """What is wrong with reason and typed word; the ground is asked for as with all that restricts somebody."""
     errors = check_reason(fields)
-    if fields.get(why) not in list(Ground):
-        errors.insert(0, FieldError(why, _("Please choose why.")))
     if fields.get("word", "").strip().upper() != erasing_word():
         text = _("Please type %(word)s, so that nothing is erased by mistake.") % {"word": erasing_word()}
         errors.append(FieldError("word", text))
@@ -78,16 +78,6 @@ def erasing_word() -> str:
     return pgettext("to be typed", "ERASE")
 
 
-def erasing_grounds() -> tuple[Choice, ...]:
-    names = {
-        Ground.LAW: _("It is against the law"),
-        Ground.RIGHTS: _("It violates somebody’s rights"),
-        Ground.PERSONAL: _("It tells something personal about somebody"),
-        Ground.OTHER: _("Another reason"),
-    }
-    return tuple(Choice(str(ground), name) for ground, name in names.items())
-
-
 async def _show(
     request: Request, post: PostRow, thread: ThreadView, form: FormState, *, status: int = 200
 ) -> Response:
@@ -97,7 +87,7 @@ async def _show(
         crumbs=crumbs_of(thread),
         author=author(post.author),
         html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
-        grounds=erasing_grounds(),
+        grounds=ground_choices(),
         word=erasing_word(),
         form=form,
     )

@@ -21,7 +21,6 @@ from community.members.queries import get_profile
 from community.moderation.bulk import ACTS, RESTRICTING, Batched, Wish, act_on_many, undo_many
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
-from community.threads.clearing import Ground
 from community.threads.many import MOST_AT_ONCE, ManyLine, list_chosen, list_many
 from community.threads.permissions import can_keep_order
 from community.threads.queries import get_thread
@@ -29,7 +28,7 @@ from community.threads.undoing import RESTRICTING_AGAIN, restricts_again
 from community.web.forms import read_form, read_form_with_choices
 from community.web.grounds import ground_choices, read_ground
 from community.web.lists import thread_url
-from community.web.moderation_erase import check_erasing, erasing_grounds, erasing_word
+from community.web.moderation_erase import check_erasing, erasing_word
 from community.web.moderation_log import act_names, entry_views
 from community.web.moderation_order import ActPage, check_reason
 from community.web.pages import LARGEST_ID, Head, show, undo_reason, viewer_of
@@ -69,10 +68,8 @@ class ManyPage:
     spaces: tuple[Choice, ...]
     grounds: tuple[Choice, ...]
     """On what it can rest, where it restricts somebody."""
-    whys: tuple[Choice, ...]
-    """Why texts are erased."""
     word: str
-    """To be typed before they are."""
+    """To be typed before texts are erased."""
     form: FormState
 
 
@@ -133,7 +130,6 @@ async def do_many(request: Request) -> Response:
         reason=fields["reason"],
         to_space=space.id if space else None,
         ground=read_ground(fields)[0] if fields["act"] in RESTRICTING else None,
-        why_erased=Ground(fields["why"]) if fields["act"] == "erase_post" else None,
     )
     batched = await act_on_many(wish, chosen)
     outcomes = tuple(
@@ -161,7 +157,7 @@ def _check(fields: dict[str, str], chosen: tuple[int, ...], space: SpaceCard | N
         errors += read_ground(fields)[1]
     if act == "move_thread" and space is None:
         errors.append(FieldError("space_to", _("Please choose a space.")))
-    return errors + (check_erasing(fields, "why") if act == "erase_post" else check_reason(fields))
+    return errors + (check_erasing(fields) if act == "erase_post" else check_reason(fields))
 
 
 async def _scope(request: Request, given: dict[str, str], viewer: Viewer) -> _Scope:
@@ -219,7 +215,6 @@ async def _show(
             if viewer.may_read(card.id) and card.kind != SpaceKind.BLOG
         ),
         grounds=ground_choices(),
-        whys=erasing_grounds(),
         word=erasing_word(),
         form=form,
     )

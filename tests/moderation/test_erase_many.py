@@ -17,7 +17,7 @@ from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, 
 from tests.moderation.test_erase_post import left_of
 from tests.waiting.texts import ask_for_four_eyes, waiting_edit
 
-ERASING = {"act": "erase_post", "why": "personal", "reason": "It names somebody.", "word": "erase"}
+ERASING = {"act": "erase_post", "ground": "privacy", "reason": "It names somebody.", "word": "erase"}
 
 
 @pytest.mark.each_database
@@ -35,7 +35,7 @@ async def test_what_is_hidden_is_erased_together_and_told_once(
     browser, url = await visit(cast.moderator), "/moderation/several"
     ids = [str(post.id) for post in (opening, *answers, shown)]
     data = ERASING | {"thread": str(thread.id), "post": ids}
-    for wrong in ({"word": "yes"}, {"why": ""}, {"reason": ""}):
+    for wrong in ({"word": "yes"}, {"ground": ""}, {"reason": ""}):
         assert (await browser.post(url, data=data | wrong, headers=ORIGIN)).status_code == 422
     done = await browser.post(url, data=data, headers=ORIGIN)
     assert "4 of 5 done" in done.text
@@ -47,9 +47,7 @@ async def test_what_is_hidden_is_erased_together_and_told_once(
     assert await left_of("quixotic") == []
     assert (await Post.get(id=shown.id)).body == "Still to be read"
     entries = await LogEntry.filter(act="erase_post")
-    assert {(entry.details["ground"], entry.details["batch"]) for entry in entries} == {
-        ("personal", batch.id)
-    }
+    assert {(entry.details["ground"], entry.details["batch"]) for entry in entries} == {("privacy", batch.id)}
     assert len(entries) == 4
     for member in (cast.helper, cast.outsider):
         assert [each for each in await told(member) if each[1] == "It names somebody."] == [

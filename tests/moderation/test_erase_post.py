@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from community.core.db import fetch
-from community.decisions.models import LogEntry
+from community.decisions.models import LogEntry, Statement
+from community.moderation.models import Appeal
+from community.notifications.models import Notification
 from community.spaces.models import Space
 from community.threads import actions, order
 from community.threads.models import Post, Revision, Thread
@@ -16,7 +18,12 @@ from tests.factories import make_answer, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, told
 
-DATA = {"ground": "law", "reason": "A court has said so.", "word": "ERASE"}
+DATA = {
+    "ground": "law",
+    "ground_name": "Section 185 (insult)",
+    "reason": "A court has said so.",
+    "word": "ERASE",
+}
 
 
 async def left_of(word: str) -> list[str]:
@@ -59,7 +66,7 @@ async def test_nothing_is_left_of_what_was_erased(
     assert early.status_code == 409
     assert "hide it first" in early.text
     await order.hide_post(opening.id, by=await viewer_for(cast.moderator), reason=REASON)
-    for wrong in ({"word": "erasing"}, {"ground": "none"}, {"reason": ""}):
+    for wrong in ({"word": "erasing"}, {"ground": "none"}, {"ground_name": ""}, {"reason": ""}):
         assert (await browser.post(url, data=DATA | wrong, headers=ORIGIN)).status_code == 422
     sent = await browser.post(url, data=DATA, headers=ORIGIN)
     assert (sent.status_code, sent.headers["location"]) == (303, f"/posts/{opening.id}")
@@ -67,7 +74,10 @@ async def test_nothing_is_left_of_what_was_erased(
     assert await left_of("quixotic") == []
     assert await Revision.all().count() == 0
     entry = await LogEntry.get(act="erase_post")
-    assert (entry.subject, entry.details) == (f"post:{opening.id}", {"ground": "law"})
+    assert (entry.subject, entry.details) == (
+        f"post:{opening.id}",
+        {"ground": "law", "ground_name": "Section 185 (insult)"},
+    )
     assert "erase_post" not in UNDOABLE
     assert ("post_erased", "A court has said so.") in await told(cast.asker)
     # Restored, the answers of others can be read again, under a sentence in the place of the question.
@@ -102,3 +112,34 @@ async def test_only_moderators_erase_and_nobody_their_own(cast: Cast, visit: Vis
     for member, status in ((cast.asker, 404), (cast.marketing, 404), (cast.moderator, 403)):
         browser = await visit(member)
         assert (await browser.get(f"/moderation/posts/{answer.id}/erase")).status_code == status
+
+
+async def test_its_author_reads_why_and_objects_though_it_cannot_come_back(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.helper, body="Quixotic")
+    moderator = await viewer_for(cast.moderator)
+    await order.hide_post(answer.id, by=moderator, reason=REASON, is_prompted=True)
+    staff = await visit(cast.moderator)
+    await staff.post(f"/moderation/posts/{answer.id}/erase", data=DATA, headers=ORIGIN)
+    await deliver(search_engine)
+    statement = await Statement.get(act="erase_post")
+    assert (statement.member_id, statement.is_prompted) == (cast.helper.id, True)
+    url = f"/decisions/{statement.id}"
+    assert (await Notification.get(member_id=cast.helper.id, kind="post_erased")).place == url
+    author = await visit(cast.helper)
+    page = (await author.get(url)).text
+    for part in ("Your post was erased", "A court has said so.", "Section 185 (insult)", "reported it"):
+        assert part in page
+    assert "uixotic" not in page
+    text = "What I wrote was true, and the court spoke about somebody else."
+    assert (await author.post(f"{url}/appeal", data={"text": text}, headers=ORIGIN)).status_code == 303
+    appeal = await Appeal.get()
+    other, decide = await visit(cast.administrator), f"/moderation/appeals/{appeal.id}"
+    assert "What was erased cannot come back." in (await other.get(decide)).text
+    data = {"decision": "grant", "reason": "That court decision is about another post."}
+    assert (await staff.post(f"{decide}/decide", data=data, headers=ORIGIN)).status_code == 409
+    assert (await other.post(f"{decide}/decide", data=data, headers=ORIGIN)).status_code == 303
+    page = (await author.get(url)).text
+    assert "Your objection was right. What was erased cannot come back, but you can write it again." in page
+    assert (await Post.get(id=answer.id)).body == "This text was erased by the moderators."

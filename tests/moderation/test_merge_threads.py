@@ -9,6 +9,7 @@ import pytest
 from community.core.clock import now
 from community.core.db import fetch
 from community.core.errors import RuleBroken
+from community.decisions.grounds import Ground, GroundKind
 from community.decisions.models import LogEntry
 from community.faq.models import EntrySource
 from community.kudos.actions import give_kudos
@@ -18,7 +19,6 @@ from community.notifications.models import Notification
 from community.ranks import points
 from community.spaces.models import Space
 from community.threads import actions, marks, merging, order
-from community.threads.clearing import Ground
 from community.threads.models import Draft, Follow, Mute, Post, SameProblem, Solution, Thread
 from community.threads.splitting import split_thread
 from community.threads.undoing import undo
@@ -282,7 +282,7 @@ async def test_the_title_of_a_merged_thread_is_erased_with_its_post(cast: Cast) 
     moved = await Post.get(moved_from_id=source.id)
     moderator = await viewer_for(cast.moderator)
     await order.hide_post(moved.id, by=moderator, reason=REASON)
-    await erase_post(moved.id, ground=Ground.PERSONAL, by=moderator, reason=REASON)
+    await erase_post(moved.id, ground=Ground(GroundKind.PRIVACY), by=moderator, reason=REASON)
     assert "uixotic" not in str(await fetch("SELECT title, slug, tag_names FROM threads", {}))
 
 
