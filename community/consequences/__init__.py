@@ -58,6 +58,7 @@ from community.consequences.telling import (
     untell_thanked,
 )
 from community.consequences.telling_decisions import (
+    settle_broken_batch,
     tell_addressed,
     tell_author_of_decision,
     tell_author_of_refusal,
@@ -199,7 +200,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "text.released": [tell_author_of_release],
         "text.refused": [tell_author_of_refusal],
-        "decisions.bundled": [tell_of_batch],
+        "decisions.bundled": [settle_broken_batch, tell_of_batch],
         "flag.raised": [],
         "work.handed_on": [tell_handed],
         "note.addressed": [tell_addressed],

@@ -10,7 +10,7 @@ from community.notifications.actions import forget_actor
 from community.ranks import badges, expert_rules, points
 from community.ranks.actions import recompute_standings
 from community.spaces.actions import note_activity
-from community.threads.order import recount_members
+from community.threads.figures import recount_members
 from community.waiting.following import forget_unlinked
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from community.accounts import reveals
 from community.core.db import as_json, fetch, fetch_one
 from community.core.outbox import Fact
-from community.decisions.batches import get_batch
+from community.decisions.batches import end_batch, take_ended_batch
+from community.decisions.queries import list_entries_by_ids
+from community.moderation.bulk import settle_batch
 from community.moderation.notes import list_addressed
 from community.notifications.actions import notify
 from community.spaces.queries import readers_among
@@ -70,25 +72,32 @@ _RESTRICTING = frozenset({"hide_post", "lock_thread", "erase_post"})
 """Of these: each post or thread has its statement of reasons, and they find all of them in one place."""
 
 
+async def settle_broken_batch(fact: Fact) -> None:
+    """Where a batch was broken off with its process, it ends here, and the figures are put right."""
+    batch = await take_ended_batch(fact["batch_id"])
+    if batch is not None and not batch.is_settled:
+        await settle_batch(batch)
+        await end_batch(batch.id, is_settled=True)
+
+
 async def tell_of_batch(fact: Fact) -> None:
-    """Each author learns once what staff did to posts or threads of theirs at once, and why."""
-    batch = await get_batch(fact["batch_id"])
-    entries = await fetch(
-        "SELECT subject, act, reason FROM moderation_log WHERE id IN (:ids)", {"ids": list(batch.entries)}
-    )
+    """Each author learns once what staff did to posts or threads of theirs at once, and why; also where it was
+    broken off in the middle."""
+    batch = await take_ended_batch(fact["batch_id"])
+    entries = await list_entries_by_ids(batch.entries) if batch else []
     acts: dict[str, list[str]] = {}
     for entry in entries:
-        acts.setdefault(entry["act"], []).append(entry["subject"])
+        acts.setdefault(entry.act, []).append(entry.subject)
     for act, subjects in sorted(acts.items()):
         if act in _SEVERAL:
-            authors = await _authors_of(subjects) - {fact["by"]}
-            reason = entries[0]["reason"]
+            authors = await _authors_of(subjects) - {entries[0].actor_id}
+            note = entries[0].reason
             await notify(
                 sorted(authors),
                 _SEVERAL[act],
                 cause=f"{fact.id}:{act}",
                 place="/decisions" if act in _RESTRICTING else "",
-                note=reason,
+                note=note,
             )
 
 

@@ -9,6 +9,7 @@ from community.core.clock import now
 from community.core.db import before_commit, execute, execute_returning, in_transaction
 from community.core.rows import insert
 from community.core.viewer import Viewer
+from community.decisions.batches import note_in_batch
 from community.decisions.chain import digest, link_entries, new_salt
 from community.decisions.four_eyes import demand_second_person
 from community.decisions.models import Release
@@ -61,6 +62,8 @@ async def _write(
             },
         )
         entry_id = int(written[0]["id"])
+        if "batch" in details:
+            await note_in_batch(details["batch"], entry_id)
         before_commit(link_entries, entry_id)
     return entry_id
 

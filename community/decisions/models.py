@@ -213,6 +213,13 @@ class Batch(Model):
     at = fields.DatetimeField()
     act = fields.CharField(max_length=40)
     entries: Any = fields.JSONField(default=list)
+    """Ids of entries of the log; each is added in the transaction that writes the entry."""
+    noted_at = fields.DatetimeField(null=True)
+    """When the last one was added: a batch in which nothing stirs any more is ended by the worker."""
+    ended_at = fields.DatetimeField(null=True)
+    """From then on nothing is added."""
+    is_settled = fields.BooleanField(default=False, db_default=True)
+    """Whether the figures of those concerned have been counted anew."""
 
     class Meta:
         table = "decision_batches"

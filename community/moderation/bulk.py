@@ -3,21 +3,23 @@ keeps none of the others from being done; all with one reason, one notice to eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from community.core import outbox
-from community.core.db import fetch, in_transaction, random_id
+from community.core.db import fetch, fetch_one, random_id
 from community.core.errors import Forbidden, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.decisions.batches import BatchView, keep_batch
+from community.decisions.batches import BatchView, end_batch, get_batch, open_batch
 from community.decisions.grounds import Ground
-from community.decisions.queries import find_last_actor, list_entries
+from community.decisions.queries import find_last_actor, list_entries_by_ids
 from community.moderation.erasing import erase_post
 from community.spaces.models import SpaceKind
 from community.threads import order
+from community.threads.figures import list_touched, recount_members
 from community.threads.many import MOST_AT_ONCE
 from community.threads.undoing import undo
 
@@ -64,39 +66,75 @@ async def act_on_many(wish: Wish, post_ids: Sequence[int]) -> Batched:
         raise RuleBroken(_("Please choose what to do, and up to 200 posts."))
     if wish.act == "erase_post" and wish.ground is None:
         raise RuleBroken(_("Please choose on what the decision rests."))
-    batch_id = random_id()
-    outcomes: list[Outcome] = []
-    subjects: list[str] = []
+    async with _batch(wish.act) as batch:
+        await _act_on_each(wish, chosen, batch)
+    return batch.result()
+
+
+class _Running:
+    """A batch while it is made."""
+
+    def __init__(self) -> None:
+        self.id = random_id()
+        self.outcomes: list[Outcome] = []
+        self.did_anything = False
+
+    def result(self) -> Batched:
+        return Batched(self.id if self.did_anything else 0, tuple(self.outcomes))
+
+    async def attempt(self, number: int, act: Callable[[], Awaitable[object]]) -> None:
+        """Do it, and keep what became of it."""
+        try:
+            await act()
+            self.outcomes.append(Outcome(number, ""))
+        except RuleBroken as error:
+            self.outcomes.append(Outcome(number, str(error)))
+        except (NotFound, Forbidden):
+            problem = _("This is not yours to decide about, or not there any more.")
+            self.outcomes.append(Outcome(number, problem))
+
+
+@asynccontextmanager
+async def _batch(act: str) -> AsyncIterator[_Running]:
+    """What is done within belongs together: authors are told once, and all of it can be undone.
+
+    What was done before it breaks off has happened. If even the process ends, the worker settles it (`settle_batch`).
+    """
+    running = _Running()
+    await open_batch(running.id, act)
     try:
-        await _act_on_each(wish, chosen, batch_id, outcomes, subjects)
-    except Exception:
-        # What was done before it broke off has happened: those concerned hear of it, and it can be undone.
-        await _bundle(batch_id, wish.act, subjects, outcomes, wish.by)
-        raise
-    return await _bundle(batch_id, wish.act, subjects, outcomes, wish.by)
+        yield running
+    finally:
+        await settle_batch(await get_batch(running.id))
+        running.did_anything = await end_batch(running.id, is_settled=True)
 
 
-async def _act_on_each(
-    wish: Wish, chosen: Sequence[int], batch_id: int, outcomes: list[Outcome], subjects: list[str]
-) -> None:
+async def settle_batch(batch: BatchView) -> None:
+    """Count the figures of all whom it concerns anew, each member once."""
+    if not batch.is_settled:
+        entries = await list_entries_by_ids(batch.entries)
+        await recount_members(await list_touched([(entry.act, entry.subject) for entry in entries]))
+
+
+async def _act_on_each(wish: Wish, chosen: Sequence[int], batch: _Running) -> None:
     seen = set[int]()
     for post_id in chosen:
-        try:
-            thread_id = await _find(wish, post_id)
-            if wish.act in order.ABOUT_POSTS:
-                subjects.append(f"post:{post_id}")
-            elif thread_id in seen:
+
+        async def act(post_id: int = post_id) -> None:
+            await _carry_out(wish, post_id, await _find(wish, post_id), batch.id)
+
+        if wish.act not in order.ABOUT_POSTS:
+            thread_id = await _thread_of(post_id)
+            if thread_id in seen:
                 # Of several posts of one thread the first one has done it.
                 continue
-            else:
-                seen.add(thread_id)
-                subjects.append(f"thread:{thread_id}")
-            await _carry_out(wish, post_id, thread_id, batch_id)
-            outcomes.append(Outcome(post_id, ""))
-        except RuleBroken as error:
-            outcomes.append(Outcome(post_id, str(error)))
-        except (NotFound, Forbidden):
-            outcomes.append(Outcome(post_id, _("This is not yours to decide about, or not there any more.")))
+            seen.add(thread_id)
+        await batch.attempt(post_id, act)
+
+
+async def _thread_of(post_id: int) -> int:
+    row = await fetch_one("SELECT thread_id FROM posts WHERE id = :id", {"id": post_id})
+    return int(row["thread_id"]) if row else -post_id
 
 
 async def _find(wish: Wish, post_id: int) -> int:
@@ -145,31 +183,8 @@ async def undo_many(batch: BatchView, *, by: Viewer, reason: str, ground: Ground
     `ground`: as with `undoing.undo`.
     """
     order.demand_reason(reason)
-    batch_id, outcomes, subjects = random_id(), [], []
-    for entry_id in reversed(batch.entries):
-        try:
-            entry = await undo(entry_id, by=by, reason=reason, ground=ground, batch=batch_id)
-            subjects.append(entry.subject)
-            outcomes.append(Outcome(entry_id, ""))
-        except RuleBroken as error:
-            outcomes.append(Outcome(entry_id, str(error)))
-        except (NotFound, Forbidden):
-            outcomes.append(Outcome(entry_id, _("This is not yours to decide about, or not there any more.")))
-    return await _bundle(batch_id, "undo", subjects, outcomes, by)
-
-
-async def _bundle(
-    batch_id: int, act: str, subjects: Sequence[str], outcomes: Sequence[Outcome], by: Viewer
-) -> Batched:
-    """Note which entries belong together, so that authors are told once and all of it can be undone."""
-    made: list[int] = []
-    for start in range(0, len(subjects), 100):
-        part = subjects[start : start + 100]
-        found = await list_entries(part, (*ACTS, "unlock_thread", "pin_thread"))
-        made += [entry.id for entry in found if entry.details.get("batch") == batch_id]
-    if not made:
-        return Batched(0, tuple(outcomes))
-    async with in_transaction():
-        await keep_batch(batch_id, act, sorted(made))
-        await outbox.record("decisions.bundled", batch_id=batch_id, by=by.id)
-    return Batched(batch_id, tuple(outcomes))
+    async with _batch("undo") as again:
+        for entry_id in reversed(batch.entries):
+            act = partial(undo, entry_id, by=by, reason=reason, ground=ground, batch=again.id)
+            await again.attempt(entry_id, act)
+    return again.result()

@@ -20,8 +20,9 @@ from community.decisions.work import move_work
 from community.spaces.actions import note_activity
 from community.spaces.models import SpaceAccess
 from community.threads.actions import refresh_status
+from community.threads.figures import recount_members
 from community.threads.models import ThreadStatus
-from community.threads.order import asks_more, count_in_space, demand_none_of, recount_members
+from community.threads.order import asks_more, count_in_space, demand_none_of
 
 AT_ONCE = 500
 _OPENNESS = {SpaceAccess.EXCLUSIVE: 0, SpaceAccess.MEMBERS: 1, SpaceAccess.OPEN: 2}

@@ -18,6 +18,7 @@ from community.core.rows import insert, insert_many
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.threads.actions import refresh_status, render_body
+from community.threads.figures import recount_members
 from community.threads.models import (
     Follow,
     Post,
@@ -28,7 +29,6 @@ from community.threads.models import (
     Thread,
     ThreadTag,
 )
-from community.threads.order import recount_members
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Thread(Model):
             ("space_id", "hidden_at", "last_activity_at"),
             ("space_id", "hidden_at", "status", "last_activity_at"),
             ("space_id", "pinned_at"),
+            ("space_id", "created_at"),
             ("hidden_at", "last_activity_at"),
             ("hidden_at", "status", "last_activity_at"),
             ("author_id", "created_at"),

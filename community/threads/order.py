@@ -21,6 +21,7 @@ from community.spaces.actions import note_activity
 from community.spaces.queries import find_four_eyes
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
+from community.threads.figures import list_touched, recount_members
 from community.threads.locks import lock_thread_of
 from community.threads.marks import bring_back_solution, keep_solution, remove_solution
 from community.threads.models import PostKind
@@ -186,29 +187,6 @@ async def demand_none_of(by: Viewer, which: str, given: Mapping[str, Any]) -> No
         )
 
 
-async def recount_members(member_ids: list[int]) -> None:
-    """Recompute the public figures of members from the facts: visible posts in open and members spaces."""
-    counted = """FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
-        WHERE p.author_id = members.id AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND s.access <> 'exclusive'"""
-    for start in range(0, len(member_ids), 500):
-        given = {"ids": member_ids[start : start + 500]}
-        async with in_transaction():
-            # Locked first, always in the same order, and counted in a second statement: that one sees whatever
-            # changed a figure while this transaction waited, and two of them never wait for each other.
-            await fetch({"sqlite": _MEMBERS, "postgresql": f"{_MEMBERS} FOR NO KEY UPDATE"}, given)
-            await execute(
-                f"""UPDATE members SET
-                kudos_count = (SELECT COALESCE(SUM(p.kudos_count), 0) {counted}),
-                solution_count = (SELECT COUNT(*) {counted}
-                                  AND EXISTS (SELECT 1 FROM solutions x WHERE x.post_id = p.id))
-                WHERE id IN (:ids)""",  # noqa: S608 - a constant
-                given,
-            )
-
-
-_MEMBERS = "SELECT id FROM members WHERE id IN (:ids) ORDER BY id"
-
-
 def demand_reason(reason: str) -> None:
     if len(reason.strip()) < 3:
         raise RuleBroken(_("Please give a reason; the member concerned will read it."))
@@ -304,14 +282,11 @@ async def conclude(
     await refresh_status(thread_id)
     # At once and not later by the worker: the time of something hidden must not stay behind.
     await note_activity([space_id, noted.get("to_space", space_id)])
-    authors = await fetch(
-        "SELECT DISTINCT author_id FROM posts WHERE thread_id = :id AND author_id IS NOT NULL",
-        {"id": thread_id},
-    )
-    await recount_members([row["author_id"] for row in authors])
+    subject = f"post:{post['id']}" if act in ABOUT_POSTS else f"thread:{thread_id}"
+    if "batch" not in noted:
+        # Of what is done at once, whoever does it counts each member once, in the end.
+        await recount_members(await list_touched([(act, subject)]))
     await raise_site_stamp()
-    about_post = act in ABOUT_POSTS
-    subject = f"post:{post['id']}" if about_post else f"thread:{thread_id}"
     stated: dict[str, int | None] = {}
     if restriction is None:
         await log(act, subject, by=by, reason=reason, space_id=space_id, **noted)

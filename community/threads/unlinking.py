@@ -13,8 +13,9 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.statements import forget_whom
+from community.threads.figures import recount_members
 from community.threads.models import PostKind
-from community.threads.order import conclude, demand_reason, lock_post, recount_members
+from community.threads.order import conclude, demand_reason, lock_post
 
 
 async def unlink_author(post_id: int, *, whole_thread: bool, by: Viewer, reason: str, **noted: Any) -> int:
