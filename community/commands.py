@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     staff_command.add_argument("--name", required=True, help='short real name, "Jana K."')
     staff_command.add_argument("--role", required=True, choices=["moderator", "administrator", "marketing"])
     add("seal-log", seal_log, "Seal the moderation log anew after SECRET_KEY was changed.")
+    erase_command = add(
+        "erase-banned-member", erase_banned_member, "Erase somebody who is banned and has asked for it."
+    )
+    erase_command.add_argument("--nickname", required=True)
+    erase_command.add_argument("--reason", required=True, help="stands in the moderation log; no names")
+    erase_command.add_argument("--with-texts", action="store_true", help="erase what they wrote, too")
     reset_command = add(
         "reset-second-factor", reset_second_factor, "Let somebody in again who has lost phone and codes."
     )
@@ -392,6 +398,12 @@ async def _reset_second_factor(chosen: argparse.Namespace) -> int:
     return await reset(chosen.nickname, chosen.reason)
 
 
+async def _erase_banned_member(chosen: argparse.Namespace) -> int:
+    from community.personal_data.banned import erase_by_command
+
+    return await erase_by_command(chosen.nickname, with_texts=chosen.with_texts, reason=chosen.reason)
+
+
 async def _seal_log(chosen: argparse.Namespace) -> int:
     from community.decisions import verification
 
@@ -414,4 +426,5 @@ export_faq = _with_database(_export_faq)
 create_staff = _with_database(_create_staff)
 rotate_vault_keys = _with_database(_rotate_vault_keys)
 reset_second_factor = _with_database(_reset_second_factor)
+erase_banned_member = _with_database(_erase_banned_member)
 seal_log = _with_database(_seal_log)

@@ -110,6 +110,7 @@ def act_names() -> dict[str, str]:
         "change_sanction": _("end of a sanction changed"),
         "lift_sanction": _("sanction lifted"),
         "end_sanction": _("sanction ended"),
+        "erase_banned_member": _("banned member erased at their wish, by command"),
         "reset_second_factor": _("second factor taken away, by command"),
         "grant_expert": _("made an expert"),
         "change_recognition": _("points and ranks changed"),
