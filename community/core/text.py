@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 LONGEST_SLUG = 80
 
@@ -20,11 +21,7 @@ def fold(text: str) -> str:
     """
     composed = unicodedata.normalize("NFKC", text).casefold()
     spelled_out = unicodedata.normalize("NFC", composed).translate(_SPELLED_OUT)
-    return "".join(
-        character
-        for character in unicodedata.normalize("NFKD", spelled_out)
-        if not unicodedata.combining(character)
-    )
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", spelled_out)))
 
 
 def slug(title: str, *, longest: int = LONGEST_SLUG) -> str:

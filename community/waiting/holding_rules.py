@@ -1,8 +1,8 @@
 """Rules that hold what members write, until somebody has looked at it. Pure, and linear in the length of the text.
 
 A word of a list is found however it is disguised: with letters of other scripts that look alike, accents, digits in
-place of letters, characters without a shape, single letters set apart, letters repeated. It is found as a whole word
-alone: "Assessment" and "Staatsexamen" hold nothing of what they are spelled with.
+place of letters, characters without a shape, single letters set apart, letters repeated, one space in its middle. It
+is found as a whole word alone: "Assessment" and "Staatsexamen" hold nothing of what they are spelled with.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +24,11 @@ SHORTEST_SPREAD = 3
 """Letters that stand apart are read as a word from this length on."""
 SHORTEST_INSIDE = 4
 """And from this one on also where more single letters stand beside it."""
+
+SHORTEST_BROKEN = 6
+"""Words from this length on are also found with one space inside; shorter ones are too often two words in a row."""
+
+FEW = 30
 
 
 class RuleKind(StrEnum):
@@ -119,6 +124,16 @@ _SIGN = re.compile(r"[0-9@$€!|]")
 _NO_LETTER = re.compile(r"[0-9!|_]")
 _NO_LETTERS = re.compile(r"[0-9@$€!|_]+")
 _REPEATED = re.compile(r"(.)\1{2,}")
+_LITTLE = frozenset(
+    """
+    a ab aber all als am an and any are as at auch auf aus be bei bin bis but by can d da das dass dem den der des
+    die do du eben ein eine einem einen einer er es every for free from fuer go has hat he her hier hin i ich if
+    ihm ihn ihr im in ins ist it ja kann ll m me mit more my n nach nein nicht no noch not nur ob oder of off ohne
+    on one or our out over re s sich sie sind so some t that the this to ueber um und uns unter up us use ve von
+    vor war was we wer wie wir with wo you zu zum zur
+    """.split()  # noqa: SIM905 (a list of a hundred words reads better as words)
+)
+"""What a longer word may begin or end with by chance, where the two stand side by side: "Müller in", "it's often"."""
 _LEET = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "€": "e"}
 _LEET_I = str.maketrans(_LEET | {"1": "i", "!": "i", "|": "i"})
 _LEET_L = str.maketrans(_LEET | {"1": "l", "!": "l", "|": "l"})
@@ -130,7 +145,8 @@ def find_words(text: str, words: Iterable[str]) -> tuple[str, ...]:
     if not listed.whole and not listed.begun and not listed.phrases:
         return ()
     found: dict[str, None] = {}
-    for reading in _readings(text):
+    visible = _visible(text)
+    for reading in _readings(visible):
         tokens = set(reading)
         for token in listed.whole.keys() & tokens:
             found[listed.whole[token]] = None
@@ -143,7 +159,8 @@ def find_words(text: str, words: Iterable[str]) -> tuple[str, ...]:
         if listed.phrases:
             line = f" {' '.join(reading)} "
             found.update({word: None for phrase, word in listed.phrases.items() if f" {phrase} " in line})
-    found.update(dict.fromkeys(_spread(text, listed)))
+    found.update(dict.fromkeys(_spread(visible, listed)))
+    found.update(dict.fromkeys(_broken(visible, listed)))
     return tuple(found)
 
 
@@ -154,6 +171,8 @@ class _Listed:
     whole: dict[str, str]
     begun: dict[str, str]
     phrases: dict[str, str]
+    broken: dict[str, dict[str, str]]
+    """By the first part of a word with a space in it, and by the second one."""
 
 
 @lru_cache(maxsize=64)
@@ -170,28 +189,53 @@ def _listed(words: tuple[str, ...]) -> _Listed:
                 phrases[" ".join(tokens)] = word
             else:
                 (begun if word.endswith("*") else whole)[tokens[0]] = word
-    return _Listed(whole, begun, phrases)
+    broken: dict[str, dict[str, str]] = {}
+    for compared in (whole, begun):
+        for token, word in compared.items():
+            for first, second in _breaks(token):
+                broken.setdefault(first, {})[second] = word
+    return _Listed(whole, begun, phrases, broken)
+
+
+def _breaks(token: str) -> Iterable[tuple[str, str]]:
+    """A word as two parts, in all places where neither of them is a little word that stands everywhere."""
+    if len(token) >= SHORTEST_BROKEN:
+        parts = ((token[:place], token[place:]) for place in range(1, len(token)))
+        yield from (pair for pair in parts if _LITTLE.isdisjoint(pair))
 
 
 def _visible(text: str) -> tuple[str, ...]:
     """A text without what cannot be seen, in small plain letters: "ä" is read as "ae" and as "a"."""
     if text.isascii():
         return (text.lower(),)
-    shown = unicodedata.normalize("NFKC", text).translate(_SHAPELESS)
+    shown = _translated(unicodedata.normalize("NFKC", text), _SHAPELESS)
     apart = unicodedata.normalize("NFKD", shown.casefold())
-    spelled = fold(shown.translate(LOOK_ALIKE_LETTERS)).translate(LOOK_ALIKE_LETTERS)
+    spelled = _translated(fold(_translated(shown, LOOK_ALIKE_LETTERS)), LOOK_ALIKE_LETTERS)
     if apart.isascii() and "ß" not in shown:
         return (spelled,)
-    bare = apart.translate(_SHAPELESS).translate(LOOK_ALIKE_LETTERS)
+    bare = _translated(_translated(apart, _SHAPELESS), LOOK_ALIKE_LETTERS)
     return (spelled,) if bare == spelled else (spelled, bare)
 
 
-def _readings(text: str) -> Iterable[list[str]]:
+def _translated(text: str, table: Mapping[int, str | None]) -> str:
+    """`text.translate(table)`, but faster: a text has few of the characters. None of them stands for another one."""
+    strangers = [character for character in set(text) if ord(character) in table]
+    if len(strangers) > FEW:
+        return text.translate(table)
+    for character in strangers:
+        text = text.replace(character, table[ord(character)] or "")
+    return text
+
+
+def _readings(texts: Iterable[str]) -> Iterable[list[str]]:
     """All that a text can be read as, each as its words in order; most texts have one reading."""
-    for visible in _visible(text):
+    for visible in texts:
         lines = [visible]
         if _REPEATED.search(visible):
-            lines += [_REPEATED.sub(r"\1", visible), _REPEATED.sub(r"\1\1", visible)]
+            pieces = _REPEATED.split(visible)  # Every second one is a letter that was repeated.
+            lines.append("".join(pieces))
+            pieces[1::2] = [letter * 2 for letter in pieces[1::2]]
+            lines.append("".join(pieces))
         for line in lines:
             yield _PLAIN.findall(line)
             if not _SIGN.search(line):
@@ -213,9 +257,23 @@ def _is_mostly_letters(token: str) -> bool:
     return 2 * letters >= len(token) > 2 and not _NO_LETTERS.fullmatch(token)
 
 
-def _spread(text: str, listed: _Listed) -> Iterable[str]:
+def _broken(texts: Iterable[str], listed: _Listed) -> Iterable[str]:
+    """Words with one space in their middle: "via gra"."""
+    for visible in texts:
+        if listed.broken.keys().isdisjoint(_PLAIN.findall(visible)):
+            continue
+        before, end = "", -1
+        for match in _PLAIN.finditer(visible):
+            token = match[0]
+            seconds = listed.broken.get(before)
+            if seconds and token in seconds and visible[end : match.start()] == " ":
+                yield seconds[token]
+            before, end = token, match.end()
+
+
+def _spread(texts: Iterable[str], listed: _Listed) -> Iterable[str]:
     """Words whose letters stand apart: "v i a g r a", "v.i.a.g.r.a"."""
-    for visible in _visible(text):
+    for visible in texts:
         for match in _SPREAD.finditer(visible):
             run = "".join(_PLAIN.findall(match[0]))
             for letters in {run, run.translate(_LEET_I), run.translate(_LEET_L)}:
