@@ -85,7 +85,7 @@ async def test_split_is_offered_and_erasing_is_not(cast: Cast, visit: Visit) -> 
     await page_after(browser, offer[0], {"reason": offer[1]})
     assert (await Post.get(id=answers[0].id)).thread_id == thread.id
     await page_after(browser, f"/moderation/posts/{answers[1].id}/hide", GROUNDED)
-    data = {"ground": "law", "reason": REASON, "word": "ERASE"}
+    data = GROUNDED | {"word": "ERASE"}
     assert offered(await page_after(browser, f"/moderation/posts/{answers[1].id}/erase", data)) is None
 
 

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0044_queue_waiting_texts')]
+    dependencies = [('community', '0048_comment_internally')]
 
     initial = False
 
