@@ -10,10 +10,11 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from community.attachments import remaking, rules, scanning
 from community.attachments.models import Attachment
@@ -102,6 +103,7 @@ async def _described(
         member_id=by,
         place=place,
         name=rules.clean_name(received.name, made.content_type),
+        alt="",
         content_type=made.content_type,
         size=size,
         digest=digest,
@@ -182,7 +184,7 @@ async def post_attachments(post_id: int, ids: Sequence[int], *, by: int) -> None
                 {"post_id": post_id, "position": position, "id": attachment_id, "by": by},
             )
             if not changed:
-                raise RuleBroken(_("One of your files is not there any more. Please attach it again."))
+                raise rules.file_gone()
 
 
 async def hold_attachments(text_id: int, ids: Sequence[int], *, by: int) -> None:
@@ -197,7 +199,7 @@ async def hold_attachments(text_id: int, ids: Sequence[int], *, by: int) -> None
                 {"place": held_in(text_id), "position": position, "id": attachment_id, "by": by},
             )
             if not changed:
-                raise RuleBroken(_("One of your files is not there any more. Please attach it again."))
+                raise rules.file_gone()
 
 
 async def post_held_attachments(text_id: int, post_id: int) -> None:
@@ -214,8 +216,20 @@ async def discard_held_attachments(text_id: int) -> None:
     await _delete("post_id IS NULL AND place = :place", place=held_in(text_id))
 
 
-async def change_attachments(post_id: int, ids: Sequence[int], *, by: int) -> None:
-    """Let a post have these files and no others, in the transaction that edits it."""
+async def describe_unposted(alts: Mapping[int, str], *, by: int) -> None:
+    """What is to be seen on pictures of a form that is not published yet."""
+    async with in_transaction():
+        for attachment_id, alt in alts.items():
+            await execute(
+                "UPDATE attachments SET alt = :alt WHERE id = :id AND member_id = :by AND post_id IS NULL",
+                {"alt": rules.clean_alt(alt), "id": attachment_id, "by": by},
+            )
+
+
+async def change_attachments(
+    post_id: int, ids: Sequence[int], *, by: int, alts: Mapping[int, str] = MappingProxyType({})
+) -> None:
+    """Let a post have these files and no others, with these words about pictures, in the transaction of its edit."""
     async with in_transaction():
         present = {row.id for row in (await list_of_posts([post_id])).get(post_id, ())}
         new = [each for each in ids if each not in present]
@@ -227,6 +241,11 @@ async def change_attachments(post_id: int, ids: Sequence[int], *, by: int) -> No
             await execute(
                 "UPDATE attachments SET position = :position WHERE id = :id AND post_id = :post_id",
                 {"position": position, "id": attachment_id, "post_id": post_id},
+            )
+        for attachment_id, alt in alts.items():
+            await execute(
+                "UPDATE attachments SET alt = :alt WHERE id = :id AND post_id = :post_id",
+                {"alt": rules.clean_alt(alt), "id": attachment_id, "post_id": post_id},
             )
 
 

@@ -28,6 +28,8 @@ class Attachment(Model):
     position = fields.SmallIntField(default=0)
     name = fields.CharField(max_length=120)
     """Cleaned, to be shown and to be saved under; it never becomes part of a path."""
+    alt = fields.CharField(max_length=200, default="", db_default="")
+    """Of a picture: what is to be seen on it, in the words of its member."""
     content_type = fields.CharField(max_length=40)
     size = fields.IntField()
     digest = fields.CharField(max_length=64)

@@ -19,6 +19,7 @@ class AttachmentRow:
     member_id: int | None
     place: str
     name: str
+    alt: str
     content_type: str
     size: int
     digest: str
@@ -39,9 +40,22 @@ class AttachmentRow:
         return int(number) if kind == "text" and self.post_id is None else None
 
 
-_COLUMNS = """a.id, a.post_id, a.member_id, a.place, a.name, a.content_type, a.size, a.digest, a.storage_name,
-a.width, a.height, a.small_width, a.small_height"""
+_COLUMNS = """a.id, a.post_id, a.member_id, a.place, a.name, a.alt, a.content_type, a.size, a.digest,
+a.storage_name, a.width, a.height, a.small_width, a.small_height"""
 _ORDER = "ORDER BY a.position, a.created_at, a.id"
+
+
+_IN_PLACE = """(a.place = :place OR a.place IN (
+    WITH RECURSIVE merged (id) AS (SELECT id FROM threads WHERE merged_into_id = :thread
+      UNION SELECT t.id FROM threads t JOIN merged m ON t.merged_into_id = m.id)
+    SELECT 'answer:' || merged.id FROM merged))"""
+"""Whoever was answering in a thread that was merged meanwhile goes on in the other one, with their files."""
+
+
+def _in_place(place: str) -> dict[str, object]:
+    kind, _colon, number = place.partition(":")
+    is_answer = kind == "answer" and number.isascii() and number.isdecimal()
+    return {"place": place, "thread": int(number) if is_answer else 0}
 
 
 def _rows(rows: Sequence[Row]) -> tuple[AttachmentRow, ...]:
@@ -97,6 +111,14 @@ async def list_of_posts(post_ids: Collection[int]) -> dict[int, tuple[Attachment
     return found
 
 
+async def alts_of(ids: Collection[int]) -> dict[int, str]:
+    """What is said to be seen on these pictures; those without a word are left out."""
+    if not ids:
+        return {}
+    rows = await fetch("SELECT id, alt FROM attachments WHERE id IN (:ids) AND alt <> ''", {"ids": list(ids)})
+    return {row["id"]: row["alt"] for row in rows}
+
+
 async def ids_of_post(post_id: int) -> tuple[int, ...]:
     """The files of one post, in their order."""
     return tuple(row.id for row in (await list_of_posts([post_id])).get(post_id, ()))
@@ -105,9 +127,9 @@ async def ids_of_post(post_id: int) -> tuple[int, ...]:
 async def list_unposted(viewer: Viewer, place: str) -> tuple[AttachmentRow, ...]:
     """What the viewer has attached in a form that is not published yet."""
     rows = await fetch(
-        f"SELECT {_COLUMNS} FROM attachments a WHERE a.member_id = :me AND a.post_id IS NULL AND a.place = :place "  # noqa: S608
+        f"SELECT {_COLUMNS} FROM attachments a WHERE a.member_id = :me AND a.post_id IS NULL AND {_IN_PLACE} "  # noqa: S608
         f"{_ORDER}",
-        {"me": viewer.id, "place": place},
+        {"me": viewer.id, **_in_place(place)},
     )
     return _rows(rows)
 
@@ -120,8 +142,8 @@ async def list_usable(
         return ()
     rows = await fetch(
         f"""SELECT {_COLUMNS} FROM attachments a WHERE a.id IN (:ids)
-        AND ((a.member_id = :me AND a.post_id IS NULL AND a.place = :place) OR a.post_id = :post_id)""",  # noqa: S608
-        {"ids": list(ids), "me": viewer.id, "place": place, "post_id": post_id or 0},
+        AND ((a.member_id = :me AND a.post_id IS NULL AND {_IN_PLACE}) OR a.post_id = :post_id)""",  # noqa: S608
+        {"ids": list(ids), "me": viewer.id, "post_id": post_id or 0, **_in_place(place)},
     )
     found = {row.id: row for row in _rows(rows)}
     return tuple(found[each] for each in dict.fromkeys(ids) if each in found)

@@ -24,6 +24,7 @@ TEXT_ENDINGS = frozenset(
 """Endings that no system runs when somebody opens a saved file; other texts get .txt behind theirs."""
 ACCEPTED = ",".join([".png", ".jpg", ".jpeg", ".webp", ".gif", ".pdf", *sorted(TEXT_ENDINGS)])
 """What the browser's dialog offers; what counts is what the file holds."""
+LONGEST_ALT = 200
 _ENDINGS = {
     "image/png": (".png",),
     "image/jpeg": (".jpg", ".jpeg"),
@@ -98,6 +99,15 @@ def refusal(code: str, name: str) -> str:
         "full": _("%(name)s could not be stored: there is no room for files at the moment. Please try again later."),
     }  # fmt: skip
     return sentences[code] % values
+
+
+def clean_alt(given: str) -> str:
+    """One line of words about a picture."""
+    return " ".join(given.split())[:LONGEST_ALT].strip()
+
+
+def file_gone() -> FileRefused:
+    return FileRefused(_("One of your files is not there any more. Please attach it again."))
 
 
 def shown_name(given: str) -> str:

@@ -18,7 +18,7 @@ async def attachments(viewer: Viewer) -> Section:
     return [
         {
             **place(row),
-            **pick(row, "name", "content_type", "size"),
+            **pick(row, "name", "alt", "content_type", "size"),
             "file": _path(position, row),
             "attached_at": row["created_at"],
         }
@@ -43,7 +43,7 @@ async def pack_files(archive: zipfile.ZipFile, viewer: Viewer) -> None:
 async def _rows(viewer: Viewer) -> list[Row]:
     return list(
         await fetch(
-            f"""SELECT a.name, a.content_type, a.size, a.storage_name, a.created_at, a.post_id, {title(viewer)}
+            f"""SELECT a.name, a.alt, a.content_type, a.size, a.storage_name, a.created_at, a.post_id, {title(viewer)}
             FROM attachments a LEFT JOIN posts p ON p.id = a.post_id LEFT JOIN threads t ON t.id = p.thread_id
             WHERE (a.member_id = :me AND a.post_id IS NULL) OR p.author_id = :me ORDER BY a.created_at, a.id""",  # noqa: S608 - our own ids
             {"me": viewer.id},

@@ -131,6 +131,7 @@ def field_labels() -> dict[str, str]:
         "size": _("Size in bytes"),
         "file": _("File in this download"),
         "content_type": _("Type"),
+        "alt": _("What is to be seen on it"),
         "by_rule": _("Let in by a rule"),
         "caused_by": _("Caused by"),
         "cause": _("Cause"),

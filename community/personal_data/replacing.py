@@ -48,6 +48,7 @@ PLACES = (
     Texts("threads", ("title",), "x.language"),
     Texts("posts", ("body", "body_html"), "(SELECT t.language FROM threads t WHERE t.id = x.thread_id)"),
     Texts("revisions", ("title", "body"), _OF_POST),
+    Texts("attachments", ("alt",), _OF_POST),
     Texts("drafts", ("title", "body"), "(SELECT s.language FROM spaces s WHERE s.id = x.space_id)"),
     Texts(
         "waiting_texts",

@@ -6,12 +6,12 @@ in the transaction that would publish it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from community.attachments.actions import change_attachments, hold_attachments, post_attachments
-from community.attachments.queries import ids_of_post
+from community.attachments.queries import alts_of, ids_of_post
 from community.core.clock import now
 from community.core.db import fetch, in_transaction, random_id
 from community.core.errors import RuleBroken
@@ -56,7 +56,9 @@ async def start_thread(
 ) -> Posted:
     """Start a thread with these files, or let it wait."""
     async with in_transaction():
-        wait = await _wait_for(by, space.id, f"{title}\n{body}", is_article=space.kind == SpaceKind.BLOG)
+        wait = await _wait_for(
+            by, space.id, _said(title, body, await alts_of(files)), is_article=space.kind == SpaceKind.BLOG
+        )
         if wait is None:
             thread_id = await actions.start_thread(space, title=title, body=body, tags=tags, by=by.id)
             await post_attachments(await opening_of(thread_id), files, by=by.id)
@@ -75,7 +77,7 @@ async def add_answer(thread: ThreadView, *, body: str, by: Viewer, files: Sequen
     Raises `RuleBroken` if the thread was locked or hidden meanwhile.
     """
     async with in_transaction():
-        wait = await _wait_for(by, thread.space_id, body)
+        wait = await _wait_for(by, thread.space_id, _said("", body, await alts_of(files)))
         if wait is None:
             post_id = await actions.add_answer(thread.id, body=body, by=by.id, by_staff=by.is_staff)
             await post_attachments(post_id, files, by=by.id)
@@ -123,24 +125,29 @@ async def edit_post(
     tags: tuple[str, ...] | None = None,
     reason: str = "",
     files: Sequence[int] | None = None,
+    alts: Mapping[int, str] | None = None,
 ) -> Posted:
-    """Replace a post's text and files, or let the change wait while the old text stays.
+    """Replace a post's text, files and words about pictures, or let the change wait while the old text stays.
 
     Without `files` they stay as they are; a change that has to wait cannot be one of files: `RuleBroken`.
     What staff change in a text of a member is an act of moderation, with its `reason`; it does not wait.
     """
     of_another = post.author_id != by.id
     async with in_transaction():
-        changes_files = files is not None and tuple(files) != await ids_of_post(post.id)
+        posted_files = await ids_of_post(post.id)
+        alts_before, alts = await alts_of({*posted_files, *(files or ())}), alts or {}
+        changes_files = files is not None and (
+            tuple(files) != posted_files
+            or any(alts_before.get(each, "") != alt for each, alt in alts.items())
+        )
         wait = None
         is_article = thread.space_kind == SpaceKind.BLOG and post.kind == PostKind.OPENING
         # An article stays one of staff when its author has gone.
         of_staff = is_article or (post.author is not None and post.author.role in STAFF_ROLES)
         if not of_another or (by.is_staff and of_staff):
-            before = f"{thread.title}\n{await get_body(post.id)}"
-            wait = await _wait_for(
-                by, thread.space_id, f"{title}\n{body}", is_article=is_article, before=before
-            )
+            before = _said(thread.title, await get_body(post.id), await alts_of(posted_files))
+            said = _said(title, body, alts)
+            wait = await _wait_for(by, thread.space_id, said, is_article=is_article, before=before)
         if wait is None:
             await actions.edit_post(
                 post.id,
@@ -154,7 +161,7 @@ async def edit_post(
                 with_files=changes_files,
             )
             if files is not None and changes_files:
-                await change_attachments(post.id, files, by=by.id)
+                await change_attachments(post.id, files, by=by.id, alts=alts)
             return Posted(post.id)
         if changes_files:
             raise RuleBroken(
@@ -199,6 +206,11 @@ async def _store_edit(
         post_version=version,
         edit_reason=reason,
     )
+
+
+def _said(title: str, body: str, alts: Mapping[int, str]) -> str:
+    """All words that readers would see or hear."""
+    return "\n".join((title, body, *alts.values()))
 
 
 async def _wait_for(

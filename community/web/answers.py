@@ -16,7 +16,7 @@ from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.waiting import publishing
-from community.web.attaching import Attached, forget_unused, take_files
+from community.web.attaching import Attached, field_of, forget_unused, take_files
 from community.web.canned_answers import insert_into
 from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, read_form
@@ -72,11 +72,12 @@ async def _add_answer(
     errors = check_length("body", body, least=SHORTEST_TEXT, most=LONGEST_BODY)
     if errors:
         return await _show_form_again(request, thread, body, error=errors[0].message, attached=attached)
-    hints = await find_hints(viewer, {"body": body, "confirm": fields.get("confirm", "")})
+    hints = await find_hints(viewer, fields)
     if hints:
         return await _show_form_again(request, thread, body, hints=hints, attached=attached)
 
     async def work() -> str:
+        attached.demand_all()
         posted = await publishing.add_answer(thread, body=body, by=viewer, files=attached.ids)
         if posted.waits:
             return waiting_url(posted)
@@ -93,7 +94,8 @@ async def _add_answer(
         page = await _show_form_again(request, thread, body, error=sentence, status=429)
         return waiting(page, too_many)
     except RuleBroken as broken:
-        return await _show_form_again(request, thread, body, error=str(broken), status=409)
+        told = (FieldError(field_of(broken), str(broken)),)
+        return await _show_form_again(request, thread, body, errors=told, status=409)
     await forget_unused(attached, viewer)
     return redirect(url, notice=notice_of(url))
 

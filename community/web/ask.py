@@ -30,6 +30,7 @@ from community.web.attaching import (
     Attached,
     AttachField,
     attach_field,
+    field_of,
     find_attached,
     forget_unused,
     take_files,
@@ -164,6 +165,7 @@ async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) 
     session = await running_session(request)
 
     async def work() -> str:
+        attached.demand_all()
         posted = await publishing.start_thread(
             space, title=title, body=body, tags=actions.clean_tags(tags), by=viewer, files=attached.ids
         )
@@ -179,7 +181,7 @@ async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) 
         form = FormState(dict(fields), (FieldError("body", sentence_about_waiting(too_many)),))
         return waiting(await _show(request, form, writes_text=True, status=429), too_many)
     except RuleBroken as broken:
-        form = FormState(dict(fields), (FieldError("body", str(broken)),))
+        form = FormState(dict(fields), (FieldError(field_of(broken), str(broken)),))
         return await _show(request, form, writes_text=True, status=409)
     await forget_unused(attached, viewer)
     return redirect(url, notice=notice_of(url))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from community.attachments import actions, queries, rules
 from community.attachments.queries import AttachmentRow
 from community.attachments.rules import FileRefused, shown_size
+from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
@@ -47,10 +48,22 @@ class Attached:
     """What the form said about files: the same when it is sent twice, whatever ids its files got."""
     is_all: bool = False
     """The form was sent for its files alone, and comes back."""
+    gone: tuple[int, ...] = ()
+    """Named by the form and not there any more: its writer is told before anything is published without them."""
 
     @property
     def ids(self) -> tuple[int, ...]:
         return tuple(row.id for row in self.rows)
+
+    @property
+    def alts(self) -> dict[int, str]:
+        """What the form says about its pictures."""
+        return {row.id: row.alt for row in self.rows if row.is_picture}
+
+    def demand_all(self) -> None:
+        """`FileRefused` where a file is gone that the form has named."""
+        if self.gone:
+            raise rules.file_gone()
 
     @property
     def views(self) -> tuple[AttachmentView, ...]:
@@ -65,8 +78,11 @@ async def take_files(
     unwanted = named_ids(form.fields.get("remove", ""))
     await actions.discard_unposted(unwanted, by=viewer.id)
     kept = [each for each in named if each not in unwanted]
-    rows = list(await queries.list_usable(viewer, kept, place=place, post_id=post_id))
-    errors = []
+    usable = await queries.list_usable(viewer, kept, place=place, post_id=post_id)
+    rows = await _described(usable, form.fields, viewer)
+    gone = tuple(each for each in kept if each not in {row.id for row in usable})
+    is_all = bool(unwanted) or form.fields.get("do") == "attach"
+    errors = [FieldError("files", str(rules.file_gone()))] if gone and is_all else []
     for received in form.files:
         try:
             rows.append(await actions.attach_file(received, place=place, by=viewer.id, beside=len(rows)))
@@ -77,8 +93,30 @@ async def take_files(
         tuple(rows),
         tuple(errors),
         said=",".join([*map(str, kept), *(received.digest for received in form.files)]),
-        is_all=bool(unwanted) or form.fields.get("do") == "attach",
+        is_all=is_all,
+        gone=() if is_all else gone,
     )
+
+
+async def _described(
+    rows: Sequence[AttachmentRow], fields: Mapping[str, str], viewer: Viewer
+) -> list[AttachmentRow]:
+    """With what the form says about pictures; of files that are not posted it is kept at once, else with the edit."""
+    said = {
+        row.id: rules.clean_alt(fields[name])
+        for row in rows
+        if row.is_picture and (name := f"alt-{row.id}") in fields
+    }
+    changed = {row.id: said[row.id] for row in rows if said.get(row.id, row.alt) != row.alt}
+    unposted = {row.id: changed[row.id] for row in rows if row.post_id is None and row.id in changed}
+    if unposted:
+        await actions.describe_unposted(unposted, by=viewer.id)
+    return [replace(row, alt=changed.get(row.id, row.alt)) for row in rows]
+
+
+def field_of(broken: RuleBroken) -> str:
+    """Where in a form it is said that a text cannot be published."""
+    return "files" if isinstance(broken, FileRefused) else "body"
 
 
 async def find_attached(viewer: Viewer, place: str, *, post_id: int | None = None) -> Attached:
@@ -110,7 +148,7 @@ def attach_field(attached: Attached) -> AttachField:
     )
     return AttachField(
         place=attached.place,
-        ids=",".join(map(str, attached.ids)),
+        ids=",".join(map(str, (*attached.ids, *attached.gone))),
         files=attached.views,
         accept=rules.ACCEPTED,
         hint=hint % values,
@@ -133,6 +171,7 @@ def view_of(row: AttachmentRow) -> AttachmentView:
         f"{base}/{name}",
         row.name,
         f"{kind}, {shown_size(row.size)}",
+        alt=row.alt,
         small_url=f"{base}/small/{name}",
         width=max(1, round((row.small_width or 1) * scale)),
         height=max(1, round((row.small_height or 1) * scale)),

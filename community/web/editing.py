@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from community.web.attaching import (
     Attached,
     AttachField,
     attach_field,
+    field_of,
     find_attached,
     named_ids,
     take_files,
@@ -175,6 +176,8 @@ async def _save_edit(
 ) -> Response:
     viewer = viewer_of(request)
     try:
+        if attached:
+            attached.demand_all()
         await count_post(request)
         posted = await _save(post, thread, fields, attached, viewer)
     except TooMany as too_many:
@@ -184,7 +187,8 @@ async def _save_edit(
     except Conflict:
         return await _show_conflict(request, post.id, fields, attached)
     except RuleBroken as broken:
-        state = FormState(fields, (FieldError("body", str(broken)),))
+        attached = replace(attached, gone=()) if attached else None
+        state = FormState(fields, (FieldError(field_of(broken), str(broken)),))
         return await _show_edit_page(request, post, thread, state, attached=attached, status=409)
     if posted.waits:
         return redirect(waiting_url(posted), notice="waits")
@@ -208,6 +212,7 @@ async def _save(
         tags=actions.clean_tags(asked.tags) if is_opening else None,
         reason=fields.get("reason", "").strip(),
         files=attached.ids if attached else None,
+        alts=attached.alts if attached else None,
     )
 
 

@@ -228,6 +228,8 @@ class AttachmentView:
     name: str
     about: str
     """What it is and how large: "PDF, 1.2 MB"."""
+    alt: str = ""
+    """Of a picture: what is to be seen on it; empty where nobody has said."""
     small_url: str = ""
     """Of a picture: its smaller copy, with the measures in which it stands in a page."""
     width: int = 0

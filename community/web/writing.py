@@ -69,7 +69,8 @@ async def find_hints(viewer: Viewer, fields: Mapping[str, str]) -> tuple[Persona
     """
     if fields.get("confirm"):
         return ()
-    text = "\n".join((fields.get("title", ""), fields.get("body", "")))
+    about_pictures = (text for name, text in fields.items() if name.startswith("alt-"))
+    text = "\n".join((fields.get("title", ""), fields.get("body", ""), *about_pictures))
     words = () if viewer.is_staff else await own_words(viewer.id)
     labels = _labels()
     return tuple(

@@ -51,8 +51,9 @@ TEXT = f"""
 """For Markdown."""
 
 ONE_LINE = _words("""
-actor_name description edit_reason facts ground_name label_de label_en lift_reason name note purpose question reason
-reference refusal staff_field staff_name summaries text title valid_for published_question published_valid_for words
+actor_name alt description edit_reason facts ground_name label_de label_en lift_reason name note purpose question
+reason reference refusal staff_field staff_name summaries text title valid_for published_question
+published_valid_for words
 """)
 """Columns whose text people write, shown as it stands."""
 MARKDOWN = frozenset({"body", "short_answer", "steps", "published_short_answer", "published_steps", "texts"})

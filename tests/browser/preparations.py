@@ -101,7 +101,12 @@ async def _edit(site: DemoSite, client: httpx2.AsyncClient) -> None:
     )[0]
     changed = text + "\n\nNachtrag: Die Rechnungen kommen seitdem zusammen."
     await post(client, f"/posts/{post_id}/edit", body=changed, version=str(version), do="publish")
-    typed = {"body": f"{changed} Das half.", "version": str(version + 1), "kind": "answer"}
+    # Typed on another device into the first version: it meets the addition when it is saved.
+    typed = {
+        "body": f"{text}\n\nBei uns galt das ab dem nächsten Monat.",
+        "version": str(version),
+        "kind": "answer",
+    }
     await post(client, f"/posts/{post_id}/edit", **typed, do="draft")
 
 
