@@ -106,6 +106,16 @@ async def list_entries(subjects: Collection[str], acts: Collection[str], *, afte
     return [_line(row) for row in rows]
 
 
+async def list_mentioning(number: int, acts: Collection[str]) -> list[LogLine]:
+    """Entries of these acts in whose details the number may stand. Reads all of them: only for acts that are rare."""
+    rows = await fetch(
+        f"""SELECT {_LINE} FROM moderation_log e
+        WHERE act IN (:acts) AND CAST(details AS TEXT) LIKE :number ORDER BY id DESC""",  # noqa: S608 - constants
+        {"acts": sorted(acts), "number": f"%{number}%"},
+    )
+    return [_line(row) for row in rows]
+
+
 async def get_log_entry(viewer: Viewer, entry_id: int) -> ChainedLine:
     """One entry; NotFound where there is none that the viewer may read."""
     where, values = _narrowed(viewer, LogChoice())

@@ -5,16 +5,22 @@ from __future__ import annotations
 import pytest
 
 from community.core.db import fetch
+from community.core.errors import RuleBroken
+from community.core.viewer import Role
+from community.decisions.grounds import Ground, GroundKind
 from community.decisions.models import LogEntry, Statement
+from community.moderation.erasing import erase_post
 from community.moderation.models import Appeal
 from community.notifications.models import Notification
 from community.spaces.models import Space
 from community.threads import actions, order
+from community.threads.merging import merge_threads
 from community.threads.models import Post, Revision, Thread
+from community.threads.splitting import NewThread, split_thread
 from community.threads.undoing import UNDOABLE
 from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_answer, make_thread, opening_of, viewer_for
+from tests.factories import make_answer, make_member, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, told
 
@@ -143,3 +149,71 @@ async def test_its_author_reads_why_and_objects_though_it_cannot_come_back(
     page = (await author.get(url)).text
     assert "Your objection was right. What was erased cannot come back, but you can write it again." in page
     assert (await Post.get(id=answer.id)).body == "This text was erased by the moderators."
+
+
+async def test_nobody_gets_past_the_second_person_by_carrying_the_post_elsewhere(cast: Cast) -> None:
+    """Moved, merged or split into a space that asks for nobody: whoever did it, or hid it, does not erase it."""
+    await Space.filter(id=cast.open_space.id).update(erasures_wait=True)
+    by, colleague = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+
+    async def moved() -> Post:
+        thread = await make_thread(cast.open_space, cast.asker)
+        answer = await make_answer(thread, cast.helper, body="Quixotic")
+        await order.move_thread(thread.id, to_space=cast.members_space.id, by=by, reason=REASON)
+        return answer
+
+    async def merged() -> Post:
+        thread = await make_thread(cast.open_space, cast.asker)
+        answer = await make_answer(thread, cast.helper, body="Quixotic")
+        into = await make_thread(cast.members_space, cast.colleague)
+        await merge_threads(thread.id, into=into.id, by=by, reason=REASON, opening_up=True)
+        return answer
+
+    async def split() -> Post:
+        thread = await make_thread(cast.open_space, cast.asker)
+        answer = await make_answer(thread, cast.helper, body="Quixotic")
+        new = NewThread(cast.members_space.id, "Another matter")
+        await split_thread(thread.id, [answer.id], to=new, by=by, reason=REASON, opening_up=True)
+        return answer
+
+    for carry in (moved, merged, split):
+        answer = await carry()
+        await order.hide_post(answer.id, by=colleague, reason=REASON)
+        for person in (by, colleague):
+            with pytest.raises(RuleBroken):
+                await erase_post(answer.id, ground=Ground(GroundKind.LAW, "§ 1"), by=person, reason=REASON)
+        assert (await Post.get(id=answer.id)).body == "Quixotic"
+        third = await make_member("third", role=Role.MODERATOR)
+        await erase_post(
+            answer.id, ground=Ground(GroundKind.LAW, "§ 1"), by=await viewer_for(third), reason=REASON
+        )
+        await third.delete()
+        assert (await Post.get(id=answer.id)).body != "Quixotic"
+
+
+async def test_what_is_erased_is_erased_once(cast: Cast, search_engine: SearchEngine) -> None:
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.helper, body="Quixotic")
+    by = await viewer_for(cast.moderator)
+    await order.hide_post(answer.id, by=by, reason=REASON)
+    await erase_post(answer.id, ground=Ground(GroundKind.LAW, "§ 1"), by=by, reason=REASON)
+    with pytest.raises(RuleBroken, match="erased already"):
+        await erase_post(answer.id, ground=Ground(GroundKind.LAW, "§ 1"), by=by, reason=REASON)
+    await deliver(search_engine)
+    assert await LogEntry.filter(act="erase_post").count() == 1
+    assert [kind for kind, _reason in await told(cast.helper)].count("post_erased") == 1
+
+
+async def test_the_title_goes_also_where_the_post_was_carried_on_since(cast: Cast) -> None:
+    """Merged away with its title, then split off again: the row of the first thread must not keep its words."""
+    thread = await make_thread(cast.open_space, cast.asker, title="Quixotic title")
+    into = await make_thread(cast.open_space, cast.colleague)
+    by = await viewer_for(cast.moderator)
+    opening = await opening_of(thread)
+    await merge_threads(thread.id, into=into.id, by=by, reason=REASON)
+    await split_thread(
+        into.id, [opening.id], to=NewThread(cast.open_space.id, "Neutral"), by=by, reason=REASON
+    )
+    await order.hide_post(opening.id, by=by, reason=REASON)
+    await erase_post(opening.id, ground=Ground(GroundKind.LAW, "§ 1"), by=by, reason=REASON)
+    titles = [row.title for row in await Thread.all()]
+    assert not any("Quixotic" in title or title == "Neutral" for title in titles), titles
