@@ -72,8 +72,11 @@ async def fill_notices(content: DemoContent, members: Mapping[str, int]) -> None
         reason=REASON,
         ground=Ground(GroundKind.LAW, "§ 186 Strafgesetzbuch (üble Nachrede)"),
     )
-    rows = await fetch("SELECT id, member_id FROM statements WHERE member_id IS NOT NULL")
-    for row in rows[:1]:
+    rows = await fetch(
+        "SELECT id, member_id FROM statements WHERE subject = :post AND member_id IS NOT NULL",
+        {"post": f"post:{posts[2]['id']}"},
+    )
+    for row in rows:
         await appeals.appeal_statement(row["id"], text=OBJECTION, by=row["member_id"])
 
 
