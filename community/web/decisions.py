@@ -15,6 +15,7 @@ from community.accounts.statement_links import PATH, read_statement_token
 from community.core.errors import NotFound
 from community.core.i18n import full_date
 from community.core.i18n import gettext as _
+from community.core.markdown import excerpt
 from community.decisions.statements import (
     StatementRow,
     get_statement,
@@ -31,11 +32,15 @@ from community.web.pages import Head, path_id, show, viewer_of
 from community.web.parts import Crumb, FormState, When
 from community.web.registration import without_a_copy
 
+LONGEST_WHY = 140
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
     url: str
     measure: str
+    why: str
+    """The beginning of what was found."""
     when: When
     state: str
     """Empty while it holds."""
@@ -69,6 +74,7 @@ async def list_decisions(request: Request) -> Response:
             DecisionLine(
                 url=f"/decisions/{row.id}",
                 measure=words_of(row.act).told,
+                why=excerpt(row.facts, LONGEST_WHY),
                 when=When.of(row.at),
                 state=_lifted(row),
             )

@@ -22,6 +22,8 @@ class Objection:
     token: str
     state: str
     """What became of the one that was made."""
+    said: tuple[str, ...]
+    """Its paragraphs, for whoever has logged in: a link may be read by others."""
     reason: str
 
 
@@ -41,6 +43,7 @@ def objection(
         url=url if appeal is None and is_possible else "",
         token=token,
         state=_state(appeal, granted) if appeal else "",
+        said=tuple(line for line in appeal.text.split("\n") if line.strip()) if appeal and not token else (),
         reason=appeal.reason if appeal else "",
     )
 

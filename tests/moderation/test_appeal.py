@@ -64,7 +64,9 @@ async def test_an_author_objects_and_everything_comes_back(
     assert short.status_code == 422
     sent = await author.post(f"{url}/appeal", data={"text": TEXT}, headers=ORIGIN)
     assert (sent.status_code, sent.headers["location"]) == (303, url)
-    assert "Somebody else than before looks at it again." in (await author.get(url)).text
+    page = (await author.get(url)).text
+    assert "Somebody else than before looks at it again." in page
+    assert TEXT in page
     again = await author.post(f"{url}/appeal", data={"text": TEXT}, headers=ORIGIN)
     assert again.status_code == 409
     appeal = await Appeal.get()
