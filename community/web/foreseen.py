@@ -52,7 +52,7 @@ def _why(forecast: Forecast) -> str:
     if rule.kind == RuleKind.LINKS:
         values = {"published": number(forecast.count), "asked": number(rule.posts)}
         if forecast.outlook is Outlook.OVER:
-            return _("Links pass: %(asked)s texts of theirs are published.") % values
+            return _("Links pass: enough texts of theirs are published (%(asked)s).") % values
         return (
             _("If there is a link in it: %(published)s of %(asked)s texts of theirs are published.") % values
         )
