@@ -152,10 +152,15 @@ def _check(fields: Mapping[str, str], viewer: Viewer) -> list[FieldError]:
     kind = fields.get("kind", "")
     if kind not in set(NoticeKind):
         errors.append(FieldError("kind", _("Please choose what is wrong.")))
-    errors += check_length("text", fields.get("text", ""), least=SHORTEST_TEXT, most=LONGEST_TEXT)
+    if fields.get("text", "").strip():
+        errors += check_length("text", fields["text"], least=SHORTEST_TEXT, most=LONGEST_TEXT)
+    else:
+        errors.append(FieldError("text", _("Please write why you think so.")))
     if viewer.is_guest:
         needed = kind not in NAMELESS
-        errors += check_length("name", fields.get("name", ""), least=int(needed), most=LONGEST_NAME)
+        if needed and not fields.get("name", "").strip():
+            errors.append(FieldError("name", _("Please write your name.")))
+        errors += check_length("name", fields.get("name", ""), least=0, most=LONGEST_NAME)
         mail = fields.get("mail", "").strip()
         problem = problem_with_mail(mail) if needed or mail else None
         if problem:

@@ -159,7 +159,7 @@ async def test_what_guests_may_not_read_answers_like_what_does_not_exist(cast: C
     [
         ({"kind": ""}, "Please choose what is wrong."),
         ({"text": "Bad."}, "Please write at least 20 characters."),
-        ({"name": ""}, "Please fill in this field."),
+        ({"name": ""}, "Please write your name."),
         ({"mail": ""}, "Please write your mail address."),
         ({"mail": "nonsense"}, "Please write a mail address like name@example.com."),
         ({"good_faith": ""}, "Please confirm that you report in good faith."),
