@@ -17,7 +17,7 @@ from community.core.viewer import Viewer
 from community.decisions.four_eyes import demand_second_person
 from community.decisions.grounds import Ground
 from community.decisions.statements import find_statements
-from community.threads.actions import discard_edit_drafts
+from community.threads.actions import discard_edit_drafts, edit_place, save_draft
 from community.threads.models import PostKind
 from community.threads.order import Restriction, conclude, demand_reason, lock_post
 from community.threads.whereabouts import Whereabouts, find_whereabouts
@@ -84,6 +84,21 @@ async def _demand_second_person(been: Whereabouts, space_id: int, by: Viewer) ->
     if by.id in first:
         raise RuleBroken(_("You have hidden or moved this. In its space somebody else has to erase it."))
     await demand_second_person(by, first)
+
+
+async def save_edit_draft(post_id: int, *, by: int, title: str, body: str, tags: str, version: int) -> None:
+    """Keep what a member has typed for a post. Nothing is kept where the post was erased since they began: words that
+    are erased do not come back from a page that was still open."""
+    async with in_transaction():
+        found = (
+            "SELECT t.language, p.version FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.id = :id"
+        )
+        row = await fetch_one({"sqlite": found, "postgresql": f"{found} FOR SHARE OF p"}, {"id": post_id})
+        if row is None:
+            return
+        if row["version"] != version and await _is_cleared(post_id, _in_language(row["language"])[0]):
+            return
+        await save_draft(edit_place(post_id), by=by, title=title, body=body, tags=tags, version=version)
 
 
 async def _is_cleared(post_id: int, body: str) -> bool:

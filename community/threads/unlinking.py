@@ -13,6 +13,7 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.statements import forget_whom
+from community.threads.actions import edit_place
 from community.threads.figures import recount_members
 from community.threads.models import PostKind
 from community.threads.order import conclude, demand_reason, lock_post
@@ -62,6 +63,10 @@ async def _take_off(thread_id: int, post_ids: list[int], author_id: int, *, star
             given,
         )
         await forget_whom([f"post:{post_id}" for post_id in ids], author_id)
+        await execute(
+            "DELETE FROM drafts WHERE member_id = :author AND place IN (:places)",
+            {"author": author_id, "places": [edit_place(post_id) for post_id in ids]},
+        )
         # The row of a thread that was merged says who opened it.
         await execute(
             """UPDATE threads SET author_id = NULL WHERE merged_into_id IS NOT NULL AND author_id = :author

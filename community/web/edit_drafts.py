@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from community.core.differences import Segment, differences
 from community.core.errors import authorize
 from community.core.viewer import Viewer
-from community.threads import actions, permissions, queries
+from community.threads import clearing, permissions, queries
 from community.threads.actions import edit_place
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
@@ -46,6 +46,8 @@ class DraftNote:
 class Drafted:
     fields: dict[str, str]
     note: DraftNote
+    title: str = ""
+    """That was typed while the post opened a thread; it opens none any more."""
 
 
 async def saved_wording(post: PostRow, thread: ThreadView) -> Wording:
@@ -65,7 +67,8 @@ async def find_edit_draft(
     typed = replace(saved, body=draft.body)
     if post.kind == PostKind.OPENING and draft.title:
         typed = Wording(draft.body, draft.title, draft.tags)
-    if typed == saved:
+    lost = draft.title if post.kind != PostKind.OPENING else ""
+    if typed == saved and not lost:
         return None
     is_outdated = draft.version != post.version
     before = saved.body
@@ -73,12 +76,12 @@ async def find_edit_draft(
         versions = await list_versions(post, thread)
         before = next((each.body for each in versions if each.number == draft.version), before)
     note = DraftNote(When.of(draft.saved_at), differences(before, draft.body), is_outdated)
-    return Drafted(typed.fields(post) | {"version": str(draft.version)}, note)
+    return Drafted(typed.fields(post) | {"version": str(draft.version)}, note, lost)
 
 
 async def save_edit_draft(post_id: int, fields: Mapping[str, str], viewer: Viewer) -> None:
-    await actions.save_draft(
-        edit_place(post_id),
+    await clearing.save_edit_draft(
+        post_id,
         by=viewer.id,
         title=fields.get("title", ""),
         body=fields.get("body", ""),
@@ -93,12 +96,6 @@ async def save_draft_of_edit(post_id: int, fields: Mapping[str, str], viewer: Vi
         post, thread = await queries.get_post(post_id, viewer)
         authorize(permissions.can_edit_post(viewer, thread, post))
     await save_edit_draft(post_id, fields, viewer)
-
-
-async def find_kept_text(post_id: int, viewer: Viewer) -> tuple[str, str]:
-    """Title and text that the viewer has typed for a post of theirs, whether or not it can be edited still."""
-    draft = await queries.find_draft(edit_place(post_id), viewer)
-    return (draft.title, draft.body) if draft else ("", "")
 
 
 def version_of(fields: Mapping[str, str], name: str = "version") -> int:

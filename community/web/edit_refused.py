@@ -14,7 +14,7 @@ from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
 from community.threads import actions, permissions, queries
 from community.threads.actions import edit_place
-from community.web.edit_drafts import find_kept_text, save_edit_draft
+from community.web.edit_drafts import save_edit_draft
 from community.web.pages import Head, path_id, redirect, show, viewer_of
 from community.web.uploads import read_form_with_files
 
@@ -29,7 +29,8 @@ class EditOverPage:
     """It has just been typed."""
     title: str
     typed: str
-    """Kept as a draft: here its author finds it again."""
+    is_kept: bool
+    """All of it, as a draft: here its author finds it again."""
     post_url: str
     """Empty where the post cannot be read any more."""
     comment_url: str
@@ -38,7 +39,7 @@ class EditOverPage:
 
 async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Response:
     """For the author of the post; everybody else gets the refusal itself, which tells nothing."""
-    viewer, post_id = viewer_of(request), path_id(request, "post_id")
+    viewer, post_id, title, typed = viewer_of(request), path_id(request, "post_id"), "", ""
     if viewer.is_guest or not await queries.wrote(post_id, viewer):
         raise refusal
     if request.method == "POST":
@@ -47,7 +48,11 @@ async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Re
                 await actions.discard_draft(edit_place(post_id), by=viewer.id)
                 return redirect(f"/posts/{post_id}/edit")
             await save_edit_draft(post_id, form.fields, viewer)
-    title, typed = await find_kept_text(post_id, viewer)
+            # As it was sent: not all that is typed can be kept.
+            title, typed = form.fields.get("title", ""), form.fields.get("body", "")
+    draft = await queries.find_draft(edit_place(post_id), viewer)
+    if request.method != "POST" and draft:
+        title, typed = draft.title, draft.body
     reason, post_url, comment_url = _("This post cannot be edited at the moment."), "", ""
     try:
         post, thread = await queries.get_post(post_id, viewer)
@@ -65,6 +70,7 @@ async def explain_refusal(request: Request, refusal: Forbidden | NotFound) -> Re
         is_new=request.method == "POST",
         title=title,
         typed=typed,
+        is_kept=draft is not None and draft.body == typed,
         post_url=post_url,
         comment_url=comment_url,
     )

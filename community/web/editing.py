@@ -118,7 +118,14 @@ async def show_edit_form(request: Request) -> Response:
     drafted = await find_edit_draft(post, thread, saved, viewer)
     fields = drafted.fields if drafted else saved.fields(post)
     state = FormState(fields | {"had": ",".join(map(str, await ids_of_post(post.id)))})
-    return await _show_edit_page(request, post, thread, state, draft=drafted.note if drafted else None)
+    return await _show_edit_page(
+        request,
+        post,
+        thread,
+        state,
+        draft=drafted.note if drafted else None,
+        note=_say_new_kind(thread, drafted.title) if drafted and drafted.title else "",
+    )
 
 
 async def edit_post(request: Request) -> Response:
@@ -150,10 +157,10 @@ async def _edit_post(
     if attached and (attached.is_all or attached.errors):
         state, status = FormState(fields, attached.errors), 422 if attached.errors else 200
         return await _show_edit_page(request, post, thread, state, attached=attached, status=status)
-    if fields.get("do") in ("choose", "mine"):
-        return await _go_on_after_conflict(request, post, thread, fields, attached)
     if fields.get("kind", post.kind) != post.kind:
         return await _show_new_kind(request, post, thread, fields, attached)
+    if fields.get("do") in ("choose", "mine"):
+        return await _go_on_after_conflict(request, post, thread, fields, attached)
     if not permissions.can_edit_post(viewer, thread, post):
         await save_edit_draft(post.id, fields, viewer)
         form = FormState(fields, (FieldError("body", say_mute(viewer, thread.space_id)),))
@@ -230,6 +237,11 @@ async def _keep(
     request: Request, post: PostRow, thread: ThreadView, fields: dict[str, str], attached: Attached | None
 ) -> Response:
     """Save what was typed as a draft and show it again, as a preview too if that was asked for."""
+    errors = check_length("body", fields.get("body", ""), least=0, most=LONGEST_BODY)
+    if errors:
+        # A draft would lose the end of it.
+        state = FormState(fields, tuple(errors))
+        return await _show_edit_page(request, post, thread, state, attached=attached, status=422)
     await save_edit_draft(post.id, fields, viewer_of(request))
     if fields["do"] == "draft":
         return redirect(f"/posts/{post.id}/edit", notice="saved")
@@ -318,12 +330,16 @@ async def _show_new_kind(
         )
         fields |= {"title": thread.title, "tags": ", ".join(thread.tags)}
     else:
-        note = _(
-            "This stands in the thread “%(thread)s” meanwhile and is an answer there, without a title of its own. "
-            "Your text is in the form. The title that you had written: “%(title)s”."
-        ) % {"thread": thread.title, "title": title}
+        note = _say_new_kind(thread, title)
     state = FormState(fields)
     return await _show_edit_page(request, post, thread, state, note=note, attached=attached, status=409)
+
+
+def _say_new_kind(thread: ThreadView, title: str) -> str:
+    return _(
+        "This stands in the thread “%(thread)s” meanwhile and is an answer there, without a title of its own. "
+        "Your text is in the form. The title that you had written: “%(title)s”."
+    ) % {"thread": thread.title, "title": title}
 
 
 # --- the page ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ from community.core.db import execute
 from community.decisions.grounds import Ground, GroundKind
 from community.threads.clearing import clear_post
 from community.threads.erasure import erase_texts
+from community.threads.merging import merge_threads
 from community.threads.models import Draft, Post
 from community.threads.order import hide_post, lock_thread, move_thread
+from community.threads.unlinking import unlink_author
 from tests.cast import Cast
 from tests.factories import make_answer, make_comment, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
@@ -154,3 +156,56 @@ async def test_erasing_a_text_erases_the_drafts_of_its_edits(cast: Cast, visit: 
     # Whoever is erased with their texts leaves none in the drafts of staff.
     await erase_texts(cast.helper.id)
     assert await Draft.all().count() == 0
+
+
+async def test_erased_words_do_not_come_back_from_a_page_that_was_open(cast: Cast, visit: Visit) -> None:
+    answer = await _answer(cast, "Quixotic words.")
+    helper, url = await visit(cast.helper), f"/drafts/edit:{answer.id}"
+    typed = {"body": "Quixotic words, more of them.", "version": "1", "kind": "answer"}
+    await hide_post(answer.id, by=await viewer_for(cast.moderator), reason="Against the rules.")
+    by = await viewer_for(cast.moderator)
+    await clear_post(answer.id, ground=Ground(GroundKind.LAW, "§ 1"), by=by, reason="A court has said so.")
+    assert (await helper.post(url, data=typed)).status_code == 204
+    sent = await helper.post(f"/posts/{answer.id}/edit", data=typed)
+    assert sent.status_code == 404
+    assert "Quixotic words, more of them." in sent.text, "whoever has typed it can copy it"
+    assert "Please copy it before you leave" in sent.text
+    assert await Draft.all().count() == 0
+
+
+async def test_no_draft_says_who_wrote_what_a_former_member_wrote(cast: Cast, visit: Visit) -> None:
+    answer = await _answer(cast)
+    helper = await visit(cast.helper)
+    typed = {"body": "Restart the modem.", "version": "1", "kind": "answer"}
+    await helper.post(f"/drafts/edit:{answer.id}", data=typed)
+    assert await Draft.all().count() == 1
+    await unlink_author(
+        answer.id, whole_thread=False, by=await viewer_for(cast.moderator), reason="They asked for it."
+    )
+    assert await Draft.all().count() == 0
+
+
+async def test_a_text_that_is_too_long_is_not_cut_without_a_word(cast: Cast, visit: Visit) -> None:
+    answer = await _answer(cast)
+    helper, url = await visit(cast.helper), f"/posts/{answer.id}/edit"
+    long = "word " * 4_100 + "the end"
+    sent = await helper.post(url, data={"body": long, "version": "1", "kind": "answer", "do": "draft"})
+    assert sent.status_code == 422
+    assert "the end</textarea>" in sent.text
+    await lock_thread(answer.thread_id, by=await viewer_for(cast.moderator), reason="Enough.")
+    refused = await helper.post(url, data={"body": long, "version": "1", "kind": "answer"})
+    assert refused.status_code == 403
+    assert "the end" in refused.text
+
+
+async def test_the_title_of_a_draft_is_shown_where_the_post_opens_nothing_any_more(
+    cast: Cast, visit: Visit
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker, title="Router")
+    into = await make_thread(cast.open_space, cast.colleague)
+    opening = await opening_of(thread)
+    asker, url = await visit(cast.asker), f"/posts/{opening.id}/edit"
+    typed = {"title": "My better title", "body": opening.body, "tags": "", "version": "1", "do": "draft"}
+    await asker.post(url, data=typed)
+    await merge_threads(thread.id, into=into.id, by=await viewer_for(cast.moderator), reason="The same.")
+    assert "My better title" in (await asker.get(url)).text
