@@ -220,7 +220,13 @@ async def edit_post(
 
 
 async def says_the_same(
-    post_id: int, *, body: str, version: int, title: str = "", tags: tuple[str, ...] | None = None
+    post_id: int,
+    *,
+    body: str,
+    version: int,
+    title: str = "",
+    tags: tuple[str, ...] | None = None,
+    with_files: bool = False,
 ) -> bool:
     """Whether an edit would change nothing. Locks the thread, and raises `Conflict` as the edit would."""
     await lock_thread_of(post_id)
@@ -229,9 +235,10 @@ async def says_the_same(
     asked = (body, kept[1], kept[2])
     if post.kind == PostKind.OPENING:
         asked = (body, title.strip() or kept[1], kept[2] if tags is None else tags)
-    if asked != kept and post.version != version:
+    is_same = asked == kept and not with_files
+    if not is_same and post.version != version:
         raise Conflict(_("Somebody has edited this text meanwhile."))
-    return bool(asked == kept)
+    return bool(is_same)
 
 
 async def retitle(thread: Thread, title: str, tags: tuple[str, ...]) -> None:

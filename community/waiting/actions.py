@@ -10,7 +10,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from community.attachments.actions import discard_held_attachments, post_held_attachments
+from community.attachments.actions import (
+    change_attachments,
+    discard_held_attachments,
+    post_held_attachments,
+)
+from community.attachments.queries import ids_of_post, list_held
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, execute_returning, fetch, in_transaction
@@ -69,11 +74,16 @@ async def release_text(text_id: int, *, version: int, post_version: int, by: Vie
         subject = f"text:{text_id}"
         if text.why == Why.FOUR_EYES:
             await record_release(subject, version, drafted_by=text.author_id, by=by, writers=text.writers)
-        thread_id, post_id = await _publish(text)
+        held = [row.id for row in await list_held(text_id)]
+        thread_id, post_id = await _publish(text, with_files=bool(held or text.files_out))
+        if text.kind == TextKind.EDIT and post_id is not None and (held or text.files_out):
+            stay = [each for each in await ids_of_post(post_id) if each not in text.files_out]
+            await change_attachments(post_id, [*stay, *held], by=text.author_id)
         await post_held_attachments(text_id, post_id or await opening_of(thread_id))
         await execute(
             """UPDATE waiting_texts SET state = 'released', title = '', body = '', tags = '', edit_reason = '',
-            decided_at = :at, decided_by_id = :by, published_thread_id = :thread_id, published_post_id = :post_id
+            files_out = '', decided_at = :at, decided_by_id = :by, published_thread_id = :thread_id,
+            published_post_id = :post_id
             WHERE id = :id""",
             {"at": now(), "by": by.id, "thread_id": thread_id, "post_id": post_id, "id": text_id},
         )
@@ -251,7 +261,7 @@ def who_decided(text: TextRow) -> str:
     return _("%(name)s has decided about this meanwhile.") % {"name": text.decider}
 
 
-async def _publish(text: TextRow) -> tuple[int, int | None]:
+async def _publish(text: TextRow, *, with_files: bool) -> tuple[int, int | None]:
     """Thread and, but for a new thread, post. The author must still be one who may write there."""
     author, spaces = await load_viewer(text.author_id)
     closed = RuleBroken(_("Its author may not write there any more, so it cannot be published."))
@@ -267,7 +277,7 @@ async def _publish(text: TextRow) -> tuple[int, int | None]:
     if not author.may_take_part(thread.space_id):
         raise closed
     if text.kind == TextKind.EDIT:
-        return thread.id, await _publish_edit(text, thread, author)
+        return thread.id, await _publish_edit(text, thread, author, with_files=with_files)
     if not can_answer(author, thread):
         raise closed
     if text.kind == TextKind.ANSWER:
@@ -286,7 +296,7 @@ async def _publish_thread(text: TextRow, space: SpaceCard, author: Viewer) -> in
     )
 
 
-async def _publish_edit(text: TextRow, thread: ThreadView, author: Viewer) -> int:
+async def _publish_edit(text: TextRow, thread: ThreadView, author: Viewer, *, with_files: bool) -> int:
     is_opening = text.post_kind == PostKind.OPENING
     extra: dict[str, Any] = {"title": text.title, "tags": text.tags} if is_opening else {}
     await thread_actions.edit_post(
@@ -296,6 +306,7 @@ async def _publish_edit(text: TextRow, thread: ThreadView, author: Viewer) -> in
         by=author.id,
         staff=author if text.edit_reason else None,
         reason=text.edit_reason,
+        with_files=with_files,
         **extra,
     )
     return text.post_id or 0

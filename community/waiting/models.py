@@ -62,6 +62,8 @@ class WaitingText(Model):
     tags = fields.CharField(max_length=200, default="", db_default="")
     edit_reason = fields.CharField(max_length=1000, default="", db_default="")
     """Why staff change what a colleague wrote."""
+    files_out = fields.CharField(max_length=160, default="", db_default="")
+    """Ids of the files that an edit takes out of its post, with commas between. What it adds is held with it."""
     version = fields.IntField(default=1, db_default=1)
     """Rises with every change: whoever decides says which one they have read."""
     writers: Any = fields.JSONField(default=list)

@@ -13,7 +13,7 @@ from typing import Any
 from community.attachments.actions import change_attachments, hold_attachments, post_attachments
 from community.attachments.queries import alts_of, ids_of_post
 from community.core.clock import now
-from community.core.db import fetch, in_transaction, random_id
+from community.core.db import execute, fetch, in_transaction, random_id
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -129,7 +129,8 @@ async def edit_post(
 ) -> Posted:
     """Replace a post's text, files and words about pictures, or let the change wait while the old text stays.
 
-    Without `files` they stay as they are; a change that has to wait cannot be one of files: `RuleBroken`.
+    Without `files` they stay as they are. A change that waits can add files and take some out; the words about
+    pictures that are posted already cannot wait: `RuleBroken`.
     What staff change in a text of a member is an act of moderation, with its `reason`; it does not wait.
     """
     of_another = post.author_id != by.id
@@ -163,15 +164,30 @@ async def edit_post(
             if files is not None and changes_files:
                 await change_attachments(post.id, files, by=by.id, alts=alts)
             return Posted(post.id)
-        if changes_files:
+        if any(alts_before.get(each, "") != alt for each, alt in alts.items() if each in posted_files):
             raise RuleBroken(
-                _("This change has to wait for a second person, so its files have to stay as they are.")
+                _(
+                    "This change has to wait, so the words about the pictures that are posted already have to stay."
+                )
             )
-        if await actions.says_the_same(post.id, body=body, version=version, title=title, tags=tags):
+        if await actions.says_the_same(
+            post.id, body=body, version=version, title=title, tags=tags, with_files=changes_files
+        ):
             return Posted(post.id)
-        return Posted(
-            await _store_edit(post, thread, wait, by, title, body, tags, version, reason), waits=True
-        )
+        text_id = await _store_edit(post, thread, wait, by, title, body, tags, version, reason)
+        if files is not None:
+            await _let_files_wait(text_id, posted_files, files, by)
+        return Posted(text_id, waits=True)
+
+
+async def _let_files_wait(text_id: int, posted: Sequence[int], wanted: Sequence[int], by: Viewer) -> None:
+    """New files wait with the change; which are to be taken out is noted."""
+    out = [each for each in posted if each not in wanted]
+    await hold_attachments(text_id, [each for each in wanted if each not in posted], by=by.id)
+    await execute(
+        "UPDATE waiting_texts SET files_out = :out WHERE id = :id",
+        {"out": ",".join(map(str, out)), "id": text_id},
+    )
 
 
 async def _store_edit(

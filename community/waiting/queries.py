@@ -46,6 +46,8 @@ class TextRow:
     body: str
     tags: tuple[str, ...]
     edit_reason: str
+    files_out: tuple[int, ...]
+    """What an edit takes out of the files of its post."""
     version: int
     writers: tuple[int, ...]
     submitted_at: datetime
@@ -66,7 +68,7 @@ SELECT w.id, w.kind, w.why, w.hits, w.state, s.id AS space_id, s.slug AS space_s
        CASE WHEN {seen} THEN t.id END AS thread_id, CASE WHEN {seen} THEN t.slug END AS thread_slug,
        CASE WHEN {seen} THEN t.title END AS thread_title,
        w.post_id, p.kind AS post_kind, w.post_version, p.version AS newest_post_version, w.author_id, w.title, w.body,
-       w.tags, w.edit_reason, w.version, w.writers, w.submitted_at, w.refusal,
+       w.tags, w.edit_reason, w.files_out, w.version, w.writers, w.submitted_at, w.refusal,
        COALESCE(NULLIF(d.staff_name, ''), d.nickname, '') AS decider, w.published_thread_id, w.published_post_id,
        {author}
 FROM waiting_texts w LEFT JOIN posts p ON p.id = w.post_id
@@ -177,6 +179,7 @@ def _row(row: Mapping[str, Any]) -> TextRow:
         post_kind=row["post_kind"] or "",
         newest_post_version=row["newest_post_version"] or 0,
         author=author_of(row),
+        files_out=tuple(int(each) for each in row["files_out"].split(",") if each),
         tags=tuple(row["tags"].split()),
         writers=tuple(as_json(row["writers"]) or ()),
         submitted_at=submitted_at,

@@ -32,6 +32,7 @@ from community.web.people import author
 from community.web.waiting import (
     TextForm,
     check_wording,
+    files_out,
     form_values,
     held_files,
     label_of,
@@ -80,6 +81,7 @@ class WaitingTextPage:
     own_url: str
     """Where the author goes on with it; for the author alone."""
     files: tuple[AttachmentView, ...] = ()
+    files_out: tuple[AttachmentView, ...] = ()
     work: WorkView | None = None
     """Its item of the queue, with the desk; None for those who cannot decide about it."""
     desk: Desk | None = None
@@ -187,6 +189,7 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         title=text.title if text.has_title else "",
         html=await rendered(text.body),
         files=await held_files(text),
+        files_out=await files_out(text),
         tags=text.tags,
         language=text.language,
         edit_reason=text.edit_reason,

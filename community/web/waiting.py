@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from community.attachments.queries import list_held
+from community.attachments.queries import list_held, list_of_posts
 from community.core.errors import Conflict, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
@@ -79,6 +79,13 @@ class OwnTextPage:
     form: TextForm
     take_back_url: str
     files: tuple[AttachmentView, ...] = ()
+    files_out: tuple[AttachmentView, ...] = ()
+
+
+async def files_out(text: TextRow) -> tuple[AttachmentView, ...]:
+    """What an edit takes out of the files of its post, as far as it is there."""
+    posted = (await list_of_posts([text.post_id])).get(text.post_id, ()) if text.post_id else ()
+    return tuple(view_of(row) for row in posted if row.id in text.files_out)
 
 
 async def held_files(text: TextRow) -> tuple[AttachmentView, ...]:
@@ -281,5 +288,6 @@ async def _show(
         ),
         take_back_url=f"/waiting/{text.id}/take-back",
         files=await held_files(text),
+        files_out=await files_out(text),
     )
     return await show(request, "waiting/text.html", page, Head(robots="noindex"), status=status)

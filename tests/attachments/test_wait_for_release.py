@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from community.attachments.cleaning import forget_unposted
@@ -14,7 +15,7 @@ from community.spaces.models import Space
 from community.threads.models import Post
 from community.waiting.actions import release_text
 from community.waiting.models import WaitingText
-from tests.attachments.posted import TEXT, address, attach, posted, send
+from tests.attachments.posted import TEXT, address, attach, png, posted, send
 from tests.cast import Cast
 from tests.factories import make_answer, make_member, make_thread, viewer_for
 from tests.fixtures import Visit
@@ -61,21 +62,65 @@ async def test_a_text_that_is_taken_back_takes_its_files(cast: Cast, visit: Visi
     assert await Attachment.all().count() == 0
 
 
-async def test_a_change_that_waits_leaves_files_as_they_are(cast: Cast, visit: Visit) -> None:
+@pytest.mark.each_database
+async def test_a_change_that_waits_changes_files_once_it_is_released(cast: Cast, visit: Visit) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
-    answer = await make_answer(thread, cast.moderator)
-    row = await posted(answer.id, cast.moderator, TEXT)
+    answer = await make_answer(thread, cast.moderator, "As it was.")
+    stays, goes = (
+        await posted(answer.id, cast.moderator, TEXT),
+        await posted(answer.id, cast.moderator, png()),
+    )
     await Space.filter(id=cast.open_space.id).update(staff_posts_wait=True)
     client = await visit(cast.moderator)
-    fields = {"body": "Changed words of mine.", "version": "1"}
-    refused = await send(client, f"/posts/{answer.id}/edit", fields, [("new.txt", b"new")])
-    assert refused.status_code == 409
-    assert "its files have to stay as they are" in refused.text
-    assert "Changed words of mine." in refused.text
-    waits = await send(client, f"/posts/{answer.id}/edit", fields | {"attachments": str(row.id)})
-    assert waits.status_code == 303
-    assert await WaitingText.all().count() == 1
-    assert [each.post_id for each in await Attachment.filter(id=row.id)] == [answer.id]
+    # Every word stays: it is a change of the files alone.
+    fields = {"body": answer.body, "version": "1", "attachments": str(stays.id)}
+    waits = await send(client, f"/posts/{answer.id}/edit", fields, [("new.txt", b"new")])
+    text = await WaitingText.get()
+    assert waits.headers["location"].startswith(f"/waiting/{text.id}")
+    new = await Attachment.get(name="new.txt")
+    thread_page = (await (await visit()).get(f"/threads/{thread.id}", follow_redirects=True)).text
+    assert f"/attachments/{goes.id}/" in thread_page
+    assert f"/attachments/{new.id}/" not in thread_page
+    for viewer, url in (
+        (cast.moderator, f"/waiting/{text.id}"),
+        (cast.administrator, f"/moderation/waiting/{text.id}"),
+    ):
+        page = (await (await visit(viewer)).get(url)).text
+        assert f"/attachments/{new.id}/" in page
+        assert page.index("These files are taken out:") < page.index(f"/attachments/{goes.id}/")
+        assert f"/attachments/{stays.id}/" not in page
+    # What others attach to the post meanwhile stays.
+    other = await posted(answer.id, cast.moderator, ("other.txt", b"other"))
+    await release_text(text.id, version=1, post_version=1, by=await viewer_for(cast.administrator))
+    rows = await Attachment.filter(post_id=answer.id).order_by("position", "created_at")
+    assert {row.id for row in rows} == {stays.id, other.id, new.id}
+    assert await Attachment.all().count() == 3
+    assert (await Post.get(id=answer.id)).version == 2
+
+
+async def test_a_waiting_change_of_files_that_is_taken_back_changes_nothing(cast: Cast, visit: Visit) -> None:
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.moderator, "As it was.")
+    stays = await posted(answer.id, cast.moderator, TEXT)
+    await Space.filter(id=cast.open_space.id).update(staff_posts_wait=True)
+    client = await visit(cast.moderator)
+    fields = {"body": "Changed.", "version": "1", "attachments": ""}
+    await send(client, f"/posts/{answer.id}/edit", fields, [("new.txt", b"new")])
+    await client.post(f"/waiting/{(await WaitingText.get()).id}/take-back")
+    assert [row.id for row in await Attachment.all()] == [stays.id]
+    assert (await Post.get(id=answer.id)).body == "As it was."
+
+
+async def test_words_about_posted_pictures_do_not_wait(cast: Cast, visit: Visit) -> None:
+    answer = await make_answer(await make_thread(cast.open_space, cast.asker), cast.moderator, "As it was.")
+    row = await posted(answer.id, cast.moderator, png())
+    await Space.filter(id=cast.open_space.id).update(staff_posts_wait=True)
+    fields = {"body": "Changed.", "version": "1", "attachments": str(row.id), f"alt-{row.id}": "A router"}
+    page = await send(await visit(cast.moderator), f"/posts/{answer.id}/edit", fields)
+    assert page.status_code == 409
+    assert "Changed.</textarea>" in page.text
+    assert 'value="A router"' in page.text
+    assert await WaitingText.all().count() == 0
+    assert (await Attachment.get()).alt == ""
 
 
 async def test_other_staff_do_not_read_files_of_spaces_they_may_not_read(cast: Cast, visit: Visit) -> None:
