@@ -186,6 +186,7 @@ async def test_no_way_of_writing_is_open_to_whoever_is_muted(cast: Cast, visit: 
     assert {draft.place for draft in await Draft.filter(member_id=cast.helper.id)} == {
         "ask",
         f"answer:{made.thread.id}",
+        f"edit:{made.answer.id}",
     }
 
 
