@@ -270,7 +270,7 @@ def _read_end(fields: Mapping[str, str]) -> tuple[datetime | None, list[FieldErr
 def _days() -> tuple[Choice, ...]:
     return (
         *(
-            Choice(str(days), ngettext("%(num)s day", "%(num)s days", days) % {"num": number(days)})
+            Choice(str(days), ngettext("for %(num)s day", "for %(num)s days", days) % {"num": number(days)})
             for days in PRESETS
         ),
         Choice(OWN_DATE, _("until a date of your own")),
@@ -302,8 +302,8 @@ def _say_proposal(earlier: int) -> str:
     proposal = propose(earlier)
     name = kind_names()[proposal.kind]
     if proposal.days:
-        days = ngettext("%(num)s day", "%(num)s days", proposal.days) % {"num": number(proposal.days)}
-        name = _("%(kind)s, %(days)s") % {"kind": name, "days": days}
+        days = ngettext("for %(num)s day", "for %(num)s days", proposal.days) % {"num": number(proposal.days)}
+        name = _("%(kind)s %(days)s") % {"kind": name, "days": days}
     if not earlier:
         return _("There was no sanction within a year. Usual first step: %(step)s. You decide.") % {
             "step": name

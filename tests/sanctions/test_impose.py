@@ -211,7 +211,7 @@ async def test_steps_are_proposed_and_nothing_is_imposed_by_itself(cast: Cast, v
     staff = await visit(cast.moderator)
     warning = await impose(cast, cast.asker, Kind.WARNING)
     form = (await staff.get("/moderation/members/Asker/sanction")).text
-    assert "There was 1 sanction within a year. Usual next step: Writing ban, 3 days. You decide." in form
+    assert "There was 1 sanction within a year. Usual next step: Writing ban for 3 days. You decide." in form
     assert 'value="mute" checked' in form.replace(' id="f-kind"', "")
     assert await Sanction.all().count() == 1
     await sanctioning.lift(warning, reason="Given by mistake.", by=await viewer_for(cast.moderator))
