@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from community.core.clock import now
@@ -185,6 +186,37 @@ async def find_statements(subjects: Sequence[str]) -> dict[str, StatementRow]:
         {"subjects": list(subjects)},
     )
     return {row["subject"]: _row(row) for row in rows}
+
+
+async def list_open_statements(member_id: int) -> list[StatementRow]:
+    """What was decided about a member and not lifted, the oldest first; each can be objected to alone."""
+    rows = await fetch(
+        f"{_STATEMENTS} WHERE member_id = :id AND lifted_at IS NULL ORDER BY at DESC, id DESC LIMIT {MOST_LISTED}",
+        {"id": member_id},
+    )
+    return [_row(row) for row in reversed(rows)]
+
+
+class Standing(StrEnum):
+    """What has become of what a statement says."""
+
+    HOLDS = "holds"
+    LIFTED = "lifted"
+    RENEWED = "renewed"
+    """The same was decided once more since, and that holds."""
+
+
+async def find_standing(statement_id: int) -> Standing:
+    rows = await fetch(
+        """SELECT s.lifted_at, (SELECT MAX(n.at) FROM statements n WHERE n.subject = s.subject AND n.act = s.act
+        AND n.at > s.at AND n.lifted_at IS NULL) AS renewed_at FROM statements s WHERE s.id = :id""",
+        {"id": statement_id},
+    )
+    if not rows:
+        raise NotFound
+    if rows[0]["renewed_at"] is not None:
+        return Standing.RENEWED
+    return Standing.HOLDS if rows[0]["lifted_at"] is None else Standing.LIFTED
 
 
 async def get_statement_by_link(statement_id: int) -> StatementRow:

@@ -28,7 +28,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import NETIQUETTE, Ground
-from community.decisions.statements import lift_statement
+from community.decisions.statements import Standing, find_standing, lift_statement
 from community.decisions.work import WorkKind, finish_work, keep_work_from, put_work
 from community.faq.actions import withdraw_entry
 from community.faq.queries import list_writers
@@ -187,20 +187,28 @@ async def grant_appeal(
     reason: str,
     measure: Measure = Measure.HIDE,
     ground: Ground | None = None,
-) -> None:
+) -> Standing:
     """Change the decision. What was restricted comes back with all that hung on it; or, where whoever reported was
-    right after all, `measure` and `ground` say what follows. Both sides learn of it."""
+    right after all, `measure` and `ground` say what follows. Both sides learn of it.
+
+    Nothing else is changed where the decision was lifted or made anew before: the answer tells.
+    """
     async with in_transaction():
         appeal = await _decide(appeal_id, AppealState.GRANTED, by, reason)
         await log("grant_appeal", appeal["logged"], by=by, reason=reason, appeal=appeal_id)
         if appeal["statement_id"] is not None:
-            await take_back(appeal["act"], appeal["subject"], at=as_time(appeal["at"]), by=by, reason=reason)
+            standing = await find_standing(appeal["statement_id"])
+            if standing is Standing.HOLDS:
+                await take_back(
+                    appeal["act"], appeal["subject"], at=as_time(appeal["at"]), by=by, reason=reason
+                )
             await lift_statement(appeal["statement_id"])
-            if appeal["act"] != "erase_post":
+            if appeal["act"] != "erase_post" and standing is not Standing.RENEWED:
                 # That it should have stayed, hidden, does not make the report of it wrong.
                 await _overturn_notices(appeal["subject"], reason)
-        else:
-            await _follow_notice(appeal, by, reason, measure, ground or NETIQUETTE)
+            return standing
+        await _follow_notice(appeal, by, reason, measure, ground or NETIQUETTE)
+    return Standing.HOLDS
 
 
 async def _decide(appeal_id: int, state: AppealState, by: Viewer, reason: str) -> Mapping[str, Any]:

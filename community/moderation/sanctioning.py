@@ -31,9 +31,10 @@ async def change(sanction_id: int, *, ends_at: datetime, reason: str, by: Viewer
     await actions.change(sanction_id, ends_at=ends_at, reason=reason, by=by, seen=seen)
 
 
-async def lift(sanction_id: int, *, reason: str, by: Viewer, seen: str = "") -> None:
+async def lift(sanction_id: int, *, reason: str, by: Viewer, seen: str = "", was_wrong: bool = False) -> None:
+    """`was_wrong`: an objection to it was right."""
     authorize(can_sanction(by))
     async with in_transaction():
-        row = await actions.lift(sanction_id, reason=reason, by=by, seen=seen)
+        row = await actions.lift(sanction_id, reason=reason, by=by, seen=seen, was_wrong=was_wrong)
         if row.kind == Kind.BAN:
             await exclusion.let_back(row.member_id)

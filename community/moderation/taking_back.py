@@ -14,7 +14,6 @@ from community.decisions.queries import LogLine, list_entries
 from community.moderation import sanctioning
 from community.sanctions.actions import PROLONGED
 from community.sanctions.queries import SanctionRow, get_sanction
-from community.sanctions.rules import Kind
 from community.threads import order
 from community.waiting.actions import wait_again
 
@@ -91,13 +90,13 @@ async def _take_back_sanction(
         row = await get_sanction(sanction_id)
     except NotFound:
         return  # It went with its member.
-    is_warning = row.kind == Kind.WARNING and row.lifted_at is None
-    if not (row.holds(now()) or is_warning):
+    if row.lifted_at is not None:
         return
-    if act == PROLONGED:
+    if act != PROLONGED:
+        # Also where it has ended: it would count for the next one.
+        await sanctioning.lift(sanction_id, reason=reason, by=by, was_wrong=True)
+    elif row.holds(now()):
         await _bring_back_end(row, at, by, reason)
-    else:
-        await sanctioning.lift(sanction_id, reason=reason, by=by)
 
 
 async def _bring_back_end(row: SanctionRow, at: datetime | None, by: Viewer, reason: str) -> None:

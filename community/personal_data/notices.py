@@ -10,14 +10,13 @@ from community.personal_data.items import Section, pick, place, title
 async def statements(viewer: Viewer) -> Section:
     """What was restricted, and on what it rests; not who decided, nor who had reported anything."""
     rows = await fetch(
-        """SELECT at, act, facts AS reason, ground, ground_name, is_prompted, is_automated, until, lifted_at
+        """SELECT at, act, facts AS reason, ground, ground_name, is_prompted, is_automated, is_found_by_program,
+        until, lifted_at
         FROM statements WHERE member_id = :me ORDER BY at, id""",
         {"me": viewer.id},
     )
-    return [
-        {**dict(row), "is_prompted": bool(row["is_prompted"]), "is_automated": bool(row["is_automated"])}
-        for row in rows
-    ]
+    flags = ("is_prompted", "is_automated", "is_found_by_program")
+    return [{**dict(row), **{name: bool(row[name]) for name in flags}} for row in rows]
 
 
 async def notices(viewer: Viewer) -> Section:

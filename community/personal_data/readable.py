@@ -145,6 +145,7 @@ def field_labels() -> dict[str, str]:
         "ground_name": _("Which rule or law"),
         "url": _("What it is about"),
         "is_automated": _("Decided by a program"),
+        "is_found_by_program": _("Held by a rule that a program applies"),
         "is_company_administrator": _("Looks after the company’s colleagues"),
         "confirmed_at": _("Confirmed on"),
         "confirmed_from": _("Confirmed from (address of the net)"),

@@ -158,11 +158,16 @@ async def _state_other_end(row: SanctionRow, ends_at: datetime | None, reason: s
     )
 
 
-async def lift(sanction_id: int, *, reason: str, by: Viewer, seen: str = "") -> SanctionRow:
-    """End it early, or take a warning back; what it was. It does not count for the next proposal any more."""
+async def lift(
+    sanction_id: int, *, reason: str, by: Viewer, seen: str = "", was_wrong: bool = False
+) -> SanctionRow:
+    """End it early, or take a warning back; what it was. It does not count for the next proposal any more.
+
+    `was_wrong`: an objection to it was right, so it is lifted also where it has ended by its date.
+    """
     moment = now()
     async with in_transaction():
-        row = await _lock_holding(sanction_id, by, seen, or_warning=True)
+        row = await _lock_holding(sanction_id, by, seen, or_warning=True, or_ended=was_wrong)
         await execute(
             """UPDATE sanctions SET lifted_at = :now, lifted_by_id = :by, lift_reason = :reason, changed_at = :now
             WHERE id = :id""",
@@ -235,13 +240,15 @@ async def _lock(member_id: int, by: Viewer) -> None:
         raise RuleBroken(_("Staff are not sanctioned here. An administrator can change their role."))
 
 
-async def _lock_holding(sanction_id: int, by: Viewer, seen: str, *, or_warning: bool = False) -> SanctionRow:
+async def _lock_holding(
+    sanction_id: int, by: Viewer, seen: str, *, or_warning: bool = False, or_ended: bool = False
+) -> SanctionRow:
     member_id = (await get_sanction(sanction_id)).member_id
     await _lock(member_id, by)
     await _demand_unchanged(member_id, seen)
     row = await get_sanction(sanction_id)
-    is_warning = or_warning and row.kind == Kind.WARNING and row.lifted_at is None
-    if not (row.holds(now()) or is_warning):
+    is_warning = or_warning and row.kind == Kind.WARNING
+    if row.lifted_at is not None or not (row.holds(now()) or is_warning or or_ended):
         raise Conflict(_("This has ended meanwhile."))
     return row
 

@@ -41,7 +41,7 @@ from community.waiting.permissions import (
     can_rewrite_text,
     can_write_along,
 )
-from community.waiting.queries import TextRow, get_own, get_waiting
+from community.waiting.queries import TextRow, find_overruled, find_refusers, get_own, get_waiting
 
 SHORTEST_REASON, LONGEST_REASON = 3, 500
 
@@ -116,6 +116,8 @@ async def refuse_text(
     async with in_transaction():
         text = await _lock(text_id, by)
         await _demand_waiting(text, version)
+        if by.id in text.overruled:
+            raise RuleBroken(_("You have refused this before, and the objection to that was right."))
         if not can_refuse_text(by, text):
             raise RuleBroken(_("You cannot decide about a text of your own."))
         await demand_no_other_claim(WorkKind.TEXT, f"text:{text_id}", by)
@@ -164,7 +166,14 @@ async def wait_again(text_id: int, *, by: Viewer, reason: str) -> None:
             {"at": moment, "id": text_id},
         )
         subject = f"text:{text_id}"
-        await put_work(WorkKind.TEXT, subject, space_id=text.space_id, since=moment, not_for=text.author_id)
+        await put_work(
+            WorkKind.TEXT,
+            subject,
+            space_id=text.space_id,
+            since=moment,
+            not_for=text.author_id,
+            kept_from=await find_refusers(text_id),
+        )
         await log("reopen_text", subject, by=by, reason=reason, space_id=text.space_id)
 
 
@@ -213,7 +222,12 @@ async def _rewrite(text: TextRow, wording: Wording, version: int, by: Viewer) ->
     )
     # Where it waits already, nothing changes.
     await put_work(
-        WorkKind.TEXT, f"text:{text.id}", space_id=text.space_id, since=moment, not_for=text.author_id
+        WorkKind.TEXT,
+        f"text:{text.id}",
+        space_id=text.space_id,
+        since=moment,
+        not_for=text.author_id,
+        kept_from=await find_overruled(text.id),
     )
 
 

@@ -20,6 +20,8 @@ class TextLike(Protocol):
     def why(self) -> str: ...
     @property
     def writers(self) -> Collection[int]: ...
+    @property
+    def overruled(self) -> Collection[int]: ...
 
 
 def can_see_waiting(viewer: Viewer, space_id: int) -> bool:
@@ -38,11 +40,13 @@ def can_release_text(viewer: Viewer, text: TextLike) -> bool:
 
 
 def can_refuse_text(viewer: Viewer, text: TextLike) -> bool:
-    """Also whoever has tried to mend it; its author takes it back instead."""
+    """Also whoever has tried to mend it; its author takes it back instead. Nobody who has refused it already and was
+    wrong."""
     return (
         can_see_waiting(viewer, text.space_id)
         and text.state == TextState.WAITING
         and viewer.id != text.author_id
+        and viewer.id not in text.overruled
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,8 @@ class TextRow:
     decider: str
     published_thread_id: int | None
     published_post_id: int | None
+    overruled: tuple[int, ...] = ()
+    """Who has refused it where an objection to that was right; read for staff alone."""
 
     @property
     def has_title(self) -> bool:
@@ -108,7 +110,25 @@ async def get_waiting(text_id: int, viewer: Viewer) -> TextRow:
     rows = await fetch(f"{_texts(viewer)} WHERE w.id = :id", {"id": text_id})
     if not rows or not can_see_waiting(viewer, rows[0]["space_id"]):
         raise NotFound
-    return _row(rows[0])
+    return replace(_row(rows[0]), overruled=await find_overruled(text_id))
+
+
+async def find_overruled(text_id: int) -> tuple[int, ...]:
+    """Who has refused it where an objection was right: until it is released, nothing else lifts a refusal."""
+    return await _find_refusers(text_id, "lifted_at IS NOT NULL")
+
+
+async def find_refusers(text_id: int) -> tuple[int, ...]:
+    return await _find_refusers(text_id, "1 = 1")
+
+
+async def _find_refusers(text_id: int, condition: str) -> tuple[int, ...]:
+    rows = await fetch(
+        f"""SELECT DISTINCT decided_by AS id FROM statements WHERE subject = :subject AND act = 'refuse_text'
+        AND {condition} AND decided_by IS NOT NULL ORDER BY decided_by""",  # noqa: S608 - constants
+        {"subject": f"text:{text_id}"},
+    )
+    return tuple(row["id"] for row in rows)
 
 
 # --- for authors ------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.decisions.statements import get_statement
+from community.decisions.statements import Standing, find_standing, get_statement
 from community.decisions.work import WorkKind
 from community.members.queries import list_profiles_by_ids
 from community.moderation import appeals
@@ -217,16 +217,20 @@ async def decide_appeal(request: Request) -> Response:
         errors.insert(0, FieldError("decision", _("Please choose what should happen.")))
     if errors:
         return await _show(request, row, FormState(fields, tuple(errors)), status=422)
+    standing = Standing.HOLDS
     try:
         if decision == REJECT:
             await appeals.reject_appeal(row.id, by=viewer, reason=reason)
         else:
             measure = Measure(decision) if decision in set(Measure) else Measure.HIDE
-            await appeals.grant_appeal(row.id, by=viewer, reason=reason, measure=measure, ground=ground)
+            standing = await appeals.grant_appeal(
+                row.id, by=viewer, reason=reason, measure=measure, ground=ground
+            )
     except RuleBroken as error:
         row = await get_appeal(row.id, viewer)
         return await _show(request, row, FormState(fields, (FieldError("", str(error)),)), status=409)
-    return redirect("/moderation/next" if "next" in fields else "/moderation", notice="done")
+    then = "/moderation/next" if "next" in fields else "/moderation"
+    return redirect(then, notice="done" if standing is Standing.HOLDS else "granted_alone")
 
 
 async def _show(request: Request, row: AppealRow, form: FormState, *, status: int = 200) -> Response:
@@ -246,7 +250,7 @@ async def _show(request: Request, row: AppealRow, form: FormState, *, status: in
         outcome=outcome_of(row.state),
         reason=row.reason,
         form=form,
-        choices=_choices(row),
+        choices=_choices(row, await _standing_of(row)),
         grounds=ground_choices() if row.notice_id is not None else (),
         decide_url=f"/moderation/appeals/{row.id}/decide",
         log_url=f"/moderation/log?subject={sanctioned or row.subject}",
@@ -288,16 +292,14 @@ async def _decided_before(row: AppealRow, viewer: Viewer) -> tuple[tuple[tuple[s
     ), Markup()
 
 
-def _choices(row: AppealRow) -> tuple[Choice, ...]:
+async def _standing_of(row: AppealRow) -> Standing:
+    return Standing.HOLDS if row.statement_id is None else await find_standing(row.statement_id)
+
+
+def _choices(row: AppealRow, standing: Standing = Standing.HOLDS) -> tuple[Choice, ...]:
     reject = Choice(REJECT, _("The decision stays"), _("Only whoever objected learns the reason."))
     if row.notice_id is None:
-        grant = Choice(
-            GRANT,
-            _("The objection is right: undo it"),
-            words_of(row.act).granting
-            or _("What was restricted comes back with all that hung on it. Both sides learn the reason."),
-        )
-        return grant, reject
+        return _grant_choice(row, standing), reject
     kind = row.subject.partition(":")[0]
     if kind == "post":
         return (
@@ -311,3 +313,20 @@ def _choices(row: AppealRow) -> tuple[Choice, ...]:
             reject,
         )
     return (Choice(GRANT, _("The report is right"), _("Those concerned learn the reason.")), reject)
+
+
+def _grant_choice(row: AppealRow, standing: Standing) -> Choice:
+    if standing is Standing.RENEWED:
+        right = _("The objection is right")
+        return Choice(
+            GRANT, right, _("A later decision about the same holds; nothing is changed about that.")
+        )
+    if standing is Standing.LIFTED:
+        right = _("The objection is right")
+        return Choice(GRANT, right, _("It was lifted already. The member learns the reason."))
+    return Choice(
+        GRANT,
+        _("The objection is right: undo it"),
+        words_of(row.act).granting
+        or _("What was restricted comes back with all that hung on it. Both sides learn the reason."),
+    )

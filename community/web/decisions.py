@@ -5,7 +5,7 @@ For the member concerned, and for moderators. Neither page says who decided or w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -17,7 +17,9 @@ from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
 from community.decisions.statements import (
+    Standing,
     StatementRow,
+    find_standing,
     get_statement,
     get_statement_by_link,
     list_own_statements,
@@ -115,17 +117,19 @@ async def show_statement(
     request: Request, row: StatementRow, form: FormState, *, link: Link | None = None, status: int = 200
 ) -> Response:
     viewer = viewer_of(request)
-    content = await find_concerned_content(row, viewer) if link is None else None
+    is_proved = link is None or link.is_proved
+    reader = viewer if link is None else replace(viewer, id=row.member_id or 0)
+    content = await find_concerned_content(row, reader) if is_proved else None
     is_own = link is not None or row.member_id == viewer.id
     page = DecisionPage(
         crumbs=_crumbs(is_own=is_own) if link is None else (),
         heading=words_of(row.act).told,
         is_own=is_own,
-        facts=statement_facts(row, says_what_was_found=link is None or link.is_proved),
-        log_in_url="" if link is None or link.is_proved else "/log-in",
+        facts=statement_facts(row, says_what_was_found=is_proved),
+        log_in_url="" if is_proved else "/log-in",
         title=content.title if content else "",
         html=Markup(content.body_html if content else ""),  # noqa: S704 - cleaned when it was written
-        text_url=content.url if content else "",
+        text_url=content.url if content and link is None else "",
         lifted=_lifted(row),
         objection=objection(
             await find_appeal_of_statement(row.id),
@@ -133,11 +137,19 @@ async def show_statement(
             is_possible=is_own and row.lifted_at is None and can_still_appeal(row.at),
             form=form,
             token=link.token if link else "",
-            granted=words_of(row.act).granted_told,
+            says_why=is_proved,
+            granted=await _what_follows(row),
         ),
     )
     response = await show(request, "decisions/show.html", page, Head(robots="noindex"), status=status)
     return without_a_copy(response) if link else response
+
+
+async def _what_follows(row: StatementRow) -> str:
+    """Where an objection was right, to whom it concerns."""
+    if await find_standing(row.id) is Standing.RENEWED:
+        return _("A later decision about the same holds nevertheless.")
+    return words_of(row.act).granted_told
 
 
 def _crumbs(*, is_own: bool) -> tuple[Crumb, ...]:
@@ -154,7 +166,7 @@ def statement_facts(row: StatementRow, *, says_what_was_found: bool = True) -> t
         (_("On what it rests"), ground_text(row.ground, row.ground_name)),
         *(((_("What follows"), words.scope),) if words.scope else ()),
         (_("Since"), full_date(row.at)),
-        (_("Until"), full_date(row.until) if row.until else words.until or _("Until it is lifted")),
+        (_("How long"), _until(row, words.until)),
         (_("How it came to it"), _how(row)),
         (
             _("Decided by a program?"),
@@ -165,6 +177,12 @@ def statement_facts(row: StatementRow, *, says_what_was_found: bool = True) -> t
             else _("No. A person found it out and decided; no program took part."),
         ),
     )
+
+
+def _until(row: StatementRow, otherwise: str) -> str:
+    if row.until is None:
+        return otherwise or _("Until it is lifted")
+    return _("until %(date)s") % {"date": full_date(row.until)}
 
 
 def _how(row: StatementRow) -> str:

@@ -45,7 +45,7 @@ def _why(forecast: Forecast) -> str:
     if rule.kind == RuleKind.WORDS:
         count = len(rule.words)
         return ngettext(
-            "If the %(num)s word of its list stands in it.",
+            "If the one word of its list stands in it.",
             "If one of the %(num)s words of its list stands in it.",
             count,
         ) % {"num": number(count)}

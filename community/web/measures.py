@@ -142,4 +142,4 @@ def _ends_at_once() -> str:
 
 
 def _nothing_ends() -> str:
-    return _("Nothing ends: it is a word to you")
+    return _("For no time: it is a word to you")

@@ -25,6 +25,8 @@ class Objection:
     said: tuple[str, ...]
     """Its paragraphs, for whoever has logged in: a link may be read by others."""
     reason: str
+    """Of the decision about it; empty for whoever holds the link of a mail alone."""
+    is_reason_held_back: bool
 
 
 def objection(
@@ -34,17 +36,19 @@ def objection(
     is_possible: bool,
     form: FormState,
     token: str = "",
+    says_why: bool = True,
     granted: str = "",
 ) -> Objection:
     """`url` is where it would be sent; `is_possible` whether the time for it has not run out; `granted` what follows
-    where it was right, if that is something special."""
+    where it was right, if that is something special; `says_why` whether the reader has proved who they are."""
     return Objection(
         form=form,
         url=url if appeal is None and is_possible else "",
         token=token,
         state=_state(appeal, granted) if appeal else "",
         said=tuple(line for line in appeal.text.split("\n") if line.strip()) if appeal and not token else (),
-        reason=appeal.reason if appeal else "",
+        reason=appeal.reason if appeal and says_why else "",
+        is_reason_held_back=not says_why and appeal is not None and appeal.state != AppealState.OPEN,
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.clock import now
-from community.decisions.statements import StatementRow, find_statements
+from community.decisions.statements import StatementRow, find_statements, list_open_statements
 from community.sanctions.queries import SanctionRow, list_sanctions
+from community.web.measures import words_of
 from community.web.pages import show, viewer_of
-from community.web.parts import FilterLink, When
+from community.web.parts import FilterLink, Link, When
 from community.web.sanction_words import kind_names, scope_of, state_of
 from community.web.settings import settings_tabs
 
@@ -27,8 +29,8 @@ class OwnSanction:
     reason: str
     lift_reason: str
     when: When
-    url: str
-    """Of the statement of reasons, where one objects; empty where there is none."""
+    decisions: tuple[Link, ...]
+    """The statements of reasons that hold, the first one first, where one objects. Where all are lifted, the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,19 @@ class OwnSanctionsPage:
 
 async def show_own_sanctions(request: Request) -> Response:
     rows = await list_sanctions(viewer_of(request).id)
-    statements = await find_statements([f"sanction:{row.id}" for row in rows])
-    page = OwnSanctionsPage(
-        settings_tabs(""), tuple(_own(row, statements.get(f"sanction:{row.id}")) for row in rows)
-    )
+    newest = await find_statements([f"sanction:{row.id}" for row in rows])
+    holding = await list_open_statements(viewer_of(request).id)
+    page = OwnSanctionsPage(settings_tabs(""), tuple(_own(row, holding, newest) for row in rows))
     return await show(request, "settings/sanctions.html", page)
 
 
-def _own(row: SanctionRow, statement: StatementRow | None) -> OwnSanction:
+def _own(
+    row: SanctionRow, holding: Sequence[StatementRow], newest: Mapping[str, StatementRow]
+) -> OwnSanction:
+    subject = f"sanction:{row.id}"
+    statements = [each for each in holding if each.subject == subject]
+    if not statements and subject in newest:
+        statements = [newest[subject]]
     return OwnSanction(
         kind=kind_names()[row.kind],
         scope=scope_of(row),
@@ -55,5 +62,5 @@ def _own(row: SanctionRow, statement: StatementRow | None) -> OwnSanction:
         reason=row.reason,
         lift_reason=row.lift_reason,
         when=When.of(row.imposed_at),
-        url=f"/decisions/{statement.id}" if statement else "",
+        decisions=tuple(Link(words_of(each.act).told, f"/decisions/{each.id}") for each in statements),
     )

@@ -247,6 +247,9 @@ def notices() -> dict[str, str]:
         "expert-asked": _("Your question is on its way to the expert."),
         "appealed": _("Your objection has arrived. Somebody else than before looks at it again."),
         "flagged": _("Thank you. The moderators will look at it."),
+        "granted_alone": _(
+            "Done. Nothing else was changed: what was objected to was lifted or decided anew before."
+        ),
         "done": _("Done. The step is in the moderation log."),
         "dealt-with": _("This has been dealt with meanwhile."),
         "logged-in": _("You are logged in."),

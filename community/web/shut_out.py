@@ -9,13 +9,25 @@ from starlette.responses import Response
 
 from community.accounts.statement_links import PATH, statement_token
 from community.core.i18n import gettext as _
-from community.decisions.statements import find_statements
+from community.decisions.statements import list_open_statements
 from community.http.sessions import ShutOut
-from community.sanctions.queries import Exclusion
+from community.sanctions.queries import Exclusion, get_sanction
 from community.sanctions.rules import Kind
 from community.spaces.queries import view_of
+from community.web.measures import words_of
 from community.web.pages import Head, show
+from community.web.parts import When
 from community.web.sanction_words import say_until
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLink:
+    """A statement of reasons, where they object to it."""
+
+    url: str
+    label: str
+    when: When
+    is_about_this: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +37,8 @@ class ShutOutPage:
     title: str
     until: str
     reason: str
-    object_url: str
-    """Of the statement of reasons, where they object; empty where there is none."""
+    decisions: tuple[DecisionLink, ...]
+    """Of what holds: the statements about this, then all others. Each can be objected to."""
 
 
 async def shut_out(request: Request, error: Exception) -> Response:
@@ -37,17 +49,25 @@ async def shut_out(request: Request, error: Exception) -> Response:
         title=_title(error.exclusion),
         until=say_until(error.exclusion.ends_at),
         reason=error.exclusion.reason,
-        object_url=await _object_url(error.exclusion),
+        decisions=await _decisions(error.exclusion),
     )
     response = await show(request, "accounts/shut_out.html", page, Head(robots="noindex"), status=403)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-async def _object_url(exclusion: Exclusion) -> str:
-    subject = f"sanction:{exclusion.sanction_id}"
-    statement = (await find_statements([subject])).get(subject)
-    return f"{PATH}?token={statement_token(statement.id, is_proved=True)}" if statement else ""
+async def _decisions(exclusion: Exclusion) -> tuple[DecisionLink, ...]:
+    sanction = await get_sanction(exclusion.sanction_id)
+    found = [
+        DecisionLink(
+            f"{PATH}?token={statement_token(row.id, is_proved=True)}",
+            words_of(row.act).told,
+            When.of(row.at),
+            is_about_this=row.subject == f"sanction:{sanction.id}",
+        )
+        for row in await list_open_statements(sanction.member_id)
+    ]
+    return tuple(sorted(found, key=lambda link: not link.is_about_this))
 
 
 def _title(exclusion: Exclusion) -> str:

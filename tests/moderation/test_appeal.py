@@ -308,7 +308,7 @@ async def test_of_two_who_decide_at_once_one_does(fresh_database: str) -> None:
         appeals.reject_appeal(appeal.id, by=await viewer_for(second), reason=AGAIN),
         return_exceptions=True,
     )
-    lost = [result for result in results if result is not None]
+    lost = [result for result in results if isinstance(result, Exception)]
     assert len(lost) == 1
     assert isinstance(lost[0], Conflict)
     state = (await Appeal.get()).state
@@ -343,3 +343,25 @@ async def test_nobody_reads_what_is_said_against_a_thing_of_their_own(cast: Cast
     assert "second sentence" in (await another.get(f"/moderation/appeals/{appeal.id}")).text
     assert (await concerned.get(f"/moderation/appeals/{appeal.id}")).status_code == 404
     assert f"/moderation/appeals/{appeal.id}" not in (await concerned.get("/moderation/appeals")).text
+
+
+async def test_an_old_objection_does_not_undo_a_later_decision(cast: Cast, visit: Visit) -> None:
+    appeal = await appealed(cast)
+    post = await Post.get(body="The zanzibar answer")
+    by = await viewer_for(cast.moderator)
+    await order.restore_post(post.id, by=by, reason=REASON)
+    other = await visit(cast.administrator)
+    url = f"/moderation/appeals/{appeal.id}"
+    assert "It was lifted already." in (await other.get(url)).text
+    await order.hide_post(post.id, by=by, reason="Now it quotes a private letter.", ground=GROUND)
+    assert "A later decision about the same holds" in (await other.get(url)).text
+    sent = await other.post(
+        f"{url}/decide", data={"decision": "grant", "reason": AGAIN}, headers=ORIGIN, follow_redirects=True
+    )
+    assert "lifted or decided anew before" in sent.text
+    assert (await Appeal.get()).state == "granted"
+    assert (await Post.get(id=post.id)).hidden_at is not None
+    later = await Statement.get(lifted_at=None)
+    assert later.facts == "Now it quotes a private letter."
+    page = (await (await visit(cast.helper)).get(f"/decisions/{appeal.statement_id}")).text
+    assert "A later decision about the same holds nevertheless." in page

@@ -13,17 +13,19 @@ from community.core import passwords
 from community.core.clock import now
 from community.decisions.grounds import Ground, GroundKind
 from community.decisions.models import LogEntry, Statement
+from community.decisions.statements import lift_statement
 from community.moderation import appeals, sanctioning
 from community.moderation.models import Appeal
 from community.notifications.models import Notification
 from community.personal_data.erasure import erase_member
 from community.sanctions.models import Sanction
-from community.sanctions.queries import is_shut_out
+from community.sanctions.queries import count_earlier, is_shut_out
 from community.sanctions.rules import Kind
+from community.threads import order
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
 from tests.cast import Cast
-from tests.factories import make_account, make_member, viewer_for
+from tests.factories import make_account, make_answer, make_member, make_thread, viewer_for
 from tests.fixtures import Visit
 from tests.sanctions.parts import WHY, impose
 
@@ -107,9 +109,15 @@ async def test_a_rejected_objection_is_mailed_to_whoever_stays_out(
     await deliver(search_engine)
     letters = [letter for letter in await mails_to(mail) if letter.subject == "Your objection is decided"]
     (token,) = set(links_in(letters[0].text))
-    page = (await (await visit()).get(f"{PATH}?token={token}")).text
+    guest = await visit()
+    page = (await guest.get(f"{PATH}?token={token}")).text
     assert "The decision stays as it is." in page
-    assert AGAIN in page
+    # Others may read the mail; why is for whoever has proved who they are.
+    assert AGAIN not in page
+    assert "Log in to read why" in page
+    proved = (await guest.get(f"{PATH}?token={statement_token(statement.id, is_proved=True)}")).text
+    assert AGAIN in proved
+    assert "Log in to read why" not in proved
     assert "For good, unless it is lifted" in page
     assert await is_shut_out(cast.asker.id)
 
@@ -198,7 +206,7 @@ async def test_a_later_end_has_a_statement_of_its_own_and_can_be_taken_back_alon
     assert (await Statement.get(id=longer.id)).lifted_at is not None
 
 
-async def test_what_has_ended_meanwhile_stays_as_it_is_and_the_objection_can_still_be_right(
+async def test_what_has_ended_meanwhile_is_lifted_as_well_where_the_objection_is_right(
     cast: Cast, visit: Visit
 ) -> None:
     await make_account(cast.asker)
@@ -208,7 +216,13 @@ async def test_what_has_ended_meanwhile_stays_as_it_is_and_the_objection_can_sti
         await appeals.grant_appeal(
             (await Appeal.get()).id, by=await viewer_for(cast.administrator), reason=AGAIN
         )
-    assert (await Sanction.get(id=sanction_id)).lifted_at is None
+        assert await count_earlier(cast.asker.id) == 0, "what was wrong counts for nothing, ended or not"
+    row = await Sanction.get(id=sanction_id)
+    assert row.lifted_at is not None
+    assert (row.lifted_by_id, row.lift_reason) == (cast.administrator.id, AGAIN)
+    assert (await Statement.get()).lifted_at is not None
+    acts = [entry.act for entry in await LogEntry.all().order_by("id")]
+    assert acts == ["mute_member", "grant_appeal", "lift_sanction"]
     assert (await Appeal.get()).state == "granted"
     # Nobody reads their own objection among those of others.
     await cast.asker.refresh_from_db()
@@ -216,3 +230,55 @@ async def test_what_has_ended_meanwhile_stays_as_it_is_and_the_objection_can_sti
     await cast.asker.save()
     page = await (await visit(cast.asker)).get(f"/moderation/appeals/{(await Appeal.get()).id}")
     assert page.status_code == 404
+
+
+async def test_whoever_is_shut_out_reaches_each_step_and_all_else_that_was_decided(
+    cast: Cast, visit: Visit
+) -> None:
+    await make_account(
+        cast.asker, mail="steps@firm.example", password_hash=await passwords.hash_password(PASSWORD)
+    )
+    thread = await make_thread(cast.open_space, cast.asker, title="Why is the lamp red?")
+    answer = await make_answer(thread, cast.asker, body="My own words about the lamp.")
+    moderator = await viewer_for(cast.moderator)
+    await order.hide_post(answer.id, by=moderator, reason=WHY)
+    sanction_id = await impose(cast, cast.asker, Kind.SUSPENSION, days=3)
+    await sanctioning.change(
+        sanction_id, ends_at=now() + timedelta(days=20), reason="Once more, within hours.", by=moderator
+    )
+    guest = await visit()
+    refused = await guest.post("/log-in", data={"mail": "steps@firm.example", "password": PASSWORD})
+    opened = [read_statement_token(token) for token in links_in(refused.text)]
+    assert all(each and each.is_proved for each in opened)
+    acts = [(await Statement.get(id=each.id)).act for each in opened if each]
+    assert acts == ["suspend_member", "prolong_sanction", "hide_post"]
+    *_steps, other = links_in(refused.text)
+    page = (await guest.get(f"{PATH}?token={other}")).text
+    assert "My own words about the lamp." in page
+    sent = await guest.post(f"{PATH}/appeal", data={"token": other, "text": TEXT})
+    assert sent.status_code == 303
+    assert (await Appeal.get()).statement_id == (await Statement.get(act="hide_post")).id
+    # By the link of a mail, the text is not shown.
+    mailed = statement_token((await Statement.get(act="hide_post")).id, is_proved=False)
+    assert "My own words" not in (await guest.get(f"{PATH}?token={mailed}")).text
+    # Once the later end is taken back, the first decision is still there to object to.
+    await lift_statement((await Statement.get(act="prolong_sanction")).id)
+    refused = await guest.post("/log-in", data={"mail": "steps@firm.example", "password": PASSWORD})
+    assert len(links_in(refused.text)) == 2
+
+
+async def test_the_settings_lead_to_each_step_of_a_sanction(cast: Cast, visit: Visit) -> None:
+    await make_account(cast.asker)
+    sanction_id = await impose(cast, cast.asker, Kind.MUTE, days=3)
+    moderator = await viewer_for(cast.moderator)
+    await sanctioning.change(
+        sanction_id, ends_at=now() + timedelta(days=20), reason="Once more, within hours.", by=moderator
+    )
+    first, longer = await Statement.get(act="mute_member"), await Statement.get(act="prolong_sanction")
+    member = await visit(cast.asker)
+    page = (await member.get("/settings/sanctions")).text
+    assert page.index(f'href="/decisions/{first.id}"') < page.index(f'href="/decisions/{longer.id}"')
+    await lift_statement(longer.id)
+    page = (await member.get("/settings/sanctions")).text
+    assert f'href="/decisions/{first.id}"' in page
+    assert f'href="/decisions/{longer.id}"' not in page

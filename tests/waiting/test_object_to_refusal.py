@@ -6,7 +6,7 @@ import pytest
 
 from community.core.errors import RuleBroken
 from community.decisions.grounds import Ground, GroundKind
-from community.decisions.models import LogEntry, Statement, WorkItem
+from community.decisions.models import LogEntry, Statement, WorkBar, WorkItem
 from community.moderation import appeals
 from community.moderation.models import Appeal
 from community.notifications.models import Notification
@@ -123,3 +123,41 @@ async def test_a_name_that_is_taken_off_a_post_is_taken_off_its_refusal_as_well(
     await unlink_author(post.id, whole_thread=False, by=by, reason=REASON)
     await deliver(search_engine)
     assert (await Statement.get()).member_id is None
+
+
+async def test_whoever_refused_wrongly_does_not_refuse_it_again(cast: Cast, visit: Visit) -> None:
+    text = await refused(cast)
+    first, other = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await appeals.appeal_statement((await Statement.get()).id, text=TEXT, by=cast.helper.id)
+    await appeals.grant_appeal((await Appeal.get()).id, by=other, reason=AGAIN)
+    item = await WorkItem.get(kind="text")
+    assert [bar.member_id for bar in await WorkBar.filter(item_id=item.id)] == [cast.moderator.id]
+    page = (await (await visit(cast.moderator)).get(f"/moderation/waiting/{text.id}")).text
+    assert f"/moderation/waiting/{text.id}/refuse" not in page
+    with pytest.raises(RuleBroken, match="refused this before"):
+        await actions.refuse_text(text.id, version=1, by=first, reason="Still advertising.", ground=GROUND)
+    # Somebody else may, and not even that lets the first one decide about it once more.
+    await actions.refuse_text(text.id, version=1, by=other, reason="It is advertising.", ground=GROUND)
+    author = await viewer_for(cast.helper)
+    await actions.rewrite_text(text.id, actions.Wording("Restart it, please."), version=1, by=author)
+    item = await WorkItem.get(kind="text")
+    assert [bar.member_id for bar in await WorkBar.filter(item_id=item.id)] == [cast.moderator.id]
+
+
+async def test_an_objection_to_the_first_refusal_leaves_the_second_as_it_is(cast: Cast) -> None:
+    text = await refused(cast)
+    first = await Statement.get()
+    author = await viewer_for(cast.helper)
+    await appeals.appeal_statement(first.id, text=TEXT, by=cast.helper.id)
+    await actions.rewrite_text(text.id, actions.Wording(SPAM), version=1, by=author)
+    await actions.refuse_text(
+        text.id, version=2, by=await viewer_for(cast.moderator), reason="The same.", ground=GROUND
+    )
+    standing = await appeals.grant_appeal(
+        (await Appeal.get()).id, by=await viewer_for(cast.administrator), reason=AGAIN
+    )
+    assert standing == "renewed"
+    assert (await WaitingText.get()).state == "refused"
+    assert not await WorkItem.filter(kind="text").exists()
+    assert (await Statement.get(id=first.id)).lifted_at is not None
+    assert await Statement.filter(lifted_at=None).count() == 1
