@@ -23,6 +23,7 @@ from community.consequences.asking_back import (
 from community.consequences.carrying import (
     carry_along,
     move_along,
+    settle_objections,
     tell_of_merge,
     tell_of_merge_undone,
     tell_of_split,
@@ -198,7 +199,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "post.erased": [index_thread, tell_author_of_decision],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
-        "text.released": [tell_author_of_release],
+        "text.released": [tell_author_of_release, settle_objections],
         "text.refused": [tell_author_of_refusal],
         "decisions.bundled": [settle_broken_batch, tell_of_batch],
         "flag.raised": [],

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 from community.core.db import as_json, fetch
 from community.core.outbox import Fact
 from community.faq.actions import follow_sources
+from community.moderation.appeals import settle_appeals_about
 from community.notifications.actions import follow_posts, notify
 from community.spaces.queries import readers_among
 from community.waiting.following import follow_merged, follow_spaces
+
+
+async def settle_objections(fact: Fact) -> None:
+    """Once a text is released, nothing is left to decide about its refusal."""
+    await settle_appeals_about(f"text:{fact['text_id']}")
 
 
 async def carry_along(fact: Fact) -> None:

@@ -33,6 +33,7 @@ from community.decisions.work import WorkKind, finish_work, keep_work_from, put_
 from community.faq.actions import withdraw_entry
 from community.faq.queries import list_writers
 from community.moderation.actions import note_author
+from community.moderation.matters import hold_matter
 from community.moderation.models import Appeal, AppealState, Measure
 from community.moderation.notices import note_member
 from community.moderation.taking_back import find_sanctioned, find_sanctioners, take_back
@@ -176,6 +177,7 @@ async def _load(appeal_id: int) -> dict[str, Any]:
 async def reject_appeal(appeal_id: int, *, by: Viewer, reason: str) -> None:
     """It stays as it is; whoever appealed learns why."""
     async with in_transaction():
+        await hold_matter(await _load(appeal_id), by)
         appeal = await _decide(appeal_id, AppealState.REJECTED, by, reason)
         await log("reject_appeal", appeal["logged"], by=by, reason=reason, appeal=appeal_id)
 
@@ -194,6 +196,7 @@ async def grant_appeal(
     Nothing else is changed where the decision was lifted or made anew before: the answer tells.
     """
     async with in_transaction():
+        await hold_matter(await _load(appeal_id), by)
         appeal = await _decide(appeal_id, AppealState.GRANTED, by, reason)
         await log("grant_appeal", appeal["logged"], by=by, reason=reason, appeal=appeal_id)
         if appeal["statement_id"] is not None:
@@ -292,6 +295,21 @@ async def _restrict_post(post_id: int, by: Viewer, reason: str, measure: Measure
 
 async def _is(statement: str, number: int) -> bool:
     return bool(await fetch(statement, {"id": number}))
+
+
+async def settle_appeals_about(subject: str) -> None:
+    """Nothing is left to decide where what they ask for has come about in another way."""
+    async with in_transaction():
+        rows = await fetch(
+            """SELECT a.id FROM appeals a JOIN statements s ON s.id = a.statement_id
+            WHERE s.subject = :subject AND a.state = 'open' ORDER BY a.id""",
+            {"subject": subject},
+        )
+        for row in rows:
+            await finish_work(WorkKind.APPEAL, item_of_appeal(row["id"]))
+            await execute(
+                "UPDATE appeals SET state = 'settled' WHERE id = :id AND state = 'open'", {"id": row["id"]}
+            )
 
 
 async def forget_appellant(member_id: int) -> None:

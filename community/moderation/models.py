@@ -18,6 +18,8 @@ class AppealState(StrEnum):
     OPEN = "open"
     GRANTED = "granted"
     REJECTED = "rejected"
+    SETTLED = "settled"
+    """What it asks for came about in another way before anybody decided."""
 
 
 class FlagReason(StrEnum):

@@ -27,8 +27,8 @@ class ConcernedContent:
 async def find_concerned_content(statement: StatementRow, viewer: Viewer) -> ConcernedContent | None:
     """The post or thread that a statement is about; None where it is gone, or the statement is about no text.
 
-    The member concerned reads their own text also when nobody else does. The title of somebody else's thread is
-    shown only while they may read that.
+    The member concerned reads their own text also when nobody else does; others only while they may read the space
+    in which it is now. The title of somebody else's thread is shown only while the reader may read that.
     """
     kind, _colon, number = statement.subject.partition(":")
     if kind == "text":
@@ -37,14 +37,15 @@ async def find_concerned_content(statement: StatementRow, viewer: Viewer) -> Con
         return None
     which = "p.id = :id" if kind == "post" else "t.id = :id AND p.kind = 'opening'"
     rows = await fetch(
-        f"""SELECT p.id, p.body_html, p.author_id, CASE WHEN t.author_id = :viewer OR {visible_in_spaces(viewer)}
-        THEN t.title ELSE '' END AS title
+        f"""SELECT p.id, p.body_html, p.author_id, t.space_id,
+        CASE WHEN t.author_id = :viewer OR {visible_in_spaces(viewer)} THEN t.title ELSE '' END AS title
         FROM posts p JOIN threads t ON t.id = p.thread_id WHERE {which}""",  # noqa: S608 - constants and our own ids
         {"id": int(number), "viewer": viewer.id},
     )
     for row in rows:
         is_own = row["author_id"] == statement.member_id and row["author_id"] is not None
-        return ConcernedContent(row["title"], row["body_html"] if is_own else "")
+        may_read = viewer.id == statement.member_id or viewer.may_read(row["space_id"])
+        return ConcernedContent(row["title"], row["body_html"] if is_own and may_read else "")
     return None
 
 

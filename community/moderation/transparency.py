@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from community.core.clock import now
-from community.core.db import as_time, fetch
+from community.core.db import Row, as_time, fetch
 from community.moderation.notice_rules import DEALT_WITH_WITHIN
 
 
@@ -35,6 +35,7 @@ class MeasureFigures:
     """A rule had held it, and a person decided."""
     automated: int
     lifted: int
+    """By staff. What its author has mended, and was published then, was refused rightly before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class AppealFigures:
     filed: int
     granted: int
     rejected: int
+    open: int
+    """Beside these, some are settled before anybody decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class ObjectionFigures:
     filed: int
     granted: int
     rejected: int
+    open: int
+    """Beside these, some are settled before anybody decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,29 +107,31 @@ async def get_year(year: int) -> YearFigures:
     measures = await fetch(
         """SELECT act, ground, COUNT(*) AS count, COUNT(CASE WHEN is_prompted THEN 1 END) AS prompted,
         COUNT(CASE WHEN is_found_by_program THEN 1 END) AS found_by_program,
-        COUNT(CASE WHEN is_automated THEN 1 END) AS automated, COUNT(lifted_at) AS lifted
+        COUNT(CASE WHEN is_automated THEN 1 END) AS automated, COUNT(CASE WHEN lifted_at IS NOT NULL
+        AND (act <> 'refuse_text' OR EXISTS (SELECT 1 FROM appeals a
+          WHERE a.statement_id = statements.id AND a.state = 'granted')) THEN 1 END) AS lifted
         FROM statements WHERE at >= :from AND at < :to GROUP BY act, ground ORDER BY act, ground""",
         given,
     )
     appeals = await fetch(
         """SELECT CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END AS by_notifier, COUNT(*) AS filed,
         COUNT(CASE WHEN state = 'granted' THEN 1 END) AS granted,
-        COUNT(CASE WHEN state = 'rejected' THEN 1 END) AS rejected
+        COUNT(CASE WHEN state = 'rejected' THEN 1 END) AS rejected, COUNT(CASE WHEN state = 'open' THEN 1 END) AS open
         FROM appeals WHERE filed_at >= :from AND filed_at < :to
         GROUP BY CASE WHEN notice_id IS NULL THEN 0 ELSE 1 END ORDER BY 1""",
         given,
     )
     objections = await fetch(
         """SELECT s.act, COUNT(*) AS filed, COUNT(CASE WHEN a.state = 'granted' THEN 1 END) AS granted,
-        COUNT(CASE WHEN a.state = 'rejected' THEN 1 END) AS rejected
+        COUNT(CASE WHEN a.state = 'rejected' THEN 1 END) AS rejected,
+        COUNT(CASE WHEN a.state = 'open' THEN 1 END) AS open
         FROM appeals a JOIN statements s ON s.id = a.statement_id
         WHERE a.filed_at >= :from AND a.filed_at < :to GROUP BY s.act ORDER BY s.act""",
         given,
     )
-    medians = await _medians(given)
     return YearFigures(
         year=year,
-        notices=tuple(NoticeFigures(**row, median=medians.get(row["kind"])) for row in notices),
+        notices=_notice_figures(notices, await _medians(given)),
         notice_times=await _times("notices", "knew_at", "dealt_at", given),
         measures=tuple(MeasureFigures(**row) for row in measures),
         appeals=tuple(
@@ -132,6 +139,18 @@ async def get_year(year: int) -> YearFigures:
         ),
         objections=tuple(ObjectionFigures(**row) for row in objections),
         appeal_times=await _times("appeals", "filed_at", "decided_at", given),
+    )
+
+
+def _notice_figures(
+    received: Sequence[Row], medians: Mapping[str, timedelta | None]
+) -> tuple[NoticeFigures, ...]:
+    """Also of kinds of which one was decided in the year and none received."""
+    found = {row["kind"]: dict(row) for row in received}
+    nothing = dict.fromkeys(("received", "upheld", "dismissed", "open", "from_outside"), 0)
+    return tuple(
+        NoticeFigures(**found.get(kind, {"kind": kind, **nothing}), median=medians.get(kind))
+        for kind in sorted({*found, *medians})
     )
 
 

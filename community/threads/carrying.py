@@ -16,7 +16,7 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
-from community.decisions.work import move_work
+from community.decisions.places import move_decided
 from community.spaces.actions import note_activity
 from community.spaces.models import SpaceAccess
 from community.threads.actions import refresh_status
@@ -118,7 +118,7 @@ async def carry_posts(post_ids: Sequence[int], source: Held, to: Held, by: Viewe
     if await asks_more(source.space_id, to.space_id):
         for batch in batches(post_ids):
             await demand_none_of(by, "id IN (:ids)", {"ids": batch})
-    await move_work([f"post:{post_id}" for post_id in post_ids], to_space=to.space_id)
+    await move_decided([f"post:{post_id}" for post_id in post_ids], to_space=to.space_id)
     for batch in batches(post_ids):
         await execute("UPDATE posts SET thread_id = :to WHERE id IN (:ids)", {"to": to.id, "ids": batch})
 

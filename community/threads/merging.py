@@ -16,6 +16,7 @@ from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.actions import log
+from community.decisions.places import move_decided
 from community.spaces.models import SpaceKind
 from community.threads.carrying import (
     Held,
@@ -68,6 +69,7 @@ async def merge_threads(
             "drafts": await _carry_drafts(source.id, target.id),
         }
         await carry_posts(posts, source, target, by)
+        await move_decided([f"thread:{source.id}"], to_space=target.space_id)
         await execute(
             "UPDATE posts SET kind = 'answer', moved_from_id = :source WHERE id = :id",
             {"source": source.id, "id": source.opening_id},
@@ -203,6 +205,7 @@ async def unmerge_threads(
                 {"to": source.id, "id": entry["solution_carried"]},
             )
         await carry_posts(posts, target, source, by)
+        await move_decided([f"thread:{source.id}"], to_space=source.space_id)
         await execute(
             "UPDATE posts SET kind = 'opening', moved_from_id = :before WHERE id = :id",
             {"before": entry["opening_from"], "id": entry["opening"]},

@@ -15,8 +15,9 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.decisions.grounds import Ground
+from community.decisions.places import move_decided
 from community.decisions.statements import lift_statements, log_restriction
-from community.decisions.work import WorkKind, finish_work, move_work
+from community.decisions.work import WorkKind, finish_work
 from community.spaces.actions import note_activity
 from community.spaces.queries import find_four_eyes
 from community.threads import satisfaction
@@ -150,7 +151,8 @@ async def move_thread(thread_id: int, *, to_space: int, by: Viewer, reason: str,
             {"to": to_space, "id": thread_id},
         )
         posts = await fetch("SELECT id FROM posts WHERE thread_id = :id", {"id": thread_id})
-        await move_work([f"post:{row['id']}" for row in posts], to_space=to_space)
+        subjects = [f"thread:{thread_id}", *(f"post:{row['id']}" for row in posts)]
+        await move_decided(subjects, to_space=to_space)
         # When staff are asked for an answer, the new space says anew.
         await finish_work(WorkKind.UNANSWERED, f"thread:{thread_id}")
         if post["thread_hidden_at"] is None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from community.attachments.actions import discard_held_attachments
 from community.core.db import execute, fetch, in_transaction
+from community.decisions.places import move_decided
 from community.decisions.statements import forget_whom
-from community.decisions.work import WorkKind, finish_work, move_work
+from community.decisions.work import WorkKind, finish_work
 
 
 async def follow_merged(thread_id: int) -> None:
@@ -30,16 +31,17 @@ async def follow_merged(thread_id: int) -> None:
 
 
 async def follow_spaces(thread_ids: Sequence[int]) -> None:
-    """What waits for these threads stands in the queue of those who read the spaces in which they are now."""
+    """What waits or was decided for these threads is for those who read the spaces in which they are now."""
     async with in_transaction():
         rows = await fetch(
             """SELECT w.id, t.space_id FROM waiting_texts w LEFT JOIN posts p ON p.id = w.post_id
-            JOIN threads t ON t.id = COALESCE(p.thread_id, w.thread_id)
-            WHERE t.id IN (:ids) AND w.state = 'waiting' ORDER BY w.id""",
+            LEFT JOIN posts q ON q.id = w.published_post_id
+            JOIN threads t ON t.id = COALESCE(q.thread_id, p.thread_id, w.published_thread_id, w.thread_id)
+            WHERE t.id IN (:ids) ORDER BY w.id""",
             {"ids": list(thread_ids)},
         )
         for row in rows:
-            await move_work([f"text:{row['id']}"], to_space=row["space_id"])
+            await move_decided([f"text:{row['id']}"], to_space=row["space_id"])
 
 
 async def forget_edits(post_id: int) -> None:

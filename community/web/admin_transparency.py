@@ -66,14 +66,14 @@ async def show_transparency(request: Request) -> Response:
         appeals=tuple(
             (
                 _("By those who reported") if row.by_notifier else _("By those whom it restricts"),
-                *_numbers(row.filed, row.granted, row.rejected, row.filed - row.granted - row.rejected),
+                *_numbers(row.filed, row.granted, row.rejected, row.open),
             )
             for row in figures.appeals
         ),
         objections=tuple(
             (
                 words_of(row.act).label,
-                *_numbers(row.filed, row.granted, row.rejected, row.filed - row.granted - row.rejected),
+                *_numbers(row.filed, row.granted, row.rejected, row.open),
             )
             for row in figures.objections
         ),

@@ -195,6 +195,7 @@ def outcome_of(state: str) -> str:
     return {
         AppealState.GRANTED: _("The objection was right; the decision is changed."),
         AppealState.REJECTED: _("The decision stays as it is."),
+        AppealState.SETTLED: _("It was settled in another way before anybody decided."),
     }.get(AppealState(state), "")
 
 

@@ -48,7 +48,7 @@ def objection(
         state=_state(appeal, granted) if appeal else "",
         said=tuple(line for line in appeal.text.split("\n") if line.strip()) if appeal and not token else (),
         reason=appeal.reason if appeal and says_why else "",
-        is_reason_held_back=not says_why and appeal is not None and appeal.state != AppealState.OPEN,
+        is_reason_held_back=not says_why and appeal is not None and bool(appeal.reason),
     )
 
 
@@ -65,6 +65,8 @@ def _state(appeal: AppealRow, granted: str) -> str:
         return _("You objected on %(date)s. Somebody else than before looks at it again.") % {
             "date": full_date(appeal.filed_at)
         }
+    if appeal.state == AppealState.SETTLED:
+        return _("What you objected to has been settled meanwhile, so nothing was left to decide.")
     if appeal.state == AppealState.GRANTED:
         right = _("Your objection was right.")
         return f"{right} {granted or changed}"

@@ -84,6 +84,11 @@ async def test_the_figures_of_a_year_count_what_happened_in_it(cast: Cast) -> No
     assert {row.kind: row.median for row in year.notices} == {"fraud": timedelta(hours=16), "hate": None}
     assert [row.received for row in (await get_year(2026)).notices] == [1]
     assert (await get_year(2024)).notices == ()
+    # What came in one year and is decided in the next has its median there.
+    await Notice.filter(kind="fraud").update(knew_at=datetime(2023, 12, 31, 22, tzinfo=UTC))
+    await Notice.filter(kind="fraud").update(dealt_at=datetime(2024, 1, 1, 1, tzinfo=UTC))
+    [fraud] = (await get_year(2024)).notices
+    assert (fraud.kind, fraud.received, fraud.upheld, fraud.median) == ("fraud", 0, 0, timedelta(hours=3))
 
 
 @pytest.mark.each_database

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from community.core.clock import now
 from community.core.errors import RuleBroken
 from community.decisions.grounds import Ground, GroundKind
 from community.decisions.models import LogEntry, Statement, WorkBar, WorkItem
 from community.moderation import appeals
 from community.moderation.models import Appeal
+from community.moderation.transparency import get_year
 from community.notifications.models import Notification
 from community.threads.models import Post
 from community.threads.unlinking import unlink_author
@@ -161,3 +163,24 @@ async def test_an_objection_to_the_first_refusal_leaves_the_second_as_it_is(cast
     assert not await WorkItem.filter(kind="text").exists()
     assert (await Statement.get(id=first.id)).lifted_at is not None
     assert await Statement.filter(lifted_at=None).count() == 1
+
+
+async def test_what_its_author_mends_is_not_counted_as_lifted_and_nothing_is_left_to_decide(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    text = await refused(cast)
+    author, by = await viewer_for(cast.helper), await viewer_for(cast.moderator)
+    statement = await Statement.get()
+    await appeals.appeal_statement(statement.id, text=TEXT, by=cast.helper.id)
+    await actions.rewrite_text(text.id, actions.Wording("Restart it, please."), version=1, by=author)
+    await actions.release_text(text.id, version=2, post_version=0, by=by)
+    await deliver(search_engine)
+    assert (await Appeal.get()).state == "settled"
+    assert not await WorkItem.filter(kind="appeal").exists()
+    assert "settled meanwhile" in (await (await visit(cast.helper)).get(f"/decisions/{statement.id}")).text
+    other = await visit(cast.administrator)
+    assert "in another way" in (await other.get("/moderation/appeals?show=decided")).text
+    year = await get_year(now().year)
+    assert [(row.act, row.count, row.lifted) for row in year.measures] == [("refuse_text", 1, 0)]
+    (row,) = year.objections
+    assert (row.filed, row.granted, row.rejected, row.open) == (1, 0, 0, 0)
