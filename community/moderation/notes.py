@@ -98,17 +98,19 @@ async def list_notes(subject: Subject, viewer: Viewer) -> list[NoteRow]:
 async def list_on_page(
     thread_id: int, post_ids: Collection[int], viewer: Viewer
 ) -> tuple[int, dict[int, tuple[NoteRow, ...]]]:
-    """How many notes there are on the thread, and those on these posts of it, the oldest first: one statement."""
+    """How many notes there are on the thread, and the newest on these posts, the oldest first: one statement."""
     authorize(can_read_notes(viewer))
     rows = await fetch(
-        f"{_NOTE} WHERE n.thread_id = :thread OR n.post_id IN (:posts) ORDER BY n.created_at, n.id LIMIT :most",
+        f"""SELECT c.on_thread, x.* FROM (SELECT COUNT(*) AS on_thread FROM staff_notes WHERE thread_id = :thread) c
+        LEFT JOIN ({_NOTE} WHERE n.post_id IN (:posts) ORDER BY n.created_at DESC, n.id DESC LIMIT :most) x ON 1 = 1
+        ORDER BY x.created_at, x.id""",  # noqa: S608 - a constant
         {"thread": thread_id, "posts": sorted(post_ids), "most": MOST_NOTES},
     )
     notes: dict[int, tuple[NoteRow, ...]] = {}
     for row in rows:
-        if row["post_id"] is not None:
+        if row["id"] is not None:
             notes[row["post_id"]] = (*notes.get(row["post_id"], ()), _row(row))
-    return sum(row["post_id"] is None for row in rows), notes
+    return int(rows[0]["on_thread"]), notes
 
 
 async def list_colleagues(viewer: Viewer) -> list[tuple[str, str]]:

@@ -47,14 +47,26 @@ class NotificationRow:
 _THANKS = "SELECT 1 FROM notification_thanks x WHERE x.notification_id = n.id"
 
 
+def _thread_visible(viewer: Viewer) -> str:
+    """Whether the thread may be shown: to those who keep order also a hidden one that a colleague asks them about."""
+    visible = visible_in_spaces(viewer)
+    if not viewer.is_moderator:
+        return visible
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    return f"({visible} OR CASE WHEN n.kind = 'note_addressed' THEN t.space_id END IN ({spaces}))"
+
+
 def _readable(viewer: Viewer) -> str:
     # A notice about a post that was hidden or moved out of reach is not shown; its reason (note) still is.
-    visible = f"{visible_in_spaces(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL)"
+    hidden = " OR n.kind = 'note_addressed'" if viewer.is_moderator else ""
+    visible = f"{_thread_visible(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL{hidden})"
+    # What the team says to each other is not for whoever has left it.
+    internal = "1 = 1" if viewer.is_moderator else "n.kind <> 'note_addressed'"
     # Thanks that were all taken back are not told any more. Older lines hold one giver each, as the actor.
     thanked = f"(n.kind <> 'thanked' OR n.actor_id IS NOT NULL OR EXISTS ({_THANKS}))"
     # A group that the viewer may not know of (any more) is not named, nor that there was something about it.
     group = f"(n.group_id IS NULL OR {KNOWN_BY_VIEWER})"
-    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND {thanked} AND {group}"
+    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND {thanked} AND {group} AND {internal}"
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:
@@ -108,8 +120,8 @@ async def list_in_mail(viewer: Viewer, mail_id: int, *, size: int = 100) -> list
 async def _select(viewer: Viewer, condition: str, given: dict[str, Any]) -> list[NotificationRow]:
     rows = await fetch(
         f"""SELECT n.id, n.kind, n.thread_id, n.post_id, n.note, n.created_at, n.read_at, n.place,
-        CASE WHEN {visible_in_spaces(viewer)} THEN t.slug END AS thread_slug,
-        CASE WHEN {visible_in_spaces(viewer)} THEN t.title END AS thread_title,
+        CASE WHEN {_thread_visible(viewer)} THEN t.slug END AS thread_slug,
+        CASE WHEN {_thread_visible(viewer)} THEN t.title END AS thread_title,
         g.slug AS group_slug, g.name AS group_name,
         COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS actor, m.seed AS actor_seed, m.photo AS actor_photo,
         m.role AS actor_role,

@@ -199,6 +199,8 @@ class CommentView:
     hidden: bool = False
     hide_url: str = ""
     """Where staff hide the comment, or restore it when it is hidden."""
+    notes_url: str = ""
+    """Where the team says something about it to each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,8 @@ class InternalComment:
     text: str
     author: str
     when: When
+    url: str
+    """Where all that is said about the same post stands, and more can be said."""
     about: str = ""
 
 
@@ -302,7 +306,6 @@ class PostView:
     """What is attached and no picture."""
     notes: tuple[InternalComment, ...] = ()
     """For the team alone."""
-    notes_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -227,7 +227,7 @@ def _post_view(
 
 @remembered(MOST_REMEMBERED)
 def _with_notes(view: PostView, notes: tuple[InternalComment, ...]) -> PostView:
-    return replace(view, notes=notes, notes_url=f"/moderation/posts/{view.id}/notes") if notes else view
+    return replace(view, notes=notes) if notes else view
 
 
 def _about_comment(comment: PostRow) -> str:
@@ -235,7 +235,8 @@ def _about_comment(comment: PostRow) -> str:
 
 
 def internal_comment(note: NoteRow, about: str = "") -> InternalComment:
-    return InternalComment(note.text, note.author or _("Former member"), When.of(note.created_at), about)
+    url = f"/moderation/posts/{note.subject.post_id}/notes"
+    return InternalComment(note.text, note.author or _("Former member"), When.of(note.created_at), url, about)
 
 
 @remembered(MOST_REMEMBERED)
@@ -250,6 +251,7 @@ def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> C
         flag_url=_flag_url(shared, may, f"/posts/{comment.id}"),
         hidden=comment.hidden_at is not None,
         hide_url=_hide_url(shared, comment),
+        notes_url=f"/moderation/posts/{comment.id}/notes" if shared.keeps_order else "",
     )
 
 

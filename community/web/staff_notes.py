@@ -222,7 +222,9 @@ async def _titles(request: Request, subject: Subject) -> tuple[str, Crumb, Marku
 
 def _explanation(subject: Subject) -> str:
     if subject.member_id is None:
-        return _("Only moderators and administrators see them. Nothing of them is counted, searched or told.")
+        return _(
+            "Only moderators and administrators see them. No search finds them, and members learn nothing of them."
+        )
     return _(
         "Only moderators and administrators see them. A member can ask for what is noted about them: it stands in "
         "the download of their data, without your name. Never write who somebody is."

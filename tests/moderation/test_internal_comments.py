@@ -9,16 +9,26 @@ import pytest
 from community.core.viewer import Role
 from community.decisions.grounds import NETIQUETTE
 from community.decisions.models import LogEntry
-from community.moderation import erasing
+from community.members.models import Member
+from community.moderation import erasing, notes
 from community.moderation.models import StaffNote
 from community.moderation.notes import Subject, add_note, change_note
 from community.notifications.models import Notification
+from community.notifications.queries import count_unread, list_notifications
 from community.personal_data.download import gather
 from community.personal_data.erasure import erase_member
 from community.threads import order
 from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_account, make_answer, make_comment, make_member, make_thread, viewer_for
+from tests.factories import (
+    make_account,
+    make_answer,
+    make_comment,
+    make_member,
+    make_thread,
+    opening_of,
+    viewer_for,
+)
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, deliver, flag, told
 from tests.web.test_thread_page import Statements
@@ -51,7 +61,31 @@ async def test_it_stands_below_the_post_and_in_the_item_of_the_queue(cast: Cast,
     assert "Internal: only the team sees this" in page
     assert page.index(SAID) < page.index("About the remark.")
     assert "on the comment by Outsider" in page
+    # What is said about the comment is changed where it is said.
+    own = f"/moderation/posts/{comment.id}/notes"
+    links = re.findall(r'href="(/moderation/posts/[0-9]+/notes)">Say more', page)
+    assert links == [url, own]
+    assert f'href="{own}">Internal comments' in page
     assert (await writer.post(url, data={"body": " "}, headers=ORIGIN)).status_code == 422
+    assert "data-mentions" not in form
+    assert "they are told: @tom (Tom B.)" in form
+
+
+@pytest.mark.each_database
+async def test_many_of_them_do_not_push_out_the_newest(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper)
+    by = await viewer_for(cast.moderator)
+    for number in range(4):
+        await add_note(Subject(thread_id=thread.id), f"About the thread, {number}.", by=by)
+    for number in range(4):
+        await add_note(Subject(post_id=answer.id), f"About the post, {number}.", by=by)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notes, "MOST_NOTES", 3)
+        count, found = await notes.list_on_page(thread.id, [answer.id], by)
+    assert count == 4
+    assert await notes.list_on_page(thread.id, [], by) == (4, {})
+    assert [note.text for note in found[answer.id]] == [f"About the post, {number}." for number in (1, 2, 3)]
 
 
 @pytest.mark.each_database
@@ -136,6 +170,35 @@ async def test_a_colleague_it_turns_to_is_told_once_and_not_what_it_says(
     await deliver(search_engine)
     assert await told(cast.administrator) == [("note_addressed", "")]
     assert await told(third) == [("note_addressed", "")] * 2
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("hidden", ["answer", "thread"])
+async def test_what_is_hidden_is_told_to_the_team_alone(
+    cast: Cast, visit: Visit, search_engine: SearchEngine, hidden: str
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker, title="Zanzibar lamp flickers")
+    answer = await make_answer(thread, cast.helper)
+    by = await viewer_for(cast.moderator)
+    post = answer if hidden == "answer" else await opening_of(thread)
+    await order.hide_post(post.id, by=by, reason="It names somebody.")
+    await add_note(Subject(post_id=answer.id), f"{SAID} @tom, may it come back?", by=by)
+    await deliver(search_engine)
+    browser = await visit(cast.administrator)
+    page = (await browser.get("/notifications")).text
+    assert "Jana K. turns to you in an internal comment" in page
+    assert "Zanzibar lamp flickers" in page
+    assert await count_unread(await viewer_for(cast.administrator)) == 1
+    notification = await Notification.get(kind="note_addressed")
+    there = await browser.post(f"/notifications/{notification.id}", headers=ORIGIN)
+    assert there.headers["location"] == f"/moderation/posts/{answer.id}/notes"
+    assert SAID in (await browser.get(there.headers["location"])).text
+    await order.restore_post(post.id, by=by, reason="It names nobody.")
+    # Whoever has left the team does not see it any more, hidden or not.
+    await Member.filter(id=cast.administrator.id).update(role="member")
+    viewer = await viewer_for(await Member.get(id=cast.administrator.id))
+    assert await list_notifications(viewer) == []
+    assert await count_unread(viewer) == 0
 
 
 async def test_its_author_deletes_it_and_that_stands_in_the_log(cast: Cast, visit: Visit) -> None:
