@@ -37,8 +37,8 @@ from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
 from community.insights.searches import forget_old_terms
-from community.moderation.appeals import keep_from_involved
 from community.moderation.notices import forget_old_notices
+from community.moderation.tending import tend_items
 from community.notifications.mailing import forget_old_mails, make_due_digests, make_due_mails
 from community.personal_data.replacing import carry_on as carry_on_erasures
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
@@ -120,7 +120,7 @@ class Worker:
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(ask_staff, timedelta(minutes=1), start),
-            Chore(keep_from_involved, timedelta(minutes=1), start + timedelta(seconds=30)),
+            Chore(tend_items, timedelta(minutes=1), start + timedelta(seconds=30)),
             Chore(drop_unanswered_reveals, timedelta(hours=1), start + timedelta(minutes=1)),
             Chore(forget_looks, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(carry_on_points, timedelta(seconds=2), start),

@@ -42,8 +42,8 @@ async def put_work(
 ) -> None:
     """Let this wait for staff. What waits already goes on waiting since it began to.
 
-    Without `due_at` the target of the space says when it is overdue. It is kept from `not_for`, and from those of
-    staff among `kept_from`.
+    Without `due_at` the target of the space says when it is overdue. It is kept from `not_for`, and from all of
+    `kept_from`.
     """
     target = await get_target(kind, space_id or NO_SPACE)
     due_at = due_at or target.due_at(since)
@@ -67,19 +67,19 @@ async def put_work(
 
 
 async def keep_work_from(kind: WorkKind, subject: str, members: Collection[int]) -> None:
-    """Those of staff among them neither see nor take the item from now on, and are on it no more."""
+    """They neither see nor take the item from now on, and are on it no more; also who comes to be of staff later."""
     item = await fetch_one(
         "SELECT id FROM work_items WHERE kind = :kind AND subject = :subject",
         {"kind": str(kind), "subject": subject},
     )
     if item is None:
         return
-    staff = await fetch(
-        """SELECT m.id FROM members m WHERE m.role IN ('moderator', 'administrator')
-        AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = :item AND b.member_id = m.id)""",
-        {"item": item["id"]},
+    rows = await fetch(
+        """SELECT m.id FROM members m WHERE m.id IN (:members) AND m.erased_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = :item AND b.member_id = m.id) ORDER BY m.id""",
+        {"item": item["id"], "members": sorted(members)},
     )
-    barred = sorted({row["id"] for row in staff} & set(members))
+    barred = [row["id"] for row in rows]
     if not barred:
         return
     await execute_many(

@@ -88,10 +88,12 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
     `version` is the one the editor saw: if the entry has moved on, `Conflict` is raised and nothing is written. Any
     edit takes the entry out of review and takes back the yes to sources that the readers may not read. `seen` is
     what `seen_together` made of the sources in view: if they still say that, their fingerprints are renewed.
+    `TakenBySomebody` while somebody else is on it in the queue: it would be taken from under their hands.
     """
     moment = now()
     async with in_transaction():
         entry = await _lock(entry_id, version)
+        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
         is_public = entry["state"] in PUBLIC_STATES
@@ -200,13 +202,19 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
         await outbox.record("faq.published", entry_id=entry_id, by=by.id)
 
 
-async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str) -> None:
-    """Take an entry away from all readers; with the reason in the log. Its text stays for editors."""
+async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted: bool = False) -> None:
+    """Take an entry away from all readers; with the reason in the log. Its text stays for editors.
+
+    `TakenBySomebody` while somebody else is on it in the queue, unless what was decided about a report or an
+    objection prompts it: that has a claim of its own, and does not wait for an editor.
+    """
     if not reason.strip():
         raise RuleBroken(_("Please say why."))
     moment = now()
     async with in_transaction():
         entry = await _lock(entry_id)
+        if not is_prompted:
+            await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise Conflict(_("The entry is withdrawn already."))
         await execute(

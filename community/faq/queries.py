@@ -292,13 +292,34 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
 
 
 async def list_writers(entry_id: int, *, after_version: int = 0) -> set[int]:
-    """The staff who have written in an entry; with `after_version` those of later versions alone."""
+    """The staff who have written in an entry; with `after_version` those of later versions alone.
+
+    Whoever took up a withdrawn entry, or saved it as it was, has written nothing.
+    """
     rows = await fetch(
-        """SELECT DISTINCT edited_by FROM faq_revisions
-        WHERE entry_id = :id AND version > :version AND edited_by IS NOT NULL""",
+        """SELECT DISTINCT r.edited_by FROM faq_revisions r
+        WHERE r.entry_id = :id AND r.version > :version AND r.edited_by IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM faq_revisions b WHERE b.entry_id = r.entry_id AND b.version = r.version - 1
+          AND b.question = r.question AND b.short_answer = r.short_answer AND b.steps = r.steps
+          AND b.valid_for = r.valid_for AND b.audience = r.audience)""",
         {"id": entry_id, "version": after_version},
     )
     return {row["edited_by"] for row in rows}
+
+
+async def list_releasers(entry_id: int) -> set[int]:
+    """Who has ever released it."""
+    rows = await fetch(
+        "SELECT DISTINCT released_by FROM releases WHERE subject = :subject AND released_by IS NOT NULL",
+        {"subject": f"faq:{entry_id}"},
+    )
+    return {row["released_by"] for row in rows}
+
+
+async def list_in_review() -> list[int]:
+    """The entries of which some version waits for a second person."""
+    rows = await fetch("SELECT id FROM faq_entries WHERE 'in_review' IN (state, newer_state) ORDER BY id")
+    return [row["id"] for row in rows]
 
 
 async def is_withdrawn(entry_id: int) -> bool:

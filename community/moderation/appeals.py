@@ -29,7 +29,7 @@ from community.decisions.actions import log
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import Standing, find_standing, lift_statement
-from community.decisions.work import WorkKind, finish_work, keep_work_from, put_work
+from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.actions import withdraw_entry
 from community.faq.queries import list_writers
 from community.moderation.actions import note_author
@@ -75,14 +75,7 @@ async def _file(decided_at: datetime | str | None, text: str, **about: int) -> N
     try:
         async with in_transaction():
             await insert(Appeal, id=appeal_id, text=text.strip(), filed_at=moment, **about)
-            matter = await _load(appeal_id)
-            await put_work(
-                WorkKind.APPEAL,
-                item_of_appeal(appeal_id),
-                space_id=matter["space_id"],
-                since=moment,
-                kept_from=await find_involved(matter),
-            )
+            await put_appeal(appeal_id, moment)
             await outbox.record("appeal.filed", appeal_id=appeal_id)
     except Exception as error:
         if is_unique_violation(error):
@@ -143,17 +136,22 @@ async def demand_uninvolved(appeal_id: int, member_id: int) -> None:
         raise RuleBroken(_("Somebody else has to decide who had nothing to do with it before."))
 
 
-async def keep_from_involved() -> None:
-    """Items of appeals are taken from whoever came to have to do with the matter since; what does not wait goes."""
-    rows = await fetch(
-        """SELECT w.subject, a.id, a.state FROM work_items w
-        LEFT JOIN appeals a ON a.id = CAST(SUBSTR(w.subject, 8) AS BIGINT) WHERE w.kind = 'appeal' ORDER BY w.id"""
+async def put_appeal(appeal_id: int, filed_at: datetime) -> None:
+    """Let it wait in the queue, kept from those who have had to do with the matter."""
+    matter = await _load(appeal_id)
+    await put_work(
+        WorkKind.APPEAL,
+        item_of_appeal(appeal_id),
+        space_id=matter["space_id"],
+        since=filed_at,
+        kept_from=await _staff_among(await find_involved(matter)),
     )
-    for row in rows:
-        if row["state"] == AppealState.OPEN:
-            await keep_work_from(WorkKind.APPEAL, row["subject"], await find_involved(await _load(row["id"])))
-        else:
-            await finish_work(WorkKind.APPEAL, row["subject"])
+
+
+async def _staff_among(involved: set[int]) -> set[int]:
+    """All who wrote in a thread may be many; whoever of them comes to be of staff later is kept from it then."""
+    rows = await fetch("SELECT id FROM members WHERE role IN ('moderator', 'administrator')")
+    return involved & {row["id"] for row in rows}
 
 
 async def _load(appeal_id: int) -> dict[str, Any]:
@@ -270,7 +268,7 @@ async def _follow_notice(
     )
     if kind == "faq":
         if await _is("SELECT 1 FROM faq_entries WHERE id = :id AND state <> 'withdrawn'", int(number)):
-            await withdraw_entry(int(number), by=by, reason=reason)
+            await withdraw_entry(int(number), by=by, reason=reason, is_prompted=True)
     elif kind == "member":
         await note_member(int(number), by, reason, ground)
     else:

@@ -14,6 +14,7 @@ from community.decisions import work
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind
 from community.moderation.appeals import demand_uninvolved
+from community.moderation.notices import demand_unconcerned
 from community.spaces.queries import load_viewer
 
 LONGEST_SNOOZE = timedelta(days=31)
@@ -66,8 +67,9 @@ async def wake_item(kind: WorkKind, subject: str) -> None:
 
 async def _demand_uninvolved(kind: WorkKind, subject: str, member_id: int) -> None:
     """Whoever came to have to do with the matter a moment ago is not kept from its item yet."""
-    if kind is WorkKind.APPEAL:
-        await demand_uninvolved(int(subject.partition(":")[2]), member_id)
+    demand = {WorkKind.APPEAL: demand_uninvolved, WorkKind.NOTICE: demand_unconcerned}.get(kind)
+    if demand is not None:
+        await demand(int(subject.partition(":")[2]), member_id)
 
 
 def _gone() -> Conflict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from community.accounts.links import Purpose, hash_of, token_of
@@ -35,7 +35,7 @@ from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import forget_old_statements, state_reasons
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.actions import withdraw_entry
-from community.faq.queries import is_withdrawn
+from community.faq.queries import is_withdrawn, list_releasers, list_writers
 from community.moderation.models import FlagState, Notice
 from community.moderation.notice_rules import DEALT_WITH_WITHIN, NoticeKind
 
@@ -108,19 +108,47 @@ async def insert_notice(
         knew_at=moment,
     )
     if flag_id is None:
-        kind, _colon, number = subject.partition(":")
-        await put_work(
-            WorkKind.NOTICE,
-            item_of_notice(notice_id),
-            space_id=space_id,
-            since=moment,
-            due_at=moment + DEALT_WITH_WITHIN,
-            not_for=by,
-            kept_from=[int(number)] if kind == "member" else (),
-        )
+        await put_notice(notice_id, subject, reporter_id=by, space_id=space_id, knew_at=moment)
     await outbox.record("notice.received", notice_id=notice_id)
     if notifier_id is not None:
         await outbox.record("account.notice_received", notice_id=notice_id)
+
+
+async def put_notice(
+    notice_id: int, subject: str, *, reporter_id: int | None, space_id: int | None, knew_at: datetime
+) -> None:
+    """Let it wait in the queue, due when the law says."""
+    await put_work(
+        WorkKind.NOTICE,
+        item_of_notice(notice_id),
+        space_id=space_id,
+        since=knew_at,
+        due_at=knew_at + DEALT_WITH_WITHIN,
+        not_for=reporter_id,
+        kept_from=await find_concerned(subject),
+    )
+
+
+async def find_concerned(subject: str) -> set[int]:
+    """Who may not decide about a report of this: whose nickname it is, who wrote or released the entry."""
+    kind, _colon, number = subject.partition(":")
+    if kind == "member":
+        return {int(number)}
+    if kind == "faq":
+        return await list_writers(int(number)) | await list_releasers(int(number))
+    return set()
+
+
+async def may_decide_notice(notice_id: int, member_id: int) -> bool:
+    rows = await fetch("SELECT subject, reporter_id FROM notices WHERE id = :id", {"id": notice_id})
+    concerned = [{row["reporter_id"], *await find_concerned(row["subject"])} for row in rows]
+    return not any(member_id in each for each in concerned)
+
+
+async def demand_unconcerned(notice_id: int, member_id: int) -> None:
+    """`RuleBroken` where the report is this person's own, or about them or what they wrote."""
+    if not await may_decide_notice(notice_id, member_id):
+        raise RuleBroken(_("Somebody else has to decide who had nothing to do with it before."))
 
 
 def item_of_notice(notice_id: int) -> str:
@@ -171,7 +199,7 @@ async def uphold_notice(notice_id: int, *, by: Viewer, reason: str, ground: Grou
         details: dict[str, Any] = {"notice": notice_id, **ground.details}
         await log("uphold_notice", row["subject"], by=by, reason=reason, **details)
         if kind == "faq" and not await is_withdrawn(int(number)):
-            await withdraw_entry(int(number), by=by, reason=reason)
+            await withdraw_entry(int(number), by=by, reason=reason, is_prompted=True)
         elif kind == "member":
             await note_member(int(number), by, reason, ground)
 
@@ -200,6 +228,7 @@ async def _decide(notice_id: int, state: FlagState, by: Viewer, reason: str) -> 
     )
     if not rows:
         raise Conflict(_("This has been decided meanwhile."))
+    await demand_unconcerned(notice_id, by.id)
     await finish_work(WorkKind.NOTICE, item_of_notice(notice_id))
     await _tell_notifiers(rows)
     if rows[0]["reporter_id"] is not None:

@@ -155,6 +155,19 @@ async def list_looking(viewer: Viewer, item_id: int) -> list[str]:
     return [row["name"] for row in rows]
 
 
+async def list_undecidable(kind: WorkKind) -> set[int]:
+    """The numbers of the matters that are kept from each and every one who keeps order."""
+    rows = await fetch(
+        """SELECT w.subject FROM work_items w WHERE w.kind = :kind AND NOT EXISTS (
+        SELECT 1 FROM members m WHERE m.role IN ('moderator', 'administrator') AND m.erased_at IS NULL
+        AND (w.not_for IS NULL OR w.not_for <> m.id)
+        AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = w.id AND b.member_id = m.id))
+        ORDER BY w.due_at, w.id LIMIT :most""",
+        {"kind": str(kind), "most": MOST_COUNTED},
+    )
+    return {int(row["subject"].partition(":")[2]) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     number: int

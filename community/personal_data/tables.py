@@ -89,7 +89,9 @@ TABLES: dict[str, Held] = {
     "releases": Held("releases"),
     "work_items": Held("claims"),
     "work_looks": Held(why_not="who has an item of the queue open at this moment; old after a minute"),
-    "work_bars": Held(why_not="from which items of the queue somebody of staff is kept; gone with the item"),
+    "work_bars": Held(
+        why_not="which items of the queue somebody may not decide about, as staff; gone with the item"
+    ),
     "moderation_log": Held("decisions"),
     "statements": Held("statements"),
     "vocabulary_entries": Held("vocabulary"),

@@ -29,7 +29,7 @@ from community.moderation.appeal_queries import (
 )
 from community.moderation.models import AppealState, Measure
 from community.moderation.notice_queries import get_notice, get_notice_by_token, get_own_notice
-from community.moderation.queue import find_work
+from community.moderation.queue import find_work, list_undecidable
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.moderation.statements import find_concerned_content
 from community.moderation.taking_back import find_sanctioned
@@ -129,6 +129,8 @@ class AppealLine:
     label: str
     when: When
     state: str
+    is_stuck: bool
+    """Nobody is left who may decide; only administrators are told, for they can appoint somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ async def show_appeals(request: Request) -> Response:
     if choice not in CHOICES:
         raise NotFound
     counts = await count_appeals(viewer)
+    stuck = await list_undecidable(WorkKind.APPEAL) if viewer.is_administrator else set()
     labels = {"open": _("Open"), "decided": _("Decided")}
     page = AppealsPage(
         links=moderation_links(),
@@ -183,7 +186,11 @@ async def show_appeals(request: Request) -> Response:
         ),
         appeals=tuple(
             AppealLine(
-                f"/moderation/appeals/{row.id}", heading_of(row), When.of(row.filed_at), outcome_of(row.state)
+                f"/moderation/appeals/{row.id}",
+                heading_of(row),
+                When.of(row.filed_at),
+                outcome_of(row.state),
+                is_stuck=row.id in stuck,
             )
             for row in await list_appeals(viewer, choice)
         ),

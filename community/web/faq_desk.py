@@ -221,7 +221,7 @@ def desk_of(
         review_url="" if withdrawn else f"{base}/review",
         release_url=f"{base}/release" if may_release and not holder else "",
         send_back_url=f"{base}/send-back" if in_review and not holder else "",
-        withdraw_url="" if withdrawn else f"{base}/withdraw",
+        withdraw_url="" if withdrawn or holder else f"{base}/withdraw",
         restore_url=f"{base}/restore" if withdrawn else "",
         public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
         waits_for_others=in_review and not may_release,

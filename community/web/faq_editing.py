@@ -244,6 +244,8 @@ async def save_entry(request: Request) -> Response:
         await _save(request, entry, text, fields)
     except Conflict:
         return await _show_conflict(request, text, fields)
+    except TakenBySomebody as error:
+        return await _show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
 
 
@@ -264,6 +266,8 @@ async def send_for_review(request: Request) -> Response:
         await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared)
     except Conflict:
         return await _show_conflict(request, text, fields)
+    except TakenBySomebody as error:
+        return await _show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
 
 
@@ -296,7 +300,11 @@ async def withdraw_entry(request: Request) -> Response:
     entry, fields = await _entry(request), await read_form(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
-    await actions.withdraw_entry(entry.id, by=viewer, reason=_reason(fields))
+    reason = _reason(fields)
+    try:
+        await actions.withdraw_entry(entry.id, by=viewer, reason=reason)
+    except TakenBySomebody as error:
+        return await _show_taken(request, entry, error, reason)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
@@ -344,6 +352,11 @@ async def _show_desk(
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
+
+
+def _refused(fields: Mapping[str, str], error: TakenBySomebody) -> FormState:
+    """What was typed, with why it is not saved now."""
+    return FormState(dict(fields), (FieldError("", str(error)),))
 
 
 async def _show_taken(

@@ -15,7 +15,7 @@ from community.moderation import notices
 from community.moderation.models import FlagState
 from community.moderation.notice_queries import CHOICES, NoticeRow, count_notices, get_notice, list_notices
 from community.moderation.notice_rules import ABOUT_LIVES
-from community.moderation.queue import find_work
+from community.moderation.queue import find_work, list_undecidable
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
@@ -38,6 +38,8 @@ class NoticeLine:
     when: When
     state: str
     is_late: bool
+    is_stuck: bool
+    """Nobody is left who may decide; only administrators are told, for they can appoint somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class NoticePage:
     is_late: bool
     is_about_lives: bool
     is_open: bool
+    may_decide: bool
     form: FormState
     choices: tuple[Choice, ...]
     grounds: tuple[Choice, ...]
@@ -73,6 +76,7 @@ async def show_notices(request: Request) -> Response:
     if choice not in CHOICES:
         raise NotFound
     counts = await count_notices(viewer)
+    stuck = await list_undecidable(WorkKind.NOTICE) if viewer.is_administrator else set()
     labels = {"open": _("Open"), "decided": _("Decided"), "late": _("Late")}
     page = NoticesPage(
         links=moderation_links(),
@@ -85,12 +89,12 @@ async def show_notices(request: Request) -> Response:
             )
             for name in CHOICES
         ),
-        notices=tuple(_line(row) for row in await list_notices(viewer, choice)),
+        notices=tuple(_line(row, is_stuck=row.id in stuck) for row in await list_notices(viewer, choice)),
     )
     return await show(request, "moderation/notices.html", page, Head(section="moderation"))
 
 
-def _line(row: NoticeRow) -> NoticeLine:
+def _line(row: NoticeRow, *, is_stuck: bool) -> NoticeLine:
     return NoticeLine(
         # A post is decided about with all that others have said against it.
         url=f"/moderation/posts/{row.post_id}"
@@ -102,6 +106,7 @@ def _line(row: NoticeRow) -> NoticeLine:
         when=When.of(row.knew_at),
         state=_state(row),
         is_late=row.is_late,
+        is_stuck=is_stuck,
     )
 
 
@@ -168,6 +173,7 @@ async def _show(request: Request, row: NoticeRow, form: FormState, *, status: in
         is_late=row.is_late,
         is_about_lives=row.kind in ABOUT_LIVES,
         is_open=row.state == FlagState.OPEN,
+        may_decide=await notices.may_decide_notice(row.id, viewer.id),
         form=form,
         choices=_choices(row),
         grounds=ground_choices(),

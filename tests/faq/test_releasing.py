@@ -12,7 +12,7 @@ from community.core.errors import Conflict, NotFound, RuleBroken
 from community.decisions.work import WorkKind
 from community.faq import actions, editorial
 from community.faq.permissions import can_release_entry
-from community.faq.queries import get_entry
+from community.faq.queries import get_entry, list_releasers, list_writers
 from community.indexing import faq_documents
 from community.moderation.claiming import claim_item, release_item
 from community.moderation.queue import Wanted, list_work
@@ -109,6 +109,61 @@ async def test_who_comes_second_is_told_who_is_on_it(cast: Cast, visit: Visit) -
     done = await browser.post(f"{url}/release", data={"version": "1"}, headers=ORIGIN)
     assert done.status_code == 303
     assert (await editorial.get_editorial(await viewer_for(third), entry_id)).is_public
+
+
+@pytest.mark.each_database
+async def test_whoever_took_up_or_saved_an_unchanged_text_may_release_what_others_wrote(cast: Cast) -> None:
+    entry_id = await make_published(cast)
+    moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.withdraw_entry(entry_id, by=administrator, reason="To be looked at")
+    version = await actions.restore_entry(entry_id, by=administrator)
+    text = (await editorial.get_editorial(administrator, entry_id)).text
+    version = await actions.edit_entry(entry_id, text, version=version, by=administrator)
+    assert await list_writers(entry_id) == {cast.moderator.id}
+    version = await actions.edit_entry(
+        entry_id, replace(text, question="Mine"), version=version, by=moderator
+    )
+    await actions.send_for_review(entry_id, version=version, by=moderator)
+    assert [row.number for row in await list_work(administrator, Wanted(kind="faq"))] == [entry_id]
+    await actions.release_entry(entry_id, version=version, by=administrator)
+    assert await list_releasers(entry_id) == {cast.administrator.id}
+
+
+async def test_who_is_on_it_is_not_overtaken_by_an_edit_or_a_withdrawal(cast: Cast, visit: Visit) -> None:
+    entry_id = await _draft(cast)
+    third = await make_member("third", role="moderator", staff_name="Tessa T.")
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    await claim_item(WorkKind.FAQ, f"faq:{entry_id}", by=await viewer_for(third))
+    url = f"/moderation/faq/{entry_id}"
+    browser = await visit(cast.administrator)
+    page = (await browser.get(url)).text
+    assert 'value="save"' not in page
+    assert f"{url}/withdraw" not in page
+    text = (await editorial.get_editorial(await viewer_for(third), entry_id)).text
+    fields = {
+        "question": "How do I load the profile again?",
+        "short_answer": text.short_answer,
+        "steps": text.steps,
+        "category": str(text.category_id),
+        "language": text.language,
+        "audience": text.audience,
+        "version": "1",
+    }
+    for path, sent in (
+        ("", fields | {"do": "save"}),
+        ("/review", fields | {"do": "review"}),
+        ("/withdraw", {"reason": "Too long for a phone."}),
+    ):
+        late = await browser.post(f"{url}{path}", data=sent, headers=ORIGIN)
+        assert late.status_code == 409, path
+        assert "Tessa T. is on it." in late.text, path
+        assert sent.get("question", "Too long for a phone.") in late.text, path
+    entry = await editorial.get_editorial(await viewer_for(third), entry_id)
+    assert (entry.stage, entry.version) == ("in_review", 1)
+    # What a report or an objection leads to does not wait for an editor.
+    administrator = await viewer_for(cast.administrator)
+    await actions.withdraw_entry(entry_id, by=administrator, reason="Wrong", is_prompted=True)
+    assert (await editorial.get_editorial(administrator, entry_id)).stage == "withdrawn"
 
 
 async def test_taking_up_a_withdrawn_entry_does_not_go_around_the_second_person(cast: Cast) -> None:

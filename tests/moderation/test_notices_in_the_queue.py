@@ -6,11 +6,14 @@ import asyncio
 
 import pytest
 
+from community.core.clock import now
 from community.core.errors import RuleBroken
 from community.core.viewer import Role
 from community.decisions.claims import TakenBySomebody
 from community.decisions.models import WorkBar, WorkItem
-from community.decisions.work import WorkKind, forget_worker
+from community.decisions.work import WorkKind, forget_worker, keep_work_from
+from community.faq.actions import send_for_review
+from community.faq.queries import is_withdrawn
 from community.members.models import Member
 from community.moderation import appeals, notices, queue
 from community.moderation.claiming import claim_item, hand_on, release_item
@@ -18,9 +21,11 @@ from community.moderation.models import Notice
 from community.moderation.notice_rules import NoticeKind
 from community.moderation.notices import Report
 from community.moderation.queue import Wanted
+from community.moderation.tending import tend_items
 from community.threads.models import Post, Thread
 from tests.cast import Cast, make_cast
 from tests.factories import make_answer, make_entry, make_member, make_thread, viewer_for
+from tests.faq.entries import make_draft, make_published, make_solved
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON
 from tests.moderation.test_appeal import AGAIN, appealed
@@ -92,6 +97,106 @@ async def test_whom_a_notice_concerns_and_who_reported_it_do_not_find_it(cast: C
     await claim_item(WorkKind.NOTICE, item.subject, by=await viewer_for(third))
 
 
+@pytest.mark.each_database
+async def test_whom_a_notice_concerns_does_not_find_it_either_once_they_are_of_staff(
+    cast: Cast, visit: Visit
+) -> None:
+    notice = await report(f"member:{cast.helper.id}")
+    subject = f"notice:{notice.id}"
+    await Member.filter(id=cast.helper.id).update(role="moderator", staff_name="Hella H.")
+    helper = await Member.get(id=cast.helper.id)
+    viewer = await viewer_for(helper)
+    assert await seen(helper, "notice") == []
+    browser = await visit(helper)
+    assert (await browser.get("/moderation/next")).headers["location"] == "/moderation"
+    # Also where the bar was lost, nobody gets past it.
+    await WorkBar.all().delete()
+    with pytest.raises(RuleBroken, match="Somebody else has to decide"):
+        await claim_item(WorkKind.NOTICE, subject, by=viewer)
+    item = await WorkItem.get(kind="notice")
+    with pytest.raises(RuleBroken, match="Somebody else has to decide"):
+        await hand_on(
+            item.id, WorkKind.NOTICE, subject, to=helper.id, note="", by=await viewer_for(cast.moderator)
+        )
+    with pytest.raises(RuleBroken, match="Somebody else has to decide"):
+        await notices.dismiss_notice(notice.id, by=viewer, reason=REASON)
+    await tend_items()
+    assert [bar.member_id for bar in await WorkBar.all()] == [helper.id]
+
+
+@pytest.mark.each_database
+async def test_who_wrote_or_released_an_entry_does_not_decide_a_notice_about_it(
+    cast: Cast, visit: Visit
+) -> None:
+    entry_id = await make_published(cast)
+    notice = await report(f"faq:{entry_id}")
+    third = await another()
+    assert [await seen(member, "notice") for member in (cast.moderator, cast.administrator, third)] == [
+        [],
+        [],
+        [notice.id],
+    ]
+    url = f"/moderation/notices/{notice.id}"
+    for member in (cast.moderator, cast.administrator):
+        browser = await visit(member)
+        page = (await browser.get(url)).text
+        assert "Somebody else has to decide." in page
+        assert f"{url}/decide" not in page
+        sent = {"decision": "uphold", "ground": "respect", "reason": REASON}
+        assert (await browser.post(f"{url}/decide", data=sent, headers=ORIGIN)).status_code == 409
+    assert (await Notice.get()).state == "open"
+    await notices.uphold_notice(notice.id, by=await viewer_for(third), reason=REASON)
+    assert await is_withdrawn(entry_id)
+
+
+async def test_administrators_read_where_nobody_is_left_who_may_decide(cast: Cast, visit: Visit) -> None:
+    await report(f"faq:{await make_published(cast)}")
+    appeal = await appealed(cast)
+    await keep_work_from(WorkKind.APPEAL, f"appeal:{appeal.id}", [cast.administrator.id])
+    stuck = "Nobody is left who may decide. Please appoint somebody."
+    for member, told in ((cast.administrator, True), (cast.moderator, False)):
+        browser = await visit(member)
+        for page in ("/moderation/notices", "/moderation/appeals"):
+            assert (stuck in (await browser.get(page)).text) is told, page
+    await another()
+    browser = await visit(cast.administrator)
+    for page in ("/moderation/notices", "/moderation/appeals"):
+        assert stuck not in (await browser.get(page)).text
+
+
+@pytest.mark.each_database
+async def test_the_queue_is_put_right_item_by_item(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    first = await report(f"member:{cast.helper.id}")
+    second = await report(f"member:{cast.moderator.id}", by=cast.outsider, nonce="r" * 24)
+    appeal = await appealed(cast)
+    before = {item.subject: item.due_at for item in await WorkItem.all()}
+    entry_id = await make_draft(cast, (await make_solved(cast.open_space, cast.asker, cast.helper))[0])
+    await send_for_review(entry_id, version=1, by=await viewer_for(cast.administrator))
+    await WorkItem.filter(kind__in=["notice", "appeal"]).delete()
+    await WorkBar.all().delete()
+    for subject in ("notice:1", "appeal:1", "notice:broken"):
+        await WorkItem.create(
+            kind=subject.partition(":")[0], subject=subject, since=now(), soon_at=now(), due_at=now()
+        )
+    # One that cannot be read keeps no other from being put right.
+    await Notice.filter(id=first.id).update(subject="member:none")
+    await tend_items()
+    assert "item not put right" in caplog.text
+    found = {item.subject: item for item in await WorkItem.filter(kind__in=["notice", "appeal"])}
+    assert set(found) == {f"notice:{second.id}", f"appeal:{appeal.id}"}
+    assert {subject: item.due_at for subject, item in found.items()} == {
+        subject: due_at for subject, due_at in before.items() if subject != f"notice:{first.id}"
+    }
+    assert found[f"notice:{second.id}"].not_for == cast.outsider.id
+    assert await seen(cast.moderator, "notice") == await seen(cast.moderator, "appeal") == []
+    item = await WorkItem.get(kind="faq")
+    assert [bar.member_id for bar in await WorkBar.filter(item_id=item.id)] == [cast.moderator.id]
+    await Notice.filter(id=first.id).update(subject=f"member:{cast.helper.id}")
+    await Notice.filter(id=second.id).update(state="dismissed")
+    await tend_items()
+    assert await seen(cast.administrator, "notice") == [first.id]
+
+
 async def test_who_comes_second_to_a_notice_is_told_who_is_on_it(cast: Cast, visit: Visit) -> None:
     notice = await report(f"member:{cast.helper.id}")
     await claim_item(WorkKind.NOTICE, f"notice:{notice.id}", by=await viewer_for(cast.moderator))
@@ -144,7 +249,7 @@ async def test_who_comes_to_have_to_do_with_it_gives_it_up(cast: Cast) -> None:
     with pytest.raises(RuleBroken, match="Somebody else has to decide"):
         await claim_item(WorkKind.APPEAL, subject, by=viewer)
     assert await seen(third, "appeal") == [appeal.id]
-    await appeals.keep_from_involved()
+    await tend_items()
     assert await seen(third, "appeal") == []
     item = await WorkItem.get(kind="appeal")
     assert (item.claimed_by, item.claimed_at) == (None, None)
@@ -158,7 +263,7 @@ async def test_who_comes_to_have_to_do_with_it_gives_it_up(cast: Cast) -> None:
             by=await viewer_for(cast.administrator),
         )
     await appeals.grant_appeal(appeal.id, by=await viewer_for(cast.administrator), reason=AGAIN)
-    await appeals.keep_from_involved()
+    await tend_items()
     assert await WorkItem.filter(kind="appeal").count() == 0
 
 
@@ -169,7 +274,7 @@ async def test_whoever_objects_does_not_read_it_among_the_objections(cast: Cast,
     browser = await visit(await Member.get(id=cast.helper.id))
     assert (await browser.get(f"/moderation/appeals/{appeal.id}")).status_code == 404
     assert "Objection to" not in (await browser.get("/moderation/appeals")).text
-    await appeals.keep_from_involved()
+    await tend_items()
     assert await seen(await Member.get(id=cast.helper.id), "appeal") == []
 
 
