@@ -160,6 +160,12 @@ async def _check_room(member_id: int, size: int) -> None:
         raise FileRefused(sentence % {"most": number(chosen.member_megabytes)})
 
 
+def demand_few(ids: Collection[int]) -> None:
+    """`RuleBroken` where these are more files than one post can have."""
+    if len(ids) > rules.MOST_FILES:
+        raise RuleBroken(_too_many())
+
+
 def _too_many() -> str:
     return ngettext(
         "A post can have %(count)d file.", "A post can have %(count)d files.", rules.MOST_FILES
@@ -174,8 +180,7 @@ async def post_attachments(post_id: int, ids: Sequence[int], *, by: int) -> None
 
     Raises `RuleBroken` if one of them is gone.
     """
-    if len(ids) > rules.MOST_FILES:
-        raise RuleBroken(_too_many())
+    demand_few(ids)
     async with in_transaction():
         for position, attachment_id in enumerate(ids):
             changed = await execute(
@@ -189,8 +194,7 @@ async def post_attachments(post_id: int, ids: Sequence[int], *, by: int) -> None
 
 async def hold_attachments(text_id: int, ids: Sequence[int], *, by: int) -> None:
     """Let unposted files wait with a text that waits for somebody's yes, in the transaction that stores it."""
-    if len(ids) > rules.MOST_FILES:
-        raise RuleBroken(_too_many())
+    demand_few(ids)
     async with in_transaction():
         for position, attachment_id in enumerate(ids):
             changed = await execute(
@@ -221,7 +225,8 @@ async def describe_unposted(alts: Mapping[int, str], *, by: int) -> None:
     async with in_transaction():
         for attachment_id, alt in alts.items():
             await execute(
-                "UPDATE attachments SET alt = :alt WHERE id = :id AND member_id = :by AND post_id IS NULL",
+                """UPDATE attachments SET alt = :alt
+                WHERE id = :id AND member_id = :by AND post_id IS NULL AND place NOT LIKE 'text:%'""",
                 {"alt": rules.clean_alt(alt), "id": attachment_id, "by": by},
             )
 
@@ -233,8 +238,7 @@ async def change_attachments(
     async with in_transaction():
         present = {row.id for row in (await list_of_posts([post_id])).get(post_id, ())}
         new = [each for each in ids if each not in present]
-        if len(ids) > rules.MOST_FILES:
-            raise RuleBroken(_too_many())
+        demand_few(ids)
         await _delete("post_id = :post_id AND id IN (:ids)", post_id=post_id, ids=list(present - set(ids)))
         await post_attachments(post_id, new, by=by)
         for position, attachment_id in enumerate(ids):

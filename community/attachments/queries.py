@@ -112,11 +112,15 @@ async def list_of_posts(post_ids: Collection[int]) -> dict[int, tuple[Attachment
 
 
 async def alts_of(ids: Collection[int]) -> dict[int, str]:
-    """What is said to be seen on these pictures; those without a word are left out."""
+    """What is said to be seen on these pictures; those without a word are left out.
+
+    In a transaction they stay as they are until its end: what was checked is what is published.
+    """
     if not ids:
         return {}
-    rows = await fetch("SELECT id, alt FROM attachments WHERE id IN (:ids) AND alt <> ''", {"ids": list(ids)})
-    return {row["id"]: row["alt"] for row in rows}
+    found = "SELECT id, alt FROM attachments WHERE id IN (:ids) ORDER BY id"
+    rows = await fetch({"sqlite": found, "postgresql": f"{found} FOR NO KEY UPDATE"}, {"ids": list(ids)})
+    return {row["id"]: row["alt"] for row in rows if row["alt"]}
 
 
 async def ids_of_post(post_id: int) -> tuple[int, ...]:

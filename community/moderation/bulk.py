@@ -4,7 +4,7 @@ keeps none of the others from being done; all with one reason, one notice to eac
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -105,8 +105,10 @@ async def _batch(act: str) -> AsyncIterator[_Running]:
     try:
         yield running
     finally:
-        await settle_batch(await get_batch(running.id))
-        running.did_anything = await end_batch(running.id, is_settled=True)
+        # The worker may have ended one in which nothing succeeded for a while.
+        with suppress(NotFound):
+            await settle_batch(await get_batch(running.id))
+            running.did_anything = await end_batch(running.id, is_settled=True)
 
 
 async def settle_batch(batch: BatchView) -> None:

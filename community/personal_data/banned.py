@@ -33,7 +33,8 @@ async def erase_banned_member(member_id: int, *, with_texts: bool, reason: str) 
         )
         if row is None or ban is None:
             raise RuleBroken(
-                "This member is not banned, so they can log in and erase their account themselves."
+                "This member is not banned. They can erase their account themselves, after a suspension at its end, "
+                "or once it is lifted."
             )
         await erase_member(Viewer(id=member_id), with_texts=with_texts, language=row["language"])
         # After the erasure, which takes all earlier reasons about them out of the log.

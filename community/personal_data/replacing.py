@@ -11,12 +11,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+
+from tortoise import Tortoise
+from tortoise.fields import CharField
 
 from community.accounts import erasure
 from community.accounts.erasure import ANOTHER_ROUND_AFTER, OpenErasure
 from community.core import i18n, markdown, outbox
 from community.core.clock import now
-from community.core.db import Row, execute, fetch, in_transaction
+from community.core.db import APP, Row, execute, fetch, in_transaction
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.decisions.actions import rewrite_reason
@@ -137,15 +141,27 @@ async def _clean(place: Texts, row: Row, nickname: str) -> None:
             await _clean_post(row, nickname)
             return
         if place.table == "moderation_log":
-            reason = without_nickname(row["reason"], nickname)
+            reason = without_nickname(row["reason"], nickname)[: _widths(place.table)["reason"]]
             if reason != row["reason"]:
                 await rewrite_reason(row["id"], old=row["reason"], new=reason)
             return
-        new = {column: without_nickname(row[column], nickname) for column in place.columns}
+        widths = _widths(place.table)
+        new = {
+            column: without_nickname(row[column], nickname)[: widths.get(column)] for column in place.columns
+        }
         if any(new[column] != row[column] for column in place.columns):
             await _write(place, row, new)
     finally:
         i18n.use(before)
+
+
+@cache
+def _widths(table: str) -> dict[str, int]:
+    """How many characters the columns of a table hold, where that has a limit: what stands in the place of a nickname
+    can be longer than it, and PostgreSQL refuses what does not fit."""
+    model = next(model for model in Tortoise.apps[APP].values() if model._meta.db_table == table)
+    fields = model._meta.fields_map.items()
+    return {name: field.max_length for name, field in fields if isinstance(field, CharField)}
 
 
 async def _write(place: Texts, row: Row, new: dict[str, str]) -> None:

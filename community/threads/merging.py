@@ -217,6 +217,12 @@ async def unmerge_threads(
                 "UPDATE drafts SET place = :to WHERE id IN (:ids) AND place = :at",
                 {"to": f"answer:{source.id}", "ids": batch, "at": f"answer:{target.id}"},
             )
+            # What was attached meanwhile belongs to the same answer.
+            await execute(
+                """UPDATE attachments SET place = :to WHERE place = :at AND post_id IS NULL
+                AND member_id IN (SELECT member_id FROM drafts WHERE id IN (:ids) AND place = :to)""",
+                {"to": f"answer:{source.id}", "ids": batch, "at": f"answer:{target.id}"},
+            )
         await execute(
             "UPDATE threads SET hidden_at = NULL, merged_into_id = NULL WHERE id = :id", {"id": source.id}
         )

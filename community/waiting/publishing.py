@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from community.attachments.actions import change_attachments, hold_attachments, post_attachments
+from community.attachments.actions import change_attachments, demand_few, hold_attachments, post_attachments
 from community.attachments.queries import alts_of, ids_of_post
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
@@ -182,6 +182,7 @@ async def edit_post(
 
 async def _let_files_wait(text_id: int, posted: Sequence[int], wanted: Sequence[int], by: Viewer) -> None:
     """New files wait with the change; which are to be taken out is noted."""
+    demand_few(wanted)
     out = [each for each in posted if each not in wanted]
     await hold_attachments(text_id, [each for each in wanted if each not in posted], by=by.id)
     await execute(

@@ -10,6 +10,7 @@ import time_machine
 from starlette.types import ASGIApp
 from tortoise import Tortoise
 
+from community.accounts.erasure import find_open_erasure
 from community.accounts.models import Account, Erasure, Reveal, Session
 from community.attachments.models import Attachment
 from community.core.clock import now
@@ -264,6 +265,24 @@ async def test_nobody_gets_the_nickname_and_the_database_does_not_tell_it(cast: 
     await erase(planted, visit)
     assert await is_nickname_taken(nickname_key("qxz.orina"))
     assert not found([nickname_key("Qxzorina")], {"kept": (await everything())["retired_nicknames"]})
+
+
+@pytest.mark.each_database
+async def test_a_text_as_long_as_its_column_stops_no_erasure(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    """What stands in the place of a nickname is longer than it."""
+    planted = await plant(cast)
+    thread = await make_thread(cast.open_space, cast.helper)
+    title = f"@{planted.member.nickname} ".ljust(200, "x")
+    await Thread.filter(id=thread.id).update(title=title)
+    await erase(planted, visit)
+    await finish(search_engine)
+    cleaned = (await Thread.get(id=thread.id)).title
+    assert cleaned != title
+    assert len(cleaned) == 200
+    assert planted.member.nickname not in cleaned
+    assert await find_open_erasure() is None, "the next one gets its turn"
 
 
 async def test_a_wrong_password_or_no_tick_erases_nothing(cast: Cast, visit: Visit) -> None:
