@@ -342,8 +342,11 @@ async def test_the_number_of_statements_does_not_grow_with_the_posts(cast: Cast,
         for thread in (short, long):
             with Statements() as statements:
                 assert (await browser.get(address(thread))).status_code == 200
+            # The files of a draft are looked for in merged threads, too: that is no reading of the thread.
             about_thread = [
-                text for text in statements.seen if re.search(r"FROM (posts|threads t JOIN|\(\n)", text)
+                text
+                for text in statements.seen
+                if re.search(r"FROM (posts|threads t JOIN|\(\n)", text) and "FROM attachments" not in text
             ]
             assert len(about_thread) <= 4, about_thread
             counts.append(len(statements.seen))
