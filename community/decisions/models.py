@@ -166,10 +166,9 @@ class WorkItem(Model):
 
 
 class WorkBar(Model):
-    """One more member from whom an item is kept, beside its `not_for`: they have had to do with the matter.
+    """One more of staff from whom an item is kept, beside its `not_for`: they have had to do with the matter."""
 
-    Of staff, or a member who may come to be of staff while it waits.
-    """
+    # Or a member who may come to be of staff while it waits.
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     item = fields.ForeignKeyField("community.WorkItem", related_name=False, on_delete=fields.CASCADE)

@@ -8,6 +8,7 @@ from community.core.clock import now
 from community.core.db import fetch_one, in_transaction
 from community.core.errors import RuleBroken
 from community.core.nicknames import nickname_key
+from community.core.personal_hints import find
 from community.core.viewer import Viewer
 from community.decisions.actions import log_for_nobody
 from community.personal_data.erasure import erase_member
@@ -48,7 +49,7 @@ async def erase_by_command(nickname: str, *, with_texts: bool, reason: str) -> i
         "SELECT id, nickname FROM members WHERE nickname_key = :key AND erased_at IS NULL", {"key": key}
     )
     reason = reason.strip()
-    if row is None or len(reason) < SHORTEST_REASON or row["nickname"].lower() in reason.lower():
+    if row is None or len(reason) < SHORTEST_REASON or _tells_who(reason, row["nickname"]):
         print(_problem(row is None, reason), file=sys.stderr)
         return 1
     texts = "what they wrote is erased, too" if with_texts else "what they wrote stays, without a name"
@@ -78,4 +79,12 @@ def _problem(is_nobody: bool, reason: str) -> str:
         return "There is no member with this nickname."
     if len(reason) < SHORTEST_REASON:
         return f"Please give a reason of at least {SHORTEST_REASON} characters."
-    return "The reason stays in the moderation log for good: it must not hold the nickname."
+    return (
+        "The reason stays in the moderation log for good: it must not hold the nickname, an address or a number "
+        "by which one could tell who it was."
+    )
+
+
+def _tells_who(reason: str, nickname: str) -> bool:
+    words = {nickname_key(word.strip(".,;:!?()\"'@")) for word in reason.split()}
+    return nickname_key(nickname) in words or nickname.lower() in reason.lower() or bool(find(reason))

@@ -150,7 +150,8 @@ def make_merged(meeting: Meeting, result: Wording, fields: Mapping[str, str], *,
 
 def hidden_fields(fields: Mapping[str, str], *, seen: int) -> dict[str, str]:
     """What was sent, to be sent once more; `seen` is the version that it is compared with."""
-    return {name: fields[name] for name in CARRIED if name in fields} | {"seen": str(seen)}
+    carried = {name: text for name, text in fields.items() if name in CARRIED or name.startswith("alt-")}
+    return carried | {"seen": str(seen)}
 
 
 def _whole(base: str | None, mine: str, theirs: str) -> Piece:

@@ -183,7 +183,8 @@ async def _save_edit(
 ) -> Response:
     viewer = viewer_of(request)
     try:
-        if attached:
+        if attached and attached.gone and await find_own_edit(post.id, viewer) is None:
+            # Where a change waits, the form was sent twice, and the files wait with it.
             attached.demand_all()
         await count_post(request)
         posted = await _save(post, thread, fields, attached, viewer)

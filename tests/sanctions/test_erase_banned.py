@@ -81,6 +81,7 @@ async def test_nothing_happens_without_ban_reason_or_the_typed_nickname(
     assert "no member" in await refused(nickname="Nobody")
     assert "give a reason" in await refused(reason="asked")
     assert "must not hold the nickname" in await refused(reason="Asker has asked for it by mail.")
+    assert "must not hold" in await refused(reason="Asked by telephone from 0431 5550123 in May.")
     answering(monkeypatch, "yes")
     assert "Nothing was erased" in await refused()
 

@@ -74,8 +74,9 @@ async def test_where_both_changed_the_same_words_the_writer_chooses(cast: Cast, 
     await _edit(answer, cast.moderator, "First unplug it.\n\nThen wait a minute.\n\nThen call.")
     helper, url = await visit(cast.helper), f"/posts/{answer.id}/edit"
     typed = "First reset it.\n\nThen wait an hour.\n\nThanks!"
-    page = await helper.post(url, data={"body": typed, "version": "1"})
+    page = await helper.post(url, data={"body": typed, "version": "1", "alt-7": "A blue router"})
     assert page.status_code == 409
+    assert '<input type="hidden" name="alt-7" value="A blue router">' in page.text
     assert "Text, place 1 of 2" in page.text
     assert "Text, place 2 of 2" in page.text
     assert typed in html.unescape(page.text)
