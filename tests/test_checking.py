@@ -103,7 +103,7 @@ async def test_a_log_whose_chain_was_removed_is_an_error_before_and_after_the_ne
     good: Settings,
 ) -> None:
     await connect(good.database_url)
-    entry = await log_for_nobody("make_company", "company:1", reason="As it was")
+    await log_for_nobody("make_company", "company:1", reason="As it was")
     await open_the_gates()
     for table in ("moderation_log_links", "moderation_log_head"):
         await execute(f"DELETE FROM {table}")
@@ -114,9 +114,9 @@ async def test_a_log_whose_chain_was_removed_is_an_error_before_and_after_the_ne
     await connect(good.database_url)
     await log_for_nobody("make_company", "company:2")
     await disconnect()
-    told = f"The entry {entry} of the moderation log was put in past the community."
+    told = "entries of the moderation log have been in a chain and stand in none"
     found = await findings(good)
-    assert Finding(True, told) in found
+    assert any(finding.is_error and told in finding.text for finding in found)
     assert Finding(True, SEAL_BROKEN) in found
 
 
