@@ -46,7 +46,7 @@ async def _try(subject: str, mend: Callable[[], Awaitable[None]]) -> None:
         async with in_transaction():
             await mend()
     except Exception as error:
-        logger.warning("item not put right", extra={"item": subject}, exc_info=error)
+        logger.warning("item not put right", extra={"job": subject}, exc_info=error)
 
 
 async def _mend_notice(notice_id: int) -> None:

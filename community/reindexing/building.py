@@ -24,6 +24,9 @@ from search import SearchEngine
 
 logger = logging.getLogger(__name__)
 
+GIVING_BACK = (0.0, 0.1, 0.5)
+"""Seconds before each attempt to give a claim back."""
+
 BATCH = 100
 MARGIN = timedelta(seconds=30)
 """Between the clocks of several hosts."""
@@ -196,6 +199,20 @@ async def build_here(engine: SearchEngine, progress: Progress = lambda rows: Non
     return True
 
 
+async def _give_back(claim: Claim) -> None:
+    """Tried again: right after a cancellation the database may still be busy with what was broken off."""
+    for pause in GIVING_BACK:
+        await asyncio.sleep(pause)
+        try:
+            await claim.give_up()
+        except Overtaken:
+            return
+        except Exception as error:
+            logger.warning("claim on the index not given back", exc_info=error)
+        else:
+            return
+
+
 @contextlib.asynccontextmanager
 async def _as_claimed(claim: Claim, beat: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Keep the heart beating; an error is written down, a cancellation gives the build back.
@@ -226,8 +243,7 @@ async def _as_claimed(claim: Claim, beat: Callable[[], Awaitable[None]]) -> Asyn
         if overtaken and working is not None:
             working.uncancel()
             raise overtaken[0] from None
-        with contextlib.suppress(Exception):
-            await claim.give_up()
+        await _give_back(claim)
         raise
     except Exception as error:
         beating.cancel()

@@ -52,10 +52,11 @@ function completeMentions(area) {
     asked = typed
     try {
       const answer = await fetch(`${area.dataset.mentions}?${new URLSearchParams({ q: typed })}`)
-      if (asked !== typed || !answer.ok) return
-      const kept = list.hidden ? undefined : names[chosen]
-      names = (await answer.json()).slice(0, 6)
+      const found = answer.ok && (await answer.json()).slice(0, 6)
+      if (asked !== typed || !found) return
       // Who was picked with the arrows while the answer was on its way stays picked.
+      const kept = list.hidden ? undefined : names[chosen]
+      names = found
       chosen = Math.max(0, names.indexOf(kept))
       show()
     } catch {
