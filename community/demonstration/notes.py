@@ -26,10 +26,8 @@ async def fill_notes(
     first = threads["inet-feste-ip-umstellung"]
     await add_note(Subject(thread_id=first.thread_id), ABOUT_THREAD, by=by)
     colleague = next(member for member in content.members if member.role == Role.ADMINISTRATOR)
-    solution = (await fetch("SELECT post_id FROM solutions WHERE thread_id = :id", {"id": first.thread_id}))[
-        0
-    ]
     question = ABOUT_POST.format(nickname=colleague.nickname)
-    await add_note(Subject(post_id=solution["post_id"]), question, by=by)
+    for row in await fetch("SELECT post_id FROM solutions WHERE thread_id = :id", {"id": first.thread_id}):
+        await add_note(Subject(post_id=row["post_id"]), question, by=by)
     small = next(member for member in content.members if member.demo_login == "small")
     await add_note(Subject(member_id=members[small.nickname]), ABOUT_MEMBER, by=by)

@@ -74,7 +74,7 @@ async def fill_notices(content: DemoContent, members: Mapping[str, int]) -> None
     )
     rows = await fetch(
         "SELECT id, member_id FROM statements WHERE subject = :post AND member_id IS NOT NULL",
-        {"post": f"post:{posts[2]['id']}"},
+        {"post": f"post:{posts[0]['id']}"},
     )
     for row in rows:
         await appeals.appeal_statement(row["id"], text=OBJECTION, by=row["member_id"])
