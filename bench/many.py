@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 
+from bench.alone import run_alone
 from bench.moderation_log import ROUNDS, timed
 
 LARGE, SMALL = 100_000, 1_000
@@ -86,8 +82,4 @@ async def measure(url: str) -> float:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("VAR_DIR", folder)
-        os.environ.setdefault("DEVELOPMENT", "1")
-        given = sys.argv[1] if len(sys.argv) > 1 else f"sqlite://{Path(folder) / 'many.sqlite3'}"
-        sys.exit(asyncio.run(measure(given)) > AIM)
+    run_alone(measure, aim=AIM)

@@ -7,15 +7,12 @@ PostgreSQL without the server, so the time on the clock stands beside it.
 
 from __future__ import annotations
 
-import asyncio
-import os
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
+
+from bench.alone import run_alone
 
 ENTRIES = 100_000
 ROUNDS = 9
@@ -122,8 +119,4 @@ async def measure(url: str) -> float:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("VAR_DIR", folder)
-        os.environ.setdefault("DEVELOPMENT", "1")
-        given = sys.argv[1] if len(sys.argv) > 1 else f"sqlite://{Path(folder) / 'log.sqlite3'}"
-        sys.exit(asyncio.run(measure(given)) > AIM)
+    run_alone(measure, aim=AIM)

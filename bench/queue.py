@@ -6,14 +6,11 @@ The cost of an item that nobody sees is what the ratio shows; whatever every pag
 
 from __future__ import annotations
 
-import asyncio
-import os
 import statistics
-import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
+
+from bench.alone import run_alone
 
 LARGE, SMALL = 10_000, 30
 ROUNDS = 30
@@ -21,7 +18,7 @@ AIM = 2.5
 """Times of the list of the small queue that the list of the large one may cost at most."""
 
 
-async def measure(folder: Path) -> float:
+async def measure(url: str) -> float:
     from community.core.clock import now
     from community.core.db import connect, disconnect, random_id
     from community.core.db.migrate import migrate
@@ -30,7 +27,6 @@ async def measure(folder: Path) -> float:
     from community.decisions.models import WorkItem, WorkKind
     from community.moderation.queue import PAGE, Wanted, count_work, list_work
 
-    url = f"sqlite://{folder / 'queue.sqlite3'}"
     await migrate(url)
     await connect(url)
     try:
@@ -75,7 +71,4 @@ async def measure(folder: Path) -> float:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
-        os.environ.setdefault("VAR_DIR", name)
-        os.environ.setdefault("DEVELOPMENT", "1")
-        sys.exit(asyncio.run(measure(Path(name))) > AIM)
+    run_alone(measure, aim=AIM)

@@ -7,8 +7,8 @@ from community.core.db import as_json, fetch, fetch_one
 from community.core.outbox import Fact
 from community.decisions.batches import end_batch, take_ended_batch
 from community.decisions.queries import list_entries_by_ids
-from community.moderation.bulk import settle_batch
-from community.moderation.notes import list_addressed
+from community.moderation.bulk import RESTRICTING, settle_batch
+from community.moderation.notes import find_thread, list_addressed
 from community.notifications.actions import notify
 from community.spaces.queries import readers_among
 
@@ -68,10 +68,6 @@ _SEVERAL = {
 }
 
 
-_RESTRICTING = frozenset({"hide_post", "lock_thread", "erase_post"})
-"""Of these: each post or thread has its statement of reasons, and they find all of them in one place."""
-
-
 async def settle_broken_batch(fact: Fact) -> None:
     """Where a batch was broken off with its process, it ends here, and the figures are put right."""
     batch = await take_ended_batch(fact["batch_id"])
@@ -96,7 +92,8 @@ async def tell_of_batch(fact: Fact) -> None:
                 sorted(authors),
                 _SEVERAL[act],
                 cause=f"{fact.id}:{act}",
-                place="/decisions" if act in _RESTRICTING else "",
+                # Each post or thread has its statement of reasons; they find all of them in one place.
+                place="/decisions" if act in RESTRICTING else "",
                 note=note,
             )
 
@@ -225,18 +222,14 @@ async def tell_addressed(fact: Fact) -> None:
     if found is None:
         return
     note, members = found
-    rows = await fetch(
-        """SELECT t.id, t.space_id FROM threads t
-        WHERE t.id = :thread OR t.id = (SELECT p.thread_id FROM posts p WHERE p.id = :post)""",
-        {"thread": note.subject.thread_id or 0, "post": note.subject.post_id or 0},
-    )
-    for row in rows:
+    thread = await find_thread(note.subject)
+    if thread is not None:
         await notify(
-            sorted(await readers_among(row["space_id"], members)),
+            sorted(await readers_among(thread["space_id"], members)),
             "note_addressed",
             cause=f"note:{note.id}",
             actor_id=note.author_id,
-            thread_id=row["id"],
+            thread_id=thread["id"],
             post_id=note.subject.post_id,
         )
 

@@ -34,6 +34,7 @@ async def log_restriction(
     ground: Ground | None = None,
     space_id: int | None = None,
     is_prompted: bool = False,
+    is_found_by_program: bool = False,
     until: datetime | None = None,
     **details: Any,
 ) -> int | None:
@@ -54,6 +55,7 @@ async def log_restriction(
         ground=ground,
         space_id=space_id,
         is_prompted=is_prompted,
+        is_found_by_program=is_found_by_program,
         until=until,
     )
 

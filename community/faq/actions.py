@@ -5,7 +5,7 @@ at the same moment the second meets what the first has done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -299,15 +299,16 @@ async def note_work(entry_id: int) -> None:
         return
     in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])
     if in_review or row["state"] == EntryState.CHECK:
-        not_for = row["edited_by"] if in_review else None
-        writers = await list_writers(entry_id, after_version=row["published_version"] or 0)
+        kept_from: Collection[int] = ()
+        if in_review:
+            kept_from = await list_writers(entry_id, after_version=row["published_version"] or 0)
         await put_work(
             WorkKind.FAQ,
             subject,
             space_id=None,
             since=now(),
-            not_for=not_for,
-            kept_from=writers if in_review else (),
+            not_for=row["edited_by"] if in_review else None,
+            kept_from=kept_from,
         )
 
 

@@ -31,7 +31,7 @@ from community.decisions.grounds import NETIQUETTE, Ground
 from community.decisions.statements import Standing, find_standing, lift_statement
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.actions import withdraw_entry
-from community.faq.queries import list_writers
+from community.faq.queries import is_withdrawn, list_writers
 from community.moderation.actions import note_author
 from community.moderation.matters import hold_matter
 from community.moderation.models import Appeal, AppealState, Measure
@@ -132,7 +132,11 @@ async def find_involved(appeal: Mapping[str, Any]) -> set[int]:
 
 async def demand_uninvolved(appeal_id: int, member_id: int) -> None:
     """`RuleBroken` where this person has had to do with the matter before."""
-    if member_id in await find_involved(await _load(appeal_id)):
+    await _demand_uninvolved(await _load(appeal_id), member_id)
+
+
+async def _demand_uninvolved(appeal: Mapping[str, Any], member_id: int) -> None:
+    if member_id in await find_involved(appeal):
         raise RuleBroken(_("Somebody else has to decide who had nothing to do with it before."))
 
 
@@ -222,7 +226,7 @@ async def _decide(appeal_id: int, state: AppealState, by: Viewer, reason: str) -
     if not rows:
         raise Conflict(_("This has been decided meanwhile."))
     appeal = await _load(appeal_id)
-    await demand_uninvolved(appeal_id, by.id)
+    await _demand_uninvolved(appeal, by.id)
     await finish_work(WorkKind.APPEAL, item_of_appeal(appeal_id))
     await outbox.record("appeal.decided", appeal_id=appeal_id)
     if appeal["notifier_id"] is not None:
@@ -267,7 +271,7 @@ async def _follow_notice(
         {"measure": done, "reason": reason.strip(), "id": appeal["notice_id"]},
     )
     if kind == "faq":
-        if await _is("SELECT 1 FROM faq_entries WHERE id = :id AND state <> 'withdrawn'", int(number)):
+        if not await is_withdrawn(int(number)):
             await withdraw_entry(int(number), by=by, reason=reason, is_prompted=True)
     elif kind == "member":
         await note_member(int(number), by, reason, ground)
@@ -289,10 +293,6 @@ async def _restrict_post(post_id: int, by: Viewer, reason: str, measure: Measure
             await order.lock_thread(row["thread_id"], by=by, reason=reason, ground=ground, is_prompted=True)
         if measure is Measure.NOTE or (measure is Measure.LOCK and row["author_id"] != row["asker_id"]):
             await note_author(post_id, dict(row), by, reason, ground)
-
-
-async def _is(statement: str, number: int) -> bool:
-    return bool(await fetch(statement, {"id": number}))
 
 
 async def settle_appeals_about(subject: str) -> None:

@@ -213,18 +213,19 @@ async def delete_note(note_id: int, *, by: Viewer, reason: str = "") -> Subject:
             "DELETE FROM staff_notes WHERE id = :id RETURNING id", {"id": note_id}
         ):
             raise NotFound
-        space_id = await _find_space(note.subject)
+        thread = await find_thread(note.subject)
+        space_id = thread["space_id"] if thread else None
         await log("delete_note", note.subject.name, by=by, reason=reason, space_id=space_id)
     return note.subject
 
 
-async def _find_space(subject: Subject) -> int | None:
-    row = await fetch_one(
-        """SELECT t.space_id FROM threads t
+async def find_thread(subject: Subject) -> Row | None:
+    """`id` and `space_id` of the thread, or of the one in which the post stands; None for a nickname."""
+    return await fetch_one(
+        """SELECT t.id, t.space_id FROM threads t
         WHERE t.id = :thread OR t.id = (SELECT p.thread_id FROM posts p WHERE p.id = :post)""",
         {"thread": subject.thread_id or 0, "post": subject.post_id or 0},
     )
-    return row["space_id"] if row else None
 
 
 def can_change_note(viewer: Viewer, note: NoteRow) -> bool:

@@ -24,8 +24,8 @@ from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.claims import demand_no_other_claim
-from community.decisions.grounds import NETIQUETTE, Ground
-from community.decisions.statements import lift_statements_about, state_reasons
+from community.decisions.grounds import Ground
+from community.decisions.statements import lift_statements_about, log_restriction
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.sanctions.queries import demand_may_write
 from community.spaces.permissions import can_start_thread
@@ -127,27 +127,26 @@ async def refuse_text(
             {"at": now(), "by": by.id, "reason": reason.strip()[:1000], "id": text_id},
         )
         await finish_work(WorkKind.TEXT, f"text:{text_id}")
-        stated = await _log_refusal(text, by, reason, ground or NETIQUETTE)
+        statement_id = await _log_refusal(text, by, reason, ground)
+        stated = {} if statement_id is None else {"statement_id": statement_id}
         await outbox.record("text.refused", text_id=text_id, by=by.id, **stated)
 
 
-async def _log_refusal(text: TextRow, by: Viewer, reason: str, ground: Ground) -> dict[str, int]:
-    subject, noted = f"text:{text.id}", {"kind": text.kind, "why": text.why}
+async def _log_refusal(text: TextRow, by: Viewer, reason: str, ground: Ground | None) -> int | None:
+    """The id of the statement of reasons, where one is made."""
+    given: dict[str, Any] = {"by": by, "reason": reason, "space_id": text.space_id}
+    given |= {"kind": text.kind, "why": text.why}
     if text.why != Why.HELD:
-        await log("refuse_text", subject, by=by, reason=reason, space_id=text.space_id, **noted)
-        return {}
-    await log("refuse_text", subject, by=by, reason=reason, space_id=text.space_id, **noted, **ground.details)
-    statement_id = await state_reasons(
+        await log("refuse_text", f"text:{text.id}", **given)
+        return None
+    return await log_restriction(
         "refuse_text",
-        subject,
-        by=by,
-        reason=reason,
+        f"text:{text.id}",
         concerns=text.author_id,
         ground=ground,
-        space_id=text.space_id,
         is_found_by_program=True,
+        **given,
     )
-    return {"statement_id": statement_id}
 
 
 async def wait_again(text_id: int, *, by: Viewer, reason: str) -> None:

@@ -15,7 +15,7 @@ from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import full_date
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.decisions.statements import Standing, find_standing, get_statement
+from community.decisions.statements import Standing, StatementRow, find_standing, get_statement
 from community.decisions.work import WorkKind
 from community.members.queries import list_profiles_by_ids
 from community.moderation import appeals
@@ -33,6 +33,7 @@ from community.moderation.queue import find_work, list_undecidable
 from community.moderation.rules import LONGEST_REASON, SHORTEST_REASON
 from community.moderation.statements import find_concerned_content
 from community.moderation.taking_back import find_sanctioned
+from community.web.decisions import Link as StatementLink
 from community.web.decisions import find_by_link, show_statement, statement_facts
 from community.web.forms import check_length, read_form
 from community.web.grounds import ground_choices, read_ground
@@ -58,23 +59,25 @@ async def appeal_statement(request: Request) -> Response:
     if row.member_id != viewer.id:
         raise NotFound
     fields = dict(await read_form(request))
-    text = fields.get("text", "")
-    errors = check_length("text", text, least=SHORTEST_TEXT, most=LONGEST_TEXT)
-    if errors:
-        return await show_statement(request, row, FormState(fields, tuple(errors)), status=422)
-    try:
-        await appeals.appeal_statement(row.id, text=text, by=viewer.id)
-    except RuleBroken as error:
-        return await show_statement(
-            request, row, FormState(fields, (FieldError("", str(error)),)), status=409
-        )
-    return redirect(f"/decisions/{row.id}", notice="appealed")
+    return await _appeal_statement(request, row, fields, then=f"/decisions/{row.id}")
 
 
 async def appeal_statement_by_link(request: Request) -> Response:
     """By whoever cannot log in, and holds the link of the statement."""
     fields = dict(await read_form(request))
     row, link = await find_by_link(fields.get("token", ""))
+    then = f"{PATH}?token={quote(link.token, safe='')}"
+    return await _appeal_statement(request, row, fields, link=link, then=then)
+
+
+async def _appeal_statement(
+    request: Request,
+    row: StatementRow,
+    fields: dict[str, str],
+    *,
+    link: StatementLink | None = None,
+    then: str,
+) -> Response:
     text = fields.get("text", "")
     errors = check_length("text", text, least=SHORTEST_TEXT, most=LONGEST_TEXT)
     if errors:
@@ -85,7 +88,7 @@ async def appeal_statement_by_link(request: Request) -> Response:
     except RuleBroken as error:
         form = FormState(fields, (FieldError("", str(error)),))
         return await show_statement(request, row, form, link=link, status=409)
-    return redirect(f"{PATH}?token={quote(link.token, safe='')}", notice="appealed")
+    return redirect(then, notice="appealed")
 
 
 async def appeal_own_notice(request: Request) -> Response:

@@ -12,7 +12,8 @@ from community.threads.actions import MOST_TAGS, clean_tags
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.threads.versions import list_versions
-from community.web.edit_drafts import Wording, version_of
+from community.web.edit_drafts import Wording
+from community.web.forms import version_of
 from community.web.parts import Crumb, When
 
 CONTEXT = 60

@@ -13,6 +13,7 @@ from community.threads.actions import edit_place
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.threads.versions import list_versions
+from community.web.forms import version_of
 from community.web.parts import When
 
 
@@ -96,9 +97,3 @@ async def save_draft_of_edit(post_id: int, fields: Mapping[str, str], viewer: Vi
         post, thread = await queries.get_post(post_id, viewer)
         authorize(permissions.can_edit_post(viewer, thread, post))
     await save_edit_draft(post_id, fields, viewer)
-
-
-def version_of(fields: Mapping[str, str], name: str = "version") -> int:
-    """The number in a field of the form; 0 for nonsense, which is no version."""
-    text = fields.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

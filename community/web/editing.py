@@ -46,11 +46,10 @@ from community.web.edit_drafts import (
     find_edit_draft,
     save_edit_draft,
     saved_wording,
-    version_of,
 )
 from community.web.edit_refused import explain_refusal
 from community.web.errors import sentence_about_waiting, waiting
-from community.web.forms import check_length
+from community.web.forms import check_length, version_of
 from community.web.limiting import count_post
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Crumb, FieldError, FormState, PersonalHint

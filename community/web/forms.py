@@ -116,3 +116,9 @@ def read_number(text: str, *, least: int, most: int) -> int | None:
 def number_wanted(least: int, most: int) -> str:
     values = {"least": number(least), "most": number(most)}
     return _("Please write a whole number from %(least)s to %(most)s.") % values
+
+
+def version_of(fields: Mapping[str, str], name: str = "version") -> int:
+    """The version that a form was made from, or another small number; 0 for nonsense, which is no version."""
+    text = fields.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -21,7 +21,7 @@ from community.waiting.actions import LONGEST_REASON, SHORTEST_REASON
 from community.waiting.models import TextKind, TextState, Why
 from community.waiting.permissions import can_refuse_text, can_release_text, can_write_along
 from community.waiting.queries import TextRow
-from community.web.forms import check_length, read_form
+from community.web.forms import check_length, read_form, version_of
 from community.web.grounds import ground_choices, read_ground
 from community.web.moderation import DecidedPage
 from community.web.moderation_items import Desk, desk_of, view_of_work
@@ -38,7 +38,6 @@ from community.web.waiting import (
     label_of,
     place_of_text,
     published_url,
-    version_of,
     why_names,
     wording_of,
 )

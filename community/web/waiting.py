@@ -21,7 +21,7 @@ from community.waiting.actions import Wording
 from community.waiting.models import TextKind, TextState, Why
 from community.waiting.queries import TextRow
 from community.web.attaching import view_of
-from community.web.forms import check_length, read_form
+from community.web.forms import check_length, read_form, version_of
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import AttachmentView, Crumb, FieldError, FormState, Link, PersonalHint, When
@@ -227,11 +227,6 @@ def wording_of(fields: Mapping[str, str]) -> Wording:
         title=" ".join(fields.get("title", "").split()),
         tags=clean_tags(fields.get("tags", "")),
     )
-
-
-def version_of(fields: Mapping[str, str], name: str = "version") -> int:
-    text = fields.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 async def _decision_url(text: TextRow) -> str:

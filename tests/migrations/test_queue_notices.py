@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from community.core.db import as_time, connect, disconnect, execute, fetch
-from community.core.db.migrate import migrate
+from community.core.db import as_time, execute, fetch
 from tests.conftest import MakeDatabase
 from tests.databases import Kind
+from tests.migrations.steps import migrated_to
 
 BEFORE, AFTER = "0046_keep_drafts_of_edits", "0047_queue_notices_and_appeals"
 FIRST = datetime(2026, 3, 4, 15, 30, 12, tzinfo=UTC)
@@ -51,13 +51,9 @@ async def test_what_waited_stands_in_the_queue_and_leaves_it_on_the_way_back(
     make_database: MakeDatabase, database_kind: Kind
 ) -> None:
     url = await make_database(database_kind, migrated=False)
-    await migrate(url, target=BEFORE)
-    await connect(url)
-    try:
+    async with migrated_to(url, BEFORE) as go_to:
         await fill()
-        await disconnect()
-        await migrate(url, target=AFTER)
-        await connect(url)
+        await go_to(AFTER)
         items = await fetch("SELECT * FROM work_items ORDER BY since")
         assert [(row["kind"], row["subject"], row["space_id"], row["not_for"]) for row in items] == [
             ("notice", "notice:21", 0, 1),
@@ -68,9 +64,5 @@ async def test_what_waited_stands_in_the_queue_and_leaves_it_on_the_way_back(
         assert times[1] == [FIRST + timedelta(days=days) for days in (3, 6, 10)]
         bars = await fetch("SELECT item_id, member_id FROM work_bars")
         assert [(bar["item_id"], bar["member_id"]) for bar in bars] == [(items[0]["id"], 77)]
-        await disconnect()
-        await migrate(url, target=BEFORE)
-        await connect(url)
+        await go_to(BEFORE)
         assert await fetch("SELECT id FROM work_items") == []
-    finally:
-        await disconnect()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from community.core.db import as_time, connect, disconnect, execute, fetch
-from community.core.db.migrate import migrate
+from community.core.db import as_time, execute, fetch
 from tests.conftest import MakeDatabase
 from tests.databases import Kind
+from tests.migrations.steps import migrated_to
 
 BEFORE, AFTER = "0028_warn_of_gaming", "0029_queue_of_work"
 FIRST = datetime(2026, 3, 4, 15, 30, 12, tzinfo=UTC)
@@ -53,13 +53,9 @@ async def test_open_flags_and_claims_are_carried_over_and_back(
     make_database: MakeDatabase, database_kind: Kind
 ) -> None:
     url = await make_database(database_kind, migrated=False)
-    await migrate(url, target=BEFORE)
-    await connect(url)
-    try:
+    async with migrated_to(url, BEFORE) as go_to:
         await fill()
-        await disconnect()
-        await migrate(url, target=AFTER)
-        await connect(url)
+        await go_to(AFTER)
         items = await fetch("SELECT * FROM work_items ORDER BY due_at")
         assert [(row["kind"], row["subject"], row["space_id"], row["not_for"]) for row in items] == [
             ("flag", "post:11", 9, 1),
@@ -70,10 +66,6 @@ async def test_open_flags_and_claims_are_carried_over_and_back(
         times = [[as_time(row[name]) for name in ("since", "soon_at", "due_at")] for row in items]
         assert times[0] == [FIRST, FIRST + timedelta(hours=4), FIRST + timedelta(hours=24)]
         assert times[1][0] == FIRST + timedelta(hours=5)
-        await disconnect()
-        await migrate(url, target=BEFORE)
-        await connect(url)
+        await go_to(BEFORE)
         claims = await fetch("SELECT item, member_id FROM claims")
         assert [tuple(dict(row).values()) for row in claims] == [("post:11", 2)]
-    finally:
-        await disconnect()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from community.core.db import as_time, connect, disconnect, execute, fetch
-from community.core.db.migrate import migrate
+from community.core.db import as_time, execute, fetch
 from tests.conftest import MakeDatabase
 from tests.databases import Kind
+from tests.migrations.steps import migrated_to
 
 BEFORE, AFTER = "0043_keep_canned_answers", "0044_queue_waiting_texts"
 FIRST = datetime(2026, 3, 4, 15, 30, 12, tzinfo=UTC)
@@ -50,13 +50,9 @@ async def test_what_waited_stands_in_the_queue_and_leaves_it_on_the_way_back(
     make_database: MakeDatabase, database_kind: Kind
 ) -> None:
     url = await make_database(database_kind, migrated=False)
-    await migrate(url, target=BEFORE)
-    await connect(url)
-    try:
+    async with migrated_to(url, BEFORE) as go_to:
         await fill()
-        await disconnect()
-        await migrate(url, target=AFTER)
-        await connect(url)
+        await go_to(AFTER)
         items = await fetch("SELECT * FROM work_items ORDER BY since")
         assert [(row["kind"], row["subject"], row["space_id"], row["not_for"]) for row in items] == [
             ("text", "text:21", 9, 1),
@@ -64,9 +60,5 @@ async def test_what_waited_stands_in_the_queue_and_leaves_it_on_the_way_back(
         ]
         times = [as_time(items[0][name]) for name in ("since", "soon_at", "due_at")]
         assert times == [FIRST + timedelta(hours=hours) for hours in (21, 25, 45)]
-        await disconnect()
-        await migrate(url, target=BEFORE)
-        await connect(url)
+        await go_to(BEFORE)
         assert await fetch("SELECT id FROM work_items") == []
-    finally:
-        await disconnect()
