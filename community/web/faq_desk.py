@@ -25,7 +25,7 @@ from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.web.lists import thread_url
-from community.web.parts import Author, Choice, Crumb, FormState, Link, When
+from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
 
 LIST_URL = "/moderation/faq"
@@ -125,6 +125,16 @@ def stage_name(stage: str) -> str:
         EntryState.CHECK: _("To be checked"),
         EntryState.WITHDRAWN: _("Withdrawn"),
     }[EntryState(stage)]
+
+
+def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
+    """The pages of the desk of those who write the FAQ; `current` is the address of the one that is shown."""
+    pages = [
+        (_("Entries"), LIST_URL, True),
+        (_("Categories"), "/admin/faq/categories", permissions.can_manage_categories(viewer)),
+        (_("Export"), "/admin/faq/export", permissions.can_export_faq(viewer)),
+    ]
+    return tuple(FilterLink(label, url, current=url == current) for label, url, allowed in pages if allowed)
 
 
 def desk_crumbs() -> tuple[Crumb, ...]:

@@ -29,6 +29,7 @@ from community.web.faq_desk import (
     LIST_URL,
     SourceView,
     TextDifference,
+    desk_links,
     desk_of,
     form_values,
     history_page,
@@ -75,8 +76,7 @@ class EditorialPage:
     crumbs: tuple[Crumb, ...]
     filters: tuple[FilterLink, ...]
     rows: tuple[EditorialRow, ...]
-    export_url: str
-    categories_url: str
+    desk: tuple[FilterLink, ...]
 
 
 # --- the list ---------------------------------------------------------------------------------------------
@@ -99,8 +99,7 @@ async def list_entries(request: Request) -> Response:
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
         filters=tuple(filters),
         rows=tuple(_row(line) for line in await editorial.list_editorial(viewer, chosen)),
-        export_url="/admin/faq/export" if permissions.can_export_faq(viewer) else "",
-        categories_url="/admin/faq/categories" if permissions.can_manage_categories(viewer) else "",
+        desk=desk_links(viewer, LIST_URL),
     )
     return await show(request, "faq/editorial.html", page, HEAD)
 
