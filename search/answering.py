@@ -54,6 +54,8 @@ class _Rule:
 
 # Nearly the same question; or a shorter one whose best hit is far ahead of all others.
 _RULES = (_Rule(0.6, 0.8, 0.7, 1.05), _Rule(0.6, 0.9, 0.5, 1.5))
+# To be offered first: one word may be another one, and others as near do not matter.
+_OFFERED = (_Rule(0.6, 0.65, 0.6, 0.0),)
 
 
 def choose_answer(text: str, candidates: Sequence[Candidate], stop_words: Iterable[str]) -> int | None:
@@ -78,6 +80,22 @@ def choose_answer(text: str, candidates: Sequence[Candidate], stop_words: Iterab
     return first if candidates[first].is_entry and not candidates[0].is_entry and near else None
 
 
+def answers_title(title: str, candidate: Candidate, stop_words: Iterable[str]) -> bool:
+    """Whether a candidate answers the question that somebody is about to ask, so that it may stand above nearer hits.
+
+    Less strict than `choose_answer`, because it is offered to read, not quoted as the answer: others as good as this
+    one do not matter.
+    """
+    stops = frozenset(stop_words)
+    asked, typed = list(dict.fromkeys(query_words(title, stops))), WORD.findall(title)
+    telling = sum(_weight(word) == 1 for word in asked)
+    if not candidate.answer or not telling:
+        return False
+    if _stands_in(typed, WORD.findall(candidate.title)):
+        return True
+    return telling >= _LEAST_WORDS and _passes(asked, typed, candidate, 0.0, stops, _OFFERED)
+
+
 def _stands_in(typed: Sequence[str], title: Sequence[str]) -> bool:
     """Whether the words typed are words of the title in a row: then they ask just that, even if few are telling."""
     size = len(typed)
@@ -88,7 +106,12 @@ def _stands_in(typed: Sequence[str], title: Sequence[str]) -> bool:
 
 
 def _passes(
-    asked: Sequence[str], typed: Sequence[str], candidate: Candidate, lead: float, stops: Collection[str]
+    asked: Sequence[str],
+    typed: Sequence[str],
+    candidate: Candidate,
+    lead: float,
+    stops: Collection[str],
+    rules: Sequence[_Rule] = _RULES,
 ) -> bool:
     title = list(dict.fromkeys(WORD.findall(candidate.title)))
     answer = list(dict.fromkeys(WORD.findall(candidate.answer[:_ANSWER_CHARACTERS])))
@@ -101,7 +124,7 @@ def _passes(
         and in_all >= rule.asked_in_all
         and title_in_asked >= rule.title_in_asked
         and lead >= rule.lead
-        for rule in _RULES
+        for rule in rules
     )
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from community.core import markdown
 from community.core.errors import NotFound
+from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.faq.queries import list_entries_by_ids, list_steps
 from community.indexing import audiences_of, id_of, thread_key
@@ -18,12 +19,16 @@ from community.threads.models import ThreadStatus
 from community.web.lists import thread_url
 from community.web.pages import LARGEST_ID, viewer_of
 from search import SearchEngine
+from search.answering import Candidate, answers_title
+from search.configuration import STOP_WORDS
 from search.index import SIMILAR_KINDS, Hit, SearchDown
 
 SHORTEST_TITLE, LONGEST_TITLE = 8, 200
 LONGEST_COMPARED = 2_000
 """Characters of a text in which similar threads are looked for: what it is about stands at its beginning."""
 MOST_SIMILAR = 5
+MOST_LEADING = 2
+"""FAQ entries that stand above threads, because they answer just what is asked; others keep their place."""
 LONGEST_IN_PLACE = 6_000
 """Characters of HTML that are shown in place; of a longer text the beginning."""
 LONGEST_EXCERPT = 600
@@ -73,8 +78,11 @@ async def similar_hits(
     return await engine.related(title, body, audiences, limit=limit)
 
 
-async def find_similar(request: Request, title: str, body: str) -> SimilarPage:
-    """Up to five threads and FAQ entries about the same subject, each confirmed by the database for this viewer."""
+async def find_similar(request: Request, title: str, body: str, *, read: str = "") -> SimilarPage:
+    """Up to five threads and FAQ entries about the same subject, each confirmed by the database for this viewer.
+
+    `read` is the key of the FAQ entry that the asker comes from: what has not helped is not offered again.
+    """
     viewer = viewer_of(request)
     engine: SearchEngine = request.app.state.search
     audiences = await audiences_of(viewer)
@@ -84,8 +92,21 @@ async def find_similar(request: Request, title: str, body: str) -> SimilarPage:
         return SimilarPage(search_is_down=True)
     ids = {kind: [id_of(hit.key) for hit in hits if hit.kind == kind] for kind in SIMILAR_KINDS}
     found = await _similar_threads(viewer, ids["thread"]) | await _similar_entries(viewer, ids["faq"])
-    similar = [found[hit.key] for hit in hits if hit.key in found]
-    return SimilarPage(tuple(similar[:MOST_SIMILAR]))
+    similar = [found[hit.key] for hit in hits if hit.key in found and hit.key != read]
+    return SimilarPage(tuple(answers_first(title, similar)[:MOST_SIMILAR]))
+
+
+def answers_first(title: str, similar: Sequence[Similar]) -> list[Similar]:
+    """FAQ entries that answer this very question lead; everything else stays in the order of the index."""
+    leading = [
+        each
+        for each in similar
+        if each.answer_count is None
+        and answers_title(
+            title, Candidate(each.title, f"{each.lead}\n{plain_text(each.html)}", 1.0), STOP_WORDS
+        )
+    ][:MOST_LEADING]
+    return [*leading, *(each for each in similar if each not in leading)]
 
 
 async def get_similar(viewer: Viewer, key: str) -> Similar:

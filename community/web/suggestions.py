@@ -10,14 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.i18n import gettext as _
+from community.core.markdown import excerpt
 from community.indexing import audiences_of, list_owed, list_unreadable
 from community.web.limiting import count_suggestions
 from community.web.pages import show, viewer_of
 from community.web.search_asked import LONGEST_QUERY, Asked
 from community.web.search_results import Result, confirmed, engine_of
+from search.answering import Candidate, answers_title
+from search.configuration import STOP_WORDS
 from search.index import SearchDown
 
 SHORTEST = 2
+LONGEST_ANSWER = 140
+"""Characters of a short answer that stand under the field."""
 _HITS = 16
 # How many results of each kind are shown, so that no kind fills the list alone.
 _MOST: dict[str, int] = {"thread": 5, "faq": 3, "blog": 2, "person": 3, "group": 2}
@@ -35,6 +40,9 @@ class SuggestionGroup:
 @dataclass(frozen=True, slots=True)
 class SuggestionsPage:
     query: str
+    answer: Result | None
+    """The FAQ entry that answers the words typed; it stands above everything else, with its short answer."""
+    answer_text: str
     groups: tuple[SuggestionGroup, ...]
     shown: int
     all_url: str
@@ -55,15 +63,30 @@ async def show_suggestions(request: Request) -> Response:
         found = await engine.instant(text, audiences, _HITS, without=without)
     except SearchDown:
         return Response(status_code=204)
-    groups = grouped(await confirmed(request, found.hits, owed))
+    results = await confirmed(request, found.hits, owed)
+    answer = leading_entry(text, results)
+    groups = grouped([result for result in results if result is not answer])
     page = SuggestionsPage(
         query=text,
+        answer=answer,
+        answer_text=excerpt(answer.entry.short_answer, LONGEST_ANSWER) if answer and answer.entry else "",
         groups=groups,
-        shown=sum(len(group.results) for group in groups),
+        shown=sum(len(group.results) for group in groups) + (answer is not None),
         all_url=Asked(q=text).address(),
         ask_url=f"/ask?title={quote(text)}",
     )
     return await show(request, "search/suggestions.html", page)
+
+
+def leading_entry(text: str, results: Sequence[Result]) -> Result | None:
+    """The first FAQ entry that answers what was typed, if there is one."""
+    for result in results:
+        entry = result.entry
+        if entry and answers_title(
+            text, Candidate(entry.question, entry.short_answer, result.score), STOP_WORDS
+        ):
+            return result
+    return None
 
 
 def grouped(results: Sequence[Result]) -> tuple[SuggestionGroup, ...]:

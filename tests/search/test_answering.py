@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from search.answering import Candidate, choose_answer
+from search.answering import Candidate, answers_title, choose_answer
 from search.configuration import STOP_WORDS
 
 FIXED_IP = Candidate(
@@ -96,3 +96,10 @@ def test_four_words_in_a_row_of_a_title_ask_just_that() -> None:
     assert chosen("Bis wann muss ich", until, INVOICE) is None, "none of them says what about"
     assert chosen("Bis wann kann ich kündigen", until, INVOICE) is None, "not in a row"
     assert chosen("Bis wann muss ich kündigen", replace(until, answer=""), INVOICE) is None
+
+
+def test_an_entry_that_answers_the_title_is_offered_first_even_if_one_word_differs() -> None:
+    assert answers_title("Feste Adresse nach der Umstellung auf Glasfaser ist weg", FIXED_IP, STOP_WORDS)
+    assert not answers_title("Glasfaser verlegen im Neubau Kosten", FIXED_IP, STOP_WORDS)
+    assert not answers_title("Glasfaser Umstellung", FIXED_IP, STOP_WORDS)
+    assert not answers_title(FIXED_IP.title, replace(FIXED_IP, answer=""), STOP_WORDS)
