@@ -38,6 +38,7 @@ from community.faq.rules import (
     seen_together,
     source_fingerprint,
 )
+from community.faq.schedules import drop_schedule, is_scheduled
 from community.threads.queries import ThreadView
 
 
@@ -92,7 +93,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
     """
     moment = now()
     async with in_transaction():
-        entry = await _lock(entry_id, version)
+        entry = await lock_entry(entry_id, version)
         await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
@@ -119,6 +120,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
                 "slug": entry["slug"] if entry["published_version"] else slug(text.question),
             },
         )
+        await drop_schedule(entry_id, by=by)
         await _keep_revision(entry_id, version + 1, text, by.id, moment)
         await _renew_fingerprints(entry_id, seen)
         await note_work(entry_id)
@@ -128,7 +130,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
 async def send_for_review(entry_id: int, *, version: int, by: Viewer, cleared: bool = False) -> None:
     """Ask for a second person's release. `cleared` is the yes of `by` to sources that the readers may not read."""
     async with in_transaction():
-        entry = await _lock(entry_id, version)
+        entry = await lock_entry(entry_id, version)
         column = _column_of_stage(entry, EntryState.DRAFT)
         if column is None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
@@ -150,7 +152,7 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
     if not reason.strip():
         raise RuleBroken(_("Please say why."))
     async with in_transaction():
-        entry = await _lock(entry_id, version)
+        entry = await lock_entry(entry_id, version)
         await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         column = _column_of_stage(entry, EntryState.IN_REVIEW)
         if column is None:
@@ -159,6 +161,7 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
             f"UPDATE faq_entries SET {column} = 'draft', cleared_by = NULL WHERE id = :id",  # noqa: S608
             {"id": entry_id},
         )
+        await drop_schedule(entry_id, by=by)
         await note_work(entry_id)
         await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
 
@@ -170,12 +173,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
     html = await asyncio.to_thread(markdown.render, await _steps_of(entry_id, version))
     moment = now()
     async with in_transaction():
-        entry = await _lock(entry_id, version)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
-        if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
-            raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
-        if entry["cleared_by"] is None and await _needs_clearance(entry):
-            raise _clearance_missing()
+        entry = await lock_releasable(entry_id, version, by=by)
         writers = await list_writers(entry_id, after_version=entry["published_version"] or 0)
         await record_release(
             f"faq:{entry_id}", version, drafted_by=entry["edited_by"], by=by, writers=writers
@@ -195,6 +193,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
                 "role": str(by.role),
             },
         )
+        await drop_schedule(entry_id)
         await raise_site_stamp()
         await _record_release_for_mirrors(entry, moment)
         await note_work(entry_id)
@@ -212,7 +211,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted:
         raise RuleBroken(_("Please say why."))
     moment = now()
     async with in_transaction():
-        entry = await _lock(entry_id)
+        entry = await lock_entry(entry_id)
         if not is_prompted:
             await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
         if entry["state"] == EntryState.WITHDRAWN:
@@ -222,6 +221,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted:
             WHERE id = :id""",
             {"id": entry_id, "at": moment},
         )
+        await drop_schedule(entry_id, by=by)
         await raise_site_stamp()
         if entry["state"] in PUBLIC_STATES and entry["published_audience"] == PUBLIC_AUDIENCE:
             await insert(EntryChange, entry_id=entry_id, change="withdrawn", at=moment)
@@ -234,7 +234,7 @@ async def restore_entry(entry_id: int, *, by: Viewer) -> int:
     """Take a withdrawn entry up again as a draft and answer its new version, which needs a release of its own."""
     moment = now()
     async with in_transaction():
-        entry = await _lock(entry_id)
+        entry = await lock_entry(entry_id)
         if entry["state"] != EntryState.WITHDRAWN:
             raise Conflict(_("The entry is not withdrawn any more."))
         version = int(entry["version"]) + 1
@@ -274,7 +274,7 @@ async def give_feedback(entry_id: int, *, helpful: bool, by: Viewer, reason: str
 # --- what the actions share ---------------------------------------------------------------------------
 
 
-async def _lock(entry_id: int, version: int | None = None) -> dict[str, Any]:
+async def lock_entry(entry_id: int, version: int | None = None) -> dict[str, Any]:
     """The entry's row, which nobody else changes until the transaction ends; `Conflict` if it is another version."""
     if not await execute("UPDATE faq_entries SET version = version WHERE id = :id", {"id": entry_id}):
         raise NotFound
@@ -286,8 +286,22 @@ async def _lock(entry_id: int, version: int | None = None) -> dict[str, Any]:
     return dict(row)
 
 
+async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[str, Any]:
+    """The row of an entry, locked, of which this version waits for a second person and could be released by one."""
+    entry = await lock_entry(entry_id, version)
+    await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+    if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
+        raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
+    if entry["cleared_by"] is None and await _needs_clearance(entry):
+        raise _clearance_missing()
+    return entry
+
+
 async def note_work(entry_id: int) -> None:
-    """For every change of state, in its transaction: an entry in review, or to be checked, waits for staff."""
+    """For every change of state, in its transaction: an entry in review, or to be checked, waits for staff.
+
+    One whose release is scheduled waits for nobody.
+    """
     row = await fetch_one(
         "SELECT state, newer_state, edited_by, published_version FROM faq_entries WHERE id = :id",
         {"id": entry_id},
@@ -298,6 +312,8 @@ async def note_work(entry_id: int) -> None:
     if row is None:
         return
     in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])
+    if in_review and await is_scheduled(entry_id):
+        return
     if in_review or row["state"] == EntryState.CHECK:
         kept_from: Collection[int] = ()
         if in_review:

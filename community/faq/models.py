@@ -130,6 +130,27 @@ class EntryRevision(Model):
         unique_together = (("entry_id", "version"),)
 
 
+class ScheduledRelease(Model):
+    """A second person's yes that takes effect later: to exactly this version, at this moment.
+
+    Whatever happens to the entry before then takes the row away.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry = fields.ForeignKeyField(
+        "community.Entry", related_name=False, on_delete=fields.CASCADE, unique=True
+    )
+    version = fields.IntField()
+    due_at = fields.DatetimeField(db_index=True)
+    released_by = fields.BigIntField()
+    """Whose yes it is; looked at once more when it takes effect."""
+    failed_at = fields.DatetimeField(null=True)
+    """When it should have taken effect and could not. The entry waits for a person again then."""
+
+    class Meta:
+        table = "faq_schedules"
+
+
 class EntryChange(Model):
     """What a website that mirrors the public FAQ must follow, in order: the cursor of the feed is this id.
 

@@ -24,6 +24,7 @@ from community.faq.editorial import (
 from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
+from community.faq.schedules import Schedule
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -75,6 +76,13 @@ class FeedbackView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleView:
+    text: str
+    releaser: str
+    has_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EntryDesk:
     """An entry in work. Empty addresses are steps that cannot be taken now, or not by this viewer."""
 
@@ -102,6 +110,11 @@ class EntryDesk:
     history_url: str = ""
     waits_for_others: bool = False
     """In review, but the viewer wrote in it and cannot release it."""
+    schedule: ScheduleView | None = None
+    """When the version in work is released by itself, or that this failed."""
+    schedule_url: str = ""
+    unschedule_url: str = ""
+    time_zone: str = ""
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
@@ -209,6 +222,7 @@ def desk_of(
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     holder: str = "",
+    schedule: Schedule | None = None,
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
     base = f"{LIST_URL}/{entry.id}"
@@ -230,11 +244,15 @@ def desk_of(
         edited=When.of(entry.edited_at),
         review_url="" if withdrawn else f"{base}/review",
         release_url=f"{base}/release" if may_release and not holder else "",
+        schedule=_schedule_view(schedule),
+        schedule_url=f"{base}/schedule" if may_release and not holder else "",
+        unschedule_url=f"{base}/unschedule" if schedule and not schedule.has_failed and not holder else "",
+        time_zone=i18n.time_zone(),
         send_back_url=f"{base}/send-back" if in_review and not holder else "",
         withdraw_url="" if withdrawn or holder else f"{base}/withdraw",
         restore_url=f"{base}/restore" if withdrawn else "",
         public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
-        waits_for_others=in_review and not may_release,
+        waits_for_others=in_review and not may_release and (schedule is None or schedule.has_failed),
         holder=holder,
         conflict=conflict,
         history_url=f"{base}/history",
@@ -243,6 +261,20 @@ def desk_of(
         helpful_count=entry.helpful_count,
         unhelpful_count=entry.unhelpful_count,
     )
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """When it is released by itself; the reader's time zone is the site's."""
+    moment = i18n.full_date(schedule.due_at)
+    if schedule.has_failed:
+        return _("Not released on %(date)s") % {"date": moment}
+    return _("To be released on %(date)s") % {"date": moment}
+
+
+def _schedule_view(schedule: Schedule | None) -> ScheduleView | None:
+    if schedule is None:
+        return None
+    return ScheduleView(schedule_text(schedule), schedule.releaser, schedule.has_failed)
 
 
 def _stage_text(entry: EditorialEntry) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -18,10 +17,11 @@ from community.core.markdown import render
 from community.decisions.claims import TakenBySomebody
 from community.decisions.work import WorkKind
 from community.faq import actions, editorial, permissions, rules
-from community.faq.editorial import EditorialEntry, EditorialLine
+from community.faq.editorial import EditorialEntry
 from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
 from community.faq.rules import EntryText
+from community.faq.schedules import list_schedules
 from community.faq.structured import as_html
 from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
@@ -29,93 +29,22 @@ from community.web.faq_desk import (
     LIST_URL,
     SourceView,
     TextDifference,
-    desk_links,
     desk_of,
     form_values,
     history_page,
     new_desk,
     shown_fields,
-    stage_name,
     text_differences,
 )
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
-from community.web.parts import Crumb, FieldError, FilterLink, FormState, Link, When
+from community.web.parts import FieldError, FormState, Link
 from community.web.people import author
 
 HEAD = Head(section="faq", robots="noindex")
 SHORTEST_QUESTION = 8
 SHORTEST_ANSWER = 10
-STAGES = (
-    EntryState.DRAFT,
-    EntryState.IN_REVIEW,
-    EntryState.PUBLISHED,
-    EntryState.CHECK,
-    EntryState.WITHDRAWN,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class EditorialRow:
-    """An entry in the list of editors."""
-
-    url: str
-    question: str
-    language: str
-    stage_text: str
-    is_public: bool
-    members_only: bool
-    category: str
-    editor: str
-    when: When
-
-
-@dataclass(frozen=True, slots=True)
-class EditorialPage:
-    crumbs: tuple[Crumb, ...]
-    filters: tuple[FilterLink, ...]
-    rows: tuple[EditorialRow, ...]
-    desk: tuple[FilterLink, ...]
-
-
-# --- the list ---------------------------------------------------------------------------------------------
-
-
-async def list_entries(request: Request) -> Response:
-    viewer = viewer_of(request)
-    chosen = request.query_params.get("stage", "")
-    if chosen and chosen not in STAGES:
-        raise NotFound
-    counts = await editorial.count_by_stage(viewer)
-    filters = [FilterLink(_("All"), LIST_URL, current=not chosen)]
-    filters += [
-        FilterLink(
-            stage_name(stage), f"{LIST_URL}?stage={stage}", current=chosen == stage, count=counts[stage]
-        )
-        for stage in STAGES
-    ]
-    page = EditorialPage(
-        crumbs=(Crumb(_("Moderation"), "/moderation"),),
-        filters=tuple(filters),
-        rows=tuple(_row(line) for line in await editorial.list_editorial(viewer, chosen)),
-        desk=desk_links(viewer, LIST_URL),
-    )
-    return await show(request, "faq/editorial.html", page, HEAD)
-
-
-def _row(line: EditorialLine) -> EditorialRow:
-    return EditorialRow(
-        url=f"{LIST_URL}/{line.id}",
-        question=line.question,
-        language=line.language,
-        stage_text=stage_name(line.stage),
-        is_public=line.is_public,
-        members_only=line.audience != rules.PUBLIC_AUDIENCE,
-        category=line.category_name,
-        editor=line.editor,
-        when=When.of(line.edited_at),
-    )
 
 
 # --- a new entry ------------------------------------------------------------------------------------------
@@ -220,45 +149,45 @@ def _thread_id(request: Request) -> int:
 
 
 async def show_entry(request: Request) -> Response:
-    return await _show_desk(request, await _entry(request))
+    return await show_desk(request, await find_entry(request))
 
 
 async def show_history(request: Request) -> Response:
     """Every version: who wrote it, what it changed, who released it."""
-    entry = await _entry(request)
+    entry = await find_entry(request)
     rows = await editorial.list_entry_revisions(viewer_of(request), entry.id)
     return await show(request, "faq/history.html", history_page(entry, rows), HEAD)
 
 
 async def save_entry(request: Request) -> Response:
     """Save a new version, or show how it will look; a conflict shows both texts and loses none."""
-    entry, fields = await _entry(request), await read_form(request)
+    entry, fields = await find_entry(request), await read_form(request)
     authorize(permissions.can_edit_faq(viewer_of(request)))
     if fields.get("do") == "preview":
-        return await _show_desk(request, entry, FormState(dict(fields)), preview=_preview(fields))
+        return await show_desk(request, entry, FormState(dict(fields)), preview=_preview(fields))
     text, errors = await _read_text(fields)
     if errors:
-        return await _show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+        return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
     try:
         await _save(request, entry, text, fields)
     except Conflict:
         return await _show_conflict(request, text, fields)
     except TakenBySomebody as error:
-        return await _show_desk(request, entry, _refused(fields, error), status=409)
+        return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
 
 
 async def send_for_review(request: Request) -> Response:
     """Save what was changed and ask for a second person. A text that is sent unchanged stays its writer's."""
     viewer = viewer_of(request)
-    entry, fields = await _entry(request), await read_form(request)
+    entry, fields = await find_entry(request), await read_form(request)
     authorize(permissions.can_edit_faq(viewer))
     text, errors = await _read_text(fields)
     cleared = fields.get("cleared") == "1"
     errors += await _check_for_review(request, entry, text, cleared=cleared)
     if errors:
-        return await _show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
-    version = _version(fields)
+        return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+    version = read_version(fields)
     try:
         if text != entry.text:
             version = await _save(request, entry, text, fields)
@@ -266,49 +195,49 @@ async def send_for_review(request: Request) -> Response:
     except Conflict:
         return await _show_conflict(request, text, fields)
     except TakenBySomebody as error:
-        return await _show_desk(request, entry, _refused(fields, error), status=409)
+        return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
 
 
 async def send_back(request: Request) -> Response:
-    entry, fields = await _entry(request), await read_form(request)
+    entry, fields = await find_entry(request), await read_form(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
     reason = _reason(fields)
     try:
-        await actions.send_back(entry.id, version=_version(fields), by=viewer, reason=reason)
+        await actions.send_back(entry.id, version=read_version(fields), by=viewer, reason=reason)
     except TakenBySomebody as error:
-        return await _show_taken(request, entry, error, reason)
+        return await show_taken(request, entry, error, reason)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
 async def release_entry(request: Request) -> Response:
     """Publish the version that the releaser has seen."""
-    entry, fields = await _entry(request), await read_form(request)
+    entry, fields = await find_entry(request), await read_form(request)
     viewer = viewer_of(request)
     if entry.stage == EntryState.IN_REVIEW:
         authorize(permissions.can_release_entry(viewer, entry))
     try:
-        await actions.release_entry(entry.id, version=_version(fields), by=viewer)
+        await actions.release_entry(entry.id, version=read_version(fields), by=viewer)
     except TakenBySomebody as error:
-        return await _show_taken(request, entry, error)
+        return await show_taken(request, entry, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="released")
 
 
 async def withdraw_entry(request: Request) -> Response:
-    entry, fields = await _entry(request), await read_form(request)
+    entry, fields = await find_entry(request), await read_form(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
     reason = _reason(fields)
     try:
         await actions.withdraw_entry(entry.id, by=viewer, reason=reason)
     except TakenBySomebody as error:
-        return await _show_taken(request, entry, error, reason)
+        return await show_taken(request, entry, error, reason)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
 async def restore_entry(request: Request) -> Response:
-    entry = await _entry(request)
+    entry = await find_entry(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
     await actions.restore_entry(entry.id, by=viewer)
@@ -318,17 +247,17 @@ async def restore_entry(request: Request) -> Response:
 # --- what the handlers share ------------------------------------------------------------------------------
 
 
-async def _entry(request: Request) -> EditorialEntry:
+async def find_entry(request: Request) -> EditorialEntry:
     return await editorial.get_editorial(viewer_of(request), path_id(request, "entry_id"))
 
 
 async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields: Mapping[str, str]) -> int:
     return await actions.edit_entry(
-        entry.id, text, version=_version(fields), by=viewer_of(request), seen=fields.get("seen", "")[:64]
+        entry.id, text, version=read_version(fields), by=viewer_of(request), seen=fields.get("seen", "")[:64]
     )
 
 
-async def _show_desk(
+async def show_desk(
     request: Request,
     entry: EditorialEntry,
     form: FormState | None = None,
@@ -348,6 +277,7 @@ async def _show_desk(
         preview=preview,
         conflict=conflict,
         holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
+        schedule=(await list_schedules([entry.id])).get(entry.id),
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
@@ -358,23 +288,29 @@ def _refused(fields: Mapping[str, str], error: TakenBySomebody) -> FormState:
     return FormState(dict(fields), (FieldError("", str(error)),))
 
 
-async def _show_taken(
+async def show_taken(
     request: Request, entry: EditorialEntry, error: TakenBySomebody, reason: str = ""
 ) -> Response:
     """The desk as it is now, with what was typed."""
+    return await show_desk_with(request, entry, {"reason": reason}, FieldError("", str(error)), 409)
+
+
+async def show_desk_with(
+    request: Request, entry: EditorialEntry, typed: Mapping[str, str], error: FieldError, status: int
+) -> Response:
+    """The desk as it is now, with what was typed into another form than that of the text, and why it was refused."""
     sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
     shown = form_values(entry.text, version=entry.version, seen=editorial.seen_of(sources))
-    form = FormState(shown | {"reason": reason}, (FieldError("", str(error)),))
-    return await _show_desk(request, entry, form, status=409)
+    return await show_desk(request, entry, FormState(shown | dict(typed), (error,)), status=status)
 
 
 async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str, str]) -> Response:
     """What was typed, against what somebody else has saved meanwhile; sent again, it becomes the next version."""
-    entry = await _entry(request)
+    entry = await find_entry(request)
     sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
     shown = shown_fields(fields, version=entry.version, seen=editorial.seen_of(sources))
     message = FieldError("", _("Somebody else has changed this entry meanwhile."))
-    return await _show_desk(
+    return await show_desk(
         request,
         entry,
         FormState(shown, (message,)),
@@ -436,7 +372,7 @@ def _preview(fields: Mapping[str, str]) -> Markup:
     return Markup(f"<p><strong>{question}</strong></p><p>{answer}</p>{steps}")  # noqa: S704 - escaped and cleaned
 
 
-def _version(fields: Mapping[str, str]) -> int:
+def read_version(fields: Mapping[str, str]) -> int:
     text = fields.get("version", "")
     if not text.isascii() or not text.isdigit() or len(text) > 7:
         raise HTTPException(400)

@@ -263,6 +263,10 @@ def notices() -> dict[str, str]:
         "all-read": _("All notifications are marked as read."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
         "released": _("The entry is published."),
+        "release-scheduled": _("The entry will be released by itself at that moment."),
+        "schedule-taken-back": _(
+            "The scheduled release is taken back. The entry waits for a second person again."
+        ),
         "accepted-versions": _("Thank you. It is noted that you have accepted."),
         "page-published": _("The version is published."),
         "thanks": _("Thank you for your answer."),

@@ -29,6 +29,7 @@ from community.web import (
     faq,
     faq_editing,
     faq_export,
+    faq_list,
     feeds,
     flags,
     groups,
@@ -59,6 +60,7 @@ from community.web import (
     threads,
 )
 from community.web.routes_attachments import attachment_routes
+from community.web.routes_faq_workflow import editing_together
 from community.web.routes_moderation import keeping_order
 from community.web.routes_notices import reporting_and_objecting
 from community.web.routes_recognition import recognition_routes
@@ -177,7 +179,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
             PUBLIC,
             "entries that guests may read, in their released wording",
         ),
-        get("/moderation/faq", faq_editing.list_entries, "faq.editorial", MODERATOR),
+        get("/moderation/faq", faq_list.list_entries, "faq.editorial", MODERATOR),
         get("/moderation/faq/new", faq_editing.show_new, "faq.new", MODERATOR),
         post("/moderation/faq/new", faq_editing.create_entry, "faq.create", MODERATOR),
         get("/moderation/faq/{entry_id:int}", faq_editing.show_entry, "faq.edit_form", MODERATOR),
@@ -235,6 +237,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         *keeping_order(),
         *sanctions(),
         *staff_tools(),
+        *editing_together(),
         *reporting_and_objecting(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),

@@ -1,0 +1,68 @@
+"""Releases that take effect later, as rows. What makes them and carries them out is `scheduling`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from community.core.db import as_time, execute, fetch, fetch_one
+from community.core.viewer import Viewer
+from community.decisions.actions import log
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When which version is to be released, and by whose yes."""
+
+    entry_id: int
+    version: int
+    due_at: datetime
+    releaser: str
+    """Empty for a former member."""
+    has_failed: bool
+    """It should have taken effect and could not."""
+
+
+async def is_scheduled(entry_id: int) -> bool:
+    """Whether the version in work is released by itself, so that it waits for nobody."""
+    row = await fetch_one(
+        "SELECT 1 AS found FROM faq_schedules WHERE entry_id = :id AND failed_at IS NULL", {"id": entry_id}
+    )
+    return row is not None
+
+
+async def list_schedules(entry_ids: Collection[int]) -> dict[int, Schedule]:
+    """By the id of the entry. For those who edit the FAQ."""
+    rows = await fetch(
+        """SELECT s.entry_id, s.version, s.due_at, s.failed_at,
+        COALESCE(NULLIF(m.staff_name, ''), m.nickname, '') AS releaser
+        FROM faq_schedules s LEFT JOIN members m ON m.id = s.released_by AND m.erased_at IS NULL
+        WHERE s.entry_id IN (:ids)""",
+        {"ids": sorted(entry_ids)},
+    )
+    return {row["entry_id"]: _schedule(row) for row in rows}
+
+
+async def drop_schedule(entry_id: int, *, by: Viewer | None = None) -> bool:
+    """In the transaction of whatever happens to the entry; whether something was scheduled.
+
+    `by` is whose act takes the release back, for the log; without one the release itself does.
+    """
+    dropped = await execute("DELETE FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
+    if dropped and by is not None:
+        await log("faq.unscheduled", f"faq:{entry_id}", by=by, reason="")
+    return bool(dropped)
+
+
+def _schedule(row: Mapping[str, Any]) -> Schedule:
+    due_at = as_time(row["due_at"])
+    assert due_at is not None  # noqa: S101 - the column is never empty
+    return Schedule(
+        entry_id=row["entry_id"],
+        version=row["version"],
+        due_at=due_at,
+        releaser=row["releaser"],
+        has_failed=row["failed_at"] is not None,
+    )
