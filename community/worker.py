@@ -31,6 +31,7 @@ from community.core.rate_limits import forget_unspent
 from community.core.submissions import forget_old_submissions
 from community.decisions.chain import link_older_entries
 from community.decisions.work import forget_looks
+from community.faq.changes import MirrorTending
 from community.faq.scheduling import release_due
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
@@ -120,6 +121,7 @@ class Worker:
             Chore(self._deliver_mails, timedelta(seconds=POLL_EVERY), start),
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
+            Chore(MirrorTending().look, timedelta(seconds=20), start),
             Chore(ask_staff, timedelta(minutes=1), start),
             Chore(release_due, timedelta(seconds=10), start),
             Chore(tend_items, timedelta(minutes=1), start + timedelta(seconds=30)),

@@ -21,10 +21,10 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind, finish_work, put_work
+from community.faq.changes import note_changes
 from community.faq.models import (
     PUBLIC_STATES,
     Entry,
-    EntryChange,
     EntryRevision,
     EntrySource,
     EntryState,
@@ -32,7 +32,6 @@ from community.faq.models import (
 from community.faq.queries import list_writers
 from community.faq.rules import (
     LONGEST_REASON,
-    PUBLIC_AUDIENCE,
     EntryText,
     needs_clearance,
     seen_together,
@@ -195,7 +194,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
         )
         await drop_schedule(entry_id)
         await raise_site_stamp()
-        await _record_release_for_mirrors(entry, moment)
+        await note_changes([entry_id])
         await note_work(entry_id)
         await log("faq.released", f"faq:{entry_id}", by=by, reason="", version=version)
         await outbox.record("faq.published", entry_id=entry_id, by=by.id)
@@ -223,8 +222,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted:
         )
         await drop_schedule(entry_id, by=by)
         await raise_site_stamp()
-        if entry["state"] in PUBLIC_STATES and entry["published_audience"] == PUBLIC_AUDIENCE:
-            await insert(EntryChange, entry_id=entry_id, change="withdrawn", at=moment)
+        await note_changes([entry_id])
         await note_work(entry_id)
         await log("faq.withdrawn", f"faq:{entry_id}", by=by, reason=reason)
         await outbox.record("faq.withdrawn", entry_id=entry_id, by=by.id)
@@ -411,17 +409,6 @@ def _clearance_missing() -> RuleBroken:
             "The readers of this entry may not read all of its sources. Please confirm that it gives nothing away."
         )
     )
-
-
-async def _record_release_for_mirrors(before: dict[str, Any], moment: datetime) -> None:
-    """Note what a website that mirrors the public FAQ has to do; `before` is the row as it was."""
-    was_public = before["state"] in PUBLIC_STATES and before["published_audience"] == PUBLIC_AUDIENCE
-    is_public = before["audience"] == PUBLIC_AUDIENCE
-    if is_public:
-        change = "changed" if was_public else "published"
-        await insert(EntryChange, entry_id=before["id"], change=change, at=moment)
-    elif was_public:
-        await insert(EntryChange, entry_id=before["id"], change="withdrawn", at=moment)
 
 
 async def follow_sources(thread_ids: Sequence[int]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from community.core.clock import now
+from collections.abc import Sequence
+
 from community.core.db import execute, fetch, fetch_one, in_transaction, is_unique_violation, random_id
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
+from community.faq.changes import note_changes
 from community.faq.models import Category
 
 LONGEST_NAME = 120
@@ -62,12 +64,7 @@ async def rename_category(category_id: int, name: str) -> None:
         )
         if not changed:
             raise NotFound
-        await execute(
-            """INSERT INTO faq_changes (entry_id, change, at) SELECT id, 'changed', :at FROM faq_entries
-            WHERE published_category_id = :id AND published_audience = 'public'
-            AND state IN ('published', 'check')""",
-            {"id": category_id, "at": now()},
-        )
+        await _tell_mirrors([category_id])
 
 
 async def move_category_up(category_id: int) -> None:
@@ -82,8 +79,20 @@ async def move_category_up(category_id: int) -> None:
         place = ids.index(category_id)
         if place:
             ids[place - 1], ids[place] = ids[place], ids[place - 1]
+        moved = []
         for position, row_id in enumerate(ids, start=1):
-            await execute(
-                "UPDATE faq_categories SET position = :position WHERE id = :id",
+            if await execute(
+                "UPDATE faq_categories SET position = :position WHERE id = :id AND position <> :position",
                 {"id": row_id, "position": position},
-            )
+            ):
+                moved.append(row_id)
+        await _tell_mirrors(moved)
+
+
+async def _tell_mirrors(category_ids: Sequence[int]) -> None:
+    """The name and the place of a category stand on each of its entries."""
+    rows = await fetch(
+        "SELECT id FROM faq_entries WHERE published_category_id IN (:ids) ORDER BY id",
+        {"ids": list(category_ids)},
+    )
+    await note_changes([row["id"] for row in rows])

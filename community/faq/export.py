@@ -20,7 +20,8 @@ from community.core.clock import now
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.faq import formats, formats_html
-from community.faq.exported import Changes, ExportedEntry, current_cursor, list_exported
+from community.faq.changes import Changes, current_cursor
+from community.faq.exported import ExportedEntry, list_exported
 from community.faq.formats_html import in_language
 from community.settings import settings
 
@@ -52,7 +53,7 @@ class _Asked:
     """What the formats are made from."""
 
     entries: Sequence[ExportedEntry]
-    cursor: int
+    cursor: str
     language: str
     category: str
 
@@ -121,7 +122,8 @@ def _file(format_name: str, asked: _Asked) -> str:
             return formats.markdown_document(asked.entries)
         case _:
             changes = Changes(tuple(asked.entries), (), asked.cursor, more=False)
-            return formats.json_feed(changes, language=asked.language)
+            asked_for = formats.FeedQuery(language=asked.language, category=asked.category)
+            return formats.json_feed(changes, asked_for)
 
 
 def _bundle(asked: _Asked) -> bytes:

@@ -17,7 +17,6 @@ from community.settings import settings
 from community.spaces.queries import load_viewer
 
 BATCH = 200
-CHANGES_PER_PAGE = 500
 
 _LINK_IN_HTML = re.compile(r'\b(href|src)="/(?!/)')
 _LINK_IN_MARKDOWN = re.compile(r"\]\(/(?!/)")
@@ -39,6 +38,8 @@ class ExportedEntry:
     language: str
     category_slug: str
     category_name: str
+    category_position: int
+    """Its place among the categories."""
     published_at: datetime
     changed_at: datetime
     checked_at: datetime
@@ -50,30 +51,6 @@ class ExportedEntry:
     def key(self) -> str:
         """The id outside: it never changes."""
         return entry_key(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Retraction:
-    """An entry that was public and is not any more."""
-
-    id: int
-    at: datetime
-
-    @property
-    def key(self) -> str:
-        return entry_key(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What happened to the public FAQ after a cursor."""
-
-    entries: tuple[ExportedEntry, ...]
-    retractions: tuple[Retraction, ...]
-    cursor: int
-    """Where to go on next time."""
-    more: bool
-    """Whether there are further changes after `cursor` already now."""
 
 
 def entry_key(entry_id: int) -> str:
@@ -96,36 +73,9 @@ async def list_exported(*, language: str = "", category: str = "") -> tuple[Expo
     return await _entries([row["id"] for row in rows], guest)
 
 
-async def list_changes(since: int = 0, *, language: str = "", size: int = CHANGES_PER_PAGE) -> Changes:
-    """What changed after the cursor `since` (0: everything there is), each entry once, in its present state.
-
-    With `language` only entries in it; retractions name ids alone and are given for every language.
-    """
-    guest = await _guest()
-    rows = await fetch(
-        """SELECT entry_id, MAX(id) AS last, MAX(at) AS at FROM faq_changes WHERE id > :since
-        GROUP BY entry_id ORDER BY last LIMIT :size""",
-        {"since": since, "size": size + 1},
-    )
-    page = rows[:size]
-    entries = await _entries([row["entry_id"] for row in page], guest)
-    public = {entry.id for entry in entries}
-    return Changes(
-        entries=tuple(entry for entry in entries if not language or entry.language == language),
-        retractions=tuple(
-            Retraction(row["entry_id"], _time(row["at"]))
-            for row in page
-            if since and row["entry_id"] not in public
-        ),
-        cursor=page[-1]["last"] if page else since,
-        more=len(rows) > size,
-    )
-
-
-async def current_cursor() -> int:
-    """The cursor after everything that has happened so far."""
-    rows = await fetch("SELECT MAX(id) AS last FROM faq_changes")
-    return int(rows[0]["last"] or 0)
+async def load_exported(ids: Sequence[int]) -> tuple[ExportedEntry, ...]:
+    """The public ones among `ids`, in this order."""
+    return await _entries(ids, await _guest()) if ids else ()
 
 
 async def _guest() -> Viewer:
@@ -142,7 +92,7 @@ async def _entries(ids: Sequence[int], guest: Viewer) -> tuple[ExportedEntry, ..
             f"""SELECT e.id, e.slug, e.published_question AS question, e.published_short_answer AS short_answer,
             e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
             e.published_language AS language, c.slug AS category_slug, c.name AS category_name,
-            e.published_at, e.changed_at, e.checked_at, e.checked_role
+            c.position AS category_position, e.published_at, e.changed_at, e.checked_at, e.checked_role
             FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
             WHERE e.id IN (:ids) AND {visible_entries(guest)}""",  # noqa: S608 - constants
             {"ids": batch},
@@ -175,6 +125,7 @@ def _entry(row: Mapping[str, Any], credits: tuple[str, ...]) -> ExportedEntry:
         language=row["language"],
         category_slug=row["category_slug"],
         category_name=row["category_name"],
+        category_position=row["category_position"],
         published_at=_time(row["published_at"]),
         changed_at=_time(row["changed_at"]),
         checked_at=_time(row["checked_at"]),

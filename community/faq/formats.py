@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -14,11 +15,13 @@ from urllib.parse import urlencode
 
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
-from community.faq.exported import Changes, ExportedEntry
+from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, Changes
+from community.faq.exported import ExportedEntry
 from community.faq.structured import as_html, as_script_text, faq_page, question
 from community.settings import settings
 
 FEED_PATH = "/feeds/faq.json"
+SCHEMA_PATH = "/feeds/faq.schema.json"
 CSV_COLUMNS = (
     "id",
     "url",
@@ -53,23 +56,44 @@ def json_ld(entries: Iterable[ExportedEntry]) -> str:
     )
 
 
-def json_feed(changes: Changes, *, since: int = 0, language: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class FeedQuery:
+    """What a mirror asks the feed for."""
+
+    since: str = BEGINNING
+    language: str = ""
+    category: str = ""
+    size: int = CHANGES_PER_PAGE
+
+    def address(self, since: str) -> str:
+        """The same question from another cursor on."""
+        asked = {
+            "since": "" if since == BEGINNING else since,
+            "language": self.language,
+            "category": self.category,
+            "size": "" if self.size == CHANGES_PER_PAGE else str(self.size),
+        }
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{settings.base_url}{FEED_PATH}" + (f"?{query}" if query else "")
+
+
+def json_feed(changes: Changes, asked: FeedQuery | None = None) -> str:
     """A JSON Feed 1.1; what the standard does not know stands under "_kundenkreis"."""
-    base = settings.base_url
+    base, asked = settings.base_url, asked or FeedQuery()
     feed: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "FAQ",
         "home_page_url": f"{base}/faq",
-        "feed_url": f"{base}{FEED_PATH}",
+        "feed_url": asked.address(asked.since),
     }
-    if language:
-        feed["language"] = language
+    if asked.language:
+        feed["language"] = asked.language
     if changes.more:
-        following = {"since": str(changes.cursor)} | ({"language": language} if language else {})
-        feed["next_url"] = f"{base}{FEED_PATH}?{urlencode(following)}"
+        feed["next_url"] = asked.address(changes.cursor)
     feed["_kundenkreis"] = {
         "about": f"{base}/faq",
-        "since": since,
+        "schema": f"{base}{SCHEMA_PATH}",
+        "since": asked.since,
         "cursor": changes.cursor,
         "retractions": [
             {"id": retraction.key, "withdrawn_at": iso(retraction.at)} for retraction in changes.retractions
@@ -93,6 +117,7 @@ def feed_item(entry: ExportedEntry) -> dict[str, Any]:
         "tags": [entry.category_name],
         "_kundenkreis": {
             "category": entry.category_slug,
+            "category_position": entry.category_position,
             "steps_markdown": entry.steps,
             "valid_for": entry.valid_for,
             "checked_at": iso(entry.checked_at),

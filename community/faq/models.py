@@ -162,6 +162,8 @@ class EntryChange(Model):
     entry_id = fields.BigIntField()
     change = fields.CharField(max_length=16)
     """ "published", "changed" or "withdrawn"."""
+    digest = fields.CharField(max_length=32, default="", db_default="")
+    """Of all that left the site then; empty for what was withdrawn."""
     at = fields.DatetimeField()
 
     class Meta:

@@ -1,11 +1,9 @@
-"""The FAQ for other websites: the export, its categories, and the feed of changes."""
+"""Administrators export the FAQ, and order its categories."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,8 +12,7 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.faq import categories, editorial, permissions
 from community.faq.export import MEDIA_TYPES, build_export
-from community.faq.exported import list_changes
-from community.faq.formats import FEED_PATH, json_feed
+from community.faq.formats import FEED_PATH
 from community.web.faq_desk import language_choices
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, path_id, redirect, show, viewer_of
@@ -23,7 +20,6 @@ from community.web.parts import Choice, Crumb, FieldError, FormState
 
 HEAD = Head(section="faq", robots="noindex")
 CATEGORIES_URL = "/admin/faq/categories"
-LARGEST_CURSOR_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +96,6 @@ async def download_export(request: Request) -> Response:
             "Cache-Control": "no-store",
         },
     )
-
-
-async def show_feed(request: Request) -> Response:
-    """Public entries and retractions after the cursor `since`, in their released wording; the same for everybody."""
-    since, language = request.query_params.get("since", "0"), request.query_params.get("language", "")
-    if not since.isascii() or not since.isdigit() or len(since) > LARGEST_CURSOR_DIGITS:
-        raise HTTPException(400)
-    if language not in ("", *i18n.languages()):
-        raise NotFound
-    changes = await list_changes(int(since), language=language)
-    body = json_feed(changes, since=int(since), language=language).encode()
-    headers = {
-        "ETag": f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
-        "Cache-Control": "public, no-cache",
-    }
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/feed+json", headers=headers)
 
 
 # --- categories -------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from community.web import (
     faq,
     faq_editing,
     faq_export,
+    faq_feed,
     faq_list,
     feeds,
     flags,
@@ -174,7 +175,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/faq/{entry_id:int}/feedback", faq.give_feedback, "faq.feedback", SCOPED),
         get(
             "/feeds/faq.json",
-            faq_export.show_feed,
+            faq_feed.show_feed,
             "faq.feed",
             PUBLIC,
             "entries that guests may read, in their released wording",

@@ -1,20 +1,17 @@
-"""Export, categories and the feed, over the web."""
+"""Export and categories, over the web."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 
 import pytest
 
-from community.faq import actions
 from community.faq.categories import category_slug, make_category, move_category_up
 from community.faq.editorial import list_all_categories
 from community.faq.export import MEDIA_TYPES
 from tests.cast import Cast
-from tests.factories import viewer_for
 from tests.faq.entries import a_category, make_published
 from tests.fixtures import Visit
 
@@ -45,47 +42,6 @@ async def test_an_unknown_format_language_or_category_is_not_found(cast: Cast, v
     client = await visit(cast.administrator)
     for query in ("", "?format=pdf", "?format=csv&language=xx", "?format=csv&category=nothing"):
         assert (await client.get(f"/admin/faq/export/download{query}")).status_code == 404
-
-
-async def test_a_mirror_follows_the_feed_by_its_cursor(cast: Cast, visit: Visit) -> None:
-    entry_id = await make_published(cast)
-    guest = await visit()
-    first = await guest.get("/feeds/faq.json")
-    assert first.headers["content-type"] == "application/feed+json"
-    feed = json.loads(first.text)
-    assert [item["id"] for item in feed["items"]] == [f"faq-{entry_id}"]
-    assert feed["items"][0]["_kundenkreis"]["credits"] == ["Helper"]
-    cursor = feed["_kundenkreis"]["cursor"]
-    await actions.withdraw_entry(entry_id, by=await viewer_for(cast.moderator), reason="Wrong")
-    later = json.loads((await guest.get(f"/feeds/faq.json?since={cursor}")).text)
-    assert later["items"] == []
-    assert [item["id"] for item in later["_kundenkreis"]["retractions"]] == [f"faq-{entry_id}"]
-    assert json.loads((await guest.get("/feeds/faq.json")).text)["items"] == []
-
-
-async def test_an_unchanged_feed_is_not_sent_again(cast: Cast, visit: Visit) -> None:
-    await make_published(cast)
-    guest = await visit()
-    first = await guest.get("/feeds/faq.json")
-    again = await guest.get("/feeds/faq.json", headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content) == (304, b"")
-
-
-async def test_the_feed_is_the_same_for_everybody(cast: Cast, visit: Visit) -> None:
-    await make_published(cast)
-    await make_published(cast, audience="members")
-    await make_published(cast, cast.hidden_space)
-    answers = [
-        (await (await visit(who)).get("/feeds/faq.json")).content
-        for who in (None, cast.asker, cast.administrator)
-    ]
-    assert answers[0] == answers[1] == answers[2]
-    assert len(json.loads(answers[0])["items"]) == 2
-
-
-@pytest.mark.parametrize("since", ["x", "-1", "1.5", "9" * 16, "²"])
-async def test_a_broken_cursor_is_refused(cast: Cast, visit: Visit, since: str) -> None:
-    assert (await (await visit()).get("/feeds/faq.json", params={"since": since})).status_code == 400
 
 
 async def test_categories_are_made_renamed_and_ordered(cast: Cast, visit: Visit) -> None:
