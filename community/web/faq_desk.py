@@ -25,6 +25,7 @@ from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.faq.schedules import Schedule
+from community.web.faq_check import CheckView, day_text
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -121,6 +122,8 @@ class EntryDesk:
     """What somebody else has saved meanwhile against what was typed here."""
     changes: tuple[TextDifference, ...] = ()
     """The released text against the one in work."""
+    check: CheckView | None = None
+    """Why the released text has to be checked; None if nothing is released."""
     feedback: tuple[FeedbackView, ...] = ()
     helpful_count: int = 0
     unhelpful_count: int = 0
@@ -161,6 +164,7 @@ def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[st
         "short_answer": text.short_answer,
         "steps": text.steps,
         "valid_for": text.valid_for,
+        "valid_until": text.valid_until,
         "category": str(text.category_id or ""),
         "language": text.language,
         "audience": text.audience,
@@ -222,6 +226,7 @@ def desk_of(
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     holder: str = "",
+    check: CheckView | None = None,
     schedule: Schedule | None = None,
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
@@ -255,6 +260,7 @@ def desk_of(
         waits_for_others=in_review and not may_release and (schedule is None or schedule.has_failed),
         holder=holder,
         conflict=conflict,
+        check=check,
         history_url=f"{base}/history",
         changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
@@ -296,6 +302,7 @@ def text_differences(
             _("Short answer"): text.short_answer,
             _("Steps"): text.steps,
             _("Valid for"): text.valid_for,
+            _("Valid until"): day_text(text.valid_until),
             _("Category"): names.get(text.category_id or 0, ""),
             _("Language"): text.language,
             _("Readers"): readers.get(text.audience, text.audience),

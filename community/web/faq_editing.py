@@ -25,6 +25,7 @@ from community.faq.schedules import list_schedules
 from community.faq.structured import as_html
 from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
+from community.web.faq_check import check_of, is_day
 from community.web.faq_desk import (
     LIST_URL,
     SourceView,
@@ -191,7 +192,9 @@ async def send_for_review(request: Request) -> Response:
     try:
         if text != entry.text:
             version = await _save(request, entry, text, fields)
-        await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared)
+        await actions.send_for_review(
+            entry.id, version=version, by=viewer, cleared=cleared, seen=_seen(fields)
+        )
     except Conflict:
         return await _show_conflict(request, text, fields)
     except TakenBySomebody as error:
@@ -253,7 +256,7 @@ async def find_entry(request: Request) -> EditorialEntry:
 
 async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields: Mapping[str, str]) -> int:
     return await actions.edit_entry(
-        entry.id, text, version=read_version(fields), by=viewer_of(request), seen=fields.get("seen", "")[:64]
+        entry.id, text, version=read_version(fields), by=viewer_of(request), seen=_seen(fields)
     )
 
 
@@ -267,16 +270,19 @@ async def show_desk(
     status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
+    sources = await editorial.list_editorial_sources(viewer, entry.id)
+    holder = await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}")
     page = desk_of(
         entry,
         viewer,
         await editorial.list_all_categories(),
-        await editorial.list_editorial_sources(viewer, entry.id),
+        sources,
         await editorial.list_feedback(viewer, entry.id),
         form=form,
         preview=preview,
         conflict=conflict,
-        holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
+        holder=holder,
+        check=await check_of(viewer, entry, sources, holder=holder),
         schedule=(await list_schedules([entry.id])).get(entry.id),
     )
     block = "preview" if preview is not None else ""
@@ -333,6 +339,8 @@ async def _read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldEr
         *check_length("steps", given("steps"), least=0, most=rules.LONGEST_STEPS),
         *check_length("valid_for", given("valid_for"), least=0, most=rules.LONGEST_VALID_FOR),
     ]
+    if given("valid_until") and not is_day(given("valid_until")):
+        errors.append(FieldError("valid_until", _("Please give a date, such as 2027-06-30.")))
     categories = {str(category.id): category.id for category in await editorial.list_all_categories()}
     if given("category") and given("category") not in categories:
         errors.append(FieldError("category", _("Please choose one of these.")))
@@ -344,6 +352,7 @@ async def _read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldEr
         short_answer=given("short_answer"),
         steps=given("steps"),
         valid_for=given("valid_for"),
+        valid_until=given("valid_until"),
         category_id=categories.get(given("category")),
         language=given("language"),
         audience=given("audience"),
@@ -370,6 +379,10 @@ def _preview(fields: Mapping[str, str]) -> Markup:
     question, answer = as_html(fields.get("question", "")), as_html(fields.get("short_answer", ""))
     steps = render(fields.get("steps", "")[: rules.LONGEST_STEPS])
     return Markup(f"<p><strong>{question}</strong></p><p>{answer}</p>{steps}")  # noqa: S704 - escaped and cleaned
+
+
+def _seen(fields: Mapping[str, str]) -> str:
+    return fields.get("seen", "")[:64]
 
 
 def read_version(fields: Mapping[str, str]) -> int:
