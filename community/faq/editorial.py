@@ -10,11 +10,11 @@ from typing import Any
 from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.causes import Source, is_edited, load_sources, readable, standing_of
 from community.faq.models import EntryState
 from community.faq.permissions import can_edit_faq
 from community.faq.queries import list_writers
-from community.faq.rules import EntryText, needs_clearance, seen_together
+from community.faq.rules import EntryText, needs_clearance, seen_together, source_fingerprint
+from community.threads.permissions import can_see_hidden_posts
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 MOST_LISTED = 200
@@ -58,7 +58,6 @@ class EditorialEntry:
     """All who wrote in it since it was last released."""
     edited_at: datetime
     cleared: bool
-    published_version: int | None
     published: EntryText | None
     """The released text; None before the first release. Readers see it while `is_public`."""
     is_public: bool
@@ -81,8 +80,8 @@ class EditorialSource:
     body_html: str
     hidden: bool
     is_solution: bool
-    standing: str
-    """What it says and how it stands now, as one value to compare."""
+    fingerprint: str
+    """What it says now."""
     changed: bool
     """Whether it said something else when the entry was made from it."""
 
@@ -93,7 +92,7 @@ class EntryRevisionRow:
 
     version: int
     text: EntryText
-    """Category and language are not kept with a version and empty here."""
+    """Without language, category and related entries where the version is older than these were kept."""
     editor: str
     saved_at: datetime
     released_by: str
@@ -207,7 +206,6 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
         edited_at=_time(row["edited_at"]),
         cleared=row["cleared_by"] is not None,
-        published_version=row["published_version"],
         published=_published(row),
         is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
         helpful_count=row["helpful_count"],
@@ -224,25 +222,22 @@ def _published(row: Mapping[str, Any]) -> EntryText | None:
 async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[EditorialSource, ...]:
     """The sources that this editor may read, with what they say now."""
     _only_editors(viewer)
-    sources = (await load_sources([entry_id]))[entry_id]
-    shown = {source.post_id: source for source in readable(sources, viewer)}
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
     rows = await fetch(
-        f"""SELECT p.id, p.kind, p.body_html, p.hidden_at, t.id AS thread_id, t.slug AS thread_slug, t.title,
-        t.hidden_at AS thread_hidden_at, s.name AS space_name, s.access AS space_access, {AUTHOR_COLUMNS}
-        FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
-        LEFT JOIN members m ON m.id = p.author_id WHERE p.id IN (:ids)""",  # noqa: S608 - constants
-        {"ids": list(shown)},
+        f"""SELECT f.fingerprint AS kept, p.id, p.kind, p.body, p.body_html, p.hidden_at, t.id AS thread_id,
+        t.slug AS thread_slug, t.title, t.hidden_at AS thread_hidden_at, s.name AS space_name,
+        s.access AS space_access, x.post_id AS solution_id, {AUTHOR_COLUMNS}
+        FROM faq_sources f JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
+        JOIN spaces s ON s.id = t.space_id LEFT JOIN solutions x ON x.thread_id = t.id
+        LEFT JOIN members m ON m.id = p.author_id
+        WHERE f.entry_id = :id AND t.space_id IN ({spaces}) ORDER BY p.created_at, p.id LIMIT 50""",  # noqa: S608
+        {"id": entry_id},
     )
-    found = {row["id"]: row for row in rows}
-    standing = standing_of(sources)
-    return tuple(
-        _source(found[post_id], source, standing[source.id])
-        for post_id, source in shown.items()
-        if post_id in found and viewer.may_read(source.space_id)
-    )
+    return tuple(_source(row) for row in rows if can_see_hidden_posts(viewer) or row["hidden_at"] is None)
 
 
-def _source(row: Mapping[str, Any], source: Source, standing: str) -> EditorialSource:
+def _source(row: Mapping[str, Any]) -> EditorialSource:
+    fingerprint = source_fingerprint(row["kind"], row["title"], row["body"])
     return EditorialSource(
         post_id=row["id"],
         kind=row["kind"],
@@ -254,15 +249,15 @@ def _source(row: Mapping[str, Any], source: Source, standing: str) -> EditorialS
         author=author_of(row),
         body_html=row["body_html"],
         hidden=row["hidden_at"] is not None or row["thread_hidden_at"] is not None,
-        is_solution=source.solution_id == row["id"] or not source.is_answer,
-        standing=standing,
-        changed=is_edited(source, draft=True),
+        is_solution=row["solution_id"] == row["id"],
+        fingerprint=fingerprint,
+        changed=fingerprint != row["kept"],
     )
 
 
 def seen_of(sources: tuple[EditorialSource, ...]) -> str:
     """What a form keeps of the sources in view, for `edit_entry`."""
-    return seen_together(source.standing for source in sources)
+    return seen_together(source.fingerprint for source in sources)
 
 
 def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool:
@@ -274,8 +269,8 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
     """The last hundred versions of an entry, the newest first, with who wrote and who released each."""
     _only_editors(viewer)
     rows = await fetch(
-        f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.valid_until, v.audience,
-        v.saved_at, {_EDITOR},
+        f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.audience,
+        v.category_id, v.language, v.related, v.saved_at, {_EDITOR},
         COALESCE(NULLIF(b.staff_name, ''), b.nickname) AS released_by
         FROM faq_revisions v LEFT JOIN members m ON m.id = v.edited_by AND m.erased_at IS NULL
         LEFT JOIN releases r ON r.subject = :subject AND r.version = v.version
@@ -286,15 +281,7 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
     return tuple(
         EntryRevisionRow(
             version=row["version"],
-            text=EntryText(
-                question=row["question"],
-                short_answer=row["short_answer"],
-                steps=row["steps"],
-                valid_for=row["valid_for"],
-                valid_until=row["valid_until"],
-                language="",
-                audience=row["audience"],
-            ),
+            text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
             editor=row["editor"] or "",
             saved_at=_time(row["saved_at"]),
             released_by=row["released_by"] or "",

@@ -11,6 +11,7 @@ from typing import Any
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
+from community.faq.languages import list_translations
 from community.faq.permissions import visible_entries
 from community.faq.queries import credited, entry_url, list_sources
 from community.settings import settings
@@ -46,6 +47,8 @@ class ExportedEntry:
     checked_role: str
     credits: tuple[str, ...]
     """Nicknames of helpers whose answers stand in open spaces."""
+    translations: tuple[str, ...] = ()
+    """Stable ids of the public entries that say the same in other languages."""
 
     @property
     def key(self) -> str:
@@ -101,10 +104,12 @@ async def _entries(ids: Sequence[int], guest: Viewer) -> tuple[ExportedEntry, ..
         credits: dict[int, list] = {}
         for source in await list_sources(guest, list(found)):
             credits.setdefault(source.entry_id, []).append(source)
+        translations = await list_translations(guest, list(found))
         entries += [
             _entry(
                 found[entry_id],
                 tuple(author.staff_name or author.nickname for author in credited(credits.get(entry_id, ()))),
+                tuple(entry_key(line.id) for line in translations.get(entry_id, ())),
             )
             for entry_id in batch
             if entry_id in found
@@ -112,7 +117,7 @@ async def _entries(ids: Sequence[int], guest: Viewer) -> tuple[ExportedEntry, ..
     return tuple(entries)
 
 
-def _entry(row: Mapping[str, Any], credits: tuple[str, ...]) -> ExportedEntry:
+def _entry(row: Mapping[str, Any], credits: tuple[str, ...], translations: tuple[str, ...]) -> ExportedEntry:
     base = settings.base_url
     return ExportedEntry(
         id=row["id"],
@@ -131,6 +136,7 @@ def _entry(row: Mapping[str, Any], credits: tuple[str, ...]) -> ExportedEntry:
         checked_at=_time(row["checked_at"]),
         checked_role=row["checked_role"],
         credits=credits,
+        translations=translations,
     )
 
 

@@ -123,6 +123,7 @@ def feed_item(entry: ExportedEntry) -> dict[str, Any]:
             "checked_at": iso(entry.checked_at),
             "checked_by": entry.checked_role,
             "credits": list(entry.credits),
+            "translations": list(entry.translations),
         },
     }
 

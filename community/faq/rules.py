@@ -17,6 +17,7 @@ LONGEST_SHORT_ANSWER = 1_200
 LONGEST_STEPS = 12_000
 LONGEST_VALID_FOR = 120
 LONGEST_REASON = 500
+MOST_RELATED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,20 @@ class EntryText:
     steps: str = ""
     """Markdown."""
     valid_for: str = ""
-    valid_until: str = ""
-    """A date as "2026-12-31", the last day on which it holds; empty if it has no end."""
     category_id: int | None = None
     language: str = "de"
     audience: str = PUBLIC_AUDIENCE
+    related: str = ""
+    """Ids of other entries, as `join_ids` writes them."""
+
+
+def join_ids(ids: Iterable[int]) -> str:
+    """Ids as one text, each once, in their order."""
+    return " ".join(str(number) for number in dict.fromkeys(ids))
+
+
+def split_ids(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split())
 
 
 def needs_clearance(audience: str, accesses: Iterable[str]) -> bool:
@@ -49,6 +59,6 @@ def source_fingerprint(kind: str, title: str, body: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def seen_together(standings: Iterable[str]) -> str:
-    """How all sources stood that an editor had in view, as one value."""
-    return hashlib.sha256("\x1f".join(sorted(standings)).encode()).hexdigest()
+def seen_together(fingerprints: Iterable[str]) -> str:
+    """All fingerprints that an editor had in view, as one value."""
+    return hashlib.sha256("".join(sorted(fingerprints)).encode()).hexdigest()

@@ -17,11 +17,11 @@ from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
 from community.core.viewer import Role
 from community.faq import actions, permissions, queries
+from community.faq.languages import TranslationLine, list_translations
 from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryView, SourceLine
 from community.faq.rules import LONGEST_REASON, PUBLIC_AUDIENCE
 from community.faq.structured import faq_page, question
 from community.settings import settings
-from community.web.faq_check import day_text
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
@@ -51,6 +51,16 @@ class CategoryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class TranslationLink:
+    """The same in another language, by the name of that language in the reader's."""
+
+    language: str
+    label: str
+    question: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryPage:
     """One entry in its released wording. Empty addresses are controls that are not shown."""
 
@@ -60,8 +70,6 @@ class EntryPage:
     short_answer: str
     steps: Markup
     valid_for: str
-    valid_until: str
-    """As a date in words; empty if the answer has no end."""
     members_only: bool
     description: str
     crumbs: tuple[Crumb, ...]
@@ -73,6 +81,7 @@ class EntryPage:
     sources: tuple[Link, ...]
     """Threads that the entry was made from and that the viewer may read."""
     related: tuple[EntryLine, ...]
+    translations: tuple[TranslationLink, ...]
     feedback_url: str
     answered: bool
     ask_url: str
@@ -152,6 +161,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
     choose_language(request, entry.language)
     sources = await queries.list_sources(viewer, [entry.id])
     is_public = entry.audience == PUBLIC_AUDIENCE
+    translations = (await list_translations(viewer, [entry.id])).get(entry.id, ())
     page = EntryPage(
         id=entry.id,
         question=entry.question,
@@ -159,7 +169,6 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         short_answer=entry.short_answer,
         steps=Markup(entry.html),  # noqa: S704 - cleaned when it was released
         valid_for=entry.valid_for,
-        valid_until=day_text(entry.valid_until),
         members_only=not is_public,
         description=excerpt(entry.short_answer, DESCRIPTION),
         crumbs=(*_crumbs(), Crumb(entry.category_name, f"/faq/{entry.category_slug}")),
@@ -168,6 +177,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         credits=tuple(author(row) for row in queries.credited(sources)),
         sources=_source_links(sources),
         related=await queries.list_related(viewer, entry),
+        translations=tuple(_translation(line) for line in translations),
         feedback_url=f"/faq/{entry.id}/feedback",
         answered=entry.answered,
         ask_url=f"/ask?{urlencode({'title': entry.question})}",
@@ -177,6 +187,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
     head = Head(
         section="faq",
         canonical=entry.url if is_public else "",
+        alternates=_alternates(entry, translations),
         title=entry.question,
         description=page.description,
         kind="article",
@@ -184,6 +195,17 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         ask_url=page.ask_url,
     )
     return await show(request, "faq/show.html", page, head, status=status)
+
+
+def _translation(line: TranslationLine) -> TranslationLink:
+    name = i18n.language_names().get(line.language, line.language)
+    return TranslationLink(line.language, name, line.question, line.url)
+
+
+def _alternates(entry: EntryView, translations: Iterable[TranslationLine]) -> tuple[tuple[str, str], ...]:
+    """For search engines, which want the page itself among them; guests are told of none that they may not read."""
+    others = [(line.language, line.url) for line in translations]
+    return tuple(sorted([(entry.language, entry.url), *others])) if others else ()
 
 
 def checked_text(role: str, date: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from community.core import i18n
-from community.core.differences import Segment, differences
+from community.core.differences import differences
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.faq import permissions
@@ -25,7 +25,7 @@ from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.faq.schedules import Schedule
-from community.web.faq_check import CheckView, day_text
+from community.web.faq_views import LanguagesView, ScheduleView, TextDifference
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -50,14 +50,6 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class TextDifference:
-    """One field of an entry, what goes and what comes marked word by word."""
-
-    label: str
-    segments: tuple[Segment, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RevisionView:
     """A version in the history: the first one whole, each later one as what it changed."""
 
@@ -74,13 +66,6 @@ class FeedbackView:
     reason: str
     helpful: bool
     when: When
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleView:
-    text: str
-    releaser: str
-    has_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +101,13 @@ class EntryDesk:
     schedule_url: str = ""
     unschedule_url: str = ""
     time_zone: str = ""
+    translations: LanguagesView = field(default_factory=LanguagesView)
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
     """What somebody else has saved meanwhile against what was typed here."""
     changes: tuple[TextDifference, ...] = ()
     """The released text against the one in work."""
-    check: CheckView | None = None
-    """Why the released text has to be checked; None if nothing is released."""
     feedback: tuple[FeedbackView, ...] = ()
     helpful_count: int = 0
     unhelpful_count: int = 0
@@ -164,7 +148,6 @@ def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[st
         "short_answer": text.short_answer,
         "steps": text.steps,
         "valid_for": text.valid_for,
-        "valid_until": text.valid_until,
         "category": str(text.category_id or ""),
         "language": text.language,
         "audience": text.audience,
@@ -197,10 +180,12 @@ def new_desk(
     sources: tuple[SourceView, ...],
     others: tuple[Link, ...],
     preview: Markup | None,
+    *,
+    translations: LanguagesView | None = None,
 ) -> EntryDesk:
     """The desk before the first saving."""
     return EntryDesk(
-        heading=_("New FAQ entry"),
+        heading=_("New translation") if translations else _("New FAQ entry"),
         crumbs=desk_crumbs(),
         form=form,
         save_url=save_url,
@@ -212,6 +197,7 @@ def new_desk(
         is_new=True,
         preview=preview,
         others=others,
+        translations=translations or LanguagesView(),
     )
 
 
@@ -226,8 +212,8 @@ def desk_of(
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     holder: str = "",
-    check: CheckView | None = None,
     schedule: Schedule | None = None,
+    translations: LanguagesView | None = None,
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
     base = f"{LIST_URL}/{entry.id}"
@@ -253,6 +239,7 @@ def desk_of(
         schedule_url=f"{base}/schedule" if may_release and not holder else "",
         unschedule_url=f"{base}/unschedule" if schedule and not schedule.has_failed and not holder else "",
         time_zone=i18n.time_zone(),
+        translations=translations or LanguagesView(),
         send_back_url=f"{base}/send-back" if in_review and not holder else "",
         withdraw_url="" if withdrawn or holder else f"{base}/withdraw",
         restore_url=f"{base}/restore" if withdrawn else "",
@@ -260,7 +247,6 @@ def desk_of(
         waits_for_others=in_review and not may_release and (schedule is None or schedule.has_failed),
         holder=holder,
         conflict=conflict,
-        check=check,
         history_url=f"{base}/history",
         changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
@@ -296,15 +282,18 @@ def text_differences(
     names = {category.id: category.name for category in categories}
     readers = {choice.value: choice.label for choice in audience_choices()}
 
+    languages = i18n.language_names()
+    # Older versions were kept without language and category: those say nothing about what changed there.
+    is_kept = bool(after.language) and (bool(before.language) or not before.question)
+
     def shown(text: EntryText) -> dict[str, str]:
         return {
             _("Question"): text.question,
             _("Short answer"): text.short_answer,
             _("Steps"): text.steps,
             _("Valid for"): text.valid_for,
-            _("Valid until"): day_text(text.valid_until),
-            _("Category"): names.get(text.category_id or 0, ""),
-            _("Language"): text.language,
+            _("Category"): names.get(text.category_id or 0, "") if is_kept else "",
+            _("Language"): languages.get(text.language, text.language) if is_kept else "",
             _("Readers"): readers.get(text.audience, text.audience),
         }
 
@@ -327,7 +316,9 @@ class HistoryPage:
 MOST_COMPARED = 20
 
 
-def history_page(entry: EditorialEntry, rows: Sequence[EntryRevisionRow]) -> HistoryPage:
+def history_page(
+    entry: EditorialEntry, rows: Sequence[EntryRevisionRow], categories: Sequence[EditorialCategory]
+) -> HistoryPage:
     """The newest versions first; beyond the last twenty only who wrote them and when."""
     nothing = EntryText(question="", short_answer="", language="", audience="")
     earlier = [*(row.text for row in rows[1:]), nothing]
@@ -342,7 +333,7 @@ def history_page(entry: EditorialEntry, rows: Sequence[EntryRevisionRow]) -> His
                 editor=row.editor,
                 when=When.of(row.saved_at),
                 released_by=row.released_by,
-                changes=text_differences(before, row.text) if place < MOST_COMPARED else (),
+                changes=text_differences(before, row.text, categories) if place < MOST_COMPARED else (),
             )
             for place, (row, before) in enumerate(zip(rows, earlier, strict=True))
         ),

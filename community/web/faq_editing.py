@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
-from community.core.errors import Conflict, NotFound, authorize
+from community.core.errors import Conflict, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
-from community.core.markdown import render
 from community.decisions.claims import TakenBySomebody
 from community.decisions.work import WorkKind
 from community.faq import actions, editorial, permissions, rules
@@ -22,14 +21,11 @@ from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
 from community.faq.rules import EntryText
 from community.faq.schedules import list_schedules
-from community.faq.structured import as_html
 from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
-from community.web.faq_check import check_of, is_day
 from community.web.faq_desk import (
     LIST_URL,
     SourceView,
-    TextDifference,
     desk_of,
     form_values,
     history_page,
@@ -37,15 +33,16 @@ from community.web.faq_desk import (
     shown_fields,
     text_differences,
 )
-from community.web.forms import check_length, read_form
+from community.web.faq_languages import languages_of
+from community.web.faq_text import preview_of, read_number, read_text
+from community.web.faq_views import TextDifference
+from community.web.forms import read_form
 from community.web.lists import thread_url
 from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
 from community.web.parts import FieldError, FormState, Link
 from community.web.people import author
 
 HEAD = Head(section="faq", robots="noindex")
-SHORTEST_QUESTION = 8
-SHORTEST_ANSWER = 10
 
 
 # --- a new entry ------------------------------------------------------------------------------------------
@@ -64,8 +61,8 @@ async def create_entry(request: Request) -> Response:
     thread = await _thread(request)
     fields = await read_form(request)
     if fields.get("do") == "preview":
-        return await _show_new(request, thread, FormState(dict(fields)), preview=_preview(fields))
-    text, errors = await _read_text(fields)
+        return await _show_new(request, thread, FormState(dict(fields)), preview=preview_of(fields))
+    text, errors = await read_text(fields)
     if errors:
         return await _show_new(request, thread, FormState(dict(fields), tuple(errors)), status=422)
     entry_id = await actions.draft_entry(thread, text, by=viewer)
@@ -157,7 +154,9 @@ async def show_history(request: Request) -> Response:
     """Every version: who wrote it, what it changed, who released it."""
     entry = await find_entry(request)
     rows = await editorial.list_entry_revisions(viewer_of(request), entry.id)
-    return await show(request, "faq/history.html", history_page(entry, rows), HEAD)
+    return await show(
+        request, "faq/history.html", history_page(entry, rows, await editorial.list_all_categories()), HEAD
+    )
 
 
 async def save_entry(request: Request) -> Response:
@@ -165,15 +164,15 @@ async def save_entry(request: Request) -> Response:
     entry, fields = await find_entry(request), await read_form(request)
     authorize(permissions.can_edit_faq(viewer_of(request)))
     if fields.get("do") == "preview":
-        return await show_desk(request, entry, FormState(dict(fields)), preview=_preview(fields))
-    text, errors = await _read_text(fields)
+        return await show_desk(request, entry, FormState(dict(fields)), preview=preview_of(fields))
+    text, errors = await read_text(fields)
     if errors:
         return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
     try:
         await _save(request, entry, text, fields)
     except Conflict:
         return await _show_conflict(request, text, fields)
-    except TakenBySomebody as error:
+    except RuleBroken as error:
         return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
 
@@ -183,21 +182,19 @@ async def send_for_review(request: Request) -> Response:
     viewer = viewer_of(request)
     entry, fields = await find_entry(request), await read_form(request)
     authorize(permissions.can_edit_faq(viewer))
-    text, errors = await _read_text(fields)
+    text, errors = await read_text(fields)
     cleared = fields.get("cleared") == "1"
     errors += await _check_for_review(request, entry, text, cleared=cleared)
     if errors:
         return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
-    version = read_version(fields)
+    version = read_number(fields, "version")
     try:
         if text != entry.text:
             version = await _save(request, entry, text, fields)
-        await actions.send_for_review(
-            entry.id, version=version, by=viewer, cleared=cleared, seen=_seen(fields)
-        )
+        await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared)
     except Conflict:
         return await _show_conflict(request, text, fields)
-    except TakenBySomebody as error:
+    except RuleBroken as error:
         return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
 
@@ -208,7 +205,7 @@ async def send_back(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer))
     reason = _reason(fields)
     try:
-        await actions.send_back(entry.id, version=read_version(fields), by=viewer, reason=reason)
+        await actions.send_back(entry.id, version=read_number(fields, "version"), by=viewer, reason=reason)
     except TakenBySomebody as error:
         return await show_taken(request, entry, error, reason)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
@@ -221,7 +218,7 @@ async def release_entry(request: Request) -> Response:
     if entry.stage == EntryState.IN_REVIEW:
         authorize(permissions.can_release_entry(viewer, entry))
     try:
-        await actions.release_entry(entry.id, version=read_version(fields), by=viewer)
+        await actions.release_entry(entry.id, version=read_number(fields, "version"), by=viewer)
     except TakenBySomebody as error:
         return await show_taken(request, entry, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="released")
@@ -256,7 +253,11 @@ async def find_entry(request: Request) -> EditorialEntry:
 
 async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields: Mapping[str, str]) -> int:
     return await actions.edit_entry(
-        entry.id, text, version=read_version(fields), by=viewer_of(request), seen=_seen(fields)
+        entry.id,
+        text,
+        version=read_number(fields, "version"),
+        by=viewer_of(request),
+        seen=fields.get("seen", "")[:64],
     )
 
 
@@ -270,26 +271,24 @@ async def show_desk(
     status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
-    sources = await editorial.list_editorial_sources(viewer, entry.id)
-    holder = await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}")
     page = desk_of(
         entry,
         viewer,
         await editorial.list_all_categories(),
-        sources,
+        await editorial.list_editorial_sources(viewer, entry.id),
         await editorial.list_feedback(viewer, entry.id),
         form=form,
         preview=preview,
         conflict=conflict,
-        holder=holder,
-        check=await check_of(viewer, entry, sources, holder=holder),
+        holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
+        translations=await languages_of(viewer, entry),
         schedule=(await list_schedules([entry.id])).get(entry.id),
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
 
 
-def _refused(fields: Mapping[str, str], error: TakenBySomebody) -> FormState:
+def _refused(fields: Mapping[str, str], error: RuleBroken) -> FormState:
     """What was typed, with why it is not saved now."""
     return FormState(dict(fields), (FieldError("", str(error)),))
 
@@ -325,41 +324,6 @@ async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str,
     )
 
 
-async def _read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldError]]:
-    """The text of the form, and what is wrong with it. A category may still be missing in a draft."""
-
-    def given(name: str) -> str:
-        return fields.get(name, "").strip()
-
-    errors = [
-        *check_length("question", given("question"), least=SHORTEST_QUESTION, most=rules.LONGEST_QUESTION),
-        *check_length(
-            "short_answer", given("short_answer"), least=SHORTEST_ANSWER, most=rules.LONGEST_SHORT_ANSWER
-        ),
-        *check_length("steps", given("steps"), least=0, most=rules.LONGEST_STEPS),
-        *check_length("valid_for", given("valid_for"), least=0, most=rules.LONGEST_VALID_FOR),
-    ]
-    if given("valid_until") and not is_day(given("valid_until")):
-        errors.append(FieldError("valid_until", _("Please give a date, such as 2027-06-30.")))
-    categories = {str(category.id): category.id for category in await editorial.list_all_categories()}
-    if given("category") and given("category") not in categories:
-        errors.append(FieldError("category", _("Please choose one of these.")))
-    for name, allowed in (("language", i18n.languages()), ("audience", rules.AUDIENCES)):
-        if given(name) not in allowed:
-            errors.append(FieldError(name, _("Please choose one of these.")))
-    text = EntryText(
-        question=given("question"),
-        short_answer=given("short_answer"),
-        steps=given("steps"),
-        valid_for=given("valid_for"),
-        valid_until=given("valid_until"),
-        category_id=categories.get(given("category")),
-        language=given("language"),
-        audience=given("audience"),
-    )
-    return text, errors
-
-
 async def _check_for_review(
     request: Request, entry: EditorialEntry, text: EntryText, *, cleared: bool
 ) -> list[FieldError]:
@@ -372,24 +336,6 @@ async def _check_for_review(
     if not cleared and editorial.wants_clearance(text.audience, sources):
         errors.append(FieldError("cleared", _("Please confirm that the text gives nothing away.")))
     return errors
-
-
-def _preview(fields: Mapping[str, str]) -> Markup:
-    """How question, short answer and steps will look together."""
-    question, answer = as_html(fields.get("question", "")), as_html(fields.get("short_answer", ""))
-    steps = render(fields.get("steps", "")[: rules.LONGEST_STEPS])
-    return Markup(f"<p><strong>{question}</strong></p><p>{answer}</p>{steps}")  # noqa: S704 - escaped and cleaned
-
-
-def _seen(fields: Mapping[str, str]) -> str:
-    return fields.get("seen", "")[:64]
-
-
-def read_version(fields: Mapping[str, str]) -> int:
-    text = fields.get("version", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 7:
-        raise HTTPException(400)
-    return int(text)
 
 
 def _reason(fields: Mapping[str, str]) -> str:

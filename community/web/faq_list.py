@@ -11,6 +11,7 @@ from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.faq import editorial, rules
 from community.faq.editorial import EditorialLine
+from community.faq.languages import list_outdated
 from community.faq.models import EntryState
 from community.faq.schedules import Schedule, list_schedules
 from community.web.faq_desk import LIST_URL, desk_links, schedule_text, stage_name
@@ -42,6 +43,8 @@ class EditorialRow:
     when: When
     scheduled: str
     """When it is released by itself, or that this failed; empty for neither."""
+    is_behind: bool
+    """A translation whose original says something else now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +69,18 @@ async def list_entries(request: Request) -> Response:
         for stage in STAGES
     ]
     lines = await editorial.list_editorial(viewer, chosen)
-    schedules = await list_schedules([line.id for line in lines])
+    ids = [line.id for line in lines]
+    schedules, behind = await list_schedules(ids), await list_outdated(ids)
     page = EditorialPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
         filters=tuple(filters),
-        rows=tuple(_row(line, schedules.get(line.id)) for line in lines),
+        rows=tuple(_row(line, schedules.get(line.id), line.id in behind) for line in lines),
         desk=desk_links(viewer, LIST_URL),
     )
     return await show(request, "faq/editorial.html", page, HEAD)
 
 
-def _row(line: EditorialLine, schedule: Schedule | None) -> EditorialRow:
+def _row(line: EditorialLine, schedule: Schedule | None, is_behind: bool) -> EditorialRow:
     return EditorialRow(
         url=f"{LIST_URL}/{line.id}",
         question=line.question,
@@ -88,4 +92,5 @@ def _row(line: EditorialLine, schedule: Schedule | None) -> EditorialRow:
         editor=line.editor,
         when=When.of(line.edited_at),
         scheduled=schedule_text(schedule) if schedule else "",
+        is_behind=is_behind,
     )

@@ -15,7 +15,8 @@ from community.decisions.claims import TakenBySomebody
 from community.faq import permissions, scheduling
 from community.faq.models import EntryState
 from community.web.faq_desk import LIST_URL
-from community.web.faq_editing import find_entry, read_version, show_desk_with, show_taken
+from community.web.faq_editing import find_entry, show_desk_with, show_taken
+from community.web.faq_text import read_number
 from community.web.forms import read_form
 from community.web.pages import redirect, viewer_of
 from community.web.parts import FieldError
@@ -32,7 +33,9 @@ async def schedule_release(request: Request) -> Response:
         error = FieldError("release_at", _("Please choose day and time."))
         return await show_desk_with(request, entry, {"release_at": fields.get("release_at", "")}, error, 422)
     try:
-        await scheduling.schedule_release(entry.id, version=read_version(fields), at=moment, by=viewer)
+        await scheduling.schedule_release(
+            entry.id, version=read_number(fields, "version"), at=moment, by=viewer
+        )
     except TakenBySomebody as taken:
         return await show_taken(request, entry, taken)
     except Conflict:

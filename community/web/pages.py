@@ -39,6 +39,8 @@ class Head:
     section: str = ""
     canonical: str = ""
     """Path of the canonical address, set only for pages that guests may read and search engines may list."""
+    alternates: tuple[tuple[str, str], ...] = ()
+    """Language and path of this page in each language it is there in."""
     robots: str = ""
     feeds: tuple[Link, ...] = ()
     title: str = ""
@@ -151,6 +153,9 @@ async def _frame(request: Request, head: Head, page: object) -> Frame:
         section=head.section,
         path=path,
         canonical=settings.base_url + head.canonical if head.canonical else "",
+        alternates=tuple((code, settings.base_url + url) for code, url in head.alternates)
+        if is_found
+        else (),
         robots=head.robots or ("" if head.canonical else "noindex"),
         feeds=head.feeds,
         preview=_preview(head) if is_found and head.title else None,
@@ -261,8 +266,6 @@ def notices() -> dict[str, str]:
         "password-changed": _("Your password is changed. All other sessions are ended."),
         "confirmed": _("Your address is confirmed. You can log in now."),
         "all-read": _("All notifications are marked as read."),
-        "faq-confirmed": _("Noted: the entry is right as of today."),
-        "source-replaced": _("Please hold the text against the new source now."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
         "released": _("The entry is published."),
         "release-scheduled": _("The entry will be released by itself at that moment."),

@@ -485,6 +485,8 @@ class Frame:
     """Path and query of the page; forms come back here."""
     canonical: str = ""
     """The absolute address of the page, or nothing for pages that are not indexed."""
+    alternates: tuple[tuple[str, str], ...] = ()
+    """Language and absolute address of the page in each language it is there in."""
     robots: str = ""
     """For example "noindex"; empty means: as search engines like."""
     feeds: tuple[Link, ...] = ()

@@ -30,7 +30,6 @@ from community.web import (
     faq_editing,
     faq_export,
     faq_feed,
-    faq_freshness,
     faq_list,
     feeds,
     flags,
@@ -240,13 +239,6 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         *sanctions(),
         *staff_tools(),
         *editing_together(),
-        post("/moderation/faq/{entry_id:int}/confirm", faq_freshness.confirm_entry, "faq.confirm", MODERATOR),
-        post(
-            "/moderation/faq/{entry_id:int}/sources/{post_id:int}/replace",
-            faq_freshness.replace_source,
-            "faq.replace_source",
-            MODERATOR,
-        ),
         *reporting_and_objecting(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),

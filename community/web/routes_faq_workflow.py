@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from community.http.route import Access, post
-from community.web import faq_scheduling
+from community.http.route import Access, get, post
+from community.web import faq_languages, faq_scheduling
 
 MODERATOR = Access.MODERATOR
 ENTRY = "/moderation/faq/{entry_id:int}"
@@ -15,4 +15,7 @@ def editing_together() -> list[BaseRoute]:
     return [
         post(ENTRY + "/schedule", faq_scheduling.schedule_release, "faq.schedule", MODERATOR),
         post(ENTRY + "/unschedule", faq_scheduling.take_back_schedule, "faq.unschedule", MODERATOR),
+        get(ENTRY + "/translate", faq_languages.show_translate, "faq.translate_form", MODERATOR),
+        post(ENTRY + "/translate", faq_languages.translate, "faq.translate", MODERATOR),
+        post(ENTRY + "/agrees", faq_languages.note_agreement, "faq.agrees", MODERATOR),
     ]

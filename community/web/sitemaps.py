@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core.errors import NotFound
+from community.faq.languages import list_public_alternates
 from community.faq.queries import list_public_addresses
 from community.settings import settings
 from community.site_texts.rules import LEGAL_PAGES
@@ -55,6 +56,8 @@ class Place:
 
     path: str
     changed_at: datetime | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
+    """Language and path of the same in each language it is there in."""
 
 
 async def show_robots(request: Request) -> Response:
@@ -165,7 +168,9 @@ async def _spaces() -> list[Place]:
 
 
 async def _faq() -> list[Place]:
-    return [Place(path, changed_at) for path, changed_at in await list_public_addresses(MOST_ADDRESSES)]
+    alternates = await list_public_alternates()
+    addresses = await list_public_addresses(MOST_ADDRESSES)
+    return [Place(path, changed_at, alternates.get(path, ())) for path, changed_at in addresses]
 
 
 def _last_change(places: Iterable[Place]) -> datetime | None:
@@ -181,11 +186,18 @@ def _file_xml(places: Iterable[Place]) -> str:
 
 
 def _xml(root: str, element: str, places: Iterable[Place]) -> str:
+    places = list(places)
+    links = ' xmlns:xhtml="http://www.w3.org/1999/xhtml"' if any(place.alternates for place in places) else ""
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+        f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"{links}>',
     ]
     for place in places:
         changed = f"<lastmod>{xml_time(place.changed_at)}</lastmod>" if place.changed_at else ""
-        lines.append(f"<{element}><loc>{xml_text(settings.base_url + place.path)}</loc>{changed}</{element}>")
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{xml_text(settings.base_url + path)}"/>'
+            for code, path in place.alternates
+        )
+        where = xml_text(settings.base_url + place.path)
+        lines.append(f"<{element}><loc>{where}</loc>{changed}{others}</{element}>")
     return "\n".join([*lines, f"</{root}>", ""])

@@ -1,0 +1,63 @@
+"""Parts of the desk of an entry, ready to be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from community.core.differences import Segment
+from community.web.parts import Link
+
+
+@dataclass(frozen=True, slots=True)
+class TextDifference:
+    """One field of an entry, what goes and what comes marked word by word."""
+
+    label: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleView:
+    text: str
+    releaser: str
+    has_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalView:
+    """What is translated, to be read beside the translation."""
+
+    url: str
+    language: str
+    language_name: str
+    question: str
+    short_answer: str
+    steps: Markup
+    valid_for: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    language_name: str
+    question: str
+    language: str
+    url: str
+    """Empty for the entry that is open."""
+    stage_text: str
+    is_original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagesView:
+    """In which languages an entry is there, and whether a translation is behind its original."""
+
+    entries: tuple[InLanguage, ...] = ()
+    missing: tuple[Link, ...] = ()
+    """Languages in which it is still to be written, with the form for that."""
+    original: OriginalView | None = None
+    changes: tuple[TextDifference, ...] = ()
+    """What the original says differently since the translation was found to agree with it."""
+    agree_url: str = ""
