@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,6 +17,7 @@ from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
 from community.http.listeners import Listeners
 from community.http.security import protected
 from community.http.state import ViewerState
+from community.insights.readings import NotedReadings
 from community.insights.searches import NotedSearches
 from community.settings import Settings, settings
 from community.site_texts import acceptance, defaults
@@ -48,12 +49,12 @@ def open_embedder(chosen: Settings = settings) -> Embedder | None:
         return None
 
 
-async def _keep_up(follower: Follower, noted_searches: NotedSearches, stop: asyncio.Event) -> None:
+async def _keep_up(works: Sequence[Callable[[], Awaitable[object]]], stop: asyncio.Event) -> None:
     """What every web process does beside its requests, every few seconds until it ends, and once more then."""
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-        for work in (follower.catch_up, noted_searches.write, acceptance.refresh):
+        for work in works:
             try:
                 await work()
             except Exception as error:
@@ -77,7 +78,7 @@ def create_app(
     i18n.load_catalogues(theme.locale_folders)
     defaults.use_folders(theme.page_folders)
     engine = search or build_search()
-    noted_searches = NotedSearches()
+    noted_searches, noted_readings = NotedSearches(), NotedReadings()
     listeners = Listeners()
     # In development a changed template should show at once, and templates are no part of what marks a page.
     if guest_pages is None:
@@ -92,7 +93,8 @@ def create_app(
         await acceptance.refresh()
         # The index is made and filled by whoever delivers the outbox. Without search the site still works.
         stop = asyncio.Event()
-        keeping_up = asyncio.create_task(_keep_up(follower, noted_searches, stop))
+        works = (follower.catch_up, noted_searches.write, noted_readings.write, acceptance.refresh)
+        keeping_up = asyncio.create_task(_keep_up(works, stop))
         watching = asyncio.create_task(listeners.watch(stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
         try:
@@ -110,12 +112,16 @@ def create_app(
 
     app = Starlette(
         routes=routes(theme, development=settings.development),
-        middleware=[Middleware(GuestPages, store=guest_pages), Middleware(ViewerState)],
+        middleware=[
+            Middleware(GuestPages, store=guest_pages, note_reading=noted_readings.note),
+            Middleware(ViewerState),
+        ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
     app.state.templates = Templates(theme)
     app.state.search = engine
     app.state.noted_searches = noted_searches
+    app.state.noted_readings = noted_readings
     app.state.listeners = listeners
     return protected(app, base_url=settings.base_url, development=settings.development)

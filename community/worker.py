@@ -38,11 +38,13 @@ from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
+from community.insights.readings import forget_old_readings
 from community.insights.searches import forget_old_terms
 from community.moderation.notices import forget_old_notices
 from community.moderation.tending import tend_items
 from community.notifications.mailing import forget_old_mails, make_due_digests, make_due_mails
 from community.personal_data.replacing import carry_on as carry_on_erasures
+from community.proposing.finding import look_for_proposals
 from community.ranks.actions import recompute_lasting_standings, recompute_recent_standings
 from community.ranks.badges import apply_badges
 from community.ranks.expert_rules import apply_rules as apply_expert_rules
@@ -150,6 +152,8 @@ class Worker:
             Chore(forget_decided_requests, timedelta(hours=6), start + timedelta(minutes=5)),
             Chore(forget_old_notices, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
+            Chore(look_for_proposals, timedelta(minutes=1), start + timedelta(seconds=40)),
+            Chore(forget_old_readings, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(carry_on_imports, timedelta(seconds=2), start),
             Chore(forget_old_imports, timedelta(hours=1), start + timedelta(minutes=2)),

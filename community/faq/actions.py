@@ -11,7 +11,7 @@ from typing import Any
 
 from community.core import markdown, outbox
 from community.core.clock import now
-from community.core.db import execute, fetch, fetch_one, in_transaction, random_id
+from community.core.db import execute, execute_many, fetch, fetch_one, in_transaction, random_id
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -27,7 +27,6 @@ from community.faq.models import (
     PUBLIC_STATES,
     Entry,
     EntryRevision,
-    EntrySource,
     EntryState,
 )
 from community.faq.queries import list_writers
@@ -42,13 +41,15 @@ from community.faq.schedules import drop_schedule, is_scheduled
 from community.threads.queries import ThreadView
 
 
-async def draft_entry(thread: ThreadView | None, text: EntryText, *, by: Viewer) -> int:
-    """Draft an entry and answer its id. Made from a solved thread, its sources are the opening post and the solution;
-    one that answers what people search for has none.
+async def draft_entry(
+    thread: ThreadView | None, text: EntryText, *, by: Viewer, also: Sequence[int] = ()
+) -> int:
+    """Draft an entry and answer its id. Made from a solved thread, its sources are the opening post and the solution,
+    and those of the solved threads `also`; one that answers what people search for has none.
     """
     entry_id, moment = random_id(), now()
     async with in_transaction():
-        sources = await _posts_of_solved(thread.id) if thread else []
+        sources = await _posts_of_solved([thread.id, *also]) if thread else []
         await insert(
             Entry,
             id=entry_id,
@@ -71,15 +72,7 @@ async def draft_entry(thread: ThreadView | None, text: EntryText, *, by: Viewer)
             published_html="",
             published_valid_for="",
         )
-        for source in sources:
-            await insert(
-                EntrySource,
-                id=random_id(),
-                entry_id=entry_id,
-                post_id=source["id"],
-                thread_id=source["thread_id"],
-                fingerprint=source_fingerprint(source["kind"], source["title"], source["body"]),
-            )
+        await _keep_sources(entry_id, sources)
         await _keep_revision(entry_id, 1, text, by.id, moment)
     return entry_id
 
@@ -374,15 +367,46 @@ async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, 
     )
 
 
-async def _posts_of_solved(thread_id: int) -> list[dict[str, Any]]:
+async def add_sources(entry_id: int, thread_ids: Sequence[int]) -> None:
+    """Let an entry be made from these solved threads as well; a source that it has keeps its fingerprint.
+
+    The yes to sources that its readers may not read was given without the new ones, so it is taken back.
+    """
+    async with in_transaction():
+        entry = await lock_entry(entry_id)
+        if entry["state"] == EntryState.WITHDRAWN:
+            raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
+        await _keep_sources(entry_id, await _posts_of_solved(thread_ids))
+        await execute("UPDATE faq_entries SET cleared_by = NULL WHERE id = :id", {"id": entry_id})
+
+
+async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]]) -> None:
+    await execute_many(
+        """INSERT INTO faq_sources (id, entry_id, post_id, thread_id, fingerprint)
+        VALUES (:id, :entry_id, :post_id, :thread_id, :fingerprint) ON CONFLICT (entry_id, post_id) DO NOTHING""",
+        [
+            {
+                "id": random_id(),
+                "entry_id": entry_id,
+                "post_id": post["id"],
+                "thread_id": post["thread_id"],
+                "fingerprint": source_fingerprint(post["kind"], post["title"], post["body"]),
+            }
+            for post in posts
+        ],
+    )
+
+
+async def _posts_of_solved(thread_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The opening posts and solutions of these threads."""
     rows = await fetch(
         """SELECT p.id, p.kind, p.body, t.title, t.id AS thread_id
         FROM threads t JOIN solutions x ON x.thread_id = t.id
         JOIN posts p ON p.thread_id = t.id AND (p.kind = 'opening' OR p.id = x.post_id)
-        WHERE t.id = :id AND t.hidden_at IS NULL AND p.hidden_at IS NULL""",
-        {"id": thread_id},
+        WHERE t.id IN (:ids) AND t.hidden_at IS NULL AND p.hidden_at IS NULL""",
+        {"ids": list(thread_ids)},
     )
-    if len(rows) < 2:
+    if len(rows) < 2 * len(thread_ids):
         raise RuleBroken(_("Only a solved thread can become an FAQ entry."))
     return [dict(row) for row in rows]
 

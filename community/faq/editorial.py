@@ -14,6 +14,7 @@ from community.faq.models import EntryState
 from community.faq.permissions import can_edit_faq
 from community.faq.queries import list_writers
 from community.faq.rules import EntryText, needs_clearance, seen_together, source_fingerprint
+from community.faq.words import overlap, telling
 from community.threads.permissions import can_see_hidden_posts
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
@@ -154,6 +155,25 @@ async def list_editorial(
             edited_at=_time(row["edited_at"]),
         )
         for row in rows
+    )
+
+
+async def find_entries(viewer: Viewer, text: str, size: int = 8) -> tuple[tuple[int, str, str], ...]:
+    """Entries whose questions share words with a text, those that share most first: id, question, language."""
+    _only_editors(viewer)
+    rows = await fetch(
+        """SELECT id, question, language FROM faq_entries WHERE state <> 'withdrawn'
+        ORDER BY edited_at DESC LIMIT 2000"""
+    )
+    found = []
+    for row in rows:
+        wanted = telling(text, row["language"])
+        shared = overlap(telling(row["question"], row["language"]), wanted)
+        if shared:
+            found.append((shared, row["id"], row["question"], row["language"]))
+    return tuple(
+        (entry_id, question, code)
+        for _share, entry_id, question, code in sorted(found, key=lambda one: -one[0])[:size]
     )
 
 

@@ -9,7 +9,6 @@ from community.core.db import random_id
 
 
 class EntryState(StrEnum):
-    PROPOSED = "proposed"
     DRAFT = "draft"
     IN_REVIEW = "in_review"
     PUBLISHED = "published"

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from community.core import i18n
 from community.core.viewer import GUEST
+from community.http.by_people import is_by_a_person
 from community.http.sessions import cookie_name
 from community.http.state import LANGUAGE_COOKIE, MODE_COOKIE, NOTICE_COOKIE
 from community.threads.freshness import GuestMark, find_guest_mark
@@ -109,9 +110,13 @@ class GuestPages:
     Stands outside `ViewerState`. Whoever sends a session cookie, valid or not, is not answered from here.
     """
 
-    def __init__(self, app: ASGIApp, *, store: PageStore) -> None:
+    def __init__(
+        self, app: ASGIApp, *, store: PageStore, note_reading: Callable[[int], object] = lambda _thread: None
+    ) -> None:
         self.app = app
         self.store = store
+        self.note_reading = note_reading
+        """Told the thread of each page that comes from the store; the others are counted where they are made."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = _THREAD_PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
@@ -135,6 +140,8 @@ class GuestPages:
             self.store.keep(key, page)
         else:
             scope["route"] = _ROUTE
+            if b"page=" not in scope["query_string"] and is_by_a_person(connection.headers):
+                self.note_reading(int(path[1]))
         await _answer(page, if_none_match, send)
 
     async def _render(self, scope: Scope, receive: Receive, send: Send, mark: GuestMark) -> KeptPage | None:

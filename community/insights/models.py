@@ -1,4 +1,6 @@
-"""Facts that figures are computed from. None of these tables knows who asked or searched; of staff, who decided."""
+"""Facts that figures are computed from. None of these tables knows who asked, read or searched.
+
+Of staff they know who decided."""
 
 from __future__ import annotations
 
@@ -88,3 +90,16 @@ class SearchTermDecision(Model):
 
     class Meta:
         table = "search_term_decisions"
+
+
+class ThreadDay(Model):
+    """How often a thread was opened on one day (UTC), by people who are not staff. Not by whom."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    thread_id = fields.BigIntField()
+    day = fields.CharField(max_length=10, db_index=True)
+    read_count = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "thread_days"
+        unique_together = (("thread_id", "day"),)

@@ -31,6 +31,7 @@ from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Li
 from community.web.people import author
 
 LIST_URL = "/moderation/faq"
+PROPOSALS_URL = "/moderation/faq/proposals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class SourceView:
     changed: bool
     hidden: bool
     no_longer_solution: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedText:
+    """What a proposal that was merged into the entry would have said: a help for whoever edits it now."""
+
+    short_answer: str
+    steps: Markup
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class EntryDesk:
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
     """What somebody else has saved meanwhile against what was typed here."""
+    proposed: ProposedText | None = None
     changes: tuple[TextDifference, ...] = ()
     """The released text against the one in work."""
     feedback: tuple[FeedbackView, ...] = ()
@@ -118,7 +129,6 @@ class EntryDesk:
 def stage_name(stage: str) -> str:
     """Where an entry stands, in the words of editors."""
     return {
-        EntryState.PROPOSED: _("Proposed"),
         EntryState.DRAFT: _("Draft"),
         EntryState.IN_REVIEW: _("Waits for release"),
         EntryState.PUBLISHED: _("Published"),
@@ -131,6 +141,7 @@ def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
     """The pages of the desk of those who write the FAQ; `current` is the address of the one that is shown."""
     pages = [
         (_("Entries"), LIST_URL, True),
+        (_("Proposals"), PROPOSALS_URL, True),
         (_("Categories"), "/admin/faq/categories", permissions.can_manage_categories(viewer)),
         (_("Export"), "/admin/faq/export", permissions.can_export_faq(viewer)),
     ]
@@ -211,6 +222,7 @@ def desk_of(
     form: FormState | None = None,
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
+    proposed: ProposedText | None = None,
     holder: str = "",
     schedule: Schedule | None = None,
     translations: LanguagesView | None = None,
@@ -247,6 +259,7 @@ def desk_of(
         waits_for_others=in_review and not may_release and (schedule is None or schedule.has_failed),
         holder=holder,
         conflict=conflict,
+        proposed=proposed,
         history_url=f"{base}/history",
         changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),

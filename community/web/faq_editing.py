@@ -34,6 +34,7 @@ from community.web.faq_desk import (
     text_differences,
 )
 from community.web.faq_languages import languages_of
+from community.web.faq_proposals import find_proposed
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_views import TextDifference
 from community.web.forms import read_form
@@ -280,6 +281,7 @@ async def show_desk(
         form=form,
         preview=preview,
         conflict=conflict,
+        proposed=await find_proposed(request, entry.id),
         holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
         translations=await languages_of(viewer, entry),
         schedule=(await list_schedules([entry.id])).get(entry.id),

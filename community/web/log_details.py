@@ -12,6 +12,7 @@ from community.site_texts.rules import page_names
 from community.web.admin_people import role_names
 from community.web.admin_spaces import access_names
 from community.web.admin_vocabulary import kind_names as vocabulary_kind_names
+from community.web.faq_proposal_words import dismissal_names
 from community.web.grounds import ground_text
 from community.web.moderation_rules import kind_names as rule_kind_names
 from community.web.parts import Link
@@ -88,6 +89,7 @@ def detail_names() -> dict[str, str]:
         "batch": _("Together with others"),
         "format": _("Format"),
         "narrowed": _("Only a part of it"),
+        "dismissed_as": _("Dismissed because"),
     }
 
 
@@ -161,4 +163,6 @@ def _value_names(name: str) -> Mapping[Any, str]:
             return why_names()
         case "page":
             return page_names()
+        case "dismissed_as":
+            return dismissal_names()
     return {}

@@ -61,6 +61,7 @@ from community.web import (
     threads,
 )
 from community.web.routes_attachments import attachment_routes
+from community.web.routes_faq_proposals import deciding_about_proposals
 from community.web.routes_faq_workflow import editing_together
 from community.web.routes_moderation import keeping_order
 from community.web.routes_notices import reporting_and_objecting
@@ -183,6 +184,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/moderation/faq", faq_list.list_entries, "faq.editorial", MODERATOR),
         get("/moderation/faq/new", faq_editing.show_new, "faq.new", MODERATOR),
         post("/moderation/faq/new", faq_editing.create_entry, "faq.create", MODERATOR),
+        *deciding_about_proposals(),
         get("/moderation/faq/{entry_id:int}", faq_editing.show_entry, "faq.edit_form", MODERATOR),
         post("/moderation/faq/{entry_id:int}", faq_editing.save_entry, "faq.edit", MODERATOR),
         get("/moderation/faq/{entry_id:int}/history", faq_editing.show_history, "faq.history", MODERATOR),

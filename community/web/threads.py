@@ -20,6 +20,7 @@ from community.core.markdown import plain_text
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
+from community.http.by_people import is_by_a_person
 from community.moderation.notes import NoteRow, list_on_page
 from community.ranks.expert_questions import has_askable_experts
 from community.ranks.permissions import can_ask_expert
@@ -72,7 +73,15 @@ async def show_thread(request: Request) -> Response:
     moved = _right_address(request, thread)
     if moved:
         return RedirectResponse(moved, status_code=301)
+    _note_reading(request, thread)
     return await show_thread_page(request, thread)
+
+
+def _note_reading(request: Request, thread: ThreadView) -> None:
+    """Count that somebody opened it, for staff who look for what an FAQ entry should say: not who."""
+    is_first_page = "page" not in request.query_params and "hx-request" not in request.headers
+    if is_first_page and not viewer_of(request).is_staff and is_by_a_person(request.headers):
+        request.app.state.noted_readings.note(thread.id)
 
 
 def _right_address(request: Request, thread: ThreadView) -> str:

@@ -51,6 +51,7 @@ def _filled(path: str) -> str:
         "notice_id",
         "appeal_id",
         "canned_id",
+        "proposal_id",
     ):
         path = path.replace(f"{{{part}:int}}", "4711")
     for part in (

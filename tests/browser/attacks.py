@@ -64,8 +64,8 @@ access act app audience cause change channel checked_role choices colour_mode co
 details digest draft embedder entries figure files_out fingerprint foreign_id ground hash hits icon item key kind
 language last_error leased_by measure name_digest name_salt newer_state nickname nickname_key nonce outcome page
 payload photo place prepared
-published_audience published_language reason_digest reason_salt replaces result rhythm role rule runner seal slug
-source state status storage_name subject tag_names tags text_hash token_hash topic url way why wish writers
+published_audience published_language reason_digest reason_salt replaces result returned rhythm role rule runner seal
+slug source state status storage_name subject tag_names tags text_hash token_hash topic url way why wish writers
 """)
 """Columns with words of the program, numbers in disguise, and names of a narrow alphabet that forms see to."""
 NOT_BY_PEOPLE = frozenset(

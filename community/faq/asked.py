@@ -1,0 +1,94 @@
+"""A question as its readers would ask it, chosen among what customers wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from community.faq import cues
+from community.faq.drafting import may_be_taken, paragraphs, sentences
+from community.faq.rules import LONGEST_QUESTION
+from community.faq.words import alikeness, overlap, telling
+
+SHORTEST, LONGEST = 15, 120
+"""Characters of a question that is easy to read."""
+SAME_SUBJECT = 0.5
+"""Which share of a title's telling words a sentence of the text must hold to ask the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one customer wrote: title and text of a thread."""
+
+    title: str
+    body: str
+    language: str
+
+
+def best_question(asked: Sequence[Asked], names: Collection[str] = ()) -> str:
+    """The clearest of the titles; where it only names the subject, the sentence of a text that asks it."""
+    titles = [tidied(one.title) for one in asked]
+    language = asked[0].language
+    words = [telling(title, language) for title in titles]
+
+    def weight(place: int) -> float:
+        others = [alikeness(words[place], other) for at, other in enumerate(words) if at != place]
+        middle = sum(others) / len(others) if others else 0.0
+        return _clearness(titles[place]) + middle - 0.1 * place
+
+    best = max(range(len(titles)), key=weight)
+    if asks(titles[best]):
+        return with_mark(titles[best])[:LONGEST_QUESTION]
+    found = [_sentence_that_asks(one, names) for one in asked]
+    return (next((one for one in found if one), "") or titles[best])[:LONGEST_QUESTION]
+
+
+def tidied(title: str) -> str:
+    """A title without what stands before the question ("[solved]", "Re:")."""
+    return cues.QUESTION_NOISE.sub("", " ".join(title.split())).strip() or title
+
+
+def asks(text: str) -> bool:
+    """Whether a title is a question rather than the name of a subject."""
+    return text.endswith("?") or bool(cues.ASKING.match(text) or cues.YES_NO_QUESTION.match(text))
+
+
+def with_mark(text: str) -> str:
+    """A question ends with its mark."""
+    return text if text.endswith(("?", "!", "…")) else f"{text.rstrip(' .:,')}?"
+
+
+def is_for_everybody(question: str) -> bool:
+    """Whether there is one right answer to it, rather than opinions, and more than one person may ask it."""
+    return not cues.OPINION.search(question)
+
+
+def _clearness(title: str) -> float:
+    weight = 2.0 * asks(title) + 0.5 * title.endswith("?")
+    weight += 1.0 if SHORTEST <= len(title) <= LONGEST else 0.0
+    weight -= len(title) / 300
+    weight -= 0.5 * bool(cues.PERSONAL.search(title)) + 0.5 * ("!" in title) + 0.5 * title.isupper()
+    return weight
+
+
+def _sentence_that_asks(asked: Asked, names: Collection[str]) -> str:
+    """A question of the text that is about what the title names, short and understood without the rest."""
+    wanted = telling(tidied(asked.title), asked.language)
+    for paragraph in paragraphs(asked.body):
+        for sentence in sentences(paragraph):
+            if (
+                sentence.endswith("?")
+                and SHORTEST <= len(sentence) <= LONGEST
+                and asks_alone(sentence)
+                and may_be_taken(f"{sentence[:-1]}.", names)
+                and overlap(telling(sentence, asked.language), wanted) >= SAME_SUBJECT
+            ):
+                return sentence
+    return ""
+
+
+def asks_alone(sentence: str) -> bool:
+    """Whether a question says by itself what it asks."""
+    return bool(cues.ASKING.match(sentence) or cues.YES_NO_QUESTION.match(sentence)) and not (
+        cues.LEANING.match(sentence)
+    )

@@ -1,0 +1,198 @@
+"""What sentences of a community look like that no entry of an FAQ should hold, or that answer; German and English."""
+
+from __future__ import annotations
+
+import re
+
+_FLAGS = re.IGNORECASE
+
+
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), _FLAGS)
+
+
+GREETING = re.compile(
+    r"^(?:hallo|hi|hey|moin|servus|hello|dear|guten (?:tag|morgen|abend)|good (?:morning|day|evening)"
+    r"|liebe[rs]?"
+    r"|welcome|willkommen|grüß (?:dich|gott)|sehr geehrte[rs]?)\b[^.!?:,\n]{0,40}(?:[,!.]+\s*|$)",
+    _FLAGS,
+)
+"""At the beginning of a text: with what it is said to whom."""
+
+COURTESY = _any_of(
+    r"^(?:vielen |herzlichen |besten )?dank\b",
+    r"^danke\b",
+    r"\bthanks?(?: you)?\b",
+    r"\bcheers\b[,!.]",
+    r"(?:viele|beste|schöne|liebe|herzliche|mit freundlichen?) grü(?:ß|ss)en?",
+    r"^(?:vg|lg|mfg|br)\b",
+    r"(?:best|kind|warm) regards",
+    r"hope (?:this|that|it) helps?",
+    r"(?:ich )?hoffe,? (?:das|dies|es|ich) (?:hilft|konnte|klappt)",
+    r"\bviel (?:erfolg|glück|spaß)\b",
+    r"good luck|enjoy!|have fun",
+    r"gern(?:e)? geschehen|you'?re welcome",
+    r"(?:melde|melden sie|meldet) (?:dich|sich|euch)\b.{0,30}(?:wieder|gern)",
+    r"let (?:me|us) know|lass(?:t)? (?:mich|es mich|uns) wissen",
+    r"(?:great|good|interesting|nice|excellent) question|gute frage",
+    r"tut (?:mir|uns) leid|\bsorry\b|entschuldig",
+)
+"""Thanks, wishes and the like."""
+
+OF_SOMEBODY = _any_of(
+    r"(?<![\w./])@\w",
+    r"\b(?:as|like) \w+ (?:said|says|mentioned|wrote|noted|pointed out|suggested|stated)\b",
+    r"\b\w+(?:'s|s') (?:answer|comment|reply|post)\b",
+    r"\bwie (?:\w+ )?\w+ (?:schon |bereits |oben |richtig ){0,2}(?:gesagt|geschrieben|erwähnt|schrieb|sagte"
+    r"|meinte)\b",
+    r"\b(?:other|accepted|above|previous|another) (?:answers?|comments?|repl(?:y|ies)|posters?)\b",
+    r"\b(?:andere|obige|vorherige)n? (?:antwort(?:en)?|beitr(?:ag|äge)|kommentare?)\b",
+    r"\b(?:the op|your (?:question|post|comment|picture|photo|edit)|deine[rn]? (?:frage|beitrag|foto"
+    r"|screenshot))\b",
+    r"\bi (?:also )?(?:had|have) (?:exactly )?the same (?:problem|issue)\b",
+    r"\b(?:hatte|habe|hatten|haben) (?:ich |wir )?(?:auch |genau )*(?:das|dasselbe|das gleiche|den gleichen"
+    r"|denselben) (?:gleiche |selbe )?(?:problem|fehler|thema)\b",
+    r"^(?:edit|update|nachtrag|ps|p\.s\.)\b",
+)
+"""Meant for the people of that thread."""
+
+POINTING_AWAY = _any_of(
+    r"\b(?:see|read|check|look at|refer to|cf\.?) (?:also )?(?:the |this |that |my |here|above|below|these)",
+    r"\b(?:as|like|mentioned|noted|described|listed|shown|see) (?:\w+ )?(?:above|below|earlier)\b",
+    r"\b(?:wie|siehe|s\.) (?:oben|unten|hier|screenshot|bild|anhang|anbei)\b",
+    r"\b(?:oben|unten) (?:beschrieben|genannt|erwähnt|verlinkt|stehend)",
+    r"\b(?:click|klick(?:e|en)?(?: sie)?) (?:here|hier)\b",
+    r"\b(?:this|these|the following|following) (?:links?|articles?|pages?|threads?|videos?|charts?|tables?"
+    r"|images?|pictures?|quotes?|resources?|sites?|websites?|paragraphs?|lists?)\b",
+    r"\b(?:dieser|folgender|diesem|der) (?:link|artikel|thread|beitrag)\b",
+    r"\bfor (?:more|further) (?:information|details|reading)\b|\bmore information\b.{0,40}\b(?:here|at)\b"
+    r"|\blearn more\b",
+    r"\b(?:mehr|weitere) (?:infos?|informationen)\b.{0,40}\b(?:hier|unter|dazu)\b",
+    r"https?://|www\.",
+    r"\[\d+\]",
+    r"\b(?:according to|quote[ds]? from|quoting|excerpt|from wikipedia|wikipedia)\b|\bsource:|\bquelle:",
+    r"\b(?:google|googling|gegoogelt|googeln)\b",
+    r"\bLINK\b",
+)
+"""Of use only beside something that an entry does not show."""
+
+PERSONAL = _any_of(
+    r"\b(?:i|i'm|i'd|i've|i'll|my|me|myself|mine)\b",
+    r"\b(?:ich|mir|mich|mein(?:e[rsnm]?)?|unser(?:e[rsnm]?)?|bei uns)\b",
+    r"\bwe (?:had|have|did|used|were|went|tried)\b|\bour\b",
+    r"\bwir (?:hatten|haben|nutzen|setzen|sind|waren|mussten)\b",
+)
+"""An experience or an opinion rather than an answer."""
+
+HEDGED = _any_of(
+    r"\b(?:i think|i guess|i believe|i suppose|i assume|afaik|imo|imho|in my opinion|not sure|no idea"
+    r"|i'm no expert|not an expert)\b",
+    r"\b(?:probably|perhaps|maybe|might be|seems to|presumably|apparently)\b",
+    r"\b(?:glaube|denke|vermute|schätze|meines wissens|meiner meinung|soweit ich wei(?:ß|ss)|keine ahnung"
+    r"|nicht sicher)\b",
+    r"\b(?:vermutlich|wahrscheinlich|vielleicht|womöglich|anscheinend|angeblich)\b",
+)
+
+LEANING = re.compile(
+    r"^(?:(?:and|but|so|then|also|however|therefore|thus|hence|otherwise|instead|yet|or|nor|because|which"
+    r"|besides"
+    r"|in addition|additionally|furthermore|moreover|similarly|likewise|conversely|on the other hand"
+    r"|for example"
+    r"|for instance|e\.g\.|i\.e\.|this|that|that's|these|those|he|she|his|her|hers|its|their|such|both"
+    r"|neither|either"
+    r"|there|here|one of|some of|the (?:former|latter|same|other|others)|another|others|again|plus|anyway"
+    r"|as such"
+    r"|in (?:this|that|these|those|such|either|both|other|any|which) (?:case|cases|way|words|regard|event)"
+    r"|with (?:this|that|these|those)"
+    r"|after (?:this|that)|because of (?:this|that)|by (?:this|that|doing)|due to this|as a result|in turn"
+    r"|in other words|in fact|indeed|of course|to (?:that|this)|if (?:so|not|it|they|this|that|these)"
+    r"|even (?:then|so)"
+    r"|und|aber|denn|doch|also|sondern|oder|dann|danach|dadurch|damit|dafür|dazu|dabei|davon|daran|darauf|darin"
+    r"|deshalb|deswegen|daher|darum|trotzdem|dennoch|allerdings|jedoch|außerdem|ausserdem|zudem|ansonsten|sonst"
+    r"|stattdessen|dies|diese|dieser|dieses|diesen|diesem|jene[rsnm]?|solche[rsnm]?|er|ihm|ihn|dort|hier"
+    r"|zum beispiel"
+    r"|z\.\s?b\.|beide[sn]?|in (?:diesem|dem|beiden) (?:fall|fällen)|letztere[rsn]?|ersteres?|ebenso|genauso"
+    r"|auch"
+    r"|umgekehrt|anschließend|übrigens|die anderen|der andere|ein anderer|eine andere)\b[,]?\s)",
+    _FLAGS,
+)
+"""A beginning that needs the sentence before it."""
+
+ITS_SUBJECT = re.compile(r"^(?:it|it's|they|they're|es|das|sie)\b", _FLAGS)
+"""Understood where it opens the answer, because the question stands right above."""
+
+OPINION = _any_of(
+    r"\bfavou?rites?\b|\blieblings",
+    r"\b(?:recommend|recommendations?|suggest(?:ions?)?|empfehl\w*|empfiehlt)\b",
+    r"\b(?:best|good|greatest|worst|tasty|nice|cool|great) (?:\w+ ){0,3}(?:beers?|wines?|brands?|drinks?"
+    r"|ways?|places?|books?|tools?|apps?|sites?|options?|bars?|pubs?)\b",
+    r"\bwhat (?:do|did|would) you\b|\bdo you (?:like|think|prefer|have|know)\b|\bhave you\b|\bare you\b",
+    r"\bwas (?:haltet|denkt|meint|nutzt|verwendet) ihr\b|\bwer (?:von euch|nutzt|hat erfahrung)"
+    r"|\berfahrung(?:en)? mit\b|\bwas haltet\b",
+    r"\b(?:anyone|anybody|someone|somebody|jemand|irgendwer|irgendjemand)\b",
+    r"\b(?:identify|identification|looking for|trying to (?:find|remember)|find a|name (?:of )?(?:this|that"
+    r"|the)|what(?:'s| is| was) (?:this|that)|called|help me|suche nach)\b",
+    r"\b(?:like|similar to|alternatives? to)\b.{0,40}\b(?:but|beer|wine)\b|\bsimilar (?:to|beers?|drinks?)\b"
+    r"|\balternativen? zu\b",
+    r"\b(?:umfrage|poll|meinung(?:en)?|opinions?|thoughts on)\b",
+    r"\b(?:my|meine?[rsnm]?|unser(?:e[rsnm]?)?) (?:friend|wife|husband|boss|chef|kolleg\w*|father|mother|dad"
+    r"|girlfriend|boyfriend|party|wedding|birthday)\b",
+)
+"""A question to which there is no one right answer, or that only one person has."""
+
+HOW_TO = _any_of(
+    r"^(?:bitte |please |just |simply |einfach |always |never |first,? |zuerst |then )?(?:open|choose|select"
+    r"|click|press|set|use|go to|enter|add|remove|turn|switch|check|keep|store|pour|put|take|make|try|install"
+    r"|update|restart|log|call|contact|enable|disable|download|avoid|look for|wait|fill|place|rinse|clean"
+    r"|serve|chill|let|give|ask|run|type|change|reset|connect|unplug|hold|start|stop|save|copy|move|delete"
+    r"|configure|order)\b",
+    r"^(?:bitte )?\w+(?:en|eln|ern) sie\b",
+    r"\b(?:müssen|können|sollten|dürfen|brauchen) sie\b|\bsie (?:müssen|können|sollten|dürfen|brauchen"
+    r"|erhalten|bekommen|finden)\b",
+    r"\byou (?:need to|have to|can|should|must|may|could|will)\b",
+    r"\b(?:am besten|dazu|zuerst|im menü|unter|in den einstellungen|im kundencenter|im portal)\b",
+    r"\b(?:lässt sich|ist zu|sind zu|wird unter|geht (?:so|unter|über|nur|nicht))\b",
+    r"\bman (?:muss|kann|sollte|darf|braucht)\b",
+)
+STATING = _any_of(
+    r"\b(?:is|are|was|were|means|refers to|consists? of|contains?|called|comes? from|depends?|because|due to"
+    r"|since|caused? by)\b",
+    r"\b(?:ist|sind|war|bedeutet|besteht|enthält|heißt|heisst|kommt|liegt an|weil|da|denn|hängt|kostet|dauert"
+    r"|gilt|gelten|beträgt)\b",
+)
+
+YES_NO_QUESTION = re.compile(
+    r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|must|am"
+    r"|ist|sind|war|kann|können|könnte|gibt|geht|gehen|wird|werden|darf|dürfen|muss|müssen|soll|sollte|hat"
+    r"|haben|habe"
+    r"|lässt|lassen|gilt|gelten|funktioniert|funktionieren|braucht|brauche|benötigt|benötige|kostet|bleibt"
+    r"|bleiben"
+    r"|unterstützt|bekomme|bekommen|erhalte|erhalten|endet|fallen|fällt|stimmt|klappt|reicht|verliere"
+    r"|ändert)\b",
+    _FLAGS,
+)
+ASKING = re.compile(
+    r"^(?:(?:how|what|what's|whats|why|when|where|which|who|whose|whom)\b"
+    r"|(?:wie|was|warum|wieso|weshalb|wann|wo|woher|wohin|womit|wofür|wodurch|woran|worauf|wer|wem|wen|wessen"
+    r"|welche[rsnm]?"
+    r"|ab wann|bis wann|seit wann|an wen|mit welche[rmn]|in welche[rmn]|bei welche[rmn]|auf welche[rmn]"
+    r"|für wen|für welche[nrs]?"
+    r"|unter welche[rmn]|von wem|in what|at what|to what|for how|on what|from what|by what|under what"
+    r"|since when)\b)",
+    _FLAGS,
+)
+YES_NO = re.compile(
+    r"^(?:ja|nein|jein|doch|yes|no|yep|nope|not (?:really|necessarily|exactly)|absolutely|definitely|correct"
+    r"|richtig|korrekt|leider nein|nicht)\b",
+    _FLAGS,
+)
+ONLY_YES_NO = re.compile(r"^(?:ja|nein|jein|doch|yes|no|yep|nope)[.!,]*$", _FLAGS)
+
+QUESTION_NOISE = re.compile(
+    r"^(?:\s*[\[(](?:solved|gelöst|erledigt|update)[\])]\s*|(?:solved|gelöst|erledigt|re|aw|frage|question"
+    r"|hilfe|help|dringend|urgent)\s*[:!\-–]+\s*)+",
+    _FLAGS,
+)
+"""Before a title, and no part of the question."""
+
+LINK_ONLY = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)\W*$")

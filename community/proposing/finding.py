@@ -1,0 +1,329 @@
+"""The worker's search for subjects that deserve an entry: a little at a time, so that it costs the same on any site.
+
+Each call looks at the newest solutions, at the next ones of a walk through all of them, and once more at the open
+proposals that were looked at longest ago. Two workers at once only repeat each other's work: a thread stands in one
+proposal at most, and the database sees to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import (
+    as_time,
+    execute,
+    fetch,
+    fetch_one,
+    in_transaction,
+    is_unique_violation,
+    random_id,
+)
+from community.core.rows import insert
+from community.faq.words import telling
+from community.proposing.figures import Searched, count, load_facts, load_searched
+from community.proposing.models import Proposal, ProposalState, ProposalThread, Return
+from community.proposing.rules import Figures
+from community.proposing.subjects import Facts, alike_by_words, list_neighbours, load_vectors, subject_of
+from community.proposing.texts import load_texts, propose
+
+NEWEST = 30
+WALKED = 100
+LOOKED_AT_AGAIN = 30
+MOST_TRIED = 3
+"""Solutions of one subject that are tried for a draft."""
+MOST_ENTRIES = 5_000
+
+_FIGURES = tuple(Figures.__slots__)
+_SET_FIGURES = ", ".join(f"{name} = :{name}" for name in (*_FIGURES, "effect"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """What the FAQ covers: entries by the threads they were made from, and by their questions."""
+
+    by_thread: Mapping[int, int]
+    by_words: Sequence[tuple[int, str, frozenset[str]]]
+
+    def of(self, subject: Sequence[Facts]) -> int | None:
+        """The entry that covers a subject."""
+        for one in subject:
+            if one.id in self.by_thread:
+                return self.by_thread[one.id]
+        for entry_id, language, words in self.by_words:
+            if any(one.language == language and alike_by_words(one.words, words) for one in subject):
+                return entry_id
+        return None
+
+
+async def look_for_proposals() -> None:
+    """One call of the worker."""
+    searched = await load_searched()
+    await refresh_proposals(searched)
+    await _look_at(await _newest_solutions(), searched)
+    await _look_at(await _next_of_walk(), searched)
+
+
+async def look_at_everything() -> int:
+    """Walk through all solutions once, for a new installation, an import or the demo; how many proposals are open."""
+    searched = await load_searched()
+    reached: tuple[Any, int] | None = None
+    while rows := await _solutions_after(reached):
+        await _look_at([row["thread_id"] for row in rows], searched)
+        reached = (rows[-1]["accepted_at"], rows[-1]["thread_id"])
+    row = await fetch_one("SELECT COUNT(*) AS n FROM faq_proposals WHERE state = 'open'")
+    return int(row["n"]) if row else 0
+
+
+# --- which threads are looked at --------------------------------------------------------------------------
+
+
+async def _newest_solutions() -> list[int]:
+    rows = await fetch(
+        f"SELECT thread_id FROM solutions ORDER BY accepted_at DESC, thread_id LIMIT {NEWEST}"  # noqa: S608
+    )
+    return [row["thread_id"] for row in rows]
+
+
+async def _next_of_walk() -> list[int]:
+    """The next solutions in the order in which they were accepted; behind the last one it begins anew."""
+    place = await fetch_one("SELECT accepted_at, thread_id FROM faq_proposal_walks WHERE id = 1")
+    reached = (as_time(place["accepted_at"]), place["thread_id"]) if place and place["accepted_at"] else None
+    rows = await _solutions_after(reached)
+    last = rows[-1] if len(rows) == WALKED else None
+    await execute(
+        """INSERT INTO faq_proposal_walks (id, accepted_at, thread_id) VALUES (1, :at, :thread_id)
+        ON CONFLICT (id) DO UPDATE SET accepted_at = excluded.accepted_at, thread_id = excluded.thread_id""",
+        {
+            "at": as_time(last["accepted_at"]) if last else None,
+            "thread_id": last["thread_id"] if last else 0,
+        },
+    )
+    return [row["thread_id"] for row in rows]
+
+
+async def _solutions_after(reached: tuple[Any, int] | None) -> Sequence[Any]:
+    where = "WHERE (accepted_at, thread_id) > (:at, :thread_id)" if reached else ""
+    return await fetch(
+        f"""SELECT accepted_at, thread_id FROM solutions {where}
+        ORDER BY accepted_at, thread_id LIMIT {WALKED}""",  # noqa: S608 - constants
+        {"at": as_time(reached[0]), "thread_id": reached[1]} if reached else {},
+    )
+
+
+# --- looking at them --------------------------------------------------------------------------------------
+
+
+async def _look_at(thread_ids: Sequence[int], searched: Sequence[Searched]) -> None:
+    if not thread_ids:
+        return
+    neighbours = await list_neighbours(thread_ids)
+    around = {each for beside in neighbours.values() for each in beside}
+    facts = await load_facts([*thread_ids, *around])
+    vectors = await load_vectors([*thread_ids, *around])
+    entries = await _load_entries([*facts])
+    for thread_id in thread_ids:
+        one = facts.get(thread_id)
+        if one is not None and one.post_id is not None and thread_id not in entries.by_thread:
+            subject = subject_of(one, neighbours[thread_id], facts, vectors)
+            await _look_at_subject(one, subject, entries, searched)
+
+
+async def _load_entries(thread_ids: Sequence[int]) -> _Entries:
+    sources = await fetch(
+        """SELECT f.thread_id, f.entry_id FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id
+        WHERE f.thread_id IN (:ids) AND e.state <> 'withdrawn'""",
+        {"ids": list(thread_ids)},
+    )
+    questions = await fetch(
+        f"""SELECT id, language, question FROM faq_entries WHERE state <> 'withdrawn'
+        ORDER BY edited_at DESC LIMIT {MOST_ENTRIES}"""  # noqa: S608 - a constant
+    )
+    return _Entries(
+        {row["thread_id"]: row["entry_id"] for row in sources},
+        [(row["id"], row["language"], telling(row["question"], row["language"])) for row in questions],
+    )
+
+
+async def _look_at_subject(
+    one: Facts, subject: Sequence[Facts], entries: _Entries, searched: Sequence[Searched]
+) -> None:
+    """A subject that is known already is joined; another one is proposed if it deserves it."""
+    known = await _known(subject)
+    own = known.get(one.id)
+    if own is not None and own["state"] != ProposalState.DISMISSED:
+        return
+    beside = [row for row in known.values() if row["state"] in (ProposalState.OPEN, ProposalState.DISMISSED)]
+    chosen = own or (beside[0] if beside else None)
+    if chosen is not None:
+        await _join(chosen, one, subject, known, searched)
+        return
+    entry_id = entries.of(subject) or next((row["entry_id"] for row in known.values()), None)
+    fresh = [each for each in subject if each.id not in known and each.id not in entries.by_thread]
+    figures = await count(one, fresh, searched)
+    if figures.reasons():
+        await _propose(fresh, entry_id, figures)
+
+
+async def _known(subject: Sequence[Facts]) -> dict[int, Any]:
+    """The proposals in which threads of a subject stand, by thread."""
+    rows = await fetch(
+        """SELECT x.thread_id, x.post_id, p.id, p.state, p.entry_id, p.decided_effect
+        FROM faq_proposal_threads x JOIN faq_proposals p ON p.id = x.proposal_id
+        WHERE x.thread_id IN (:ids)""",
+        {"ids": [one.id for one in subject]},
+    )
+    return {row["thread_id"]: row for row in rows}
+
+
+async def _propose(subject: Sequence[Facts], entry_id: int | None, figures: Figures) -> None:
+    """A new proposal, if one of the solutions can be drafted from."""
+    lead = await _find_lead(subject)
+    if lead is None:
+        return
+    proposal_id, moment = random_id(), now()
+    try:
+        async with in_transaction():
+            await insert(
+                Proposal,
+                id=proposal_id,
+                thread_id=lead.id,
+                state=ProposalState.OPEN,
+                entry_id=entry_id,
+                effect=figures.effect,
+                found_at=moment,
+                looked_at=moment,
+                **_columns(figures),
+            )
+            for one in subject:
+                await _add_thread(proposal_id, one)
+    except Exception as error:
+        # Another worker was quicker with one of the threads; the next call meets what it made.
+        if not is_unique_violation(error):
+            raise
+
+
+async def _find_lead(subject: Sequence[Facts]) -> Facts | None:
+    """The thread with the most thanked solution of which a draft answers the question."""
+    solved = sorted(
+        (one for one in subject if one.post_id is not None), key=lambda one: (-one.kudos_count, one.id)
+    )[:MOST_TRIED]
+    texts = await load_texts(one.id for one in subject)
+    for one in solved:
+        proposed = await propose(one.id, [each.id for each in subject if each.id != one.id], texts)
+        if proposed is not None and proposed.is_worth_an_entry:
+            return one
+    return None
+
+
+async def _join(
+    row: Any, one: Facts, subject: Sequence[Facts], known: Mapping[int, Any], searched: Sequence[Searched]
+) -> None:
+    """What was found about a subject that has a proposal: a dismissed one comes back if there is cause."""
+    new = [each for each in subject if each.id not in known]
+    cause = ""
+    if row["state"] == ProposalState.DISMISSED:
+        cause = await _cause_to_return(row, one, new, known, searched)
+        if not cause:
+            return
+    try:
+        async with in_transaction():
+            for each in new:
+                await _add_thread(row["id"], each)
+            if cause:
+                await execute(
+                    """UPDATE faq_proposals SET state = 'open', returned = :cause WHERE id = :id
+                    AND state = 'dismissed'""",
+                    {"id": row["id"], "cause": cause},
+                )
+    except Exception as error:
+        if not is_unique_violation(error):
+            raise
+        return
+    if new or cause:
+        await _refresh(row["id"], searched)
+
+
+async def _cause_to_return(
+    row: Any, one: Facts, new: Sequence[Facts], known: Mapping[int, Any], searched: Sequence[Searched]
+) -> str:
+    if any(each.post_id is not None for each in new):
+        return Return.THREAD
+    before = known.get(one.id)
+    if before is not None and before["post_id"] != one.post_id:
+        return Return.SOLUTION
+    threads = [await _facts_of(row["id"]), *([new] if new else [])]
+    subject = [each for part in threads for each in part]
+    figures = await count(one, subject, searched)
+    return Return.FIGURES if figures.has_grown(row["decided_effect"]) else ""
+
+
+# --- looking at open proposals again ----------------------------------------------------------------------
+
+
+async def refresh_proposals(searched: Sequence[Searched]) -> None:
+    """Work out those anew that were looked at longest ago."""
+    rows = await fetch(
+        f"""SELECT id FROM faq_proposals WHERE state = 'open' ORDER BY looked_at
+        LIMIT {LOOKED_AT_AGAIN}"""  # noqa: S608 - a constant
+    )
+    for row in rows:
+        await _refresh(row["id"], searched)
+
+
+async def _facts_of(proposal_id: int) -> list[Facts]:
+    rows = await fetch(
+        "SELECT thread_id FROM faq_proposal_threads WHERE proposal_id = :id", {"id": proposal_id}
+    )
+    return list((await load_facts(row["thread_id"] for row in rows)).values())
+
+
+async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
+    """Bring an open proposal in line with its threads; one that nothing speaks for any more is dropped."""
+    subject = await _facts_of(proposal_id)
+    covered = (await _load_entries([one.id for one in subject])).by_thread
+    subject = [one for one in subject if one.id not in covered]
+    lead = await _find_lead(subject)
+    subject = [one for one in subject if lead is not None and one.circle == lead.circle]
+    figures = await count(lead, subject, searched) if lead else Figures()
+    async with in_transaction():
+        kept = [one.id for one in subject]
+        if lead is None or not figures.reasons():
+            await execute("DELETE FROM faq_proposals WHERE id = :id AND state = 'open'", {"id": proposal_id})
+            return
+        changed = await execute(
+            f"""UPDATE faq_proposals SET {_SET_FIGURES}, thread_id = :lead, looked_at = :now,
+            entry_id = CASE WHEN EXISTS (SELECT 1 FROM faq_entries e WHERE e.id = faq_proposals.entry_id
+              AND e.state <> 'withdrawn') THEN entry_id END
+            WHERE id = :id AND state = 'open'""",  # noqa: S608 - names of ours
+            {
+                **_columns(figures),
+                "effect": figures.effect,
+                "lead": lead.id,
+                "now": now(),
+                "id": proposal_id,
+            },
+        )
+        if not changed:
+            return
+        await execute(
+            "DELETE FROM faq_proposal_threads WHERE proposal_id = :id AND thread_id NOT IN (:kept)",
+            {"id": proposal_id, "kept": kept},
+        )
+        for one in subject:
+            await execute(
+                "UPDATE faq_proposal_threads SET post_id = :post_id WHERE proposal_id = :id AND thread_id = :thread",
+                {"post_id": one.post_id, "id": proposal_id, "thread": one.id},
+            )
+
+
+async def _add_thread(proposal_id: int, one: Facts) -> None:
+    await insert(
+        ProposalThread, id=random_id(), proposal_id=proposal_id, thread_id=one.id, post_id=one.post_id
+    )
+
+
+def _columns(figures: Figures) -> dict[str, int]:
+    return asdict(figures)

@@ -1,0 +1,148 @@
+"""The first draft of an entry says nothing that the thread does not say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from community.core.errors import RuleBroken
+from community.faq.drafting import Draft, draft_answer, first_sentences, may_be_taken, sentences
+from community.faq.proposals import propose_entry
+from community.threads.queries import get_thread
+from tests.cast import Cast
+from tests.factories import make_thread, viewer_for
+from tests.faq.entries import make_solved
+
+
+async def test_title_first_sentences_and_lists_of_the_solution_make_the_draft(cast: Cast) -> None:
+    thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper)
+    viewer = await viewer_for(cast.moderator)
+    proposed = await propose_entry(await get_thread(thread.id, viewer), viewer)
+    assert proposed.question == "Router lost its profile"
+    assert proposed.short_answer == "The router has lost its profile. Load it again from the customer centre."
+    assert proposed.steps == "1. Open the customer centre.\n2. Choose **Load profile**."
+    assert (proposed.language, proposed.audience, proposed.category_id) == ("en", "public", None)
+
+
+async def test_an_entry_from_a_space_that_is_not_open_is_proposed_for_members(cast: Cast) -> None:
+    thread, _answer = await make_solved(cast.hidden_space, cast.asker, cast.helper)
+    viewer = await viewer_for(cast.moderator)
+    assert (await propose_entry(await get_thread(thread.id, viewer), viewer)).audience == "members"
+
+
+async def test_an_unsolved_thread_makes_no_entry(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    viewer = await viewer_for(cast.moderator)
+    with pytest.raises(RuleBroken):
+        await propose_entry(await get_thread(thread.id, viewer), viewer)
+
+
+SOUP = """Router router Profil laden Sie bitte Ja Nein. die Adresse im Kundencenter. neu starten. Hallo Erika,
+Danke! 1. 2. - * > ``` ``` - @erika https://x.example/ It restarts. This helps. z. B. **fett** `code` 0171 2345678
+wie oben. If not? Wählen Sie: Öffnen"""
+TEXTS = st.lists(st.sampled_from([*SOUP.split(), "\n", "\n\n", "\n1. "]), max_size=60)
+
+
+@given(question=TEXTS, body=TEXTS, language=st.sampled_from(["de", "en"]))
+def test_no_word_is_invented(question: list[str], body: list[str], language: str) -> None:
+    source = " ".join(body)
+    draft = draft_answer(" ".join(question), source, language, ["Erika"])
+    said = re.findall(r"\w+", f"{draft.short_answer} {draft.steps}".casefold())
+    assert set(said) <= set(re.findall(r"\w+", source.casefold()))
+    assert "erika" not in said
+    assert "2345678" not in said
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Danke für die Frage an alle.",
+        "Hope this helps you a bit.",
+        "Viele Grüße aus Köln sendet das Team",
+        "Wie Marco schon geschrieben hat, ist der Port gesperrt.",
+        "As Marco said, the port is closed.",
+        "Fragen Sie @marco nach dem Port.",
+        "I had the same problem last year.",
+        "Ich hatte dasselbe Problem mit dem Gerät.",
+        "Hast du es schon neu gestartet?",
+        "Rufen Sie mich an unter 0171 2345678.",
+        "Schreiben Sie an anna.beispielfrau@firma-xy.de eine Mail.",
+        "Mehr dazu steht unter https://www.firma.example/hilfe im Netz.",
+        "Siehe oben im zweiten Absatz der Antwort.",
+        "Marco hat den Port gesperrt.",
+        "So geht es Schritt für Schritt:",
+    ],
+)
+def test_what_is_meant_for_the_people_of_a_thread_is_left_there(sentence: str) -> None:
+    assert not may_be_taken(sentence, ["Marco"])
+
+
+def test_the_sentences_that_answer_are_taken_in_their_order() -> None:
+    body = """Moin Frank,
+
+das kenne ich gut. Bei uns stand die Anlage zwei Tage still.
+
+Die Rufumleitung richten Sie in der Telefonanlage unter Nebenstelle ein. Dort tragen Sie die Mobilnummer ein.
+
+Viele Grüße
+Birgit"""
+    assert draft_answer("Wie richte ich eine Rufumleitung ein?", body, "de", ["Frank", "Birgit"]) == Draft(
+        "Die Rufumleitung richten Sie in der Telefonanlage unter Nebenstelle ein. Dort tragen Sie die Mobilnummer "
+        "ein.",
+        "",
+        answers=True,
+    )
+
+
+def test_a_yes_or_no_leads_the_answer_to_such_a_question() -> None:
+    body = "Nein. Die Nummer bleibt bei einem Wechsel des Tarifs dieselbe. Unser Vertrieb war da sehr nett."
+    assert draft_answer("Ändert sich die Nummer beim Wechsel des Tarifs?", body, "de").short_answer == (
+        "Nein. Die Nummer bleibt bei einem Wechsel des Tarifs dieselbe."
+    )
+
+
+def test_a_sentence_that_leans_on_another_is_not_taken_without_it() -> None:
+    body = "What a nice day this was for @everybody here. This loads the router profile again."
+    assert draft_answer("How do I load the router profile?", body, "en") == Draft("", "", answers=False)
+
+
+def test_lists_and_commands_stay_steps_behind_the_line_that_leads_to_them() -> None:
+    body = """Restart the router service like this:
+
+1. Open the console.
+2. Run the command.
+
+```
+service router restart
+```
+
+- [one](https://a.example/)
+- [two](https://b.example/)
+"""
+    assert draft_answer("How do I restart the router service?", body, "en").steps == (
+        "Restart the router service like this:\n\n1. Open the console.\n2. Run the command.\n\n"
+        "```\nservice router restart\n```"
+    )
+
+
+def test_greetings_quotations_and_code_are_passed_over() -> None:
+    body = "Hallo zusammen,\n\n> Alles kaputt.\n\n```\nreboot\n```\n\nBitte neu starten."
+    assert first_sentences(body) == "Bitte neu starten."
+
+
+def test_abbreviations_do_not_end_a_sentence() -> None:
+    assert sentences("Nehmen Sie z. B. Port 5. Danach ca. 3 Minuten warten. Fertig.") == [
+        "Nehmen Sie z. B. Port 5.",
+        "Danach ca. 3 Minuten warten.",
+        "Fertig.",
+    ]
+
+
+def test_the_short_answer_stays_short_but_keeps_its_first_sentence_whole() -> None:
+    body = " ".join(f"Sentence number {number} says something." for number in range(40))
+    assert len(first_sentences(body)) <= 320
+    long = "word " * 100 + "end."
+    assert first_sentences(long) == long
