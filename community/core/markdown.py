@@ -20,9 +20,10 @@ from markdown_it.token import Token
 
 from community.core.code_highlighting import LANGUAGES, PALETTE, highlight, language_of
 from community.core.i18n import gettext as _
+from community.core.markdown_entries import CARD_CLASS, link_entries, set_entries_apart
 from community.core.markdown_limits import limit_work
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raised whenever `render` gives other HTML for the same text, so that stored HTML can be made anew."""
 
 OUTERMOST_HEADING = 3
@@ -174,8 +175,9 @@ def _adapt(state: StateCore) -> None:
         elif token.type in ("th_open", "td_open"):
             _adapt_cell(token)
         elif token.type == "inline" and token.children:
-            children = list(_pictures_as_links(token.children))
+            children = list(_pictures_as_links(link_entries(token.children)))
             token.children = list(_link_mentions(children, state.env.get("mentions") or {}))
+    state.tokens = list(set_entries_apart(state.tokens))
 
 
 def _demote_heading(opening: Token, closing: Token, outer: list[int], outermost: int) -> None:
@@ -360,6 +362,7 @@ CLEANER = nh3.Cleaner(
         "code": {f"language-{language}" for language in LANGUAGES},
         "div": {"scroll-x"},
         "span": set(PALETTE),
+        "p": {CARD_CLASS},
         "td": {"align-center", "align-end"},
         "th": {"align-center", "align-end"},
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from community.core.viewer import Viewer
+from community.demonstration.faq_use import quote_entries
 from community.demonstration.shapes import DemoContent
 from community.faq.actions import draft_entry, release_entry, send_for_review
 from community.faq.categories import make_category
@@ -20,6 +21,7 @@ async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Ma
         category.slug: await make_category(category.name, category.language)
         for category in content.categories
     }
+    made = {}
     for entry in content.entries:
         editor = await _viewer(members[entry.drafted_by])
         thread = await get_thread(threads[entry.source].thread_id, editor)
@@ -31,11 +33,12 @@ async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Ma
             category_id=categories[entry.category],
             language=entry.language,
         )
-        entry_id = await draft_entry(thread, text, by=editor)
+        made[entry.id] = entry_id = await draft_entry(thread, text, by=editor)
         if entry.state != "draft":
             await send_for_review(entry_id, version=1, by=editor)
         if entry.state == "published":
             await release_entry(entry_id, version=1, by=await _viewer(members[entry.released_by]))
+    await quote_entries(members, threads, made)
 
 
 async def _viewer(member_id: int) -> Viewer:

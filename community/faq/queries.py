@@ -17,6 +17,8 @@ from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 ENTRIES_PER_PAGE = 50
 ENTRIES_PER_CARD = 5
 MOST_CATEGORIES = 100
+MOST_QUOTED = 20
+"""Entries that stand in the posts of one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,15 @@ class EntryLine:
     @property
     def url(self) -> str:
         return entry_url(self.id, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedEntry:
+    """An entry that stands in somebody's text."""
+
+    line: EntryLine
+    checked_at: datetime
+    checked_role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,7 @@ def entry_url(entry_id: int, slug: str) -> str:
 _LINE = """
 SELECT e.id, e.slug, e.published_question AS question, e.published_short_answer AS short_answer,
        e.published_language AS language, e.published_audience AS audience, c.id AS category_id,
-       c.slug AS category_slug, c.name AS category_name, e.changed_at
+       c.slug AS category_slug, c.name AS category_name, e.changed_at, e.published_at
 """
 _FROM = "FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id"
 # Those that helped most stand first; the id keeps the order of equals the same on every page.
@@ -177,18 +188,39 @@ async def list_steps(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, str]
     return {row["id"]: row["published_html"] for row in rows}
 
 
-async def list_for_thread(viewer: Viewer, thread_id: int) -> tuple[EntryLine, ...]:
-    """Entries made from a thread that was loaded through the viewer before; at most five, the oldest first.
+async def list_for_thread(
+    viewer: Viewer, thread_id: int, quoted: Sequence[int] = ()
+) -> tuple[tuple[EntryLine, ...], dict[int, QuotedEntry]]:
+    """Entries made from a thread that was loaded through the viewer before, at most five, the oldest first; and those
+    of `quoted` (at most `MOST_QUOTED`) that the viewer may read. One statement for both.
 
     An order that feedback changes would make pages stale that are kept for guests.
     """
     rows = await fetch(
-        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)}
-        AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id)
-        ORDER BY e.published_at, e.id LIMIT 5""",  # noqa: S608 - constants
-        {"thread_id": thread_id},
+        f"""{_LINE}, e.checked_at, e.checked_role,
+        EXISTS (SELECT 1 FROM faq_sources s WHERE s.entry_id = e.id AND s.thread_id = :thread_id
+          AND s.fingerprint <> '') AS made_here
+        {_FROM} WHERE {visible_entries(viewer)}
+        AND (e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id AND fingerprint <> '')
+          OR e.id IN (:quoted))
+        ORDER BY CASE WHEN e.id IN (:quoted) THEN 0 ELSE 1 END, e.published_at, e.id
+        LIMIT {MOST_QUOTED + ENTRIES_PER_CARD}""",  # noqa: S608 - constants
+        {"thread_id": thread_id, "quoted": list(quoted)[:MOST_QUOTED]},
     )
-    return tuple(_line(row) for row in rows)
+    made_here = sorted(
+        (row for row in rows if row["made_here"]), key=lambda row: (as_time(row["published_at"]), row["id"])
+    )
+    wanted = set(quoted[:MOST_QUOTED])
+    return (
+        tuple(_line(row) for row in made_here[:ENTRIES_PER_CARD]),
+        {row["id"]: _quoted(row) for row in rows if row["id"] in wanted},
+    )
+
+
+def _quoted(row: Mapping[str, Any]) -> QuotedEntry:
+    checked_at = as_time(row["checked_at"])
+    assert checked_at is not None  # noqa: S101 - every released entry has it
+    return QuotedEntry(_line(row), checked_at, row["checked_role"])
 
 
 async def list_highlights(viewer: Viewer, size: int, *, language: str = "") -> tuple[EntryLine, ...]:
@@ -229,7 +261,7 @@ async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
     """The released entry; `NotFound` if it is not there, not released, withdrawn or for others."""
     row = await fetch_one(
         f"""{_LINE}, e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
-        e.published_at, e.checked_at, e.checked_role,
+        e.checked_at, e.checked_role,
         EXISTS (SELECT 1 FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS answered
         {_FROM} WHERE e.id = :id AND {visible_entries(viewer)}""",  # noqa: S608 - constants
         {"id": entry_id, "viewer": viewer.id},

@@ -185,6 +185,19 @@ def numbered_pager(
 # --- threads ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class FaqCard:
+    """An FAQ entry that stands in a text, as it is released now."""
+
+    url: str
+    question: str
+    short_answer: str
+    language: str
+    note: str
+    """When and in which role somebody last found it right."""
+    members_only: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CommentView:
     """A short remark under a post."""
@@ -193,6 +206,7 @@ class CommentView:
     author: Author
     when: When
     html: Markup
+    parts: tuple[Markup | FaqCard, ...] = ()
     edited: bool = False
     edit_url: str = ""
     flag_url: str = ""
@@ -266,6 +280,8 @@ class PostView:
     when: When
     html: Markup
     """The rendered text, cleaned when it was written."""
+    parts: tuple[Markup | FaqCard, ...] = ()
+    """The same in pieces, where FAQ entries stand in it."""
     label: str = ""
     """What stands before the name for screen readers and as heading: "Answer by", "Question by"."""
     permalink: str = ""

@@ -22,11 +22,13 @@ from community.threads.merged import Origin
 from community.threads.models import PostKind
 from community.threads.queries import PostRow, ThreadView
 from community.web.attaching import view_of
+from community.web.faq_cards import parts_of
 from community.web.lists import thread_url
 from community.web.parts import (
     AttachmentView,
     CommentForm,
     CommentView,
+    FaqCard,
     InternalComment,
     Link,
     PostView,
@@ -102,8 +104,10 @@ class PostViews:
         origins: Mapping[int, Origin] | None = None,
         attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
         notes: Mapping[int, tuple[NoteRow, ...]] = MappingProxyType({}),
+        cards: Mapping[int, FaqCard] = MappingProxyType({}),
     ) -> None:
         self.notes = notes
+        self.cards = cards
         self.origins = origins or {}
         self.thread = thread
         self.attachments = attachments
@@ -136,7 +140,8 @@ class PostViews:
         files = tuple(view_of(row) for row in self.attachments.get(post.id, ()))
         origin = _origin(post.moved_from_id, self.origins.get(post.moved_from_id or 0))
         when = When.of(post.created_at)
-        view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin, files)
+        parts = parts_of(post.body_html, self.cards)
+        view = _post_view(self.shared, self._may(post), post, when, edited, commented, origin, files, parts)
         if self.notes:
             view = _with_notes(view, self._notes(post, comments))
         if comment_form is None:
@@ -154,7 +159,8 @@ class PostViews:
 
     def comment(self, comment: PostRow) -> CommentView:
         """A remark under a post."""
-        return _comment_view(self.shared, self._may(comment), comment, When.of(comment.created_at))
+        parts = parts_of(comment.body_html, self.cards)
+        return _comment_view(self.shared, self._may(comment), comment, When.of(comment.created_at), parts)
 
     def _is_hidden(self, post: PostRow) -> bool:
         return post.hidden_at is not None or (post.kind == PostKind.OPENING and self.shared.is_hidden)
@@ -183,6 +189,7 @@ def _post_view(
     comments: tuple[CommentView, ...],
     origin: Link | None,
     attached: tuple[AttachmentView, ...],
+    parts: tuple[Markup | FaqCard, ...],
 ) -> PostView:
     is_opening = post.kind == PostKind.OPENING
     is_solution = post.id == shared.solution_id
@@ -197,6 +204,7 @@ def _post_view(
         author=author(post.author, asker_id=asker_id, subject=shared.subject),
         when=when,
         html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
+        parts=parts,
         label=opening_label(shared.space_kind) if is_opening else answer_label(shared.space_kind),
         permalink=base,
         edited=edited,
@@ -240,12 +248,15 @@ def internal_comment(note: NoteRow, about: str = "") -> InternalComment:
 
 
 @remembered(MOST_REMEMBERED)
-def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When) -> CommentView:
+def _comment_view(
+    shared: _Shared, may: _May, comment: PostRow, when: When, parts: tuple[Markup | FaqCard, ...]
+) -> CommentView:
     return CommentView(
         id=comment.id,
         author=author(comment.author, asker_id=shared.asker_id, subject=shared.subject),
         when=when,
         html=Markup(comment.body_html),  # noqa: S704 - cleaned when it was written
+        parts=parts,
         edited=comment.edited_at is not None,
         edit_url=f"/posts/{comment.id}/edit" if may.edit else "",
         flag_url=_flag_url(shared, may, f"/posts/{comment.id}"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,12 +19,13 @@ from community.web.search_asked import LONGEST_QUERY, Asked
 from community.web.search_results import Result, confirmed, engine_of
 from search.answering import Candidate, answers_title
 from search.configuration import STOP_WORDS
-from search.index import SearchDown
+from search.index import Query, SearchDown
 
 SHORTEST = 2
 LONGEST_ANSWER = 140
 """Characters of a short answer that stand under the field."""
 _HITS = 16
+_MOST_ENTRIES = 6
 # How many results of each kind are shown, so that no kind fills the list alone.
 _MOST: dict[str, int] = {"thread": 5, "faq": 3, "blog": 2, "person": 3, "group": 2}
 
@@ -50,6 +52,21 @@ class SuggestionsPage:
     ask_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class EntryChoice:
+    url: str
+    title_html: Markup
+    short_answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesPage:
+    """FAQ entries to put into a text."""
+
+    query: str
+    entries: tuple[EntryChoice, ...]
+
+
 async def show_suggestions(request: Request) -> Response:
     """A piece of HTML for the list under the field; nothing (204) for less than two letters or without an engine."""
     text = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
@@ -59,11 +76,18 @@ async def show_suggestions(request: Request) -> Response:
     owed = await list_owed()
     viewer, engine = viewer_of(request), engine_of(request)
     audiences, without = await audiences_of(viewer), await list_unreadable(viewer, owed)
+    picks_entry = request.query_params.get("kind") == "faq"
     try:
-        found = await engine.instant(text, audiences, _HITS, without=without)
+        if picks_entry:
+            query = Query(text, audiences, kinds=("faq",), limit=_HITS, typing=True, without=without)
+            found = await engine.search(query)
+        else:
+            found = await engine.instant(text, audiences, _HITS, without=without)
     except SearchDown:
         return Response(status_code=204)
     results = await confirmed(request, found.hits, owed)
+    if picks_entry:
+        return await _show_entries(request, text, results)
     answer = leading_entry(text, results)
     groups = grouped([result for result in results if result is not answer])
     page = SuggestionsPage(
@@ -76,6 +100,19 @@ async def show_suggestions(request: Request) -> Response:
         ask_url=f"/ask?title={quote(text)}",
     )
     return await show(request, "search/suggestions.html", page)
+
+
+async def _show_entries(request: Request, text: str, results: Sequence[Result]) -> Response:
+    """FAQ entries alone, for whoever puts one into a text."""
+    page = EntriesPage(
+        query=text,
+        entries=tuple(
+            EntryChoice(result.url, result.title_html, excerpt(result.entry.short_answer, LONGEST_ANSWER))
+            for result in results[:_MOST_ENTRIES]
+            if result.entry is not None
+        ),
+    )
+    return await show(request, "search/entries.html", page)
 
 
 def leading_entry(text: str, results: Sequence[Result]) -> Result | None:

@@ -31,6 +31,7 @@ from community.web.parts import (
     Choice,
     CommentForm,
     Crumb,
+    FaqCard,
     FilterLink,
     FormState,
     Link,
@@ -197,6 +198,7 @@ def make_thread_page(
     attachments: Mapping[int, tuple[AttachmentRow, ...]] = MappingProxyType({}),
     note_count: int = 0,
     notes: Mapping[int, tuple[NoteRow, ...]] = MappingProxyType({}),
+    cards: Mapping[int, FaqCard] = MappingProxyType({}),
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
@@ -209,6 +211,7 @@ def make_thread_page(
         origins=origins,
         attachments=attachments,
         notes=notes,
+        cards=cards,
     )
     forms = comment_forms or {}
 

@@ -33,6 +33,7 @@ from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
 from community.web.attaching import Attached, attach_field, find_attached
 from community.web.canned_answers import list_choices
+from community.web.faq_cards import cards_of, quoted_on
 from community.web.forms import read_form
 from community.web.limiting import count_kudos
 from community.web.pages import (
@@ -122,6 +123,7 @@ async def show_thread_page(
         comment_forms = {wanted: CommentForm() for wanted in [_number(request, "comment")] if wanted}
     head = _head(request, thread, posts, page, order)
     note_count, notes = await _notes(thread, posts, viewer)
+    entries, quoted = await list_for_thread(viewer, thread.id, quoted_on(posts))
     view = make_thread_page(
         thread,
         posts,
@@ -132,7 +134,7 @@ async def show_thread_page(
         description=head.description,
         composer=composer,
         related=await list_related(viewer, thread.id),
-        faq=tuple(Link(entry.question, entry.url) for entry in await list_for_thread(viewer, thread.id)),
+        faq=tuple(Link(entry.question, entry.url) for entry in entries),
         comment_forms=comment_forms,
         satisfaction=await _satisfaction(thread, viewer, satisfaction_form or FormState()),
         newest_answer_at=await _waiting_since(thread, viewer),
@@ -142,6 +144,7 @@ async def show_thread_page(
         attachments=await list_of_posts(posts.ids),
         note_count=note_count,
         notes=notes,
+        cards=cards_of(quoted),
     )
     return await show(request, "threads/show.html", view, head, status=status)
 

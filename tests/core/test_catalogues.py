@@ -26,6 +26,7 @@ ABOUT_GERMAN_TEXT = {
     "community/demonstration/askers.py",
     "community/demonstration/canned.py",
     "community/demonstration/carrying.py",
+    "community/demonstration/faq_use.py",
     "community/demonstration/filling.py",
     "community/demonstration/notices.py",
     "community/demonstration/pages.py",

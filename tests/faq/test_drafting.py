@@ -43,7 +43,7 @@ async def test_a_draft_is_nobodys_but_the_editors(cast: Cast) -> None:
             await get_entry(viewer, entry_id)
         with pytest.raises(NotFound):
             await editorial.get_editorial(viewer, entry_id)
-        assert await list_for_thread(viewer, thread.id) == ()
+        assert await list_for_thread(viewer, thread.id) == ((), {})
 
 
 async def test_an_edit_of_an_older_version_is_refused_and_changes_nothing(cast: Cast) -> None:

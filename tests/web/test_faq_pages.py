@@ -204,8 +204,8 @@ async def test_thread_and_home_know_the_entries_of_their_reader(cast: Cast) -> N
     entry_id = await make_draft(cast, thread, audience="members")
     await publish(cast, entry_id)
     guest, member = await viewer_for(None), await viewer_for(cast.outsider)
-    assert await list_for_thread(guest, thread.id) == ()
-    assert [entry.id for entry in await list_for_thread(member, thread.id)] == [entry_id]
+    assert await list_for_thread(guest, thread.id) == ((), {})
+    assert [entry.id for entry in (await list_for_thread(member, thread.id))[0]] == [entry_id]
     assert await list_highlights(guest, 4) == ()
     assert [entry.url for entry in await list_highlights(member, 4)] == [await _address(entry_id)]
     assert await list_highlights(member, 4, language="de") == ()

@@ -21,7 +21,7 @@ function surround(area, before, after = before) {
 function eachLine(area, change) {
   const { selectionStart: start, selectionEnd: end, value } = area
   const lines = (value.slice(start, end) || area.dataset.placeholder).split('\n').map(change).join('\n')
-  insert(area, (start > 0 && value[start - 1] !== '\n' ? '\n' : '') + lines)
+  insert(area, (start && value[start - 1] !== '\n' ? '\n' : '') + lines)
 }
 
 const ACTIONS = {
@@ -32,16 +32,16 @@ const ACTIONS = {
   numbers: area => eachLine(area, (line, index) => `${index + 1}. ${line}`),
   quote: area => eachLine(area, line => `> ${line}`),
   code: area => {
-    const selected = area.value.slice(area.selectionStart, area.selectionEnd)
-    if (selected.includes('\n')) surround(area, '```\n', '\n```')
-    else surround(area, '`')
+    const { selectionStart: start, selectionEnd: end, value } = area
+    surround(area, ...(value.slice(start, end).includes('\n') ? ['```\n', '\n```'] : ['`']))
   },
+  faq: area => import('./faq.js').then(faq => faq.pick(area, insert)),
 }
 
 // One stop for the Tab key; arrows, Home and End move inside the toolbar.
 function rove(bar) {
   const buttons = [...bar.querySelectorAll('button')]
-  buttons.forEach((button, index) => { button.tabIndex = index ? -1 : 0 })
+  for (const button of buttons.slice(1)) button.tabIndex = -1
   bar.addEventListener('keydown', event => {
     const current = buttons.indexOf(document.activeElement)
     const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -current, End: buttons.length - 1 - current }
@@ -60,10 +60,10 @@ for (const editor of document.querySelectorAll('[data-editor]')) {
   bar.addEventListener('click', event => ACTIONS[event.target.closest('button')?.dataset.md]?.(area))
   area.addEventListener('keydown', event => {
     if (!event.ctrlKey && !event.metaKey) return
-    const action = SHORTCUTS[event.key.toLowerCase()]
+    const action = ACTIONS[SHORTCUTS[event.key.toLowerCase()]]
     if (action) {
       event.preventDefault()
-      ACTIONS[action](area)
+      action(area)
     }
     if (event.key === 'Enter') area.form.requestSubmit(area.form.querySelector('button.btn--primary'))
   })
@@ -78,11 +78,10 @@ document.addEventListener('click', async event => {
   if (!section) return
   event.preventDefault()
   cleared()
-  const body = new URLSearchParams(new FormData(button.form))
-  body.set('do', 'preview')
+  const body = new URLSearchParams(new FormData(button.form, button))
   try {
     const answer = await fetch(button.form.action, { method: 'POST', body, headers: { 'HX-Request': 'true' } })
-    if (!answer.ok) throw new Error(answer.status)
+    if (!answer.ok) throw answer
     const made = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.preview')
     section.replaceChildren(...made.childNodes)
     section.hidden = made.hidden

@@ -1,0 +1,97 @@
+"""FAQ entries in members' texts: as they are released now, for those who may read them; a link for others."""
+
+from __future__ import annotations
+
+import pytest
+
+from community.core.db import fetch_one
+from community.faq import actions as faq
+from community.faq.models import Entry
+from community.threads.models import Thread
+from tests.cast import Cast
+from tests.factories import make_answer, make_comment, make_entry, make_thread, opening_of, viewer_for
+from tests.faq.entries import make_published, publish
+from tests.fixtures import Visit
+from tests.web.test_thread_page import Statements, address
+
+QUESTION = "What does the zitherphone cost?"
+
+
+async def _quoting(cast: Cast, entry_id: int, slug: str = "whatever") -> Thread:
+    """A thread whose answer and comment hold an entry on a line of its own."""
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper, f"We have an entry:\n\n/faq/{entry_id}-{slug}\n\nTry it.")
+    await make_comment(answer, cast.asker, f"http://127.0.0.1:8000/faq/{entry_id}-{slug}")
+    return thread
+
+
+async def test_a_link_on_a_line_of_its_own_is_a_card(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    thread = await _quoting(cast, entry_id)
+    page = (await (await visit()).get(address(thread))).text
+    assert page.count("Nothing at all.") == 2
+    assert page.count(f'href="/faq/{entry_id}-what-does-the-zitherphone-cost"') == 2
+    assert "Checked by an administrator on" in page
+    shown = page[page.index('id="answers"') :]
+    assert shown.index("We have an entry:") < shown.index("Nothing at all.") < shown.index("Try it.")
+
+
+async def test_all_posts_show_a_new_release_and_a_withdrawal_at_once(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    thread = await _quoting(cast, entry_id)
+    guest = await visit()
+    assert "Nothing at all." in (await guest.get(address(thread))).text
+    row = await fetch_one("SELECT category_id FROM faq_entries WHERE id = :id", {"id": entry_id})
+    text = faq.EntryText(QUESTION, "Nine crowns a month.", category_id=row["category_id"])
+    await faq.edit_entry(entry_id, text, version=1, by=await viewer_for(cast.moderator))
+    assert "Nothing at all." in (await guest.get(address(thread))).text
+    await publish(cast, entry_id, version=2)
+    page = (await guest.get(address(thread))).text
+    assert "Nothing at all." not in page
+    assert page.count("Nine crowns a month.") == 2
+    await faq.withdraw_entry(entry_id, by=await viewer_for(cast.moderator), reason="Wrong")
+    page = (await guest.get(address(thread))).text
+    assert "zitherphone" not in page
+    assert page.count(f'<a href="/faq/{entry_id}"') == 2
+
+
+@pytest.mark.each_database
+async def test_an_entry_for_members_tells_guests_nothing_but_its_number(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(
+        cast, question=QUESTION, short_answer="Nothing at all.", audience="members"
+    )
+    thread = await _quoting(cast, entry_id, "what-does-the-zitherphone-cost")
+    for path in (address(thread), f"/feeds/threads/{thread.id}.atom"):
+        answer = await (await visit()).get(path)
+        assert answer.status_code == 200
+        assert "zitherphone" not in answer.text
+        assert "Nothing at all" not in answer.text
+        assert f"/faq/{entry_id}" in answer.text
+    member = (await (await visit(cast.colleague)).get(address(thread))).text
+    assert member.count("Nothing at all.") == 2
+    assert "Members only" in member
+
+
+async def test_unknown_entries_and_drafts_look_like_those_for_members(cast: Cast, visit: Visit) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    entry = await make_entry(await opening_of(thread), question=QUESTION, answer="Nothing at all.")
+    await Entry.filter(id=entry.id).update(state="draft")
+    quoting = await _quoting(cast, entry.id)
+    for viewer in (None, cast.moderator):
+        page = (await (await visit(viewer)).get(address(quoting))).text
+        assert "zitherphone" not in page
+        assert page.count(f'<a href="/faq/{entry.id}"') == 2
+
+
+async def test_cards_cost_no_statement_more(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    plain, quoting = await make_thread(cast.open_space, cast.asker), await _quoting(cast, entry_id)
+    answer = await make_answer(plain, cast.helper, "Try it.")
+    await make_comment(answer, cast.asker, "I did.")
+    for viewer in (None, cast.colleague, cast.moderator):
+        browser, counts = await visit(viewer), []
+        for thread in (plain, quoting):
+            with Statements() as statements:
+                assert (await browser.get(address(thread))).status_code == 200
+            counts.append(len(statements.seen))
+        assert counts[0] == counts[1]
