@@ -32,6 +32,8 @@ from community.core.submissions import forget_old_submissions
 from community.decisions.chain import link_older_entries
 from community.decisions.work import forget_looks
 from community.faq.changes import MirrorTending
+from community.faq.freshness import LOOK_EVERY as CHECK_FAQ_EVERY
+from community.faq.freshness import Watch
 from community.faq.scheduling import release_due
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
@@ -125,6 +127,7 @@ class Worker:
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(MirrorTending().look, timedelta(seconds=20), start),
             Chore(ask_staff, timedelta(minutes=1), start),
+            Chore(Watch().go_round, CHECK_FAQ_EVERY, start),
             Chore(release_due, timedelta(seconds=10), start),
             Chore(tend_items, timedelta(minutes=1), start + timedelta(seconds=30)),
             Chore(drop_unanswered_reveals, timedelta(hours=1), start + timedelta(minutes=1)),

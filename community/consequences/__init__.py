@@ -29,6 +29,11 @@ from community.consequences.carrying import (
     tell_of_split,
     tell_of_split_undone,
 )
+from community.consequences.refreshing import (
+    check_entries_of_space,
+    check_entries_of_thread,
+    check_judged_entry,
+)
 from community.consequences.standing import (
     apply_changed_badge,
     apply_expert_rule,
@@ -148,9 +153,22 @@ def consequences(pending: PendingDocuments) -> Consequences:
         await reindexing.ask()
 
     # Badges follow from points, so they come after them.
-    decided = [tell_author_of_decision, index_thread, count_points_of_thread, award_badges]
-    carried = [index_both, carry_along, count_points_of_thread, award_badges, plan_reminder_anew]
-    earned = [grant_expert_by_rule, count_points_of_thread, award_badges]
+    decided = [
+        tell_author_of_decision,
+        index_thread,
+        count_points_of_thread,
+        award_badges,
+        check_entries_of_thread,
+    ]
+    carried = [
+        index_both,
+        carry_along,
+        count_points_of_thread,
+        award_badges,
+        plan_reminder_anew,
+        check_entries_of_thread,
+    ]
+    earned = [grant_expert_by_rule, count_points_of_thread, award_badges, check_entries_of_thread]
     return {
         "thread.started": [
             index_thread,
@@ -164,7 +182,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.import_ended": [relate_thread],
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
-        "post.edited": [index_thread, tell_mentioned],
+        "post.edited": [index_thread, tell_mentioned, check_entries_of_thread],
         "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, *earned],
         "solution.withdrawn": [index_thread, plan_reminder_anew, *earned],
         "expert.granted": [tell_expert],
@@ -195,8 +213,8 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.unmerged": [*carried, tell_of_merge_undone],
         "thread.split": [*carried, tell_of_split],
         "thread.unsplit": [*carried, tell_of_split_undone],
-        "thread.retitled": [tell_author_of_decision, index_thread],
-        "post.erased": [index_thread, tell_author_of_decision],
+        "thread.retitled": [tell_author_of_decision, index_thread, check_entries_of_thread],
+        "post.erased": [index_thread, tell_author_of_decision, check_entries_of_thread],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "text.released": [tell_author_of_release, settle_objections],
@@ -218,7 +236,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "flag.dismissed": [tell_reporter],
         "space.made": [],
         "space.changed": [],
-        "space.access_changed": [recount_members_of_space, count_points_of_space],
+        "space.access_changed": [recount_members_of_space, count_points_of_space, check_entries_of_space],
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],
@@ -257,7 +275,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "identity.revealed": [tell_revealed, mails.mail_identity_revealed],
         "account.erased": [mails.mail_erased],
         "member.erased": [index_erased_member, filling.weigh_after_erasure],
-        "thread.scrubbed": [index_thread],
+        "thread.scrubbed": [index_thread, check_entries_of_thread],
         "faq.scrubbed": [index_faq_entry],
         "member.joined": [index_member, membership.join_after_registration, filling.fit_new_member],
         "member.changed": [index_member],
@@ -269,6 +287,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.request_declined": [tell_requester],
         "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
+        "faq.judged": [check_judged_entry],
         "vocabulary.changed": [index_vocabulary],
         "index.outdated": [rebuild_index],
     }

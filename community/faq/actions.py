@@ -21,6 +21,15 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind, finish_work, put_work
+from community.faq.causes import (
+    clear_draft,
+    find_urgent_since,
+    fit_causes,
+    keep_seen_for_draft,
+    load_sources,
+    take_over_draft,
+    with_new_readers,
+)
 from community.faq.changes import note_changes
 from community.faq.languages import demand_free_language, list_same
 from community.faq.models import (
@@ -34,7 +43,6 @@ from community.faq.rules import (
     LONGEST_REASON,
     EntryText,
     needs_clearance,
-    seen_together,
     source_fingerprint,
 )
 from community.faq.schedules import drop_schedule, is_scheduled
@@ -62,6 +70,7 @@ async def draft_entry(
             short_answer=text.short_answer.strip(),
             steps=text.steps.strip(),
             valid_for=text.valid_for.strip(),
+            valid_until=text.valid_until,
             edited_by=by.id,
             created_at=moment,
             edited_at=moment,
@@ -96,16 +105,16 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
         is_public = entry["state"] in PUBLIC_STATES
         await execute(
             """UPDATE faq_entries SET question = :question, short_answer = :short_answer, steps = :steps,
-            valid_for = :valid_for, category_id = :category_id, language = :language, audience = :audience,
-            related = :related,
-            version = :next, edited_by = :by, edited_at = :at, cleared_by = NULL, state = :state,
-            newer_state = :newer_state, slug = :slug WHERE id = :id""",
+            valid_for = :valid_for, valid_until = :valid_until, category_id = :category_id, language = :language,
+            audience = :audience, related = :related, version = :next, edited_by = :by, edited_at = :at,
+            cleared_by = NULL, state = :state, newer_state = :newer_state, slug = :slug WHERE id = :id""",
             {
                 "id": entry_id,
                 "question": text.question.strip(),
                 "short_answer": text.short_answer.strip(),
                 "steps": text.steps.strip(),
                 "valid_for": text.valid_for.strip(),
+                "valid_until": text.valid_until,
                 "category_id": text.category_id,
                 "language": text.language,
                 "audience": text.audience,
@@ -120,13 +129,16 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
         )
         await drop_schedule(entry_id, by=by)
         await _keep_revision(entry_id, version + 1, text, by.id, moment)
-        await _renew_fingerprints(entry_id, seen)
+        await keep_seen_for_draft(entry_id, seen, by)
         await note_work(entry_id)
     return version + 1
 
 
-async def send_for_review(entry_id: int, *, version: int, by: Viewer, cleared: bool = False) -> None:
-    """Ask for a second person's release. `cleared` is the yes of `by` to sources that the readers may not read."""
+async def send_for_review(
+    entry_id: int, *, version: int, by: Viewer, cleared: bool = False, seen: str = ""
+) -> None:
+    """Ask for a second person's release. `cleared` is the yes of `by` to sources that the readers may not read;
+    `seen` is as for `edit_entry`."""
     async with in_transaction():
         entry = await lock_entry(entry_id, version)
         column = _column_of_stage(entry, EntryState.DRAFT)
@@ -140,8 +152,10 @@ async def send_for_review(entry_id: int, *, version: int, by: Viewer, cleared: b
             f"UPDATE faq_entries SET {column} = 'in_review', cleared_by = :cleared_by WHERE id = :id",  # noqa: S608
             {"id": entry_id, "cleared_by": by.id if cleared else None},
         )
+        await keep_seen_for_draft(entry_id, seen, by)
         await note_work(entry_id)
         if cleared:
+            await clear_draft(entry_id)
             await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
 
 
@@ -180,6 +194,7 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
             """UPDATE faq_entries SET state = 'published', newer_state = '', slug = :slug,
             published_version = version, published_question = question, published_short_answer = short_answer,
             published_steps = steps, published_html = :html, published_valid_for = valid_for,
+            published_valid_until = valid_until,
             published_language = language, published_audience = audience, published_category_id = category_id,
             published_related = related,
             published_at = COALESCE(published_at, :at), changed_at = :at, checked_at = :at, checked_role = :role,
@@ -195,6 +210,9 @@ async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
         await drop_schedule(entry_id)
         await raise_site_stamp()
         await note_changes(await list_same(entry_id))
+        # A source that has changed since the text was held against it has the entry checked at once.
+        await take_over_draft(entry_id)
+        await fit_causes(entry_id, by=by.id, how="released")
         await note_work(entry_id)
         await log("faq.released", f"faq:{entry_id}", by=by, reason="", version=version)
         await outbox.record("faq.published", entry_id=entry_id, by=by.id)
@@ -223,6 +241,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted:
         await drop_schedule(entry_id, by=by)
         await raise_site_stamp()
         await note_changes(await list_same(entry_id))
+        await fit_causes(entry_id, by=by.id, how="withdrawn")
         await note_work(entry_id)
         await log("faq.withdrawn", f"faq:{entry_id}", by=by, reason=reason)
         await outbox.record("faq.withdrawn", entry_id=entry_id, by=by.id)
@@ -261,6 +280,7 @@ async def give_feedback(entry_id: int, *, helpful: bool, by: Viewer, reason: str
             },
         )
         if added:
+            await outbox.record("faq.judged", entry_id=entry_id)
             column = "helpful_count" if helpful else "unhelpful_count"
             await execute(
                 f"UPDATE faq_entries SET {column} = {column} + 1 WHERE id = :id",  # noqa: S608 - two constants
@@ -290,7 +310,8 @@ async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[st
     await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
     if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
         raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
-    if entry["cleared_by"] is None and await _needs_clearance(entry):
+    sources = (await load_sources([entry_id]))[entry_id]
+    if (entry["cleared_by"] is None and await _needs_clearance(entry)) or with_new_readers(sources):
         raise _clearance_missing()
     return entry
 
@@ -316,11 +337,13 @@ async def note_work(entry_id: int) -> None:
         kept_from: Collection[int] = ()
         if in_review:
             kept_from = await list_writers(entry_id, after_version=row["published_version"] or 0)
+        urgent_since = await find_urgent_since(entry_id)
         await put_work(
             WorkKind.FAQ,
             subject,
             space_id=None,
             since=now(),
+            due_at=urgent_since,
             not_for=row["edited_by"] if in_review else None,
             kept_from=kept_from,
         )
@@ -358,6 +381,7 @@ async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, 
         short_answer=text.short_answer.strip(),
         steps=text.steps.strip(),
         valid_for=text.valid_for.strip(),
+        valid_until=text.valid_until,
         audience=text.audience,
         category_id=text.category_id,
         language=text.language,
@@ -376,14 +400,19 @@ async def add_sources(entry_id: int, thread_ids: Sequence[int]) -> None:
         entry = await lock_entry(entry_id)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
-        await _keep_sources(entry_id, await _posts_of_solved(thread_ids))
+        posts = await _posts_of_solved(thread_ids)
+        await _keep_sources(entry_id, posts, unread=entry["published_version"] is not None)
         await execute("UPDATE faq_entries SET cleared_by = NULL WHERE id = :id", {"id": entry_id})
 
 
-async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]]) -> None:
+async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]], *, unread: bool = False) -> None:
+    """With `unread` the released text was made without them: only the version in work rests on them."""
     await execute_many(
-        """INSERT INTO faq_sources (id, entry_id, post_id, thread_id, fingerprint)
-        VALUES (:id, :entry_id, :post_id, :thread_id, :fingerprint) ON CONFLICT (entry_id, post_id) DO NOTHING""",
+        """INSERT INTO faq_sources
+        (id, entry_id, post_id, thread_id, checked_thread_id, fingerprint, draft_fingerprint)
+        VALUES (:id, :entry_id, :post_id, :thread_id, :thread_id,
+          CASE WHEN :unread = 1 THEN '' ELSE :fingerprint END, CASE WHEN :unread = 1 THEN :fingerprint ELSE '' END)
+        ON CONFLICT (entry_id, post_id) DO NOTHING""",
         [
             {
                 "id": random_id(),
@@ -391,6 +420,7 @@ async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]]) -> None:
                 "post_id": post["id"],
                 "thread_id": post["thread_id"],
                 "fingerprint": source_fingerprint(post["kind"], post["title"], post["body"]),
+                "unread": int(unread),
             }
             for post in posts
         ],
@@ -409,22 +439,6 @@ async def _posts_of_solved(thread_ids: Sequence[int]) -> list[dict[str, Any]]:
     if len(rows) < 2 * len(thread_ids):
         raise RuleBroken(_("Only a solved thread can become an FAQ entry."))
     return [dict(row) for row in rows]
-
-
-async def _renew_fingerprints(entry_id: int, seen: str) -> None:
-    rows = await fetch(
-        """SELECT s.id, p.kind, p.body, t.title FROM faq_sources s JOIN posts p ON p.id = s.post_id
-        JOIN threads t ON t.id = p.thread_id WHERE s.entry_id = :id""",
-        {"id": entry_id},
-    )
-    present = {row["id"]: source_fingerprint(row["kind"], row["title"], row["body"]) for row in rows}
-    if seen != seen_together(present.values()):
-        return
-    for source_id, fingerprint in present.items():
-        await execute(
-            "UPDATE faq_sources SET fingerprint = :fingerprint WHERE id = :id",
-            {"id": source_id, "fingerprint": fingerprint},
-        )
 
 
 async def _needs_clearance(entry: dict[str, Any]) -> bool:

@@ -10,12 +10,12 @@ from typing import Any
 from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
+from community.faq.causes import Source, is_edited, load_sources, readable, standing_of
 from community.faq.models import EntryState
 from community.faq.permissions import can_edit_faq
 from community.faq.queries import list_writers
-from community.faq.rules import EntryText, needs_clearance, seen_together, source_fingerprint
+from community.faq.rules import EntryText, needs_clearance, seen_together
 from community.faq.words import overlap, telling
-from community.threads.permissions import can_see_hidden_posts
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 MOST_LISTED = 200
@@ -59,6 +59,7 @@ class EditorialEntry:
     """All who wrote in it since it was last released."""
     edited_at: datetime
     cleared: bool
+    published_version: int | None
     published: EntryText | None
     """The released text; None before the first release. Readers see it while `is_public`."""
     is_public: bool
@@ -81,8 +82,8 @@ class EditorialSource:
     body_html: str
     hidden: bool
     is_solution: bool
-    fingerprint: str
-    """What it says now."""
+    standing: str
+    """What it says and how it stands now, as one value to compare."""
     changed: bool
     """Whether it said something else when the entry was made from it."""
 
@@ -226,6 +227,7 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
         edited_at=_time(row["edited_at"]),
         cleared=row["cleared_by"] is not None,
+        published_version=row["published_version"],
         published=_published(row),
         is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
         helpful_count=row["helpful_count"],
@@ -242,22 +244,25 @@ def _published(row: Mapping[str, Any]) -> EntryText | None:
 async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[EditorialSource, ...]:
     """The sources that this editor may read, with what they say now."""
     _only_editors(viewer)
-    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    sources = (await load_sources([entry_id]))[entry_id]
+    shown = {source.post_id: source for source in readable(sources, viewer)}
     rows = await fetch(
-        f"""SELECT f.fingerprint AS kept, p.id, p.kind, p.body, p.body_html, p.hidden_at, t.id AS thread_id,
-        t.slug AS thread_slug, t.title, t.hidden_at AS thread_hidden_at, s.name AS space_name,
-        s.access AS space_access, x.post_id AS solution_id, {AUTHOR_COLUMNS}
-        FROM faq_sources f JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
-        JOIN spaces s ON s.id = t.space_id LEFT JOIN solutions x ON x.thread_id = t.id
-        LEFT JOIN members m ON m.id = p.author_id
-        WHERE f.entry_id = :id AND t.space_id IN ({spaces}) ORDER BY p.created_at, p.id LIMIT 50""",  # noqa: S608
-        {"id": entry_id},
+        f"""SELECT p.id, p.kind, p.body_html, p.hidden_at, t.id AS thread_id, t.slug AS thread_slug, t.title,
+        t.hidden_at AS thread_hidden_at, s.name AS space_name, s.access AS space_access, {AUTHOR_COLUMNS}
+        FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
+        LEFT JOIN members m ON m.id = p.author_id WHERE p.id IN (:ids)""",  # noqa: S608 - constants
+        {"ids": list(shown)},
     )
-    return tuple(_source(row) for row in rows if can_see_hidden_posts(viewer) or row["hidden_at"] is None)
+    found = {row["id"]: row for row in rows}
+    standing = standing_of(sources)
+    return tuple(
+        _source(found[post_id], source, standing[source.id])
+        for post_id, source in shown.items()
+        if post_id in found and viewer.may_read(source.space_id)
+    )
 
 
-def _source(row: Mapping[str, Any]) -> EditorialSource:
-    fingerprint = source_fingerprint(row["kind"], row["title"], row["body"])
+def _source(row: Mapping[str, Any], source: Source, standing: str) -> EditorialSource:
     return EditorialSource(
         post_id=row["id"],
         kind=row["kind"],
@@ -269,15 +274,15 @@ def _source(row: Mapping[str, Any]) -> EditorialSource:
         author=author_of(row),
         body_html=row["body_html"],
         hidden=row["hidden_at"] is not None or row["thread_hidden_at"] is not None,
-        is_solution=row["solution_id"] == row["id"],
-        fingerprint=fingerprint,
-        changed=fingerprint != row["kept"],
+        is_solution=source.solution_id == row["id"] or not source.is_answer,
+        standing=standing,
+        changed=is_edited(source, draft=True),
     )
 
 
 def seen_of(sources: tuple[EditorialSource, ...]) -> str:
     """What a form keeps of the sources in view, for `edit_entry`."""
-    return seen_together(source.fingerprint for source in sources)
+    return seen_together(source.standing for source in sources)
 
 
 def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool:
@@ -289,7 +294,7 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
     """The last hundred versions of an entry, the newest first, with who wrote and who released each."""
     _only_editors(viewer)
     rows = await fetch(
-        f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.audience,
+        f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.valid_until, v.audience,
         v.category_id, v.language, v.related, v.saved_at, {_EDITOR},
         COALESCE(NULLIF(b.staff_name, ''), b.nickname) AS released_by
         FROM faq_revisions v LEFT JOIN members m ON m.id = v.edited_by AND m.erased_at IS NULL

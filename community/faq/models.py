@@ -59,6 +59,8 @@ class Entry(Model):
     """Markdown below the short answer; may be empty."""
     valid_for = fields.CharField(max_length=120, default="")
     """Product and version the answer holds for, as the reader sees it."""
+    valid_until = fields.CharField(max_length=10, default="", db_default="")
+    """The last day on which the answer holds, as "2026-12-31"; empty if it has no end."""
     version = fields.IntField(default=1, db_default=1)
     edited_by = fields.BigIntField(null=True)
     """Who wrote this version and therefore cannot release it; a number, because it outlives the member."""
@@ -78,6 +80,7 @@ class Entry(Model):
     published_steps = fields.TextField(default="")
     published_html = fields.TextField(default="")
     published_valid_for = fields.CharField(max_length=120, default="")
+    published_valid_until = fields.CharField(max_length=10, default="", db_default="")
     published_language = fields.CharField(max_length=8, default="", db_default="")
     published_audience = fields.CharField(max_length=16, default="", db_default="")
     published_related = fields.CharField(max_length=120, default="", db_default="")
@@ -87,7 +90,7 @@ class Entry(Model):
     published_at = fields.DatetimeField(null=True)
     changed_at = fields.DatetimeField(null=True)
     checked_at = fields.DatetimeField(null=True)
-    """When a second person last found the text right."""
+    """When somebody who did not write it alone last found the text right: at its release, or since."""
     checked_role = fields.CharField(max_length=16, default="", db_default="")
     """The role of that person, shown instead of the name."""
     withdrawn_at = fields.DatetimeField(null=True)
@@ -96,11 +99,19 @@ class Entry(Model):
 
     class Meta:
         table = "faq_entries"
-        indexes = (("state", "published_category_id"), ("newer_state",))
+        indexes = (
+            ("state", "published_category_id"),
+            ("newer_state",),
+            ("published_valid_until",),
+            ("checked_at",),
+        )
 
 
 class EntrySource(Model):
-    """A post that an entry was made from, with a fingerprint of what it said then."""
+    """A post that an entry was made from, with a fingerprint of what it said.
+
+    `fingerprint` and `accepted` are as of the last check of the released text, `draft_…` of the version in work.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
@@ -111,10 +122,61 @@ class EntrySource(Model):
         "community.Thread", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
     fingerprint = fields.CharField(max_length=64)
+    """Empty for a source that was taken in after the release: readers see nothing of it until a person has held
+    the text against it."""
+    accepted = fields.CharField(max_length=240, default="", db_default="")
+    """What is amiss with it and was found no matter, as `rules.Flaw`s separated by blanks."""
+    checked_thread_id = fields.BigIntField(null=True)
+    """The thread that it stood in when the entry was made."""
+    draft_fingerprint = fields.CharField(max_length=64, default="", db_default="")
+    """Empty while the version in work rests on the same words as the released one."""
+    draft_accepted = fields.CharField(max_length=240, default="", db_default="")
+    replaced_by_id = fields.BigIntField(null=True)
+    """The post that takes its place as soon as a person has held the text against that one."""
 
     class Meta:
         table = "faq_sources"
         unique_together = (("entry_id", "post_id"),)
+
+
+class CauseKind(StrEnum):
+    """Why a released entry has to be checked."""
+
+    NARROWED = "narrowed"
+    """A source stands in a space that readers of the entry may not read, and nobody has said yes to that."""
+    ERASED = "erased"
+    HIDDEN = "hidden"
+    EDITED = "edited"
+    OTHER_SOLUTION = "other_solution"
+    REOPENED = "reopened"
+    CARRIED = "carried"
+    """By a merge or a split, a source has come to stand in another thread."""
+    EXPIRED = "expired"
+    FEEDBACK = "feedback"
+    UNCHECKED = "unchecked"
+    """Nobody has looked at it for a year."""
+
+
+class EntryCause(Model):
+    """Why an entry has to be checked, or had to be. It holds no word of any text."""
+
+    id = fields.BigIntField(primary_key=True)
+    entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
+    kind = fields.CharField(max_length=16)
+    post_id = fields.BigIntField(null=True)
+    """The source that it is about, if it is about one."""
+    mark = fields.CharField(max_length=20, default="", db_default="")
+    """Which solution, which thread or whose access; empty for kinds that need no more words."""
+    raised_at = fields.DatetimeField()
+    settled_at = fields.DatetimeField(null=True)
+    settled_by = fields.BigIntField(null=True)
+    """The person; empty where what had happened was taken back."""
+    settled_how = fields.CharField(max_length=16, default="", db_default="")
+    """ "confirmed", "released", "withdrawn" or "taken_back"."""
+
+    class Meta:
+        table = "faq_causes"
+        indexes = (("entry_id", "settled_at"), ("settled_at", "kind"))
 
 
 class EntryRevision(Model):
@@ -127,6 +189,7 @@ class EntryRevision(Model):
     short_answer = fields.TextField()
     steps = fields.TextField(default="")
     valid_for = fields.CharField(max_length=120, default="")
+    valid_until = fields.CharField(max_length=10, default="", db_default="")
     audience = fields.CharField(max_length=16, default="public", db_default="public")
     category_id = fields.BigIntField(null=True)
     """A number, because a version outlives its category."""

@@ -62,6 +62,8 @@ class EntryView:
     html: str
     """The steps, rendered when they were released."""
     valid_for: str
+    valid_until: str
+    """A date as "2026-12-31"; empty if the answer has no end."""
     language: str
     audience: str
     category_id: int
@@ -261,7 +263,7 @@ async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
     """The released entry; `NotFound` if it is not there, not released, withdrawn or for others."""
     row = await fetch_one(
         f"""{_LINE}, e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
-        e.checked_at, e.checked_role,
+        e.published_valid_until AS valid_until, e.checked_at, e.checked_role,
         EXISTS (SELECT 1 FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS answered
         {_FROM} WHERE e.id = :id AND {visible_entries(viewer)}""",  # noqa: S608 - constants
         {"id": entry_id, "viewer": viewer.id},
@@ -282,7 +284,7 @@ async def list_sources(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[Source
         {AUTHOR_COLUMNS}
         FROM faq_sources s JOIN posts p ON p.id = s.post_id JOIN threads t ON t.id = p.thread_id
         LEFT JOIN members m ON m.id = p.author_id
-        WHERE s.entry_id IN (:ids) AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
+        WHERE s.entry_id IN (:ids) AND s.fingerprint <> '' AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
         ORDER BY s.entry_id, p.created_at, p.id""",  # noqa: S608 - constants
         {"ids": list(entry_ids)},
     )
@@ -333,9 +335,9 @@ async def list_writers(entry_id: int, *, after_version: int = 0) -> set[int]:
         WHERE r.entry_id = :id AND r.version > :version AND r.edited_by IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM faq_revisions b WHERE b.entry_id = r.entry_id AND b.version = r.version - 1
           AND b.question = r.question AND b.short_answer = r.short_answer AND b.steps = r.steps
-          AND b.valid_for = r.valid_for AND b.audience = r.audience AND (b.language = '' OR
-          (b.language = r.language AND b.related = r.related
-           AND COALESCE(b.category_id, 0) = COALESCE(r.category_id, 0))))""",
+          AND b.valid_for = r.valid_for AND b.valid_until = r.valid_until AND b.audience = r.audience
+          AND (b.language = '' OR (b.language = r.language AND b.related = r.related
+            AND COALESCE(b.category_id, 0) = COALESCE(r.category_id, 0))))""",
         {"id": entry_id, "version": after_version},
     )
     return {row["edited_by"] for row in rows}

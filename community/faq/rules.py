@@ -29,6 +29,8 @@ class EntryText:
     steps: str = ""
     """Markdown."""
     valid_for: str = ""
+    valid_until: str = ""
+    """A date as "2026-12-31", the last day on which it holds; empty if it has no end."""
     category_id: int | None = None
     language: str = "de"
     audience: str = PUBLIC_AUDIENCE
@@ -59,6 +61,6 @@ def source_fingerprint(kind: str, title: str, body: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def seen_together(fingerprints: Iterable[str]) -> str:
-    """All fingerprints that an editor had in view, as one value."""
-    return hashlib.sha256("".join(sorted(fingerprints)).encode()).hexdigest()
+def seen_together(standings: Iterable[str]) -> str:
+    """How all sources stood that an editor had in view, as one value."""
+    return hashlib.sha256("\x1f".join(sorted(standings)).encode()).hexdigest()

@@ -85,6 +85,7 @@ TABLES: dict[str, Held] = {
     "badge_grants": Held("badges"),
     "faq_sources": Held("faq_credits"),
     "faq_feedback": Held("faq_feedback"),
+    "faq_causes": Held(why_not="which causes somebody has settled, as staff; the log tells it as a decision"),
     "faq_schedules": Held(why_not="which release of theirs, as staff, takes effect later; gone when it does"),
     "faq_revisions": Held("faq_versions"),
     "releases": Held("releases"),

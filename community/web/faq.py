@@ -22,6 +22,7 @@ from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryVi
 from community.faq.rules import LONGEST_REASON, PUBLIC_AUDIENCE
 from community.faq.structured import faq_page, question
 from community.settings import settings
+from community.web.faq_check import day_text
 from community.web.forms import check_length, read_form
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
@@ -70,6 +71,8 @@ class EntryPage:
     short_answer: str
     steps: Markup
     valid_for: str
+    valid_until: str
+    """As a date in words; empty if the answer has no end."""
     members_only: bool
     description: str
     crumbs: tuple[Crumb, ...]
@@ -169,6 +172,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         short_answer=entry.short_answer,
         steps=Markup(entry.html),  # noqa: S704 - cleaned when it was released
         valid_for=entry.valid_for,
+        valid_until=day_text(entry.valid_until),
         members_only=not is_public,
         description=excerpt(entry.short_answer, DESCRIPTION),
         crumbs=(*_crumbs(), Crumb(entry.category_name, f"/faq/{entry.category_slug}")),

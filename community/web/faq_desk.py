@@ -25,6 +25,7 @@ from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.faq.schedules import Schedule
+from community.web.faq_check import CheckView, day_text
 from community.web.faq_views import LanguagesView, ScheduleView, TextDifference
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
@@ -119,6 +120,8 @@ class EntryDesk:
     proposed: ProposedText | None = None
     changes: tuple[TextDifference, ...] = ()
     """The released text against the one in work."""
+    check: CheckView | None = None
+    """Why the released text has to be checked; None if nothing is released."""
     feedback: tuple[FeedbackView, ...] = ()
     helpful_count: int = 0
     unhelpful_count: int = 0
@@ -142,6 +145,7 @@ def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
     pages = [
         (_("Entries"), LIST_URL, True),
         (_("Proposals"), PROPOSALS_URL, True),
+        (_("Freshness"), f"{LIST_URL}/freshness", True),
         (_("Categories"), "/admin/faq/categories", permissions.can_manage_categories(viewer)),
         (_("Export"), "/admin/faq/export", permissions.can_export_faq(viewer)),
     ]
@@ -159,6 +163,7 @@ def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[st
         "short_answer": text.short_answer,
         "steps": text.steps,
         "valid_for": text.valid_for,
+        "valid_until": text.valid_until,
         "category": str(text.category_id or ""),
         "language": text.language,
         "audience": text.audience,
@@ -224,6 +229,7 @@ def desk_of(
     conflict: tuple[TextDifference, ...] = (),
     proposed: ProposedText | None = None,
     holder: str = "",
+    check: CheckView | None = None,
     schedule: Schedule | None = None,
     translations: LanguagesView | None = None,
 ) -> EntryDesk:
@@ -260,6 +266,7 @@ def desk_of(
         holder=holder,
         conflict=conflict,
         proposed=proposed,
+        check=check,
         history_url=f"{base}/history",
         changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
@@ -305,6 +312,7 @@ def text_differences(
             _("Short answer"): text.short_answer,
             _("Steps"): text.steps,
             _("Valid for"): text.valid_for,
+            _("Valid until"): day_text(text.valid_until),
             _("Category"): names.get(text.category_id or 0, "") if is_kept else "",
             _("Language"): languages.get(text.language, text.language) if is_kept else "",
             _("Readers"): readers.get(text.audience, text.audience),

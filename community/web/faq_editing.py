@@ -23,6 +23,7 @@ from community.faq.rules import EntryText
 from community.faq.schedules import list_schedules
 from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
+from community.web.faq_check import check_of
 from community.web.faq_desk import (
     LIST_URL,
     SourceView,
@@ -192,7 +193,9 @@ async def send_for_review(request: Request) -> Response:
     try:
         if text != entry.text:
             version = await _save(request, entry, text, fields)
-        await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared)
+        await actions.send_for_review(
+            entry.id, version=version, by=viewer, cleared=cleared, seen=_seen(fields)
+        )
     except Conflict:
         return await _show_conflict(request, text, fields)
     except RuleBroken as error:
@@ -258,7 +261,7 @@ async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields
         text,
         version=read_number(fields, "version"),
         by=viewer_of(request),
-        seen=fields.get("seen", "")[:64],
+        seen=_seen(fields),
     )
 
 
@@ -272,17 +275,20 @@ async def show_desk(
     status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
+    sources = await editorial.list_editorial_sources(viewer, entry.id)
+    holder = await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}")
     page = desk_of(
         entry,
         viewer,
         await editorial.list_all_categories(),
-        await editorial.list_editorial_sources(viewer, entry.id),
+        sources,
         await editorial.list_feedback(viewer, entry.id),
         form=form,
         preview=preview,
         conflict=conflict,
         proposed=await find_proposed(request, entry.id),
-        holder=await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}"),
+        holder=holder,
+        check=await check_of(viewer, entry, sources, holder=holder),
         translations=await languages_of(viewer, entry),
         schedule=(await list_schedules([entry.id])).get(entry.id),
     )
@@ -338,6 +344,10 @@ async def _check_for_review(
     if not cleared and editorial.wants_clearance(text.audience, sources):
         errors.append(FieldError("cleared", _("Please confirm that the text gives nothing away.")))
     return errors
+
+
+def _seen(fields: Mapping[str, str]) -> str:
+    return fields.get("seen", "")[:64]
 
 
 def _reason(fields: Mapping[str, str]) -> str:

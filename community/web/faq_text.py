@@ -13,6 +13,7 @@ from community.core.markdown import render
 from community.faq import editorial, rules
 from community.faq.rules import EntryText
 from community.faq.structured import as_html
+from community.web.faq_check import is_day
 from community.web.forms import check_length
 from community.web.parts import FieldError
 
@@ -34,6 +35,8 @@ async def read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldErr
         *check_length("steps", given("steps"), least=0, most=rules.LONGEST_STEPS),
         *check_length("valid_for", given("valid_for"), least=0, most=rules.LONGEST_VALID_FOR),
     ]
+    if given("valid_until") and not is_day(given("valid_until")):
+        errors.append(FieldError("valid_until", _("Please give a date, such as 2027-06-30.")))
     categories = {str(category.id): category.id for category in await editorial.list_all_categories()}
     if given("category") and given("category") not in categories:
         errors.append(FieldError("category", _("Please choose one of these.")))
@@ -45,6 +48,7 @@ async def read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldErr
         short_answer=given("short_answer"),
         steps=given("steps"),
         valid_for=given("valid_for"),
+        valid_until=given("valid_until"),
         category_id=categories.get(given("category")),
         language=given("language"),
         audience=given("audience"),

@@ -147,6 +147,8 @@ def act_names() -> dict[str, str]:
         "close_segment": _("segment closed"),
         "offboard_at_once": _("colleague off-boarded at once, for a security reason"),
         "faq.cleared": _("FAQ text checked for secrets"),
+        "faq.confirmed": _("FAQ entry found right"),
+        "faq.source_replaced": _("Source of an FAQ entry replaced"),
         "faq.sent_back": _("FAQ entry sent back"),
         "faq.scheduled": _("Release of an FAQ entry scheduled"),
         "faq.unscheduled": _("Scheduled release of an FAQ entry taken back"),

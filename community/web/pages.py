@@ -266,6 +266,8 @@ def notices() -> dict[str, str]:
         "password-changed": _("Your password is changed. All other sessions are ended."),
         "confirmed": _("Your address is confirmed. You can log in now."),
         "all-read": _("All notifications are marked as read."),
+        "faq-confirmed": _("Noted: the entry is right as of today."),
+        "source-replaced": _("Please hold the text against the new source now."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
         "released": _("The entry is published."),
         "release-scheduled": _("The entry will be released by itself at that moment."),

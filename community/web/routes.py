@@ -27,9 +27,11 @@ from community.web import (
     drafts,
     editing,
     faq,
+    faq_dashboard,
     faq_editing,
     faq_export,
     faq_feed,
+    faq_freshness,
     faq_list,
     feeds,
     flags,
@@ -241,6 +243,17 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         *sanctions(),
         *staff_tools(),
         *editing_together(),
+        get("/moderation/faq/freshness", faq_dashboard.show_freshness, "faq.freshness", MODERATOR),
+        get(
+            "/moderation/faq/freshness.csv", faq_dashboard.download_freshness, "faq.freshness_csv", MODERATOR
+        ),
+        post("/moderation/faq/{entry_id:int}/confirm", faq_freshness.confirm_entry, "faq.confirm", MODERATOR),
+        post(
+            "/moderation/faq/{entry_id:int}/sources/{post_id:int}/replace",
+            faq_freshness.replace_source,
+            "faq.replace_source",
+            MODERATOR,
+        ),
         *reporting_and_objecting(),
         # administration
         get("/admin", admin.show_start, "admin.start", ADMINISTRATOR),

@@ -16,6 +16,7 @@ from community.core.i18n import ngettext, number
 from community.core.markdown import excerpt, plain_text, render
 from community.core.viewer import Viewer
 from community.decisions.work import WorkKind
+from community.faq.check_queries import list_kinds
 from community.faq.editorial import list_waiting_questions
 from community.members.queries import list_profiles_by_ids
 from community.moderation.appeal_queries import list_open_appeals
@@ -23,6 +24,7 @@ from community.moderation.notice_queries import NoticeRow, list_open_notices
 from community.moderation.queue import WorkRow
 from community.moderation.subjects import list_subject_titles
 from community.waiting.queries import list_waiting
+from community.web.faq_check import check_fact
 from community.web.flags import flag_reasons
 from community.web.lists import thread_url
 from community.web.objections import heading_of
@@ -131,11 +133,14 @@ async def _unanswered(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described
 
 
 async def _faq(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
+    kinds = await list_kinds(viewer, ids)
     return {
         row.id: Described(
             title=row.question,
             url=f"/moderation/faq/{row.id}",
-            fact=_("A second person has to release it") if row.in_review else _("To be checked"),
+            fact=_("A second person has to release it")
+            if row.in_review
+            else check_fact(kinds.get(row.id, ())),
             excerpt=_excerpt(row.short_answer),
         )
         for row in await list_waiting_questions(viewer, ids)

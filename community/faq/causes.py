@@ -1,0 +1,431 @@
+"""Why a released entry has to be checked: what is amiss with its sources and dates now, against what a person has
+found right. Causes are made to fit that, whatever brought it about: so a missed fact or a second run does no harm,
+nothing is raised twice, and what is taken back settles itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from community.core.clock import now
+from community.core.db import as_time, execute, fetch
+from community.core.i18n import local_time
+from community.core.rows import insert
+from community.core.viewer import Viewer
+from community.faq.models import PUBLIC_STATES, CauseKind, EntryCause, EntryState
+from community.faq.rules import needs_clearance, seen_together, source_fingerprint
+
+CHECK_EVERY = timedelta(days=365)
+LEAST_UNHELPFUL = 3
+UNHELPFUL_PERCENT = 40
+"""Bad feedback: at least so many said no since the last check, and they are more than this share of all answers."""
+URGENT = frozenset({CauseKind.NARROWED, CauseKind.ERASED, CauseKind.HIDDEN})
+"""What readers see may be what they must not see: these stand on top of the queue."""
+
+
+class Flaw(NamedTuple):
+    """Something amiss with a source; `mark` says which solution, thread or access where that matters."""
+
+    kind: str
+    mark: str = ""
+
+    def written(self) -> str:
+        return f"{self.kind}:{self.mark}" if self.mark else self.kind
+
+
+class Wanted(NamedTuple):
+    """A cause that an entry has to have."""
+
+    kind: str
+    post_id: int | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as it stands now, beside what was found right."""
+
+    id: int
+    entry_id: int
+    post_id: int
+    space_id: int
+    thread_id: int
+    says: frozenset[str]
+    """Every fingerprint that means "as it is now": a post that was carried may have been of another kind before."""
+    fingerprint: str
+    """What it says now."""
+    is_answer: bool
+    solution_id: int | None
+    replaced_by: int | None
+    shortcomings: frozenset[Flaw]
+    """What is amiss with it whoever reads the entry, but its words and its solution."""
+    narrowed: bool
+    """Whether readers of the released entry may not read it; `draft_narrowed`: those of the version in work."""
+    draft_narrowed: bool
+    access: str
+    kept: str
+    accepted: frozenset[str]
+    draft_kept: str
+    draft_accepted: frozenset[str]
+
+    def fingerprint_kept(self, kept: str) -> str:
+        """What to keep of what it says now: `kept` if that means the same, so that what it was is not forgotten."""
+        return kept if kept in self.says else self.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What `fit_causes` has changed."""
+
+    state_changed: bool
+    newly_urgent: bool
+
+
+_SOURCES = """
+SELECT f.id, f.entry_id, f.post_id, f.fingerprint AS kept, f.accepted, f.draft_fingerprint, f.draft_accepted,
+f.checked_thread_id, f.replaced_by_id, p.kind, p.body, p.hidden_at, t.id AS thread_id, t.title, t.space_id,
+t.hidden_at AS thread_hidden_at, s.access, x.post_id AS solution_id, o.title AS earlier_title,
+e.published_audience, e.audience,
+CASE WHEN EXISTS (SELECT 1 FROM moderation_log l WHERE l.subject = 'post:' || CAST(p.id AS VARCHAR(20))
+  AND l.act = 'erase_post') THEN 1 ELSE 0 END AS erased
+FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id JOIN posts p ON p.id = f.post_id
+JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
+LEFT JOIN solutions x ON x.thread_id = t.id LEFT JOIN threads o ON o.id = f.checked_thread_id
+WHERE f.entry_id IN (:ids) ORDER BY p.created_at, p.id
+"""
+
+
+async def load_sources(entry_ids: Sequence[int]) -> dict[int, list[Source]]:
+    """The sources of these entries, the oldest post first."""
+    found: dict[int, list[Source]] = {entry_id: [] for entry_id in entry_ids}
+    for row in await fetch(_SOURCES, {"ids": list(entry_ids)}):
+        found[row["entry_id"]].append(_source(row))
+    return found
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    present = source_fingerprint(row["kind"], row["title"], row["body"])
+    is_opening = row["kind"] == "opening"
+    was_carried = row["checked_thread_id"] is not None and row["checked_thread_id"] != row["thread_id"]
+    before = present
+    if was_carried:
+        before = source_fingerprint(
+            "answer" if is_opening else "opening", row["earlier_title"] or "", row["body"]
+        )
+    return Source(
+        id=row["id"],
+        entry_id=row["entry_id"],
+        post_id=row["post_id"],
+        space_id=row["space_id"],
+        thread_id=row["thread_id"],
+        says=frozenset({present, before}),
+        fingerprint=present,
+        is_answer=not is_opening and (before == present or row["kept"] != before),
+        solution_id=row["solution_id"],
+        replaced_by=row["replaced_by_id"],
+        shortcomings=frozenset(_shortcomings(row, was_carried)),
+        narrowed=needs_clearance(row["published_audience"], [row["access"]]),
+        draft_narrowed=needs_clearance(row["audience"], [row["access"]]),
+        access=row["access"],
+        kept=row["kept"],
+        accepted=frozenset(row["accepted"].split()),
+        draft_kept=row["draft_fingerprint"] or row["kept"],
+        draft_accepted=frozenset(row["draft_accepted" if row["draft_fingerprint"] else "accepted"].split()),
+    )
+
+
+def _shortcomings(row: Mapping[str, Any], was_carried: bool) -> Iterable[Flaw]:
+    if row["erased"]:
+        yield Flaw(CauseKind.ERASED)
+    elif row["hidden_at"] is not None or row["thread_hidden_at"] is not None:
+        yield Flaw(CauseKind.HIDDEN)
+    if was_carried:
+        yield Flaw(CauseKind.CARRIED, str(row["thread_id"]))
+
+
+def flaws_of(sources: Sequence[Source], *, draft: bool = False) -> dict[int, frozenset[Flaw]]:
+    """By the id of the source, for one entry: all that is amiss with it, found no matter or not, but its words.
+
+    With `draft` for the version in work, which may rest on a source that the released one does not have yet.
+    """
+    used = [s for s in sources if (s.replaced_by is None if draft else s.kept)]
+    posts = {source.post_id for source in used}
+    flaws = {source.id: set(source.shortcomings) for source in sources}
+    for source in sources:
+        if source.draft_narrowed if draft else source.narrowed:
+            flaws[source.id].add(Flaw(CauseKind.NARROWED, source.access))
+    missing: set[int] = set()
+    for source in used:
+        # Of several answers of one thread the first stands for all.
+        if source.is_answer and source.solution_id not in posts and source.thread_id not in missing:
+            missing.add(source.thread_id)
+            is_open = source.solution_id is None
+            kind = CauseKind.REOPENED if is_open else CauseKind.OTHER_SOLUTION
+            flaws[source.id].add(Flaw(kind, "" if is_open else str(source.solution_id)))
+    return {source_id: frozenset(found) for source_id, found in flaws.items()}
+
+
+def is_edited(source: Source, *, draft: bool = False) -> bool:
+    """Whether it said something else when the text was last held against it."""
+    kept = source.draft_kept if draft else source.kept
+    return bool(kept) and kept not in source.says and Flaw(CauseKind.ERASED) not in source.shortcomings
+
+
+def written(flaws: Iterable[Flaw]) -> str:
+    return " ".join(sorted(flaw.written() for flaw in flaws))
+
+
+def standing_of(sources: Sequence[Source]) -> dict[int, str]:
+    """How each source of one entry stands now, as one value that changes with everything that could matter."""
+    flaws = flaws_of(sources, draft=True)
+    return {
+        source.id: f"{source.post_id} {source.fingerprint} {written(flaws[source.id])}" for source in sources
+    }
+
+
+def is_as_seen(sources: Sequence[Source], seen: str, by: Viewer) -> bool:
+    """Whether those of the sources that `by` may read stand as they did in the form that has kept `seen`."""
+    standing = standing_of(sources)
+    return seen == seen_together(standing[source.id] for source in readable(sources, by))
+
+
+def readable(sources: Sequence[Source], viewer: Viewer) -> list[Source]:
+    return [source for source in sources if viewer.may_read(source.space_id)]
+
+
+def with_new_readers(sources: Sequence[Source]) -> list[Source]:
+    """Sources that readers of the version in work may not read without that anybody has said yes to it."""
+    flaws = flaws_of(sources, draft=True)
+    return [
+        source
+        for source in sources
+        if any(
+            f.kind == CauseKind.NARROWED and f.written() not in source.draft_accepted
+            for f in flaws[source.id]
+        )
+    ]
+
+
+def _wanted_for_sources(sources: Sequence[Source]) -> set[Wanted]:
+    flaws = flaws_of(sources)
+    wanted = set()
+    for source in sources:
+        if not source.kept:
+            continue
+        if is_edited(source):
+            wanted.add(Wanted(CauseKind.EDITED, source.post_id))
+        wanted |= {
+            Wanted(flaw.kind, source.post_id, flaw.mark)
+            for flaw in flaws[source.id]
+            if flaw.written() not in source.accepted
+        }
+    return wanted
+
+
+# --- dates and feedback -----------------------------------------------------------------------------------
+
+
+def today() -> date:
+    """The day it is where the community is at home."""
+    return local_time(now()).date()
+
+
+async def _wanted_for_entries(entry_ids: Sequence[int]) -> dict[int, set[Wanted]]:
+    """Causes that do not come from sources, for those of the entries that are released."""
+    rows = await fetch(
+        """SELECT e.id, e.published_valid_until, e.checked_at,
+        (SELECT COUNT(*) FROM faq_feedback f WHERE f.entry_id = e.id AND f.created_at > e.checked_at) AS answers,
+        (SELECT COUNT(*) FROM faq_feedback f WHERE f.entry_id = e.id AND f.created_at > e.checked_at
+          AND CASE WHEN f.helpful THEN 0 ELSE 1 END = 1) AS unhelpful
+        FROM faq_entries e WHERE e.id IN (:ids) AND e.state IN (:states)""",
+        {"ids": list(entry_ids), "states": list(PUBLIC_STATES)},
+    )
+    day, long_ago = today().isoformat(), now() - CHECK_EVERY
+    wanted: dict[int, set[Wanted]] = {}
+    for row in rows:
+        checked_at = as_time(row["checked_at"])
+        kinds = {
+            CauseKind.EXPIRED: "" < row["published_valid_until"] < day,
+            CauseKind.UNCHECKED: checked_at is not None and checked_at < long_ago,
+            CauseKind.FEEDBACK: is_bad_feedback(row["answers"], row["unhelpful"]),
+        }
+        wanted[row["id"]] = {Wanted(kind) for kind, holds in kinds.items() if holds}
+    return wanted
+
+
+def is_bad_feedback(answers: int, unhelpful: int) -> bool:
+    return unhelpful >= LEAST_UNHELPFUL and 100 * unhelpful > UNHELPFUL_PERCENT * answers
+
+
+# --- causes made to fit -----------------------------------------------------------------------------------
+
+
+async def find_unfitting(entry_ids: Sequence[int]) -> list[int]:
+    """Those of the released entries whose causes, or state, do not say what is amiss now."""
+    wanted = await _wanted_for_entries(entry_ids)
+    sources = await load_sources(list(wanted))
+    states = await fetch("SELECT id, state FROM faq_entries WHERE id IN (:ids)", {"ids": list(wanted)})
+    raised = await _open_causes(list(wanted))
+    unfitting = []
+    for row in states:
+        entry_id = row["id"]
+        due = wanted[entry_id] | _wanted_for_sources(sources[entry_id])
+        is_right = row["state"] == (EntryState.CHECK if due else EntryState.PUBLISHED)
+        if due != set(raised[entry_id]) or not is_right or _outlived(sources[entry_id]):
+            unfitting.append(entry_id)
+    return unfitting
+
+
+async def fit_causes(entry_id: int, *, by: int | None = None, how: str = "taken_back") -> Fitted:
+    """Raise and settle causes, so that they say what is amiss now. In a transaction that holds the entry's row.
+
+    What is settled was settled by `by`, in the way `how`. An entry that is not released has no causes.
+    """
+    moment = now()
+    states = await fetch("SELECT state FROM faq_entries WHERE id = :id", {"id": entry_id})
+    state = states[0]["state"]
+    is_public = state in PUBLIC_STATES
+    sources = (await load_sources([entry_id]))[entry_id]
+    wanted: set[Wanted] = set()
+    if is_public:
+        wanted = (await _wanted_for_entries([entry_id]))[entry_id] | _wanted_for_sources(sources)
+    raised = (await _open_causes([entry_id]))[entry_id]
+    gone = [cause_id for cause, cause_id in raised.items() if cause not in wanted]
+    if gone:
+        await execute(
+            """UPDATE faq_causes SET settled_at = :at, settled_by = :by, settled_how = :how WHERE id IN (:ids)""",
+            {"at": moment, "by": by, "how": how, "ids": gone},
+        )
+    new = sorted(wanted - set(raised), key=str)
+    for cause in new:
+        await insert(EntryCause, entry_id=entry_id, **cause._asdict(), raised_at=moment)
+    for source_id, accepted in _outlived(sources).items():
+        await execute(
+            "UPDATE faq_sources SET accepted = :accepted WHERE id = :id",
+            {"accepted": accepted, "id": source_id},
+        )
+    await _keep_former(entry_id, sources)
+    due_state = EntryState.CHECK if wanted else EntryState.PUBLISHED
+    if is_public and state != due_state:
+        await execute(
+            "UPDATE faq_entries SET state = :state WHERE id = :id", {"state": due_state, "id": entry_id}
+        )
+    return Fitted(
+        state_changed=is_public and state != due_state,
+        newly_urgent=any(cause.kind in URGENT for cause in new),
+    )
+
+
+async def _keep_former(entry_id: int, sources: Sequence[Source]) -> None:
+    """A source that is the solution again is not replaced after all."""
+    for source in sources:
+        if source.replaced_by is not None and source.solution_id == source.post_id:
+            await execute("UPDATE faq_sources SET replaced_by_id = NULL WHERE id = :id", {"id": source.id})
+            await execute(
+                "DELETE FROM faq_sources WHERE entry_id = :id AND post_id = :post AND fingerprint = ''",
+                {"id": entry_id, "post": source.replaced_by},
+            )
+
+
+async def _open_causes(entry_ids: Sequence[int]) -> dict[int, dict[Wanted, int]]:
+    """By entry: each cause that is not settled, with its id."""
+    found: dict[int, dict[Wanted, int]] = {entry_id: {} for entry_id in entry_ids}
+    rows = await fetch(
+        """SELECT id, entry_id, kind, post_id, mark FROM faq_causes
+        WHERE entry_id IN (:ids) AND settled_at IS NULL ORDER BY id""",
+        {"ids": list(entry_ids)},
+    )
+    for row in rows:
+        found[row["entry_id"]][Wanted(row["kind"], row["post_id"], row["mark"])] = row["id"]
+    return found
+
+
+def _outlived(sources: Sequence[Source]) -> dict[int, str]:
+    """By source what stays accepted, where something that was is not amiss any more: if it comes again, it counts."""
+    flaws = flaws_of(sources)
+    kept = {
+        source: source.accepted & {flaw.written() for flaw in flaws[source.id]}
+        for source in sources
+        if source.accepted
+    }
+    return {
+        source.id: " ".join(sorted(accepted))
+        for source, accepted in kept.items()
+        if accepted != source.accepted
+    }
+
+
+async def find_urgent_since(entry_id: int) -> datetime | None:
+    """Since when something is amiss that cannot wait; None where nothing is."""
+    rows = await fetch(
+        """SELECT MIN(raised_at) AS since FROM faq_causes
+        WHERE entry_id = :id AND settled_at IS NULL AND kind IN (:kinds)""",
+        {"id": entry_id, "kinds": sorted(URGENT)},
+    )
+    return as_time(rows[0]["since"])
+
+
+# --- what a person has found right ------------------------------------------------------------------------
+
+
+async def keep_seen_for_draft(entry_id: int, seen: str, by: Viewer) -> None:
+    """The version in work rests on the sources as they stand now, if `by` has seen them like that; but not that its
+    readers may not read them: that takes a yes."""
+    sources = (await load_sources([entry_id]))[entry_id]
+    if not is_as_seen(sources, seen, by):
+        return
+    flaws = flaws_of(sources, draft=True)
+    for source in readable(sources, by):
+        accepted = written(flaw for flaw in flaws[source.id] if flaw.kind != CauseKind.NARROWED)
+        await _keep_for_draft(source, source.fingerprint_kept(source.draft_kept), accepted)
+
+
+async def clear_draft(entry_id: int) -> None:
+    """A person has said yes to what readers of the version in work may not read now."""
+    sources = (await load_sources([entry_id]))[entry_id]
+    for source in with_new_readers(sources):
+        yes = Flaw(CauseKind.NARROWED, source.access).written()
+        await _keep_for_draft(source, source.draft_kept, " ".join(sorted(source.draft_accepted | {yes})))
+
+
+async def _keep_for_draft(source: Source, fingerprint: str, accepted: str) -> None:
+    await execute(
+        "UPDATE faq_sources SET draft_fingerprint = :fingerprint, draft_accepted = :accepted WHERE id = :id",
+        {"fingerprint": fingerprint, "accepted": accepted, "id": source.id},
+    )
+
+
+async def take_over_draft(entry_id: int) -> None:
+    """The released text is what was in work: it rests on the sources as that did."""
+    await execute(
+        """UPDATE faq_sources SET fingerprint = CASE WHEN draft_fingerprint <> '' THEN draft_fingerprint
+        ELSE fingerprint END, accepted = CASE WHEN draft_fingerprint <> '' THEN draft_accepted ELSE accepted END,
+        draft_fingerprint = '', draft_accepted = '' WHERE entry_id = :id""",
+        {"id": entry_id},
+    )
+    await drop_replaced(entry_id)
+
+
+async def accept_as_they_are(entry_id: int, sources: Sequence[Source], by: Viewer) -> None:
+    """The released text was held against those of the `sources`, as they were loaded, that `by` may read."""
+    flaws = flaws_of(sources, draft=True)
+    for source in readable(sources, by):
+        kept = {"fingerprint": source.fingerprint_kept(source.kept), "accepted": written(flaws[source.id])}
+        await execute(
+            """UPDATE faq_sources SET fingerprint = :fingerprint, accepted = :accepted, draft_fingerprint = '',
+            draft_accepted = '' WHERE id = :id""",
+            {**kept, "id": source.id},
+        )
+    await drop_replaced(entry_id)
+
+
+async def drop_replaced(entry_id: int) -> None:
+    """A source goes as soon as the text was held against the one that takes its place."""
+    await execute(
+        """DELETE FROM faq_sources WHERE entry_id = :id AND replaced_by_id IN
+        (SELECT r.post_id FROM faq_sources r WHERE r.entry_id = :id AND r.fingerprint <> '')""",
+        {"id": entry_id},
+    )

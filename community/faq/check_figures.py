@@ -1,0 +1,217 @@
+"""How fresh the FAQ is: figures over all released entries, which are in check and for what, which come next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from community.core.clock import now
+from community.core.db import as_time, fetch
+from community.core.errors import NotFound
+from community.core.i18n import local_time
+from community.core.viewer import Viewer
+from community.faq.causes import CHECK_EVERY, today
+from community.faq.models import PUBLIC_STATES, CauseKind
+from community.faq.permissions import can_edit_faq
+
+MOST_IN_CHECK = 200
+MOST_NEXT = 20
+SOON, LATER = 30, 90
+"""Days."""
+SOURCE_KINDS = frozenset(set(CauseKind) - {CauseKind.EXPIRED, CauseKind.FEEDBACK, CauseKind.UNCHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which released entries count; an empty value means all."""
+
+    language: str = ""
+    category: str = ""
+    """Its slug."""
+
+    @property
+    def condition(self) -> str:
+        """On `e` and its released category `c`."""
+        language = " AND e.published_language = :language" if self.language else ""
+        category = " AND c.slug = :category" if self.category else ""
+        return f"e.state IN (:states){language}{category}"
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"states": list(PUBLIC_STATES), "language": self.language, "category": self.category}
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessFigures:
+    released: int
+    in_check: int
+    days_since_check: int | None
+    """The median, over all released entries; None without any."""
+    due_soon: int
+    due_later: int
+    """Entries whose date comes within so many days: not in check, but then they will be."""
+    sources_amiss: int
+    """Sources with which something is amiss, of those that the viewer may read."""
+    by_cause: Mapping[str, int]
+    """Entries in check, by cause; those with several count for each."""
+
+    @property
+    def fresh(self) -> int:
+        return self.released - self.in_check
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """An entry in check."""
+
+    id: int
+    question: str
+    language: str
+    category: str
+    kinds: tuple[str, ...]
+    """Of the causes that the viewer may know of."""
+    since: datetime
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NextLine:
+    """An entry that a date catches up with next."""
+
+    id: int
+    question: str
+    language: str
+    due: date
+    kind: str
+
+
+_FROM = "FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id"
+_CAUSES = """FROM faq_causes x JOIN faq_entries e ON e.id = x.entry_id
+JOIN faq_categories c ON c.id = e.published_category_id
+LEFT JOIN posts p ON p.id = x.post_id LEFT JOIN threads t ON t.id = p.thread_id"""
+
+
+def _known(viewer: Viewer) -> str:
+    """SQL condition on a cause `x`: not settled, and not about a source that the viewer may not read."""
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    return f"x.settled_at IS NULL AND (x.post_id IS NULL OR t.space_id IN ({spaces}))"
+
+
+async def get_freshness(viewer: Viewer, chosen: Chosen) -> FreshnessFigures:
+    _only_editors(viewer)
+    counts = await fetch(
+        f"""SELECT COUNT(*) AS released, COUNT(CASE WHEN e.state = 'check' THEN 1 END) AS in_check
+        {_FROM} WHERE {chosen.condition}""",
+        chosen.given,
+    )
+    causes = await fetch(
+        f"""SELECT x.kind, COUNT(DISTINCT x.entry_id) AS entries {_CAUSES}
+        WHERE {_known(viewer)} AND {chosen.condition} GROUP BY x.kind""",
+        chosen.given,
+    )
+    amiss = await fetch(
+        f"""SELECT COUNT(DISTINCT x.post_id) AS n {_CAUSES}
+        WHERE {_known(viewer)} AND {chosen.condition} AND x.kind IN (:kinds)""",
+        {**chosen.given, "kinds": sorted(SOURCE_KINDS)},
+    )
+    released = counts[0]["released"]
+    return FreshnessFigures(
+        released=released,
+        in_check=counts[0]["in_check"],
+        days_since_check=await _median_days(chosen, released),
+        due_soon=await _count_due(chosen, SOON),
+        due_later=await _count_due(chosen, LATER),
+        sources_amiss=amiss[0]["n"],
+        by_cause={row["kind"]: row["entries"] for row in causes},
+    )
+
+
+async def _median_days(chosen: Chosen, released: int) -> int | None:
+    rows = await fetch(
+        f"""SELECT e.checked_at {_FROM} WHERE {chosen.condition} ORDER BY e.checked_at LIMIT 1 OFFSET :half""",
+        {**chosen.given, "half": released // 2},
+    )
+    return (now() - _time(rows[0]["checked_at"])).days if rows else None
+
+
+_DUE = """e.state = 'published' AND ((e.published_valid_until > '' AND e.published_valid_until < :last_day)
+OR e.checked_at < :checked_before)"""
+
+
+def _by(days: int) -> dict[str, Any]:
+    """What is due within so many days from now."""
+    ahead = timedelta(days=days)
+    return {"last_day": str(today() + ahead), "checked_before": now() + ahead - CHECK_EVERY}
+
+
+async def _count_due(chosen: Chosen, days: int) -> int:
+    rows = await fetch(
+        f"SELECT COUNT(*) AS n {_FROM} WHERE {chosen.condition} AND {_DUE}",
+        {**chosen.given, **_by(days)},
+    )
+    return int(rows[0]["n"])
+
+
+async def list_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> tuple[CheckLine, ...]:
+    """Entries in check, those that wait longest first; with `kind` those with this cause alone."""
+    _only_editors(viewer)
+    rows = await fetch(
+        f"""SELECT e.id, e.published_question AS question, e.published_language AS language, c.name AS category,
+        e.checked_at, x.kind, x.raised_at {_CAUSES} WHERE {_known(viewer)} AND {chosen.condition}
+        ORDER BY x.raised_at, x.id LIMIT 1000""",
+        chosen.given,
+    )
+    lines: dict[int, CheckLine] = {}
+    for row in rows:
+        line = lines.get(row["id"])
+        since = line.since if line else _time(row["raised_at"])
+        kinds = (*(line.kinds if line else ()), row["kind"])
+        lines[row["id"]] = CheckLine(
+            id=row["id"],
+            question=row["question"],
+            language=row["language"],
+            category=row["category"],
+            kinds=tuple(dict.fromkeys(kinds)),
+            since=since,
+            checked_at=_time(row["checked_at"]),
+        )
+    return tuple(line for line in lines.values() if not kind or kind in line.kinds)[:MOST_IN_CHECK]
+
+
+async def list_next(viewer: Viewer, chosen: Chosen) -> tuple[NextLine, ...]:
+    """Entries whose date comes within 90 days, the nearest first."""
+    _only_editors(viewer)
+    rows = await fetch(
+        f"""SELECT e.id, e.published_question AS question, e.published_language AS language, e.checked_at,
+        e.published_valid_until AS valid_until {_FROM} WHERE {chosen.condition} AND {_DUE}
+        ORDER BY e.checked_at LIMIT 1000""",
+        {**chosen.given, **_by(LATER)},
+    )
+    lines = [_next(row) for row in rows]
+    return tuple(sorted(lines, key=lambda line: (line.due, line.question)))[:MOST_NEXT]
+
+
+def _next(row: Mapping[str, Any]) -> NextLine:
+    unchecked = local_time(_time(row["checked_at"]) + CHECK_EVERY).date()
+    expired = date.fromisoformat(row["valid_until"]) + timedelta(days=1) if row["valid_until"] else None
+    is_expiry = expired is not None and expired <= unchecked
+    return NextLine(
+        id=row["id"],
+        question=row["question"],
+        language=row["language"],
+        due=expired if expired is not None and is_expiry else unchecked,
+        kind=CauseKind.EXPIRED if is_expiry else CauseKind.UNCHECKED,
+    )
+
+
+def _only_editors(viewer: Viewer) -> None:
+    if not can_edit_faq(viewer):
+        raise NotFound
+
+
+def _time(value: datetime | str) -> datetime:
+    moment = as_time(value)
+    assert moment is not None  # noqa: S101 - released entries and causes have these
+    return moment
