@@ -31,6 +31,8 @@ from community.core.i18n import ngettext, number
 from community.core.rate_limits import TooMany
 from community.core.rows import insert
 from community.settings import settings
+from community.threads.locks import lock_thread_of
+from community.threads.marks import raise_version
 
 logger = logging.getLogger(__name__)
 
@@ -289,3 +291,16 @@ async def _delete(condition: str, **values: object) -> int:
     for start in range(0, len(names), NAMES_PER_FACT):
         await outbox.record("attachments.removed", names=" ".join(names[start : start + NAMES_PER_FACT]))
     return len(names)
+
+
+async def put_first(attachment_id: int, post_id: int) -> None:
+    """Let a picture be the first one of its post: of an article, that is its teaser picture."""
+    async with in_transaction():
+        thread_id = await lock_thread_of(post_id)
+        ids = [row.id for row in (await list_of_posts([post_id])).get(post_id, ()) if row.id != attachment_id]
+        for position, each in enumerate([attachment_id, *ids]):
+            await execute(
+                "UPDATE attachments SET position = :position WHERE id = :id AND post_id = :post_id",
+                {"position": position, "id": each, "post_id": post_id},
+            )
+        await raise_version(thread_id)

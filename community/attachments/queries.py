@@ -151,3 +151,20 @@ async def list_usable(
     )
     found = {row.id: row for row in _rows(rows)}
     return tuple(found[each] for each in dict.fromkeys(ids) if each in found)
+
+
+async def list_teasers(thread_ids: Collection[int]) -> dict[int, AttachmentRow]:
+    """The first picture of the opening post of each of these threads, which were loaded through the viewer before."""
+    if not thread_ids:
+        return {}
+    rows = await fetch(
+        f"""SELECT p.thread_id, {_COLUMNS} FROM attachments a JOIN posts p ON p.id = a.post_id
+        WHERE p.thread_id IN (:ids) AND p.kind = 'opening' AND p.hidden_at IS NULL AND a.width IS NOT NULL
+        {_ORDER}""",  # noqa: S608 - constants
+        {"ids": list(thread_ids)},
+    )
+    found: dict[int, AttachmentRow] = {}
+    for row in rows:
+        values = dict(row)
+        found.setdefault(values.pop("thread_id"), AttachmentRow(**values))
+    return found

@@ -60,6 +60,7 @@ from community.consequences.telling import (
     tell_followers,
     tell_followers_of_subjects,
     tell_mentioned,
+    tell_supporters,
     tell_thanked,
     untell_thanked,
 )
@@ -181,6 +182,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.imported": [index_thread],
         "thread.import_ended": [relate_thread],
         "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
+        "idea.answered": [tell_supporters],
         "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
         "post.edited": [index_thread, tell_mentioned, check_entries_of_thread],
         "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, *earned],

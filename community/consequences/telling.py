@@ -8,6 +8,7 @@ from community.core import markdown
 from community.core.db import fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Fact
+from community.ideas.queries import find_step, list_concerned
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.ranks import badges, expert_questions, expert_rules
 from community.spaces.queries import readers_among
@@ -19,7 +20,8 @@ async def find_visible_post(post_id: int) -> dict | None:
     """The post with its thread, if both are there and visible; a comment is seen with its post."""
     rows = await fetch(
         """SELECT p.id, p.body, p.author_id, p.parent_id, p.kind, t.id AS thread_id, t.space_id,
-        t.author_id AS asker_id FROM posts p JOIN threads t ON t.id = p.thread_id
+        t.author_id AS asker_id, EXISTS (SELECT 1 FROM idea_steps x WHERE x.post_id = p.id) AS gives_status
+        FROM posts p JOIN threads t ON t.id = p.thread_id
         LEFT JOIN posts parent ON parent.id = p.parent_id
         WHERE p.id = :id AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND parent.hidden_at IS NULL""",
         {"id": post_id},
@@ -85,13 +87,21 @@ async def _told_of(post_id: int, members: set[int]) -> set[int]:
 
 
 async def tell_followers(fact: Fact) -> None:
+    """Of what gives an idea a status, they hear as its supporters."""
     post = await find_visible_post(fact["post_id"])
-    if post:
+    if post and not post["gives_status"]:
         rows = await fetch("SELECT member_id FROM follows WHERE thread_id = :id", {"id": post["thread_id"]})
         followers = {row["member_id"] for row in rows}
         asker = followers & {post["asker_id"]}
         await tell_readers(fact, "answered", asker, post)
         await tell_readers(fact, "answered_followed", followers - asker, post)
+
+
+async def tell_supporters(fact: Fact) -> None:
+    """What becomes of an idea: to whose it is, who has voted for it and who follows it."""
+    post, status = await find_visible_post(fact["post_id"]), await find_step(fact["post_id"])
+    if post and status and post["thread_id"] == fact["thread_id"]:
+        await tell_readers(fact, f"idea_{status}", await list_concerned(post["thread_id"]), post)
 
 
 async def tell_followers_of_subjects(fact: Fact) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 from PIL import Image, ImageDraw, ImageFont
 
-from community.attachments.actions import Received, attach_file, post_attachments
+from community.attachments.actions import Received, attach_file, describe_unposted, post_attachments
 from community.attachments.storage import incoming
 from community.core.db import fetch_one
+from community.demonstration.teaser_pictures import TEASERS
 from community.threads.history import Brought
 
 NIGHTLY, SPEED = "inet-pppoe-naechtlich", "inet-wlan-tempo"
@@ -23,9 +24,12 @@ async def fill_attachments(threads: Mapping[str, Brought]) -> None:
     await _attach(threads[NIGHTLY], "ont-ereignisse.log", _write_log)
     await _attach(threads[NIGHTLY], "LEDs um 3-40 Uhr.png", _draw_lights)
     await _attach(threads[SPEED], "Messung.png", _draw_speed)
+    for article, (name, alt, draw) in TEASERS.items():
+        if article in threads:
+            await _attach(threads[article], name, draw, alt=alt)
 
 
-async def _attach(thread: Brought, name: str, make: Callable[[Path], None]) -> None:
+async def _attach(thread: Brought, name: str, make: Callable[[Path], None], *, alt: str = "") -> None:
     author = await fetch_one("SELECT author_id FROM posts WHERE id = :id", {"id": thread.opening_id})
     if author is None:
         raise LookupError(name)
@@ -38,6 +42,8 @@ async def _attach(thread: Brought, name: str, make: Callable[[Path], None]) -> N
         row = await attach_file(received, place="ask", by=author["author_id"])
     finally:
         await run_sync(lambda: path.unlink(missing_ok=True))
+    if alt:
+        await describe_unposted({row.id: alt}, by=author["author_id"])
     await post_attachments(thread.opening_id, [row.id], by=author["author_id"])
 
 

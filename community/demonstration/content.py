@@ -11,14 +11,15 @@ company_domain?, looks_after_company? (true).
 ``groups.toml``, ``[[group]]``: slug, name, description, access ("open", "request", "closed"), members,
 owner?, curators? (both of members), invited? (nicknames), ``[[group.request]]``: nickname, note.
 
-``spaces.toml``, ``[[space]]``: slug, name, purpose, kind ("questions", "discussions", "blog"), access
+``spaces.toml``, ``[[space]]``: slug, name, purpose, kind ("questions", "discussions", "ideas", "blog"), access
 ("open", "members", "exclusive"), language, icon, groups? (for exclusive spaces). Their order is the site's.
 
 ``threads*.toml``, ``[[thread]]``: id (unique over all files; small letters, digits, hyphens), space, title,
 author, days_ago, body (Markdown), tags?, kudos_by?, same_problem_by?, pinned?, comments? = [{author,
 hours_after_question, body}], and ``[[thread.answers]]``: author, hours_after (the question), body, id?,
-kudos_by?, accepted_hours_after? (the answer; on the solution alone), comments? = [{author,
-hours_after_answer, body}]. A blog article is a thread of a blog space; what others write below it are its answers.
+kudos_by?, accepted_hours_after? (the answer; on the solution alone), idea_status? (by staff, to ideas),
+comments? = [{author, hours_after_answer, body}]. A blog article is a thread of a blog space; what others write
+below it are its answers.
 
 ``faq.toml``, ``[[category]]``: slug (begins with a letter), name, language; ``[[entry]]``: id, category,
 language, question, short_answer, source (id of a solved thread), state ("published", "in_review", "draft"),
@@ -236,6 +237,7 @@ def _answer(row: _Row) -> Answer:
         body=row.text("body"),
         kudos_by=row.texts("kudos_by"),
         accepted_hours_after=row.optional_number("accepted_hours_after"),
+        idea_status=row.text("idea_status", ""),
         comments=_comments(row, "hours_after_answer"),
     )
     row.done()

@@ -24,6 +24,7 @@ from community.demonstration.canned import fill_canned
 from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
+from community.demonstration.ideas import fill_ideas
 from community.demonstration.notes import fill_notes
 from community.demonstration.notices import fill_notices
 from community.demonstration.pages import fill_pages
@@ -114,6 +115,7 @@ class Filling:
         await fill_attachments(self.threads)
         await fill_askers(self.content, self.threads)
         await fill_carried(self.content, self.threads, self.members, self.spaces, self.now)
+        await fill_ideas(self.content, self.threads, self.members, self.spaces, self.now)
         await fill_pages(self.content, self.members)
         await fill_waiting(self.content, self.members, self.spaces, self.threads)
         await fill_notes(self.content, self.members, self.threads)

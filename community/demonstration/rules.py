@@ -13,6 +13,7 @@ from community.demonstration.shapes import Comment, DemoContent, Entry, Member, 
 from community.faq.models import EntryState
 from community.groups.models import GroupAccess
 from community.spaces.models import SpaceAccess, SpaceKind
+from community.threads.models import IdeaStatus
 
 LANGUAGES = ("de", "en")
 DEMO_LOGINS = ("small", "large", "expert", "moderator", "administrator", "marketing")
@@ -129,6 +130,11 @@ def _thread_problems(content: DemoContent, thread: Thread, space: Space) -> Iter
         yield f"{place}: more than one accepted answer."
     if solutions and space.kind != SpaceKind.QUESTIONS:
         yield f"{place}: only threads of a space for questions have a solution."
+    staff = {member.nickname for member in content.members if member.is_staff}
+    for answer in (answer for answer in thread.answers if answer.idea_status):
+        yield from _not_one_of(place, answer.idea_status, IdeaStatus)
+        if space.kind != SpaceKind.IDEAS or answer.author not in staff:
+            yield f"{place}: only staff give a status, and only to ideas."
     bodies = [thread.body]
     bodies += [answer.body for answer in thread.answers]
     bodies += [comment.body for comment in _comments(thread)]

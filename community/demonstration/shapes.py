@@ -126,6 +126,8 @@ class Answer:
     body: str
     kudos_by: tuple[str, ...]
     accepted_hours_after: float | None
+    idea_status: str
+    """The status that staff give an idea with it; empty: none."""
     comments: tuple[Comment, ...]
 
 

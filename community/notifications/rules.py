@@ -31,6 +31,8 @@ class Topic(StrEnum):
     MENTIONS = "mentions"
     COMMENTS = "comments"
     SOLUTIONS = "solutions"
+    IDEAS = "ideas"
+    """What becomes of ideas that one has started, voted for or followed."""
     OWN_QUESTIONS = "own_questions"
     """What whoever asked is asked in turn; in the site and by mail."""
     KUDOS = "kudos"
@@ -51,6 +53,7 @@ DEFAULTS: dict[Topic, Channel] = {
     Topic.ANSWERS: Channel.MAIL,
     Topic.FOLLOWED: Channel.DAILY,
     Topic.NEW_THREADS: Channel.DAILY,
+    Topic.IDEAS: Channel.DAILY,
     Topic.MENTIONS: Channel.MAIL,
     Topic.COMMENTS: Channel.MAIL,
     Topic.SOLUTIONS: Channel.MAIL,
@@ -99,6 +102,10 @@ TOPIC_OF: dict[str, Topic] = {
     "commented": Topic.COMMENTS,
     "accepted": Topic.SOLUTIONS,
     "solved_yet": Topic.OWN_QUESTIONS,
+    "idea_new": Topic.IDEAS,
+    "idea_planned": Topic.IDEAS,
+    "idea_done": Topic.IDEAS,
+    "idea_declined": Topic.IDEAS,
     "thanked": Topic.KUDOS,
     "credited": Topic.CREDITS,
     "expert_asked": Topic.EXPERT_QUESTIONS,

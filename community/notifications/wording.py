@@ -22,6 +22,7 @@ def topic_names() -> dict[Topic, str]:
         Topic.NEW_THREADS: _("New threads in spaces and with tags you follow"),
         Topic.EXPERT_QUESTIONS: _("Questions that are sent to you as an expert"),
         Topic.MENTIONS: _("Somebody mentions your nickname"),
+        Topic.IDEAS: _("What becomes of ideas that you started, voted for or follow"),
         Topic.FOLLOWED: _("Answers in other threads you follow"),
         Topic.INVITATIONS: _("Invitations to groups"),
         Topic.JOIN_REQUESTS: _("Requests to join a group that you look after"),
@@ -54,6 +55,10 @@ def texts(actor: str) -> dict[str, str]:
         % name,
         "commented": _("%(name)s has commented on your post") % name,
         "mentioned": _("%(name)s has mentioned you") % name,
+        "idea_new": _("%(name)s has answered an idea that you support") % name,
+        "idea_planned": _("An idea that you support is planned, says %(name)s") % name,
+        "idea_done": _("An idea that you support has been built, says %(name)s") % name,
+        "idea_declined": _("%(name)s says why an idea that you support will not be built") % name,
         "accepted": _("%(name)s has marked your answer as the solution") % name,
         "accepted_for_you": _("%(name)s has marked an answer as the solution for you") % name,
         "solved_yet": _("Has one of the answers solved your question?"),
@@ -169,6 +174,14 @@ _OF_MODERATORS = frozenset(
 )
 
 
+def _of_ideas(count: int) -> str:
+    return ngettext(
+        "It has been decided about an idea that you support",
+        "It has been decided about %(num)s ideas that you support",
+        count,
+    )
+
+
 def _discreet(count: int) -> dict[str, str]:
     return {
         "answered": ngettext(
@@ -196,6 +209,10 @@ def _discreet(count: int) -> dict[str, str]:
             count,
         ),
         "accepted_for_you": _("Our staff have marked an answer as the solution for you"),
+        "idea_new": _of_ideas(count),
+        "idea_planned": _of_ideas(count),
+        "idea_done": _of_ideas(count),
+        "idea_declined": _of_ideas(count),
         "thanked": ngettext(
             "Somebody thanks you with kudos", "Thank-you kudos for %(num)s posts of yours", count
         ),

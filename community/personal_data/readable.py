@@ -80,7 +80,7 @@ def section_titles() -> dict[str, str]:
         "satisfactions": _("How satisfied you were"),
         "kudos_given": _("Kudos you gave"),
         "kudos_received": _("Kudos you received"),
-        "same_problems": _("Marked as the same problem"),
+        "same_problems": _("Marked as the same problem, and votes for ideas"),
         "follows": _("Threads you follow"),
         "mutes": _("Threads you muted"),
         "wishes": _("Spaces and tags you follow or muted"),

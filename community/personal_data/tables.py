@@ -54,6 +54,9 @@ TABLES: dict[str, Held] = {
     ),
     "kudos": Held("kudos_given"),
     "same_problems": Held("same_problems"),
+    "idea_steps": Held(
+        why_not="the answers with which staff give ideas a status are posts, and told with them"
+    ),
     "follows": Held("follows"),
     "thread_mutes": Held("mutes"),
     "space_wishes": Held("wishes"),

@@ -31,6 +31,9 @@ class ThreadLine:
     tags: tuple[str, ...]
     answer_count: int
     kudos_count: int
+    vote_count: int
+    """Of an idea; of a question, how many have the same problem."""
+    idea_status: str
     staff_answered: bool
     created_at: datetime
     last_activity_at: datetime
@@ -40,8 +43,9 @@ class ThreadLine:
     author: AuthorRow | None
 
 
-_LINE_COLUMNS = f"""
+LINE_COLUMNS = f"""
 SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count, t.kudos_count,
+       t.same_problem_count, t.idea_status,
        t.staff_answered_at, t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.space_id,
        {AUTHOR_COLUMNS}
 FROM threads t LEFT JOIN members m ON m.id = t.author_id
@@ -102,7 +106,7 @@ async def list_threads(
     lines: list[ThreadLine] = []
     for status in FILTERS[filter_name] or ("",):
         and_status = f" AND t.status = '{status}'" if status else ""
-        rows = await fetch(f"{_LINE_COLUMNS} WHERE {where}{and_status} {order}", given)
+        rows = await fetch(f"{LINE_COLUMNS} WHERE {where}{and_status} {order}", given)
         lines.extend(line_of(row) for row in rows)
     lines.sort(key=lambda line: (line.last_activity_at, line.id), reverse=not newer)
     more = len(lines) > size
@@ -120,7 +124,7 @@ async def list_threads(
 
 @remembered_by_values(4000)
 def line_of(row: Mapping[str, Any]) -> ThreadLine:
-    """A list line from a row with the columns of `_LINE_COLUMNS`."""
+    """A list line from a row with the columns of `LINE_COLUMNS`."""
     created_at, last_activity_at = as_time(row["created_at"]), as_time(row["last_activity_at"])
     assert created_at is not None  # noqa: S101 - neither column is ever empty
     assert last_activity_at is not None  # noqa: S101 - for the type checker
@@ -133,6 +137,8 @@ def line_of(row: Mapping[str, Any]) -> ThreadLine:
         tags=tuple(row["tag_names"].split()),
         answer_count=row["answer_count"],
         kudos_count=row["kudos_count"],
+        vote_count=row["same_problem_count"],
+        idea_status=row["idea_status"],
         staff_answered=row["staff_answered_at"] is not None,
         created_at=created_at,
         last_activity_at=last_activity_at,
@@ -146,7 +152,7 @@ def line_of(row: Mapping[str, Any]) -> ThreadLine:
 async def list_pinned(viewer: Viewer, space_id: int) -> tuple[ThreadLine, ...]:
     """The pinned threads of a space, at most five."""
     rows = await fetch(
-        f"{_LINE_COLUMNS} WHERE {visible_in_spaces(viewer)} AND t.space_id = :space_id "
+        f"{LINE_COLUMNS} WHERE {visible_in_spaces(viewer)} AND t.space_id = :space_id "
         "AND t.pinned_at IS NOT NULL ORDER BY t.pinned_at DESC LIMIT 5",
         {"space_id": space_id},
     )
@@ -158,14 +164,14 @@ async def list_by_ids(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, Th
     ids = ",".join(str(int(thread_id)) for thread_id in thread_ids[:200])
     if not ids:
         return {}
-    rows = await fetch(f"{_LINE_COLUMNS} WHERE t.id IN ({ids}) AND {visible_in_spaces(viewer)}", {})
+    rows = await fetch(f"{LINE_COLUMNS} WHERE t.id IN ({ids}) AND {visible_in_spaces(viewer)}", {})
     return {row["id"]: line_of(row) for row in rows}
 
 
 async def list_followed(viewer: Viewer, size: int = THREADS_PER_PAGE) -> tuple[ThreadLine, ...]:
     """Threads the viewer follows, those with the latest activity first (of the 500 followed last)."""
     rows = await fetch(
-        f"""{_LINE_COLUMNS} WHERE t.id IN (SELECT thread_id FROM (SELECT thread_id FROM follows
+        f"""{LINE_COLUMNS} WHERE t.id IN (SELECT thread_id FROM (SELECT thread_id FROM follows
         WHERE member_id = :viewer ORDER BY created_at DESC LIMIT 500) AS mine)
         AND {visible_in_spaces(viewer)} ORDER BY t.last_activity_at DESC, t.id DESC LIMIT :size""",  # noqa: S608 - ids of ours
         {"viewer": viewer.id, "size": size},
@@ -176,7 +182,7 @@ async def list_followed(viewer: Viewer, size: int = THREADS_PER_PAGE) -> tuple[T
 async def list_related(viewer: Viewer, thread_id: int, size: int = 5) -> tuple[ThreadLine, ...]:
     """Threads about the same subject: those that people linked first, then those the index found similar."""
     rows = await fetch(
-        f"""{_LINE_COLUMNS} JOIN related_threads r ON r.related_id = t.id
+        f"""{LINE_COLUMNS} JOIN related_threads r ON r.related_id = t.id
         WHERE r.thread_id = :thread_id AND {visible_in_spaces(viewer)}
         ORDER BY CASE r.kind WHEN 'duplicate' THEN 0 WHEN 'linked' THEN 1 ELSE 2 END, r.position, t.id
         LIMIT :size""",
@@ -240,7 +246,7 @@ async def list_solutions(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int,
 async def list_started_by(viewer: Viewer, member_id: int, size: int = 10) -> tuple[ThreadLine, ...]:
     """Threads that a member has started, newest first, as far as the viewer may read them."""
     rows = await fetch(
-        f"""{_LINE_COLUMNS} WHERE t.author_id = :member_id AND {visible_in_spaces(viewer)}
+        f"""{LINE_COLUMNS} WHERE t.author_id = :member_id AND {visible_in_spaces(viewer)}
         ORDER BY t.created_at DESC, t.id DESC LIMIT :size""",
         {"member_id": member_id, "size": size},
     )
@@ -250,7 +256,7 @@ async def list_started_by(viewer: Viewer, member_id: int, size: int = 10) -> tup
 async def list_solved_by(viewer: Viewer, member_id: int, size: int = 10) -> tuple[ThreadLine, ...]:
     """Threads that a member's answers have solved, the answers with most kudos first (of the newest 300 answers)."""
     rows = await fetch(
-        f"""{_LINE_COLUMNS} JOIN solutions x ON x.thread_id = t.id JOIN posts p ON p.id = x.post_id
+        f"""{LINE_COLUMNS} JOIN solutions x ON x.thread_id = t.id JOIN posts p ON p.id = x.post_id
         WHERE p.id IN (SELECT id FROM (SELECT id FROM posts WHERE author_id = :member_id AND kind = 'answer'
                        ORDER BY created_at DESC LIMIT 300) AS newest)
         AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}

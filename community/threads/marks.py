@@ -8,7 +8,7 @@ from typing import Any
 
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import as_time, execute, fetch, in_transaction, random_id
+from community.core.db import as_time, execute, execute_returning, fetch, in_transaction, random_id
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rows import insert
@@ -19,8 +19,8 @@ from community.sanctions.queries import demand_may_write
 from community.spaces.models import SpaceKind
 from community.threads import satisfaction
 from community.threads.actions import refresh_status
-from community.threads.locks import lock_thread_of
-from community.threads.models import PostKind, Solution, ThreadStatus
+from community.threads.locks import lock_thread_of, lock_threads
+from community.threads.models import IdeaStatus, PostKind, Solution, ThreadStatus
 
 
 async def accept_solution(post_id: int, *, by: int, staff: Viewer | None = None) -> None:
@@ -180,9 +180,15 @@ async def count_kudos(post_id: int, change: int) -> None:
 
 
 async def mark_same_problem(thread_id: int, *, by: int) -> None:
+    """Of an idea this is the member's vote. `NotFound` where the thread was merged into another one meanwhile."""
     async with in_transaction():
-        for row in await fetch("SELECT space_id FROM threads WHERE id = :id", {"id": thread_id}):
-            await demand_may_write(by, row["space_id"])
+        await lock_threads([thread_id])
+        rows = await fetch(
+            "SELECT space_id FROM threads WHERE id = :id AND merged_into_id IS NULL", {"id": thread_id}
+        )
+        if not rows:
+            raise NotFound
+        await demand_may_write(by, rows[0]["space_id"])
         added = await execute(
             """INSERT INTO same_problems (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
             ON CONFLICT (thread_id, member_id) DO NOTHING""",
@@ -209,6 +215,17 @@ async def _count_same_problem(thread_id: int, change: int) -> None:
         )
 
 
+async def note_idea_status(thread_id: int, status: IdeaStatus) -> int:
+    """Carry what staff have said about an idea into its row, inside the transaction of `community.ideas`; the id of
+    its space."""
+    rows = await execute_returning(
+        "UPDATE threads SET idea_status = :status, version = version + 1 WHERE id = :id RETURNING space_id",
+        {"status": str(status), "id": thread_id},
+    )
+    await raise_site_stamp()
+    return int(rows[0]["space_id"])
+
+
 async def follow_thread(thread_id: int, *, by: int) -> None:
     """Hear of every answer from now on; a thread that was muted is so no more."""
     async with in_transaction():
@@ -219,7 +236,7 @@ async def follow_thread(thread_id: int, *, by: int) -> None:
             {"id": random_id(), "thread": thread_id, "by": by, "at": now()},
         )
         if added:
-            await _raise_version(thread_id)
+            await raise_version(thread_id)
 
 
 async def mute_thread(thread_id: int, *, by: int) -> None:
@@ -247,10 +264,11 @@ async def unfollow_thread(thread_id: int, *, by: int) -> None:
             {"thread": thread_id, "by": by},
         )
         if removed:
-            await _raise_version(thread_id)
+            await raise_version(thread_id)
 
 
-async def _raise_version(thread_id: int) -> None:
+async def raise_version(thread_id: int) -> None:
+    """Whatever was kept of its pages is outdated."""
     await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
 
 
@@ -262,5 +280,5 @@ async def _lock_thread(thread_id: int) -> None:
 
 async def _lock_thread_of(post_id: int) -> int:
     thread_id = await lock_thread_of(post_id)
-    await _raise_version(thread_id)
+    await raise_version(thread_id)
     return thread_id

@@ -11,7 +11,7 @@ from typing import Any
 
 from community.core import outbox
 from community.core.clock import now
-from community.core.db import execute, fetch, fetch_one, in_transaction
+from community.core.db import execute, execute_returning, fetch, fetch_one, in_transaction, random_id
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
@@ -66,6 +66,7 @@ async def merge_threads(
         carried = {
             **await _carry_solution(source, target, by),
             **await _carry_marks(source, target),
+            **await _vote_for_author(source, target),
             "drafts": await _carry_drafts(source.id, target.id),
         }
         await carry_posts(posts, source, target, by)
@@ -146,6 +147,19 @@ async def _carry_marks(source: Held, target: Held) -> dict[str, list[int]]:
     return found
 
 
+async def _vote_for_author(source: Held, target: Held) -> dict[str, list[int]]:
+    """Whose own idea is merged into another one wants that one: it is their vote from now on, if they have none."""
+    if source.space_kind != SpaceKind.IDEAS or source.author_id in (None, target.author_id):
+        return {}
+    made = await execute_returning(
+        """INSERT INTO same_problems (id, thread_id, member_id, created_at)
+        SELECT :id, :target, m.id, :at FROM members m WHERE m.id = :author AND m.erased_at IS NULL
+        ON CONFLICT (thread_id, member_id) DO NOTHING RETURNING id""",
+        {"id": random_id(), "target": target.id, "author": source.author_id, "at": now()},
+    )
+    return {"author_vote": ids_of(made)}
+
+
 async def _hang(table: str, ids: list[int], thread_id: int, *, if_at: int | None = None) -> None:
     """Let these rows belong to a thread; with `if_at` only those that still belong to that one."""
     still = "AND thread_id = :at" if if_at is not None else ""
@@ -210,6 +224,9 @@ async def unmerge_threads(
             "UPDATE posts SET kind = 'opening', moved_from_id = :before WHERE id = :id",
             {"before": entry["opening_from"], "id": entry["opening"]},
         )
+        for vote_id in entry.get("author_vote", ()):
+            # They may have taken it back, or given it anew, since.
+            await execute("DELETE FROM same_problems WHERE id = :id", {"id": vote_id})
         for table in ("follows", "thread_mutes", "same_problems"):
             await _hang(table, entry[table], source.id, if_at=target.id)
         for batch in batches(entry["drafts"]):

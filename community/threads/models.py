@@ -24,6 +24,15 @@ class ThreadStatus(StrEnum):
     SOLVED = "solved"
 
 
+class IdeaStatus(StrEnum):
+    """What becomes of an idea, as staff have said last."""
+
+    NEW = "new"
+    PLANNED = "planned"
+    DONE = "done"
+    DECLINED = "declined"
+
+
 class Thread(Model):
     """A title and its posts.
 
@@ -45,6 +54,9 @@ class Thread(Model):
     kudos_count = fields.IntField(default=0, db_default=0)
     """Of the opening post, for lists."""
     same_problem_count = fields.IntField(default=0, db_default=0)
+    """Of an idea, its votes."""
+    idea_status = fields.CharField(max_length=16, default="new", db_default="new")
+    """A copy of the last `IdeaStep`, so that lists of ideas are one index walk; says nothing in other spaces."""
     staff_answered_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     last_activity_at = fields.DatetimeField()
@@ -66,6 +78,8 @@ class Thread(Model):
             ("hidden_at", "status", "last_activity_at"),
             ("author_id", "created_at"),
             ("created_at",),
+            ("space_id", "hidden_at", "same_problem_count", "created_at"),
+            ("space_id", "hidden_at", "idea_status", "same_problem_count"),
         )
 
 
@@ -194,6 +208,8 @@ class Satisfaction(Model):
 
 
 class SameProblem(Model):
+    """A member has the problem of a question, too. In a space of ideas the same mark is the member's vote."""
+
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
     thread = fields.ForeignKeyField("community.Thread", related_name=False, on_delete=fields.CASCADE)
     member = fields.ForeignKeyField(

@@ -12,6 +12,7 @@ from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.memory import remembered_by_values
 from community.core.viewer import Viewer
+from community.spaces.models import SpaceKind
 from community.threads.models import PostKind
 from community.threads.permissions import can_see_hidden_posts, can_see_thread, visible_in_spaces
 
@@ -53,6 +54,7 @@ class ThreadView:
     tags: tuple[str, ...]
     answer_count: int
     same_problem_count: int
+    idea_status: str
     created_at: datetime
     last_activity_at: datetime
     pinned_at: datetime | None
@@ -123,7 +125,7 @@ def author_of(row: Mapping[str, Any], *, with_expert: bool = False) -> AuthorRow
 
 _THREAD = """
 SELECT t.id, t.slug, t.title, t.language, t.status, t.tag_names, t.answer_count, t.same_problem_count,
-       t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.hidden_at, t.version, t.author_id,
+       t.idea_status, t.created_at, t.last_activity_at, t.pinned_at, t.locked_at, t.hidden_at, t.version, t.author_id,
        s.id AS space_id, s.slug AS space_slug, s.name AS space_name, s.kind AS space_kind,
        s.access AS space_access, x.post_id AS solution_post_id, x.accepted_at,
        x.by_staff AS accepted_by_staff, COALESCE(NULLIF(a.staff_name, ''), a.nickname) AS accepted_by,
@@ -164,14 +166,17 @@ SELECT p.id, p.thread_id, p.parent_id, p.kind, p.author_id, p.body_html, p.creat
 
 _POSTS = f"{_POST_COLUMNS} FROM posts p LEFT JOIN members m ON m.id = p.author_id"
 
-# The solution comes along on every page; on the page where it stands it comes twice, once as one of the page.
+# The solution comes along on every page; on the page where it stands it comes twice, once as one of the page. So
+# does, of an idea, what staff have answered for the company.
+_SOLUTION = "0 FROM solutions WHERE thread_id = :thread_id"
+_REPLY = "2 FROM idea_steps WHERE thread_id = :thread_id AND is_current = :yes AND post_id IS NOT NULL"
 _PAGE = (
     _POST_COLUMNS  # noqa: S608 - constants of this module
     + """, shown.on_page FROM (
   SELECT id, 1 AS on_page FROM (SELECT id FROM posts WHERE thread_id = :thread_id AND kind = 'answer' {hidden}
                                 ORDER BY {order} LIMIT :size OFFSET :skip) AS page
   UNION ALL SELECT id, 0 FROM posts WHERE thread_id = :thread_id AND kind = 'opening'
-  UNION ALL SELECT post_id, 0 FROM solutions WHERE thread_id = :thread_id) AS shown
+  UNION ALL SELECT post_id, {lifted}) AS shown
 JOIN posts p ON p.id = shown.id LEFT JOIN members m ON m.id = p.author_id
 ORDER BY p.created_at, p.id
 """
@@ -194,12 +199,14 @@ class PostPage:
     comments: Mapping[int, tuple[PostRow, ...]]
     answer_count: int
     """Answers that this viewer may see, on all pages."""
+    reply: PostRow | None = None
+    """Of an idea: the answer with which staff have given it its status, while everybody can see it."""
 
     @property
     def ids(self) -> set[int]:
         """Of the posts, without those of comments."""
-        solution = {self.solution.id} if self.solution else set()
-        return {self.opening.id, *(answer.id for answer in self.answers)} | solution
+        lifted = {post.id for post in (self.solution, self.reply) if post}
+        return {self.opening.id, *(answer.id for answer in self.answers)} | lifted
 
 
 async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order: str = "oldest") -> PostPage:
@@ -211,8 +218,14 @@ async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order:
     answer_count = await _count_all_answers(thread.id) if sees_hidden else thread.answer_count
     if page < 1 or (page > 1 and (page - 1) * POSTS_PER_PAGE >= answer_count):
         raise NotFound
-    statement = _PAGE.format(hidden="" if sees_hidden else "AND hidden_at IS NULL", order=ORDERS[order])
+    is_idea = thread.space_kind == SpaceKind.IDEAS
+    statement = _PAGE.format(
+        hidden="" if sees_hidden else "AND hidden_at IS NULL",
+        order=ORDERS[order],
+        lifted=_REPLY if is_idea else _SOLUTION,
+    )
     given = {
+        "yes": True,
         "thread_id": thread.id,
         "space_id": thread.space_id,
         "viewer": viewer.id,
@@ -222,13 +235,16 @@ async def get_post_page(thread: ThreadView, viewer: Viewer, *, page: int, order:
     }
     rows = await fetch(statement, given)
     posts = {row["id"]: _post(row) for row in rows}
-    on_page = [posts[row["id"]] for row in rows if row["on_page"]]
+    on_page = [posts[row["id"]] for row in rows if row["on_page"] == 1]
+    lifted = [posts[row["id"]] for row in rows if row["on_page"] == 2]
     return PostPage(
         opening=next(post for post in posts.values() if post.kind == PostKind.OPENING),
         solution=posts.get(thread.solution_post_id or 0),
         answers=tuple(_ordered(on_page, order)),
         comments=await _comments_of(tuple(posts), thread, viewer),
         answer_count=answer_count,
+        # It may have been hidden since, or moved to another thread.
+        reply=next((p for p in lifted if p.hidden_at is None and p.thread_id == thread.id), None),
     )
 
 

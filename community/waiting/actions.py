@@ -27,11 +27,12 @@ from community.decisions.claims import demand_no_other_claim
 from community.decisions.grounds import Ground
 from community.decisions.statements import lift_statements_about, log_restriction
 from community.decisions.work import WorkKind, finish_work, put_work
+from community.ideas import actions as ideas
 from community.sanctions.queries import demand_may_write
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard, load_viewer
 from community.threads import actions as thread_actions
-from community.threads.models import PostKind
+from community.threads.models import IdeaStatus, PostKind
 from community.threads.permissions import can_answer
 from community.threads.queries import ThreadView, get_thread, opening_of
 from community.waiting.models import TextKind, TextState, Why
@@ -293,6 +294,9 @@ async def _publish(text: TextRow, *, with_files: bool) -> tuple[int, int | None]
         return thread.id, await _publish_edit(text, thread, author, with_files=with_files)
     if not can_answer(author, thread):
         raise closed
+    if text.idea_status:
+        status = IdeaStatus(text.idea_status)
+        return thread.id, await ideas.answer_idea(thread.id, status, body=text.body, by=author)
     if text.kind == TextKind.ANSWER:
         return thread.id, await thread_actions.add_answer(
             thread.id, body=text.body, by=author.id, by_staff=author.is_staff

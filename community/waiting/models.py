@@ -60,6 +60,8 @@ class WaitingText(Model):
     title = fields.CharField(max_length=200, default="", db_default="")
     body = fields.TextField()
     tags = fields.CharField(max_length=200, default="", db_default="")
+    idea_status = fields.CharField(max_length=16, default="", db_default="")
+    """Of an answer that gives an idea a status."""
     edit_reason = fields.CharField(max_length=1000, default="", db_default="")
     """Why staff change what a colleague wrote."""
     files_out = fields.CharField(max_length=160, default="", db_default="")

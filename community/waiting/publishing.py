@@ -19,11 +19,12 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.decisions.work import WorkKind, put_work
+from community.ideas import actions as ideas
 from community.sanctions.queries import demand_may_write
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_four_eyes
 from community.threads import actions
-from community.threads.models import PostKind
+from community.threads.models import IdeaStatus, PostKind
 from community.threads.queries import PostRow, ThreadView, get_body, opening_of
 from community.waiting.models import TextKind, TextState, WaitingText, Why
 from community.waiting.rules import find_holding
@@ -87,6 +88,26 @@ async def add_answer(thread: ThreadView, *, body: str, by: Viewer, files: Sequen
             TextKind.ANSWER, wait, by, space_id=thread.space_id, thread_id=thread.id, body=body
         )
         await hold_attachments(text_id, files, by=by.id)
+        await actions.discard_draft(f"answer:{thread.id}", by=by.id)
+        return Posted(text_id, waits=True)
+
+
+async def answer_idea(thread: ThreadView, status: IdeaStatus, *, body: str, by: Viewer) -> Posted:
+    """Give an idea a status, with the answer that says why; or let both wait."""
+    async with in_transaction():
+        wait = await _wait_for(by, thread.space_id, body)
+        if wait is None:
+            return Posted(await ideas.answer_idea(thread.id, status, body=body, by=by))
+        await _demand_open(thread.id, by)
+        text_id = await _store(
+            TextKind.ANSWER,
+            wait,
+            by,
+            space_id=thread.space_id,
+            thread_id=thread.id,
+            body=body,
+            idea_status=str(status),
+        )
         await actions.discard_draft(f"answer:{thread.id}", by=by.id)
         return Posted(text_id, waits=True)
 

@@ -45,6 +45,8 @@ class TextRow:
     title: str
     body: str
     tags: tuple[str, ...]
+    idea_status: str
+    """The status that an answer gives its idea; empty for every other text."""
     edit_reason: str
     files_out: tuple[int, ...]
     """What an edit takes out of the files of its post."""
@@ -70,7 +72,7 @@ SELECT w.id, w.kind, w.why, w.hits, w.state, s.id AS space_id, s.slug AS space_s
        CASE WHEN {seen} THEN t.id END AS thread_id, CASE WHEN {seen} THEN t.slug END AS thread_slug,
        CASE WHEN {seen} THEN t.title END AS thread_title,
        w.post_id, p.kind AS post_kind, w.post_version, p.version AS newest_post_version, w.author_id, w.title, w.body,
-       w.tags, w.edit_reason, w.files_out, w.version, w.writers, w.submitted_at, w.refusal,
+       w.tags, w.idea_status, w.edit_reason, w.files_out, w.version, w.writers, w.submitted_at, w.refusal,
        COALESCE(NULLIF(d.staff_name, ''), d.nickname, '') AS decider, w.published_thread_id, w.published_post_id,
        {author}
 FROM waiting_texts w LEFT JOIN posts p ON p.id = w.post_id
@@ -188,7 +190,8 @@ def _row(row: Mapping[str, Any]) -> TextRow:
     assert submitted_at is not None  # noqa: S101 - the column is never empty
     names = (
         *("id", "kind", "why", "state", "space_id", "space_slug", "space_name", "language", "thread_id"),
-        *("post_id", "post_version", "author_id", "title", "body", "edit_reason", "version", "refusal"),
+        *("post_id", "post_version", "author_id", "title", "body", "idea_status"),
+        *("edit_reason", "version", "refusal"),
         *("decider", "published_thread_id", "published_post_id"),
     )
     return TextRow(

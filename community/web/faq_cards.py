@@ -32,6 +32,7 @@ def quoted_on(posts: PostPage) -> list[int]:
     shown = (
         posts.opening,
         posts.solution,
+        posts.reply,
         *posts.answers,
         *(each for some in posts.comments.values() for each in some),
     )

@@ -7,24 +7,30 @@ there is no feed of a members or exclusive space.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.attachments.queries import list_teasers
 from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.ideas.queries import AnsweredIdea, list_answered
 from community.settings import settings
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard, find_space, load_viewer
-from community.threads.lists import list_threads
+from community.threads.articles import list_articles
+from community.threads.lists import ThreadLine, list_threads
 from community.threads.models import PostKind
 from community.threads.queries import AuthorRow, PostRow, ThreadView, get_post_page, get_thread
 from community.threads.syndication import list_opening_texts
+from community.web.articles import Picture, beginning, picture_of
 from community.web.documents import document, xml_text, xml_time
+from community.web.idea_words import idea_status_names
+from community.web.ideas import DONE
 from community.web.lists import thread_url
 from community.web.pages import path_id, templates_of
 from community.web.people import author
@@ -51,6 +57,8 @@ class FeedEntry:
     html: str
     language: str
     tags: tuple[str, ...] = ()
+    summary: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,39 @@ async def show_latest(request: Request) -> Response:
 async def show_blog(request: Request) -> Response:
     """The articles of the blog."""
     viewer, spaces = await load_viewer()
-    entries = await _thread_entries(
-        viewer, [space for space in _readable(spaces) if space.kind == SpaceKind.BLOG]
+    blogs = [space.id for space in _readable(spaces) if space.kind == SpaceKind.BLOG]
+    articles = await list_articles(viewer, blogs, size=ENTRIES)
+    pictures = await list_teasers([line.id for line in articles.lines])
+    entries = tuple(
+        replace(entry, picture=picture_of(pictures.get(line.id)), summary=beginning(entry.html))
+        for line, entry in await _entries_of(viewer, articles.lines)
     )
     return _answer(request, Feed("/feeds/blog.atom", f"Blog – {_site_name(request)}", "/blog", entries))
+
+
+async def show_ideas(request: Request) -> Response:
+    """What becomes of ideas: the newest answer of staff to each."""
+    viewer, spaces = await load_viewer()
+    wanted = [space.id for space in _readable(spaces) if space.kind == SpaceKind.IDEAS]
+    answered = await list_answered(viewer, wanted, size=ENTRIES)
+    entries = tuple(_idea_entry(idea) for idea in answered.ideas if idea.html)
+    name = _("What becomes of ideas")
+    return _answer(request, Feed("/feeds/ideas.atom", f"{name} – {_site_name(request)}", DONE, entries))
+
+
+def _idea_entry(idea: AnsweredIdea) -> FeedEntry:
+    name, address = _shown_author(idea.answered_by, idea.language)
+    return FeedEntry(
+        id=f"idea/{idea.step_id}",
+        url=thread_url(idea.thread_id, idea.slug) + "#official",
+        title=f"{idea_status_names()[idea.status]}: {idea.title}",
+        author=name,
+        author_url=address,
+        published_at=idea.at,
+        changed_at=max(idea.at, idea.edited_at or idea.at),
+        html=idea.html,
+        language=idea.language,
+    )
 
 
 async def show_space(request: Request) -> Response:
@@ -128,27 +165,32 @@ def _site_name(request: Request) -> str:
 
 async def _thread_entries(viewer: Viewer, spaces: Sequence[SpaceCard]) -> tuple[FeedEntry, ...]:
     threads = await list_threads(viewer, space_ids=[space.id for space in spaces], size=ENTRIES)
-    texts = await list_opening_texts(viewer, [line.id for line in threads.lines])
+    return tuple(entry for _line, entry in await _entries_of(viewer, threads.lines))
+
+
+async def _entries_of(
+    viewer: Viewer, lines: Sequence[ThreadLine]
+) -> tuple[tuple[ThreadLine, FeedEntry], ...]:
+    texts = await list_opening_texts(viewer, [line.id for line in lines])
     entries = []
-    for line in threads.lines:
+    for line in lines:
         text = texts.get(line.id)
         if text is None:
             continue
         name, address = _shown_author(line.author, line.language)
-        entries.append(
-            FeedEntry(
-                id=f"thread/{line.id}",
-                url=thread_url(line.id, line.slug),
-                title=line.title,
-                author=name,
-                author_url=address,
-                published_at=line.created_at,
-                changed_at=max(line.last_activity_at, text.edited_at or line.last_activity_at),
-                html=text.html,
-                language=line.language,
-                tags=line.tags,
-            )
+        entry = FeedEntry(
+            id=f"thread/{line.id}",
+            url=thread_url(line.id, line.slug),
+            title=line.title,
+            author=name,
+            author_url=address,
+            published_at=line.created_at,
+            changed_at=max(line.last_activity_at, text.edited_at or line.last_activity_at),
+            html=text.html,
+            language=line.language,
+            tags=line.tags,
         )
+        entries.append((line, entry))
     return tuple(entries)
 
 
@@ -221,10 +263,19 @@ def _entry_xml(entry: FeedEntry, base: str) -> str:
             f"<updated>{xml_time(entry.changed_at)}</updated>",
             f"<author><name>{xml_text(entry.author)}</name>{address}</author>",
             *(f'<category term="{xml_text(tag)}"/>' for tag in entry.tags),
+            *_picture_xml(entry.picture, base),
+            *([f"<summary>{xml_text(entry.summary)}</summary>"] if entry.summary else []),
             f'<content type="html">{xml_text(entry.html)}</content>',
             "</entry>",
         )
     )
+
+
+def _picture_xml(picture: Picture | None, base: str) -> tuple[str, ...]:
+    if picture is None:
+        return ()
+    address, kind = xml_text(base + picture.url), xml_text(picture.content_type)
+    return (f'<link rel="enclosure" type="{kind}" length="{picture.size}" href="{address}"/>',)
 
 
 def _tag_uri(name: str) -> str:

@@ -16,7 +16,9 @@ from community.members.first_steps import StepsDone, find_first_steps, put_away_
 from community.ranks.queries import list_standings
 from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
+from community.threads.articles import list_articles
 from community.threads.lists import ThreadList, list_followed, list_threads
+from community.web.articles import ArticleCard, article_cards
 from community.web.lists import thread_rows
 from community.web.pages import Head, redirect, show, templates_of, viewer_of
 from community.web.parts import Author, FilterLink, Link, ThreadRow
@@ -40,7 +42,7 @@ class HomePage:
     newer_url: str
     helpers: tuple[Author, ...]
     faq: tuple[Link, ...]
-    articles: tuple[ThreadRow, ...]
+    articles: tuple[ArticleCard, ...]
     solved_count: int
     thread_count: int
     """Threads in spaces that the viewer may read; the one honest line of numbers."""
@@ -55,7 +57,9 @@ async def show_home(request: Request) -> Response:
         return RedirectResponse("/log-in?next=/%3Ffilter%3Dfollowing", status_code=303)
     threads = await _threads(request, viewer, chosen)
     spaces: tuple[SpaceCard, ...] = request.state.spaces
-    readable = [space for space in spaces if not space.locked and space.kind != SpaceKind.BLOG]
+    # An idea is built or declined, never solved.
+    without = (SpaceKind.BLOG, SpaceKind.IDEAS)
+    readable = [space for space in spaces if not space.locked and space.kind not in without]
     articles = await _articles(viewer, spaces)
     standings = await list_standings(viewer, days=30, size=5)
     page = HomePage(
@@ -69,7 +73,7 @@ async def show_home(request: Request) -> Response:
         newer_url=_continued(chosen, "after", threads.newer),
         helpers=tuple(author(line.author) for line in standings),
         faq=tuple(Link(entry.question, entry.url) for entry in await list_highlights(viewer, 4)),
-        articles=thread_rows(articles.lines, spaces),
+        articles=await article_cards(viewer, articles.lines, spaces),
         solved_count=sum(space.solved_count for space in readable),
         thread_count=sum(space.thread_count for space in readable),
     )
@@ -112,7 +116,7 @@ async def _articles(viewer: Viewer, spaces: tuple[SpaceCard, ...]) -> ThreadList
     blogs = [space.id for space in spaces if space.kind == SpaceKind.BLOG and not space.locked]
     if not blogs:
         return ThreadList((), None, None)
-    return await list_threads(viewer, space_ids=blogs, size=2)
+    return await list_articles(viewer, blogs, size=2)
 
 
 def _filters(viewer: Viewer, chosen: str) -> tuple[FilterLink, ...]:

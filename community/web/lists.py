@@ -18,7 +18,7 @@ from community.threads.lists import ThreadLine
 from community.web.parts import Link, ThreadRow, When
 from community.web.people import author
 
-Status = Literal["unanswered", "open", "solved", "discussion"]
+Status = Literal["unanswered", "open", "solved", "discussion", "new", "planned", "done", "declined"]
 
 
 def thread_url(thread_id: int, slug: str) -> str:
@@ -26,8 +26,11 @@ def thread_url(thread_id: int, slug: str) -> str:
     return f"/threads/{thread_id}-{slug}"
 
 
-def shown_status(status: str, space_kind: str) -> Status:
-    """The status as the reader sees it: only questions are solved or open, all else is a discussion."""
+def shown_status(status: str, space_kind: str, idea_status: str = "new") -> Status:
+    """The status as the reader sees it: only questions are solved or open; an idea has one of its own, all else is a
+    discussion."""
+    if space_kind == SpaceKind.IDEAS:
+        return cast(Status, idea_status)
     if space_kind != SpaceKind.QUESTIONS:
         return "discussion"
     return cast(Status, status)
@@ -79,7 +82,7 @@ def _row(
         id=line.id,
         url=thread_url(line.id, line.slug),
         title=line.title,
-        status=shown_status(line.status, space_kind),
+        status=shown_status(line.status, space_kind, line.idea_status),
         author=author(line.author),
         when=when,
         answer_count=line.answer_count,

@@ -14,6 +14,7 @@ from community.web.admin_spaces import access_names
 from community.web.admin_vocabulary import kind_names as vocabulary_kind_names
 from community.web.faq_proposal_words import dismissal_names
 from community.web.grounds import ground_text
+from community.web.idea_words import idea_status_names
 from community.web.moderation_rules import kind_names as rule_kind_names
 from community.web.parts import Link
 from community.web.waiting import kind_names as text_kind_names
@@ -21,6 +22,7 @@ from community.web.waiting import why_names
 
 FOR_UNDOING = frozenset(
     {
+        "author_vote",
         "came_from",
         "drafts",
         "follows",
@@ -87,6 +89,8 @@ def detail_names() -> dict[str, str]:
         "reveal": _("Request for an identity"),
         "undoes": _("Undoes"),
         "batch": _("Together with others"),
+        "idea_status": _("Status of the idea"),
+        "idea_status_before": _("Status of the idea before"),
         "format": _("Format"),
         "narrowed": _("Only a part of it"),
         "dismissed_as": _("Dismissed because"),
@@ -159,6 +163,8 @@ def _value_names(name: str) -> Mapping[Any, str]:
             return {key: texts[0] for key, texts in access_names().items()}
         case "role" | "role_before":
             return {key: texts[0] for key, texts in role_names().items()}
+        case "idea_status" | "idea_status_before":
+            return {str(status): text for status, text in idea_status_names().items()}
         case "why":
             return why_names()
         case "page":

@@ -77,6 +77,7 @@ def act_names() -> dict[str, str]:
         "hide_post": _("hidden"),
         "restore_post": _("restored"),
         "accept_solution": _("accepted as the solution on the asker’s behalf"),
+        "answer_idea": _("status of the idea"),
         "lock_thread": _("locked"),
         "unlock_thread": _("unlocked"),
         "pin_thread": _("pinned"),

@@ -47,6 +47,8 @@ class Head:
     """What previews of links show as title; without one there is no preview."""
     description: str = ""
     kind: Literal["website", "article"] = "website"
+    picture: Link | None = None
+    """What previews of links show, with what is to be seen on it."""
     structured_data: tuple[Data, ...] = ()
     """What search engines are told besides the way to the page, which comes from its `crumbs`."""
     ask_url: str = "/ask"
@@ -185,7 +187,15 @@ async def _accept_url(request: Request, viewer: Viewer) -> str:
 
 def _preview(head: Head) -> LinkPreview:
     locale = structured_data.open_graph_locale(i18n.language())
-    return LinkPreview(head.title, head.description, head.kind, locale)
+    picture, address = head.picture, settings.base_url
+    return LinkPreview(
+        head.title,
+        head.description,
+        head.kind,
+        locale,
+        image=address + picture.url if picture else "",
+        image_alt=picture.label if picture else "",
+    )
 
 
 def _structured_data(head: Head, page: object) -> Markup:

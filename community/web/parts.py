@@ -331,7 +331,7 @@ class ThreadRow:
     id: int
     url: str
     title: str
-    status: Literal["unanswered", "open", "solved", "discussion"]
+    status: Literal["unanswered", "open", "solved", "discussion", "new", "planned", "done", "declined"]
     author: Author
     when: When
     """The last activity."""
@@ -486,6 +486,9 @@ class LinkPreview:
     kind: Literal["website", "article"]
     locale: str
     """Language and country of title and description: "de_DE"."""
+    image: str = ""
+    """The address of a picture that everybody may see."""
+    image_alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

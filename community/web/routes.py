@@ -22,7 +22,6 @@ from community.web import (
     ask,
     ask_session,
     asker,
-    blog,
     consents,
     drafts,
     editing,
@@ -65,6 +64,7 @@ from community.web import (
 from community.web.routes_attachments import attachment_routes
 from community.web.routes_faq_proposals import deciding_about_proposals
 from community.web.routes_faq_workflow import editing_together
+from community.web.routes_ideas import idea_and_blog_routes
 from community.web.routes_moderation import keeping_order
 from community.web.routes_notices import reporting_and_objecting
 from community.web.routes_recognition import recognition_routes
@@ -121,6 +121,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         post("/reminder", asker.answer_reminder, "asker.answer_reminder", PUBLIC, FROM_MAIL),
         get("/satisfaction", asker.show_satisfaction, "asker.satisfaction", PUBLIC, FROM_MAIL),
         post("/satisfaction", asker.give_by_link, "asker.give_satisfaction", PUBLIC, FROM_MAIL),
+        *idea_and_blog_routes(),
         post(
             "/threads/{thread_id:int}/same-problem", threads.mark_same_problem, "threads.same_problem", MEMBER
         ),
@@ -168,7 +169,6 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/spaces/{slug}", spaces.show_space, "spaces.show", SCOPED),
         get("/search", search.show_search, "search.show", SCOPED),
         get("/search/suggestions", suggestions.show_suggestions, "search.suggestions", SCOPED),
-        get("/blog", blog.show_blog, "blog.show", SCOPED),
         get("/ranking", ranking.show_ranking, "ranking.show", SCOPED),
         # the FAQ
         get("/faq", faq.show_faq, "faq.list", SCOPED),
@@ -226,6 +226,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         *sign_on_routes(),
         # for feed readers, search engines and browsers
         get("/feeds/latest.atom", feeds.show_latest, "feeds.latest", PUBLIC, FOR_GUESTS),
+        get("/feeds/ideas.atom", feeds.show_ideas, "feeds.ideas", PUBLIC, FOR_GUESTS),
         get("/feeds/blog.atom", feeds.show_blog, "feeds.blog", PUBLIC, FOR_GUESTS),
         get("/feeds/spaces/{slug}.atom", feeds.show_space, "feeds.space", PUBLIC, FOR_GUESTS),
         get("/feeds/threads/{thread_id:int}.atom", feeds.show_thread, "feeds.thread", PUBLIC, FOR_GUESTS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.faq.queries import list_entries_by_ids, list_steps
 from community.indexing import audiences_of, id_of, thread_key
+from community.spaces.models import SpaceKind
 from community.threads.lists import list_by_ids, list_excerpts
 from community.threads.models import ThreadStatus
 from community.web.lists import thread_url
@@ -50,6 +51,8 @@ class Similar:
     is_shortened: bool = False
     answer_count: int | None = None
     """None for FAQ entries, which are answers."""
+    vote_count: int | None = None
+    """Of ideas alone: those are voted for rather than suggested again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ async def find_similar(request: Request, title: str, body: str, *, read: str = "
     except SearchDown:
         return SimilarPage(search_is_down=True)
     ids = {kind: [id_of(hit.key) for hit in hits if hit.kind == kind] for kind in SIMILAR_KINDS}
-    found = await _similar_threads(viewer, ids["thread"]) | await _similar_entries(viewer, ids["faq"])
+    ideas = frozenset(space.id for space in request.state.spaces if space.kind == SpaceKind.IDEAS)
+    found = await _similar_threads(viewer, ids["thread"], ideas) | await _similar_entries(viewer, ids["faq"])
     similar = [found[hit.key] for hit in hits if hit.key in found and hit.key != read]
     return SimilarPage(tuple(answers_first(title, similar)[:MOST_SIMILAR]))
 
@@ -115,14 +119,20 @@ async def get_similar(viewer: Viewer, key: str) -> Similar:
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(LARGEST_ID)):
         raise NotFound
     number = int(digits)
-    load = {"thread": _similar_threads, "faq": _similar_entries}.get(kind)
+    loaders: dict[str, Callable[[Viewer, Sequence[int]], Awaitable[dict[str, Similar]]]] = {
+        "thread": _similar_threads,
+        "faq": _similar_entries,
+    }
+    load = loaders.get(kind)
     found = await load(viewer, [number]) if load and number <= LARGEST_ID else {}
     if key not in found:
         raise NotFound
     return found[key]
 
 
-async def _similar_threads(viewer: Viewer, thread_ids: Sequence[int]) -> dict[str, Similar]:
+async def _similar_threads(
+    viewer: Viewer, thread_ids: Sequence[int], idea_spaces: frozenset[int] = frozenset()
+) -> dict[str, Similar]:
     lines = await list_by_ids(viewer, thread_ids)
     texts = await list_excerpts(viewer, list(lines))
     found = {}
@@ -139,6 +149,7 @@ async def _similar_threads(viewer: Viewer, thread_ids: Sequence[int]) -> dict[st
             html=Markup("" if is_long else html),  # noqa: S704 - cleaned when it was written
             is_shortened=is_long,
             answer_count=line.answer_count,
+            vote_count=line.vote_count if line.space_id in idea_spaces else None,
         )
     return found
 

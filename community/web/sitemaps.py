@@ -26,6 +26,7 @@ from community.site_texts.rules import LEGAL_PAGES
 from community.spaces.queries import load_viewer
 from community.threads.syndication import DayOfThreads, count_by_day, list_addresses
 from community.web.documents import document, xml_text, xml_time
+from community.web.ideas import DONE, idea_spaces
 from community.web.lists import thread_url
 
 MOST_ADDRESSES = 10_000
@@ -164,7 +165,8 @@ def _site_pages() -> list[Place]:
 
 async def _spaces() -> list[Place]:
     _viewer, spaces = await load_viewer()
-    return [Place(f"/spaces/{space.slug}", space.last_activity_at) for space in spaces if not space.locked]
+    places = [Place(f"/spaces/{space.slug}", space.last_activity_at) for space in spaces if not space.locked]
+    return [*places, Place(DONE)] if idea_spaces(spaces) else places
 
 
 async def _faq() -> list[Place]:

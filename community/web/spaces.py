@@ -17,6 +17,7 @@ from community.spaces.models import SpaceAccess, SpaceKind
 from community.spaces.queries import SpaceCard, find_space, list_tags, list_way_in
 from community.threads.lists import FILTERS, list_pinned, list_threads
 from community.threads.wishes import find_wishes
+from community.web import ideas
 from community.web.following import wish_for_space, wish_for_tag
 from community.web.lists import tag_links, thread_rows
 from community.web.pages import Head, choose_language, show, viewer_of
@@ -93,6 +94,8 @@ async def show_space(request: Request) -> Response:
     space = find_space(request.state.spaces, request.path_params["slug"])
     if space.locked:
         return await _show_locked(request, space)
+    if space.kind == SpaceKind.IDEAS:
+        return await ideas.show_space(request, space, access_text(space))
     viewer, query = viewer_of(request), request.query_params
     chosen, tag = query.get("filter", "latest"), query.get("tag", "")[:40]
     if chosen not in FILTERS:

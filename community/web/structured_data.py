@@ -88,7 +88,9 @@ def organization(site: Site) -> Data:
 # --- threads ----------------------------------------------------------------------------------------------
 
 
-def thread_data(thread: ThreadView, posts: PostPage, site: Site, *, page: int) -> list[Data]:
+def thread_data(
+    thread: ThreadView, posts: PostPage, site: Site, *, page: int, picture_url: str = ""
+) -> list[Data]:
     """What stands on page `page` of a thread of an open space.
 
     A question is described on its first page alone, with the answers that stand there; a discussion on each page
@@ -97,7 +99,7 @@ def thread_data(thread: ThreadView, posts: PostPage, site: Site, *, page: int) -
     if thread.space_kind == SpaceKind.QUESTIONS:
         return [_qa_page(thread, posts, site)] if page == 1 else []
     if thread.space_kind == SpaceKind.BLOG:
-        return [_blog_posting(thread, posts, site)] if page == 1 else []
+        return [_blog_posting(thread, posts, site, picture_url)] if page == 1 else []
     return [_forum_posting(thread, posts, site)]
 
 
@@ -156,7 +158,7 @@ def _forum_posting(thread: ThreadView, posts: PostPage, site: Site) -> Data:
     }
 
 
-def _blog_posting(thread: ThreadView, posts: PostPage, site: Site) -> Data:
+def _blog_posting(thread: ThreadView, posts: PostPage, site: Site, picture_url: str) -> Data:
     written = _written(posts.opening, site)
     written["articleBody"] = written.pop("text")
     return {
@@ -168,6 +170,7 @@ def _blog_posting(thread: ThreadView, posts: PostPage, site: Site) -> Data:
         "inLanguage": thread.language,
         "commentCount": posts.answer_count,
         "publisher": organization(site),
+        **({"image": settings.base_url + picture_url} if picture_url else {}),
     }
 
 

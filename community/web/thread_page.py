@@ -16,6 +16,8 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number, pgettext
 from community.core.pagination import Cursor
 from community.core.viewer import Viewer
+from community.ideas.permissions import is_idea
+from community.ideas.queries import StepRow
 from community.moderation.notes import NoteRow
 from community.ranks.permissions import can_ask_expert
 from community.spaces.models import SpaceAccess, SpaceKind
@@ -25,7 +27,9 @@ from community.threads.lists import ThreadLine
 from community.threads.merged import Origin
 from community.threads.queries import POSTS_PER_PAGE, PostPage, PostRow, ThreadView
 from community.threads.satisfaction import Asked
+from community.web.articles import ArticleView, without_teaser
 from community.web.attaching import AttachField
+from community.web.idea_views import IdeaView, idea_view
 from community.web.lists import Status, shown_status, tag_links, thread_row, thread_url
 from community.web.parts import (
     Choice,
@@ -133,6 +137,8 @@ class ThreadPage:
     """Which page of the thread this is."""
     cannot_write: str = ""
     """For whoever is muted here: until when, and why. Then there is no form."""
+    idea: IdeaView | None = None
+    article: ArticleView | None = None
     live: str = ""
     """For members: how their browser asks for what is answered after what this page shows."""
 
@@ -199,6 +205,8 @@ def make_thread_page(
     note_count: int = 0,
     notes: Mapping[int, tuple[NoteRow, ...]] = MappingProxyType({}),
     cards: Mapping[int, FaqCard] = MappingProxyType({}),
+    idea_steps: tuple[StepRow, ...] = (),
+    article: ArticleView | None = None,
 ) -> ThreadPage:
     """The page object. `comment_forms` are the comment forms that stand open, by post.
 
@@ -220,27 +228,26 @@ def make_thread_page(
 
     is_question = thread.space_kind == SpaceKind.QUESTIONS
     solution = view(posts.solution) if posts.solution else None
-    answers = tuple(
-        replace(solution, is_pointer=True) if solution and post.id == solution.id else view(post)
-        for post in posts.answers
-    )
+    reply = view(posts.reply) if posts.reply else None
+    lifted = {each.id: replace(each, is_pointer=True) for each in (solution, reply) if each is not None}
+    answers = tuple(lifted.get(post.id) or view(post) for post in posts.answers)
     url = thread_url(thread.id, thread.slug)
     last_page = max(1, -(-posts.answer_count // POSTS_PER_PAGE))
     base = page_url(thread, 1, order)
-    stands_here = any(answer.is_pointer for answer in answers)
+    stands_here = any(answer.is_pointer and answer.is_solution for answer in answers)
     return ThreadPage(
         id=thread.id,
         url=url,
         title=thread.title,
         description=description,
         crumbs=(Crumb(_("Home"), "/"), Crumb(thread.space_name, f"/spaces/{thread.space_slug}")),
-        status=shown_status(thread.status, thread.space_kind),
+        status=shown_status(thread.status, thread.space_kind, thread.idea_status),
         access="" if thread.space_access == SpaceAccess.OPEN else thread.space_access,
         pinned=thread.pinned_at is not None,
         hidden=thread.hidden_at is not None,
         locked=When.of(thread.locked_at) if thread.locked_at else None,
         tags=tag_links(thread.tags, thread.space_slug),
-        question=view(posts.opening),
+        question=without_teaser(view(posts.opening)) if article else view(posts.opening),
         solution=solution,
         solution_note=solution_note(
             thread.accepted_by,
@@ -274,6 +281,8 @@ def make_thread_page(
         waiting=waiting,
         number=page,
         cannot_write=say_mute(viewer, thread.space_id),
+        article=article,
+        idea=idea_view(thread, viewer, reply, idea_steps) if is_idea(thread) else None,
         live=f"thread={thread.id}&after={Cursor(thread.last_activity_at, 0)}" if viewer.is_member else "",
     )
 

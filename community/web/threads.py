@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from community.attachments.queries import list_of_posts
+from community.attachments.queries import AttachmentRow, list_of_posts
 from community.core import markdown
 from community.core.clock import now
 from community.core.errors import NotFound, authorize
@@ -21,6 +21,8 @@ from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
 from community.http.by_people import is_by_a_person
+from community.ideas.permissions import is_idea
+from community.ideas.queries import list_steps
 from community.moderation.notes import NoteRow, list_on_page
 from community.ranks.expert_questions import has_askable_experts
 from community.ranks.permissions import can_ask_expert
@@ -31,6 +33,7 @@ from community.threads.merged import list_origins
 from community.threads.models import ThreadStatus
 from community.threads.queries import ORDERS, PostPage, ThreadView
 from community.waiting.queries import list_in_thread
+from community.web.articles import article_view, picture_of, teaser_of
 from community.web.attaching import Attached, attach_field, find_attached
 from community.web.canned_answers import list_choices
 from community.web.faq_cards import cards_of, quoted_on
@@ -121,7 +124,10 @@ async def show_thread_page(
         composer = await _fresh_composer(request, thread, viewer)
     if comment_forms is None and permissions.can_answer(viewer, thread):
         comment_forms = {wanted: CommentForm() for wanted in [_number(request, "comment")] if wanted}
-    head = _head(request, thread, posts, page, order)
+    attachments = await list_of_posts(posts.ids)
+    files = attachments.get(posts.opening.id, ())
+    is_article = thread.space_kind == SpaceKind.BLOG
+    head = _head(request, thread, posts, page, order, teaser_of(files) if is_article else None)
     note_count, notes = await _notes(thread, posts, viewer)
     entries, quoted = await list_for_thread(viewer, thread.id, quoted_on(posts))
     view = make_thread_page(
@@ -141,10 +147,12 @@ async def show_thread_page(
         offers_experts=await _offers_experts(thread, viewer),
         waiting=waiting_links(await list_in_thread(thread.id, viewer)) if viewer.is_member else (),
         origins=await list_origins(_brought_from(posts), viewer),
-        attachments=await list_of_posts(posts.ids),
+        attachments=attachments,
         note_count=note_count,
         notes=notes,
         cards=cards_of(quoted),
+        idea_steps=await list_steps(thread.id) if is_idea(thread) else (),
+        article=await article_view(thread, posts, files, viewer) if is_article else None,
     )
     return await show(request, "threads/show.html", view, head, status=status)
 
@@ -160,7 +168,7 @@ async def _notes(
 
 
 def _brought_from(posts: PostPage) -> list[int]:
-    shown = (posts.opening, posts.solution, *posts.answers)
+    shown = (posts.opening, posts.solution, posts.reply, *posts.answers)
     return [post.moved_from_id for post in shown if post is not None and post.moved_from_id is not None]
 
 
@@ -190,7 +198,14 @@ async def _waiting_since(thread: ThreadView, viewer: Viewer) -> datetime | None:
     return waiting.answered_at if waiting else None
 
 
-def _head(request: Request, thread: ThreadView, posts: PostPage, page: int, order: str) -> Head:
+def _head(
+    request: Request,
+    thread: ThreadView,
+    posts: PostPage,
+    page: int,
+    order: str,
+    teaser: AttachmentRow | None,
+) -> Head:
     is_open = thread.space_access == SpaceAccess.OPEN and thread.hidden_at is None
     head = Head(
         section="blog" if thread.space_kind == SpaceKind.BLOG else "spaces",
@@ -202,13 +217,17 @@ def _head(request: Request, thread: ThreadView, posts: PostPage, page: int, orde
     if order != "oldest" or not viewer_of(request).is_guest:
         # Members get the address alone: what follows is for search engines, which come as guests.
         return replace(head, canonical=page_url(thread, page, "oldest") if order == "oldest" else "")
+    site, picture = templates_of(request).theme.site, picture_of(teaser)
     return replace(
         head,
         canonical=page_url(thread, page, "oldest"),
         title=thread.title,
         description=_description(posts),
         kind="article",
-        structured_data=tuple(thread_data(thread, posts, templates_of(request).theme.site, page=page)),
+        picture=Link(picture.alt, picture.url) if picture else None,
+        structured_data=tuple(
+            thread_data(thread, posts, site, page=page, picture_url=picture.url if picture else "")
+        ),
     )
 
 

@@ -16,12 +16,14 @@ from community.core.markdown import excerpt
 from community.core.viewer import Viewer
 from community.decisions.statements import find_statements
 from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT, clean_tags
+from community.threads.models import IdeaStatus
 from community.waiting import actions, queries
 from community.waiting.actions import Wording
 from community.waiting.models import TextKind, TextState, Why
 from community.waiting.queries import TextRow
 from community.web.attaching import view_of
 from community.web.forms import check_length, read_form, version_of
+from community.web.idea_words import idea_status_names
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import AttachmentView, Crumb, FieldError, FormState, Link, PersonalHint, When
@@ -95,6 +97,9 @@ async def held_files(text: TextRow) -> tuple[AttachmentView, ...]:
 
 def label_of(text: TextRow) -> str:
     """What would be published, in words."""
+    if text.idea_status:
+        status = idea_status_names()[IdeaStatus(text.idea_status)]
+        return _("Official answer, status: %(status)s") % {"status": status}
     return kind_names()[TextKind(text.kind)]
 
 

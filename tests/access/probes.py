@@ -101,6 +101,16 @@ PROBES: dict[str, Probe] = {
         + [f"/ask/solved?by=faq-{entry}" for entry in [*world.entries.values(), *world.entry_ids]]
     ),
     "blog.show": lambda world: ["/blog"],
+    "ideas.done": lambda world: [
+        "/ideas/done",
+        "/ideas/done?space=wishes",
+        "/spaces/wishes",
+        "/spaces/wishes?status=done&order=newest",
+    ],
+    "ideas.answer_form": lambda world: [
+        f"/threads/{thread}/idea"
+        for thread in [*world.thread_ids, *(known.thread_id for known in world.threads.values())]
+    ],
     "ranking.show": lambda world: [
         "/ranking",
         "/ranking?period=90",
@@ -126,6 +136,7 @@ PROBES: dict[str, Probe] = {
     "faq.short": lambda world: [f"/faq/{entry}" for entry in [*world.entries.values(), *world.entry_ids]],
     # Feeds and sitemaps are the guest's view for everybody, which makes them public; a secret could still reach them.
     "feeds.latest": lambda world: ["/feeds/latest.atom"],
+    "feeds.ideas": lambda world: ["/feeds/ideas.atom"],
     "feeds.blog": lambda world: ["/feeds/blog.atom"],
     "feeds.space": lambda world: [f"/feeds/spaces/{space.slug}.atom" for space in world.cast.spaces],
     "feeds.thread": lambda world: [

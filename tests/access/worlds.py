@@ -17,15 +17,16 @@ from community.faq.actions import draft_entry, release_entry, send_for_review
 from community.faq.categories import make_category
 from community.faq.rules import EntryText
 from community.groups.actions import add_member
+from community.ideas.models import IdeaStep
 from community.members.models import Member
 from community.moderation.actions import flag_post
 from community.moderation.models import FlagReason
 from community.notifications.actions import notify
 from community.ranks.models import Expert
-from community.spaces.models import Space, SpaceAccess
+from community.spaces.models import Space, SpaceAccess, SpaceKind
 from community.spaces.queries import load_viewer
 from community.threads import history, order
-from community.threads.models import Draft
+from community.threads.models import Draft, Thread
 from community.threads.queries import get_thread
 from community.waiting.models import WaitingText
 from tests.attachments.files import picture, saved
@@ -56,6 +57,8 @@ class World:
     text_ids: list[int] = field(default_factory=list)
     """Texts that wait for release."""
     attachments: list[int] = field(default_factory=list)
+    wishes: Space = field(init=False)
+    """An open space of ideas, empty: each document more shifts the order of all hits a little."""
 
     def know(self, brought: history.Brought, slug: str) -> None:
         """Note everything that can be addressed in a secret thread."""
@@ -125,12 +128,38 @@ async def build_base(cast: Cast) -> World:
     world.threads["blog"] = await history.bring_thread(
         past(cast.blog, cast.moderator, cast.helper, title="News about routers", days=8, solved=False)
     )
+    world.wishes = await make_space("Wishes", kind=SpaceKind.IDEAS)
     category = await make_category("Routers", "en")
     world.entries["open"] = await _make_entry(world, "open", category, "How do I restart the router?")
     await Expert.create(space_id=cast.open_space.id, member_id=cast.helper.id, granted_at=START)
     await history.settle()
     await _let_time_pass()
     return world
+
+
+async def _built_idea(world: World, space: Space, title: str, word: str) -> history.Brought:
+    """An idea with a vote that staff say is built, in words that no other search asks for."""
+    cast, at = world.cast, START + timedelta(days=21)
+    brought = await history.bring_thread(
+        history.PastThread(
+            space_id=space.id,
+            language="en",
+            title=title,
+            tags=(),
+            opening=history.PastPost(cast.asker.id, f"I wish for {word}.", at),
+            answers=[history.PastPost(cast.moderator.id, f"There is {word} now.", at + timedelta(days=1))],
+            same_problem_by=[cast.colleague.id],
+        )
+    )
+    await IdeaStep.create(
+        thread_id=brought.thread_id,
+        status="done",
+        post_id=brought.answer_ids[0],
+        answered_by_id=cast.moderator.id,
+        at=START + timedelta(days=22),
+    )
+    await Thread.filter(id=brought.thread_id).update(idea_status="done")
+    return brought
 
 
 async def _let_time_pass() -> None:
@@ -183,6 +212,11 @@ async def hidden_space(world: World) -> None:
         f"/ask?space={space.slug}",
     ]
     await _thread_in(world, space, "lab")
+    wishes = await make_space(
+        f"{MARKER} wishes", kind=SpaceKind.IDEAS, access=SpaceAccess.EXCLUSIVE, groups=(group,)
+    )
+    world.know(await _built_idea(world, wishes, f"{MARKER} wish", MARKER), f"{MARKER.lower()}-wish")
+    world.urls += [f"/spaces/{wishes.slug}", f"/ideas/done?space={wishes.slug}"]
     await Expert.create(space_id=space.id, member_id=cast.helper.id, granted_at=START)
     await notify(
         [cast.colleague.id], "answered", cause="secret", thread_id=world.thread_ids[0], post_id=world.posts[0]
@@ -207,6 +241,9 @@ async def thread_for_members(world: World) -> None:
 
 async def hidden_thread(world: World) -> None:
     """A thread in an open space that staff have hidden, with thanks and a solution."""
+    idea = await _built_idea(world, world.wishes, f"{MARKER} wish", MARKER)
+    world.know(idea, f"{MARKER.lower()}-wish")
+    await order.hide_post(idea.opening_id, by=await _moderator(world), reason="Not for the public")
     brought = await _thread_in(world, world.cast.open_space, "open")
     await order.hide_post(brought.opening_id, by=await _moderator(world), reason="Not for the public")
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from tests.browser.demo_site import DemoSite
 from tests.browser.preparations import LONG_THREAD, flagged_posts
 
+ARTICLE = "von-der-idee-zur-sms-wie-aus-15-stimmen-eine-stoerungsmeldung-wurde"
+IDEA = "bei-einer-stoerung-am-standort-eine-sms-an-die-ansprechpartner-schicken"
 SOLVED = "feste-ipv4-adresse-nach-der-umstellung-auf-glasfaser-business-verschwunden"
 
 
@@ -97,6 +99,9 @@ def _for_guests(site: DemoSite) -> list[PageType]:
         PageType("space", "/spaces/internet-glasfaser"),
         PageType("space-experts", "/spaces/internet-glasfaser/experts"),
         PageType("locked-space", "/spaces/grosskundenforum"),
+        PageType("ideas", "/spaces/ideen"),
+        PageType("ideas-done", "/ideas/done"),
+        PageType("idea", _thread(site, IDEA)),
         PageType("thread", _thread(site, SOLVED)),
         PageType("thread-long", _thread(site, LONG_THREAD)),
         PageType("search-hits", f"/search?q={quote('feste ip')}"),
@@ -272,6 +277,12 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("objection", f"/moderation/appeals/{appeal}", "administrator"),
         PageType("transparency", "/admin/transparency", "administrator"),
         PageType("warnings", "/moderation/warnings", "moderator"),
+        PageType("blog-picture", f"{_thread(site, ARTICLE).partition('-')[0]}/picture", "marketing"),
+        PageType(
+            "idea-answer",
+            f"{_thread(site, IDEA).partition('-')[0]}/idea",
+            "moderator",
+        ),
         PageType("faq-desk", "/moderation/faq", "moderator"),
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),
         PageType("faq-draft", f"/moderation/faq/{draft}", "moderator"),

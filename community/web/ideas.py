@@ -1,0 +1,310 @@
+"""Ideas: the list of a space, votes, the answer of staff that gives a status, and what was built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core.errors import NotFound, authorize
+from community.core.i18n import gettext as _
+from community.core.i18n import pgettext
+from community.core.pagination import read_cursor
+from community.ideas import actions
+from community.ideas.permissions import can_vote, is_idea
+from community.ideas.queries import (
+    IDEAS_PER_PAGE,
+    MOST_COUNTED,
+    MOST_PAGES,
+    ORDERS,
+    AnsweredIdea,
+    count_ideas,
+    list_answered,
+    list_ideas,
+    list_voted,
+)
+from community.spaces.models import SpaceAccess, SpaceKind
+from community.spaces.queries import SpaceCard, list_tags
+from community.threads.models import IdeaStatus
+from community.threads.queries import ThreadView, get_thread
+from community.threads.wishes import find_wishes
+from community.web.following import wish_for_space
+from community.web.forms import read_form
+from community.web.idea_views import IdeaRow, VoteBox, idea_rows, vote_box
+from community.web.idea_words import idea_status_names
+from community.web.limiting import count_kudos
+from community.web.lists import tag_links, thread_url
+from community.web.pages import Head, choose_language, path_id, redirect, safe_next, show, viewer_of
+from community.web.parts import Author, Crumb, FilterLink, Link, Pager, When, WishForm
+from community.web.people import author
+from community.web.writing import demand_voice, is_fragment
+
+FEED = "/feeds/ideas.atom"
+DONE = "/ideas/done"
+
+
+@dataclass(frozen=True, slots=True)
+class IdeasPage:
+    """A space of ideas that the viewer may read."""
+
+    space: SpaceCard
+    crumbs: tuple[Crumb, ...]
+    access_text: str
+    filters: tuple[FilterLink, ...]
+    orders: tuple[FilterLink, ...]
+    tag: str
+    tags: tuple[Link, ...]
+    rows: tuple[IdeaRow, ...]
+    pager: Pager
+    ask_url: str
+    feed_url: str
+    done_url: str
+    done_count: int
+    several_url: str = ""
+    wish: WishForm | None = None
+
+
+async def show_space(request: Request, space: SpaceCard, access_text: str) -> Response:
+    """The ideas of a space, those with most votes first."""
+    viewer, query = viewer_of(request), request.query_params
+    choose_language(request, space.language)
+    status, order, tag = (
+        _chosen_status(query.get("status", "")),
+        query.get("order", "votes"),
+        query.get("tag", ""),
+    )
+    page, tag = _page_number(query.get("page", "1")), tag[:40]
+    if order not in ORDERS:
+        raise NotFound
+    lines = await list_ideas(viewer, space.id, status=status, order=order, tag=tag, page=page)
+    if page > 1 and not lines:
+        raise NotFound
+    counts = await count_ideas(viewer, space.id)
+    voted = await list_voted(viewer, [line.id for line in lines])
+    address = _address(space.slug, status, order, tag)
+    here = address if page == 1 else f"{address}{'&' if '?' in address else '?'}page={page}"
+    is_open, is_first = space.access == SpaceAccess.OPEN, address == f"/spaces/{space.slug}" and page == 1
+    wish = await find_wishes(viewer, space.id, "") if viewer.is_member else ("", "")
+    last = page + 1 if len(lines) > IDEAS_PER_PAGE and page < MOST_PAGES else page
+    view = IdeasPage(
+        space=space,
+        crumbs=(Crumb(_("Home"), "/"), Crumb(_("Spaces"), "/spaces")),
+        access_text=access_text,
+        filters=_filters(space.slug, counts, status, order, tag),
+        orders=_orders(space.slug, status, order, tag),
+        tag=tag,
+        tags=tag_links(await list_tags(viewer, space.id), space.slug),
+        rows=idea_rows(lines[:IDEAS_PER_PAGE], space, viewer, voted, back=here),
+        pager=_pager(page, last, address),
+        ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
+        feed_url=f"/feeds/spaces/{space.slug}.atom" if is_open else "",
+        done_url=f"{DONE}?space={quote(space.slug)}",
+        done_count=counts[IdeaStatus.DONE],
+        several_url=f"/moderation/several?space={space.slug}" if viewer.is_moderator else "",
+        wish=wish_for_space(space.slug, wish[0], back=here) if viewer.is_member and not tag else None,
+    )
+    feeds = (Link(space.name, view.feed_url), Link(_("What becomes of ideas"), FEED)) if is_open else ()
+    head = Head(
+        section="spaces",
+        canonical=f"/spaces/{space.slug}" if is_open and is_first else "",
+        robots="" if is_open and is_first else "noindex",
+        ask_url=f"/ask?space={space.slug}",
+        feeds=feeds,
+        title=space.name,
+        description=space.purpose,
+    )
+    return await show(request, "ideas/list.html", view, head)
+
+
+def _chosen_status(text: str) -> IdeaStatus | None:
+    if not text:
+        return None
+    if text not in set(IdeaStatus):
+        raise NotFound
+    return IdeaStatus(text)
+
+
+def _page_number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_PAGES):
+        raise NotFound
+    return int(text)
+
+
+def _address(slug: str, status: IdeaStatus | None, order: str, tag: str) -> str:
+    given = {"status": str(status or ""), "order": order if order != "votes" else "", "tag": tag}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"/spaces/{quote(slug)}" + (f"?{query}" if query else "")
+
+
+def _filters(
+    slug: str, counts: dict[IdeaStatus, int], chosen: IdeaStatus | None, order: str, tag: str
+) -> tuple[FilterLink, ...]:
+    every = FilterLink(pgettext("ideas", "All"), _address(slug, None, order, tag), current=chosen is None)
+    return (
+        every,
+        *(
+            FilterLink(
+                text,
+                _address(slug, status, order, tag),
+                current=chosen is status,
+                # Counted are the ideas of the space, not those with a tag.
+                count=None if tag else counts[status],
+                is_least=counts[status] >= MOST_COUNTED,
+            )
+            for status, text in idea_status_names().items()
+        ),
+    )
+
+
+def _orders(slug: str, status: IdeaStatus | None, order: str, tag: str) -> tuple[FilterLink, ...]:
+    names = {"votes": pgettext("order", "Most votes"), "newest": pgettext("order", "Newest")}
+    return tuple(
+        FilterLink(text, _address(slug, status, name, tag), current=name == order)
+        for name, text in names.items()
+    )
+
+
+def _pager(page: int, last: int, base: str) -> Pager:
+    """Only on and back: how many pages there are is not counted."""
+    sign = "&" if "?" in base else "?"
+    before = "" if page == 1 else base if page == 2 else f"{base}{sign}page={page - 1}"
+    return Pager(
+        pages=(), previous_url=before, next_url=f"{base}{sign}page={page + 1}" if last > page else ""
+    )
+
+
+# --- votes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VotePage:
+    """The box after its button was pressed."""
+
+    vote: VoteBox
+
+
+async def vote(request: Request) -> Response:
+    thread = await _load_idea(request)
+    viewer = viewer_of(request)
+    demand_voice(viewer, thread.space_id)
+    if not thread.same_problem:
+        authorize(can_vote(viewer, thread))
+        await count_kudos(request)
+        await actions.vote(thread.id, by=viewer.id)
+    return await _after_vote(request, thread)
+
+
+async def take_back_vote(request: Request) -> Response:
+    """Also from what takes no more votes, and from what was moved to a space of another kind."""
+    thread = await get_thread(path_id(request, "thread_id"), viewer_of(request))
+    await count_kudos(request)
+    await actions.take_back_vote(thread.id, by=viewer_of(request).id)
+    return await _after_vote(request, thread)
+
+
+async def _load_idea(request: Request) -> ThreadView:
+    thread = await get_thread(path_id(request, "thread_id"), viewer_of(request))
+    if not is_idea(thread):
+        raise NotFound
+    return thread
+
+
+async def _after_vote(request: Request, thread: ThreadView) -> Response:
+    back = (await read_form(request)).get("back", "")
+    if not is_fragment(request):
+        return redirect(safe_next(back, thread_url(thread.id, thread.slug)))
+    choose_language(request, thread.language)
+    viewer = viewer_of(request)
+    fresh = await get_thread(thread.id, viewer)
+    box = vote_box(fresh, viewer, back=safe_next(back, ""))
+    return await show(request, "ideas/vote.html", VotePage(box), block="vote")
+
+
+# --- what was built ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIdea:
+    title: str
+    url: str
+    language: str
+    vote_count: int
+    when: When
+    html: Markup
+    """What staff say was built; empty where that is hidden."""
+    answered_by: Author
+    space: Link
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPage:
+    crumbs: tuple[Crumb, ...]
+    ideas: tuple[BuiltIdea, ...]
+    spaces: tuple[FilterLink, ...]
+    older_url: str
+    feed_url: str
+
+
+async def show_done(request: Request) -> Response:
+    """ "You asked, we built": what came of ideas, in all spaces that the viewer reads or in one."""
+    viewer, wanted = viewer_of(request), request.query_params.get("space", "")
+    spaces = idea_spaces(request.state.spaces)
+    chosen = [space for space in spaces if not wanted or space.slug == wanted]
+    if wanted and not chosen:
+        raise NotFound
+    cursor = read_cursor(request.query_params.get("before"))
+    found = await list_answered(viewer, [space.id for space in chosen], status=IdeaStatus.DONE, cursor=cursor)
+    is_open = any(space.access == SpaceAccess.OPEN for space in spaces)
+    by_id = {space.id: space for space in spaces}
+    base = f"{DONE}?space={quote(wanted)}" if wanted else DONE
+    page = BuiltPage(
+        crumbs=_crumbs(chosen[0] if wanted else None),
+        ideas=tuple(_built(idea, by_id[idea.space_id]) for idea in found.ideas),
+        spaces=_space_links(spaces, wanted) if len(spaces) > 1 else (),
+        older_url=f"{base}{'&' if wanted else '?'}before={found.older}" if found.older else "",
+        feed_url=FEED if is_open else "",
+    )
+    head = Head(
+        section="spaces",
+        canonical=DONE if is_open and not request.query_params else "",
+        robots="" if is_open and not request.query_params else "noindex",
+        feeds=(Link(_("What becomes of ideas"), FEED),) if is_open else (),
+        title=_("You asked, we built"),
+    )
+    return await show(request, "ideas/done.html", page, head)
+
+
+def idea_spaces(spaces: tuple[SpaceCard, ...]) -> list[SpaceCard]:
+    """Those of these spaces that hold ideas and that the viewer reads."""
+    return [space for space in spaces if space.kind == SpaceKind.IDEAS and not space.locked]
+
+
+def _crumbs(space: SpaceCard | None) -> tuple[Crumb, ...]:
+    first = Crumb(_("Home"), "/")
+    return (first, Crumb(space.name, f"/spaces/{space.slug}")) if space else (first,)
+
+
+def _space_links(spaces: list[SpaceCard], wanted: str) -> tuple[FilterLink, ...]:
+    return (
+        FilterLink(pgettext("ideas", "All"), DONE, current=not wanted),
+        *(
+            FilterLink(space.name, f"{DONE}?space={quote(space.slug)}", current=space.slug == wanted)
+            for space in spaces
+        ),
+    )
+
+
+def _built(idea: AnsweredIdea, space: SpaceCard) -> BuiltIdea:
+    return BuiltIdea(
+        title=idea.title,
+        url=thread_url(idea.thread_id, idea.slug),
+        language=idea.language,
+        vote_count=idea.vote_count,
+        when=When.of(idea.at),
+        html=Markup(idea.html),  # noqa: S704 - cleaned when it was written
+        answered_by=author(idea.answered_by),
+        space=Link(space.name, f"/spaces/{space.slug}"),
+    )

@@ -1,0 +1,118 @@
+"""The list of a space of ideas, its votes, and what was built: who sees and does what."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from community.groups.models import GroupAccess
+from community.ideas.actions import answer_idea, vote
+from community.members.models import Member
+from community.spaces.models import Space, SpaceAccess, SpaceKind
+from community.threads.models import IdeaStatus, SameProblem, Thread
+from tests.cast import Cast
+from tests.factories import make_group, make_member, make_space, make_thread, viewer_for
+from tests.fixtures import Visit
+from tests.moderation.flagging import ORIGIN
+
+
+async def ideas_space(name: str = "Wishes", **columns: object) -> Space:
+    return await make_space(name, kind=SpaceKind.IDEAS, **columns)
+
+
+async def make_idea(space: Space, author: Member, title: str, votes: int = 0) -> Thread:
+    idea = await make_thread(space, author, title=title)
+    for _number in range(votes):
+        await vote(idea.id, by=(await make_member()).id)
+    return idea
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r'class="row__title"><a [^>]*>([^<]*)<', html)
+
+
+@pytest.mark.each_database
+async def test_ideas_are_sorted_by_votes_and_filtered_by_status(cast: Cast, visit: Visit) -> None:
+    space = await ideas_space()
+    for title, votes in (("Few", 1), ("Many", 3), ("None", 0)):
+        await make_idea(space, cast.asker, title, votes)
+    built = await make_idea(space, cast.asker, "Built one", 2)
+    by = await viewer_for(cast.moderator)
+    await answer_idea(built.id, IdeaStatus.DONE, body="It is there.", by=by)
+    guest = await visit()
+    page = (await guest.get("/spaces/wishes")).text
+    assert titles(page) == ["Many", "Built one", "Few", "None"]
+    assert "/log-in?next=/threads/" in page
+    assert titles((await guest.get("/spaces/wishes?order=newest")).text) == [
+        "Built one",
+        "None",
+        "Many",
+        "Few",
+    ]
+    done = (await guest.get("/spaces/wishes?status=done")).text
+    assert titles(done) == ["Built one"]
+    assert re.findall(r'seg__n">(\d+)', done) == ["3", "0", "1", "0"]
+    for wrong in ("status=open", "order=title", "page=0", "page=2", "page=51"):
+        assert (await guest.get(f"/spaces/wishes?{wrong}")).status_code == 404, wrong
+
+
+async def test_one_click_gives_a_vote_and_another_takes_it_back(cast: Cast, visit: Visit) -> None:
+    space = await ideas_space()
+    idea = await make_idea(space, cast.asker, "Dark mode")
+    voter, author = await visit(cast.helper), await visit(cast.asker)
+    url, back = f"/threads/{idea.id}/vote", {"back": "/spaces/wishes?order=newest"}
+    assert f'action="{url}"' in (await voter.get("/spaces/wishes")).text
+    assert f'action="{url}"' not in (await author.get("/spaces/wishes")).text, (
+        "whose idea it is wants it anyway"
+    )
+    for _time in range(2):
+        sent = await voter.post(url, data=back, headers=ORIGIN)
+        assert sent.headers["location"] == "/spaces/wishes?order=newest"
+    assert await SameProblem.filter(thread_id=idea.id).count() == 1
+    fragment = await voter.post(f"{url}/take-back", headers={"hx-request": "true", **ORIGIN})
+    assert fragment.text.strip().startswith("<form") and 'aria-pressed="false"' in fragment.text
+    assert await SameProblem.filter(thread_id=idea.id).count() == 0
+    assert (await author.post(url, headers=ORIGIN)).status_code == 403
+    elsewhere = await voter.post(url, data={"back": "//evil.example"}, headers=ORIGIN)
+    assert elsewhere.headers["location"] == f"/threads/{idea.id}-{idea.slug}"
+
+
+async def test_the_page_of_an_idea_offers_votes_and_nothing_of_questions(cast: Cast, visit: Visit) -> None:
+    idea = await make_idea(await ideas_space(), cast.asker, "Dark mode", 2)
+    question = await make_thread(cast.open_space, cast.asker)
+    helper = await visit(cast.helper)
+    page = (await helper.get(f"/threads/{idea.id}-{idea.slug}")).text
+    assert f'action="/threads/{idea.id}/vote"' in page
+    assert "Same problem" not in page
+    assert "/vote" not in (await helper.get(f"/threads/{question.id}-{question.slug}")).text
+    for path in ("vote", "idea"):
+        assert (await helper.post(f"/threads/{question.id}/{path}", headers=ORIGIN)).status_code == 404
+
+
+async def test_what_was_built_shows_each_viewer_their_own_spaces(cast: Cast, visit: Visit) -> None:
+    group = await make_group("Ring", access=GroupAccess.CLOSED, members=(cast.helper,))
+    places = {
+        "open": await ideas_space("Open wishes"),
+        "members": await ideas_space("Member wishes", access=SpaceAccess.MEMBERS),
+        "exclusive": await ideas_space("Ring wishes", access=SpaceAccess.EXCLUSIVE, groups=(group,)),
+    }
+    by = await viewer_for(cast.moderator)
+    for name, space in places.items():
+        idea = await make_idea(space, cast.helper, f"Wish {name}")
+        await answer_idea(idea.id, IdeaStatus.DONE, body=f"Came true {name}", by=by)
+    seen = {}
+    for who, member in (("guest", None), ("outsider", cast.outsider), ("inside", cast.helper)):
+        client = await visit(member)
+        page = (await client.get("/ideas/done")).text
+        seen[who] = [name for name in places if f"Came true {name}" in page]
+        feed = (await client.get("/feeds/ideas.atom")).text
+        assert [name for name in places if f"Came true {name}" in feed] == ["open"], who
+        assert "Built: Wish open" in feed
+        status = (await client.get("/ideas/done?space=ring-wishes")).status_code
+        assert status == (200 if who == "inside" else 404)
+    assert seen == {
+        "guest": ["open"],
+        "outsider": ["open", "members"],
+        "inside": ["open", "members", "exclusive"],
+    }
