@@ -222,6 +222,10 @@ async def tell_addressed(fact: Fact) -> None:
     if found is None:
         return
     note, members = found
+    if note.subject.entry_id is not None:
+        place, cause = f"/moderation/faq/{note.subject.entry_id}#comments", f"note:{note.id}"
+        await notify(members, "note_addressed", cause=cause, actor_id=note.author_id, place=place)
+        return
     thread = await find_thread(note.subject)
     if thread is not None:
         await notify(

@@ -122,6 +122,11 @@ class WorkKind(StrEnum):
     TEXT = "text"
     NOTICE = "notice"
     APPEAL = "appeal"
+    DRAFT = "draft"
+    """An FAQ entry that waits for nobody and that somebody works on. It is never in the queue."""
+
+
+IN_QUEUE = tuple(kind for kind in WorkKind if kind is not WorkKind.DRAFT)
 
 
 class WorkItem(Model):

@@ -19,7 +19,6 @@ from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
-from community.decisions.claims import demand_no_other_claim
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.causes import (
     clear_draft,
@@ -31,6 +30,7 @@ from community.faq.causes import (
     with_new_readers,
 )
 from community.faq.changes import note_changes
+from community.faq.holding import carry_on, demand_nobody_else, find_holder_id
 from community.faq.languages import demand_free_language, list_same
 from community.faq.models import (
     PUBLIC_STATES,
@@ -97,7 +97,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
     moment = now()
     async with in_transaction():
         entry = await lock_entry(entry_id, version)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+        await demand_nobody_else(entry_id, by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
         if text.language != entry["language"]:
@@ -130,7 +130,10 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
         await drop_schedule(entry_id, by=by)
         await _keep_revision(entry_id, version + 1, text, by.id, moment)
         await keep_seen_for_draft(entry_id, seen, by)
+        holder = await find_holder_id(entry_id)
         await note_work(entry_id)
+        if holder == by.id:
+            await carry_on(entry_id, by)
     return version + 1
 
 
@@ -165,7 +168,7 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
         raise RuleBroken(_("Please say why."))
     async with in_transaction():
         entry = await lock_entry(entry_id, version)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+        await demand_nobody_else(entry_id, by)
         column = _column_of_stage(entry, EntryState.IN_REVIEW)
         if column is None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
@@ -230,7 +233,7 @@ async def withdraw_entry(entry_id: int, *, by: Viewer, reason: str, is_prompted:
     async with in_transaction():
         entry = await lock_entry(entry_id)
         if not is_prompted:
-            await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+            await demand_nobody_else(entry_id, by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise Conflict(_("The entry is withdrawn already."))
         await execute(
@@ -307,7 +310,7 @@ async def lock_entry(entry_id: int, version: int | None = None) -> dict[str, Any
 async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[str, Any]:
     """The row of an entry, locked, of which this version waits for a second person and could be released by one."""
     entry = await lock_entry(entry_id, version)
-    await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+    await demand_nobody_else(entry_id, by)
     if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
         raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
     sources = (await load_sources([entry_id]))[entry_id]
@@ -328,6 +331,8 @@ async def note_work(entry_id: int) -> None:
     subject = f"faq:{entry_id}"
     # Put anew, because it waits for something else now, and since now.
     await finish_work(WorkKind.FAQ, subject)
+    if row is None or EntryState.DRAFT not in (row["state"], row["newer_state"]):
+        await finish_work(WorkKind.DRAFT, subject)
     if row is None:
         return
     in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])

@@ -15,8 +15,6 @@ from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
-from community.decisions.claims import demand_no_other_claim
-from community.decisions.work import WorkKind
 from community.faq.actions import lock_entry, note_work
 from community.faq.causes import (
     CHECK_EVERY,
@@ -30,6 +28,7 @@ from community.faq.causes import (
     readable,
     today,
 )
+from community.faq.holding import demand_nobody_else
 from community.faq.models import PUBLIC_STATES, CauseKind, EntrySource
 from community.faq.rules import LONGEST_REASON, source_fingerprint
 
@@ -134,7 +133,7 @@ async def confirm_entry(
     moment = now()
     async with in_transaction():
         entry = await lock_entry(entry_id)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+        await demand_nobody_else(entry_id, by)
         if entry["state"] not in PUBLIC_STATES or entry["published_version"] != version:
             raise Conflict(_("Somebody else has changed this entry meanwhile."))
         sources = (await load_sources([entry_id]))[entry_id]
@@ -181,7 +180,7 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
     """
     async with in_transaction():
         await lock_entry(entry_id)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+        await demand_nobody_else(entry_id, by)
         sources = (await load_sources([entry_id]))[entry_id]
         former = next((s for s in readable(sources, by) if s.post_id == post_id), None)
         if former is None:

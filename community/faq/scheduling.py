@@ -12,10 +12,9 @@ from community.core.i18n import gettext as _
 from community.core.rows import insert
 from community.core.viewer import Viewer
 from community.decisions.actions import log, log_for_nobody
-from community.decisions.claims import demand_no_other_claim
 from community.decisions.four_eyes import demand_second_person
-from community.decisions.work import WorkKind
 from community.faq.actions import lock_entry, lock_releasable, note_work, release_entry
+from community.faq.holding import demand_nobody_else
 from community.faq.models import ScheduledRelease
 from community.faq.permissions import can_edit_faq
 from community.faq.queries import list_writers
@@ -56,7 +55,7 @@ async def take_back_schedule(entry_id: int, *, by: Viewer) -> None:
     """The version waits for a second person again. `Conflict` where nothing is scheduled any more."""
     async with in_transaction():
         await lock_entry(entry_id)
-        await demand_no_other_claim(WorkKind.FAQ, f"faq:{entry_id}", by)
+        await demand_nobody_else(entry_id, by)
         if not await drop_schedule(entry_id, by=by):
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         await note_work(entry_id)

@@ -66,9 +66,9 @@ class Flag(Model):
 
 
 class StaffNote(Model):
-    """What one of staff lets colleagues know about a thread, a post or a nickname. Nobody else ever sees it.
+    """What one of staff lets colleagues know about a thread, a post, a nickname or an FAQ entry. Nobody else sees it.
 
-    Exactly one of thread, post and member is set; the note goes with it.
+    Exactly one of thread, post, member and entry is set; the note goes with it.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
@@ -81,6 +81,11 @@ class StaffNote(Model):
     post = fields.ForeignKeyField(
         "community.Post", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
     )
+    entry = fields.ForeignKeyField(
+        "community.Entry", related_name=False, null=True, on_delete=fields.CASCADE, db_index=True
+    )
+    entry_version = fields.IntField(null=True)
+    """Which version of the entry was there when it was written."""
     text = fields.TextField()
     author_id = fields.BigIntField(db_index=True)
     """A number and no foreign key: a note outlives whoever wrote it."""

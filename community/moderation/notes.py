@@ -1,7 +1,8 @@
-"""Private notes of staff on threads, posts and nicknames, for moderators alone.
+"""Private notes of staff on threads, posts, nicknames and FAQ entries, for moderators alone.
 
-Those on a post are its internal comments: they stand below it. A member may ask for what is noted about their
-nickname. A colleague whose nickname is written with an @ is told, once for each note on a thread or a post.
+Those on a post are its internal comments: they stand below it; those on an FAQ entry stand on its desk. A member may
+ask for what is noted about their nickname. A colleague whose nickname is written with an @ is told, once for each
+note that is not on a nickname.
 """
 
 from __future__ import annotations
@@ -42,18 +43,21 @@ class Subject:
     thread_id: int | None = None
     member_id: int | None = None
     post_id: int | None = None
+    entry_id: int | None = None
 
     @property
     def _kind(self) -> tuple[str, int]:
         if self.thread_id is not None:
             return "thread", self.thread_id
+        if self.entry_id is not None:
+            return "entry", self.entry_id
         return ("post", self.post_id) if self.post_id is not None else ("member", self.member_id or 0)
 
     @property
     def name(self) -> str:
         """As the moderation log knows it."""
         kind, number = self._kind
-        return f"{kind}:{number}"
+        return f"{'faq' if kind == 'entry' else kind}:{number}"
 
     @property
     def condition(self) -> tuple[str, dict[str, int]]:
@@ -71,10 +75,13 @@ class NoteRow:
     """Empty where they have left."""
     created_at: datetime
     edited_at: datetime | None
+    entry_version: int | None = None
+    """Of the FAQ entry, when it was written."""
 
 
 _NOTE = """
-SELECT n.id, n.thread_id, n.member_id, n.post_id, n.text, n.author_id, n.created_at, n.edited_at,
+SELECT n.id, n.thread_id, n.member_id, n.post_id, n.entry_id, n.entry_version, n.text, n.author_id,
+n.created_at, n.edited_at,
 COALESCE(NULLIF(m.staff_name, ''), m.nickname, '') AS author
 FROM staff_notes n LEFT JOIN members m ON m.id = n.author_id
 """
@@ -165,7 +172,7 @@ async def get_note(note_id: int, viewer: Viewer) -> NoteRow:
     return _row(row)
 
 
-async def add_note(subject: Subject, text: str, *, by: Viewer) -> int:
+async def add_note(subject: Subject, text: str, *, by: Viewer, entry_version: int | None = None) -> int:
     """Keep a note; its id."""
     authorize(can_read_notes(by))
     note_id = random_id()
@@ -176,6 +183,8 @@ async def add_note(subject: Subject, text: str, *, by: Viewer) -> int:
             thread_id=subject.thread_id,
             member_id=subject.member_id,
             post_id=subject.post_id,
+            entry_id=subject.entry_id,
+            entry_version=entry_version,
             text=text.strip(),
             author_id=by.id,
             created_at=now(),
@@ -194,7 +203,7 @@ async def change_note(note_id: int, text: str, *, by: Viewer) -> None:
     async with in_transaction():
         changed = await execute_returning(
             """UPDATE staff_notes SET text = :text, edited_at = :now WHERE id = :id AND author_id = :by
-            RETURNING thread_id, member_id, post_id""",
+            RETURNING thread_id, member_id, post_id, entry_id""",
             {"text": text.strip(), "now": now(), "id": note_id, "by": by.id},
         )
         for row in changed:
@@ -239,10 +248,11 @@ def can_delete_note(viewer: Viewer, note: NoteRow) -> bool:
 def _row(row: Row) -> NoteRow:
     return NoteRow(
         id=row["id"],
-        subject=Subject(row["thread_id"], row["member_id"], row["post_id"]),
+        subject=Subject(row["thread_id"], row["member_id"], row["post_id"], row["entry_id"]),
         text=row["text"],
         author_id=row["author_id"],
         author=row["author"],
         created_at=as_time(row["created_at"]) or now(),
         edited_at=as_time(row["edited_at"]),
+        entry_version=row["entry_version"],
     )

@@ -73,7 +73,7 @@ _CONDITIONS = {
 # The sum keeps SQLite from looking up each space in an index of its own and sorting what it found: the way along the
 # moments when things are due is shorter, for all spaces but few items are shown at once.
 _VISIBLE = (
-    "(w.space_id + 0) IN (:spaces) AND (w.not_for IS NULL OR w.not_for <> :viewer) "
+    "w.kind <> 'draft' AND (w.space_id + 0) IN (:spaces) AND (w.not_for IS NULL OR w.not_for <> :viewer) "
     "AND w.id NOT IN (SELECT b.item_id FROM work_bars b WHERE b.member_id = :viewer)"
 )
 _NAME = "COALESCE(NULLIF({0}.staff_name, ''), {0}.nickname, '')"

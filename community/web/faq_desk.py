@@ -26,7 +26,7 @@ from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.faq.schedules import Schedule
 from community.web.faq_check import CheckView, day_text
-from community.web.faq_views import LanguagesView, ScheduleView, TextDifference
+from community.web.faq_views import LanguagesView, ScheduleView, TextDifference, Together
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -113,6 +113,7 @@ class EntryDesk:
     unschedule_url: str = ""
     time_zone: str = ""
     translations: LanguagesView = field(default_factory=LanguagesView)
+    together: Together = field(default_factory=Together)
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
@@ -232,6 +233,7 @@ def desk_of(
     check: CheckView | None = None,
     schedule: Schedule | None = None,
     translations: LanguagesView | None = None,
+    together: Together | None = None,
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
     base = f"{LIST_URL}/{entry.id}"
@@ -257,6 +259,7 @@ def desk_of(
         schedule_url=f"{base}/schedule" if may_release and not holder else "",
         unschedule_url=f"{base}/unschedule" if schedule and not schedule.has_failed and not holder else "",
         time_zone=i18n.time_zone(),
+        together=together or Together(),
         translations=translations or LanguagesView(),
         send_back_url=f"{base}/send-back" if in_review and not holder else "",
         withdraw_url="" if withdrawn or holder else f"{base}/withdraw",

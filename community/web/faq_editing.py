@@ -14,14 +14,13 @@ from community.core import i18n
 from community.core.errors import Conflict, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.decisions.claims import TakenBySomebody
-from community.decisions.work import WorkKind
 from community.faq import actions, editorial, permissions, rules
 from community.faq.editorial import EditorialEntry
+from community.faq.holding import list_holders
 from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
 from community.faq.rules import EntryText
 from community.faq.schedules import list_schedules
-from community.moderation.queue import find_other_holder
 from community.threads.queries import ThreadView, get_post_page, get_thread
 from community.web.faq_check import check_of
 from community.web.faq_desk import (
@@ -37,6 +36,7 @@ from community.web.faq_desk import (
 from community.web.faq_languages import languages_of
 from community.web.faq_proposals import find_proposed
 from community.web.faq_text import preview_of, read_number, read_text
+from community.web.faq_together import together_of
 from community.web.faq_views import TextDifference
 from community.web.forms import read_form
 from community.web.lists import thread_url
@@ -276,7 +276,9 @@ async def show_desk(
 ) -> Response:
     viewer = viewer_of(request)
     sources = await editorial.list_editorial_sources(viewer, entry.id)
-    holder = await find_other_holder(viewer, WorkKind.FAQ, f"faq:{entry.id}")
+    schedule = (await list_schedules([entry.id])).get(entry.id)
+    held = (await list_holders([entry.id])).get(entry.id)
+    holder = held[1] if held and held[0] != viewer.id else ""
     page = desk_of(
         entry,
         viewer,
@@ -288,9 +290,10 @@ async def show_desk(
         conflict=conflict,
         proposed=await find_proposed(request, entry.id),
         holder=holder,
+        together=await together_of(viewer, entry, schedule, held),
         check=await check_of(viewer, entry, sources, holder=holder),
         translations=await languages_of(viewer, entry),
-        schedule=(await list_schedules([entry.id])).get(entry.id),
+        schedule=schedule,
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)

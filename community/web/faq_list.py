@@ -11,6 +11,7 @@ from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.faq import editorial, rules
 from community.faq.editorial import EditorialLine
+from community.faq.holding import list_holders
 from community.faq.languages import list_outdated
 from community.faq.models import EntryState
 from community.faq.schedules import Schedule, list_schedules
@@ -43,6 +44,8 @@ class EditorialRow:
     when: When
     scheduled: str
     """When it is released by itself, or that this failed; empty for neither."""
+    holder: str
+    """Who is on it; empty for nobody."""
     is_behind: bool
     """A translation whose original says something else now."""
 
@@ -71,16 +74,21 @@ async def list_entries(request: Request) -> Response:
     lines = await editorial.list_editorial(viewer, chosen)
     ids = [line.id for line in lines]
     schedules, behind = await list_schedules(ids), await list_outdated(ids)
+    holders = await list_holders(ids)
     page = EditorialPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
         filters=tuple(filters),
-        rows=tuple(_row(line, schedules.get(line.id), line.id in behind) for line in lines),
+        rows=tuple(
+            _row(line, schedules.get(line.id), line.id in behind, holders.get(line.id)) for line in lines
+        ),
         desk=desk_links(viewer, LIST_URL),
     )
     return await show(request, "faq/editorial.html", page, HEAD)
 
 
-def _row(line: EditorialLine, schedule: Schedule | None, is_behind: bool) -> EditorialRow:
+def _row(
+    line: EditorialLine, schedule: Schedule | None, is_behind: bool, holder: tuple[int, str] | None
+) -> EditorialRow:
     return EditorialRow(
         url=f"{LIST_URL}/{line.id}",
         question=line.question,
@@ -93,4 +101,5 @@ def _row(line: EditorialLine, schedule: Schedule | None, is_behind: bool) -> Edi
         when=When.of(line.edited_at),
         scheduled=schedule_text(schedule) if schedule else "",
         is_behind=is_behind,
+        holder=holder[1] if holder else "",
     )

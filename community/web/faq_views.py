@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from community.core.differences import Segment
 from community.web.parts import Link
+from community.web.staff_notes import NoteView
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,17 @@ class LanguagesView:
     changes: tuple[TextDifference, ...] = ()
     """What the original says differently since the translation was found to agree with it."""
     agree_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What editors have to work on one entry together: who is on it, and what they say to each other about it."""
+
+    is_mine: bool = False
+    take_url: str = ""
+    """Empty while somebody is on it, and where there is nothing to be done."""
+    give_back_url: str = ""
+    notes_url: str = ""
+    notes: tuple[NoteView, ...] = ()
+    """The oldest first."""
+    colleagues: str = ""

@@ -16,7 +16,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.pagination import read_cursor
 from community.core.viewer import Viewer
-from community.decisions.work import WorkKind
+from community.decisions.models import IN_QUEUE
 from community.moderation import queue
 from community.moderation.queue import PAGE, SHOWN, Counts, Wanted, WorkRow
 from community.spaces.queries import SpaceCard, find_space
@@ -118,7 +118,7 @@ def _readable(request: Request) -> tuple[SpaceCard, ...]:
 def _wanted(request: Request, spaces: tuple[SpaceCard, ...]) -> Wanted:
     query = request.query_params
     shown, kind, slug = query.get("show", "all"), query.get("kind", ""), query.get("space", "")
-    if shown not in SHOWN or kind not in ("", *WorkKind):
+    if shown not in SHOWN or kind not in ("", *IN_QUEUE):
         raise NotFound
     return Wanted(shown, kind, find_space(spaces, slug).id if slug else None)
 

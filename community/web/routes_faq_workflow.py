@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import faq_languages, faq_scheduling
+from community.web import faq_languages, faq_scheduling, faq_taking, staff_notes
 
 MODERATOR = Access.MODERATOR
 ENTRY = "/moderation/faq/{entry_id:int}"
@@ -13,6 +13,10 @@ ENTRY = "/moderation/faq/{entry_id:int}"
 
 def editing_together() -> list[BaseRoute]:
     return [
+        post(ENTRY + "/take", faq_taking.take_entry, "faq.take", MODERATOR),
+        post(ENTRY + "/give-back", faq_taking.give_back, "faq.give_back", MODERATOR),
+        get(ENTRY + "/notes", staff_notes.show_entry_notes, "notes.entry", MODERATOR),
+        post(ENTRY + "/notes", staff_notes.add_entry_note, "notes.add_to_entry", MODERATOR),
         post(ENTRY + "/schedule", faq_scheduling.schedule_release, "faq.schedule", MODERATOR),
         post(ENTRY + "/unschedule", faq_scheduling.take_back_schedule, "faq.unschedule", MODERATOR),
         get(ENTRY + "/translate", faq_languages.show_translate, "faq.translate_form", MODERATOR),

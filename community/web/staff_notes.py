@@ -13,6 +13,7 @@ from starlette.responses import Response
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
+from community.faq.editorial import get_editorial
 from community.members.queries import get_profile, list_profiles_by_ids
 from community.moderation import notes
 from community.moderation.notes import NoteRow, Subject
@@ -35,6 +36,8 @@ class NoteView:
     change_url: str
     """Empty for whoever may not change or delete it."""
     delete_url: str
+    version: int | None = None
+    """Of the FAQ entry that it is about, when it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,14 @@ async def show_post_notes(request: Request) -> Response:
 
 async def add_post_note(request: Request) -> Response:
     return await _add(request, await _of_post(request))
+
+
+async def show_entry_notes(request: Request) -> Response:
+    return await _show(request, await _of_entry(request))
+
+
+async def add_entry_note(request: Request) -> Response:
+    return await _add(request, await _of_entry(request))
 
 
 async def show_member_notes(request: Request) -> Response:
@@ -117,6 +128,11 @@ async def _of_member(request: Request) -> Subject:
     return Subject(member_id=(await get_profile(request.path_params["nickname"])).id)
 
 
+async def _of_entry(request: Request) -> Subject:
+    entry = await get_editorial(viewer_of(request), path_id(request, "entry_id"))
+    return Subject(entry_id=entry.id)
+
+
 async def _note(request: Request) -> NoteRow:
     """A note on a thread or a post is there for those who may read these."""
     note = await notes.get_note(path_id(request, "note_id"), viewer_of(request))
@@ -132,7 +148,12 @@ async def _add(request: Request, subject: Subject) -> Response:
     errors, hints = await _problems(request, fields)
     if errors or hints:
         return await _show(request, subject, FormState(fields, tuple(errors)), hints=hints, status=422)
-    await notes.add_note(subject, fields["body"], by=viewer_of(request))
+    viewer, version = viewer_of(request), None
+    if subject.entry_id is not None:
+        version = (await get_editorial(viewer, subject.entry_id)).version
+    await notes.add_note(subject, fields["body"], by=viewer, entry_version=version)
+    if subject.entry_id is not None:
+        return redirect(f"/moderation/faq/{subject.entry_id}#comments", notice="saved")
     return redirect(await _url(subject), notice="saved")
 
 
@@ -149,6 +170,8 @@ async def _url(subject: Subject) -> str:
         return f"/moderation/threads/{subject.thread_id}/notes"
     if subject.post_id is not None:
         return f"/moderation/posts/{subject.post_id}/notes"
+    if subject.entry_id is not None:
+        return f"/moderation/faq/{subject.entry_id}/notes"
     return f"/moderation/members/{quote(await _nickname(subject))}/notes"
 
 
@@ -177,18 +200,8 @@ async def _show(
         crumbs=(Crumb(_("Moderation"), "/moderation"), crumb),
         url=f"/moderation/notes/{note.id}" if note else await _url(subject),
         form=form or FormState(),
-        notes=tuple(
-            NoteView(
-                text=row.text,
-                author=row.author or _("Former member"),
-                when=When.of(row.created_at),
-                is_edited=row.edited_at is not None,
-                change_url=f"/moderation/notes/{row.id}" if notes.can_change_note(viewer, row) else "",
-                delete_url=f"/moderation/notes/{row.id}/delete" if notes.can_delete_note(viewer, row) else "",
-            )
-            for row in rows
-        ),
-        colleagues=await _colleagues(subject, viewer),
+        notes=tuple(note_view(row, viewer) for row in rows),
+        colleagues=await colleagues_of(subject, viewer),
         html=html,
         hints=hints,
         is_change=note is not None,
@@ -196,7 +209,19 @@ async def _show(
     return await show(request, "moderation/notes.html", page, HEAD, status=status)
 
 
-async def _colleagues(subject: Subject, viewer: Viewer) -> str:
+def note_view(row: NoteRow, viewer: Viewer) -> NoteView:
+    return NoteView(
+        text=row.text,
+        author=row.author or _("Former member"),
+        when=When.of(row.created_at),
+        is_edited=row.edited_at is not None,
+        change_url=f"/moderation/notes/{row.id}" if notes.can_change_note(viewer, row) else "",
+        delete_url=f"/moderation/notes/{row.id}/delete" if notes.can_delete_note(viewer, row) else "",
+        version=row.entry_version,
+    )
+
+
+async def colleagues_of(subject: Subject, viewer: Viewer) -> str:
     if subject.member_id is not None:
         return ""
     return ", ".join(
@@ -215,6 +240,10 @@ async def _titles(request: Request, subject: Subject) -> tuple[str, Crumb, Marku
         thread = await get_thread(subject.thread_id, viewer_of(request))
         title = _("Notes of the team: %(title)s") % {"title": thread.title}
         return title, Crumb(thread.title, f"/threads/{thread.id}"), None
+    if subject.entry_id is not None:
+        entry = await get_editorial(viewer_of(request), subject.entry_id)
+        title = _("Comments of the editors: %(title)s") % {"title": entry.text.question}
+        return title, Crumb(entry.text.question, f"/moderation/faq/{entry.id}"), None
     nickname = await _nickname(subject)
     title = _("Notes of the team: %(title)s") % {"title": nickname}
     return title, Crumb(nickname, f"/members/{quote(nickname)}"), None

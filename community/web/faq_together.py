@@ -1,0 +1,30 @@
+"""What editors have to work on one entry together: who is on it, and what they say to each other about it."""
+
+from __future__ import annotations
+
+from community.core.viewer import Viewer
+from community.faq.editorial import EditorialEntry
+from community.faq.models import EntryState
+from community.faq.schedules import Schedule
+from community.moderation.notes import Subject, list_notes
+from community.web.faq_desk import LIST_URL
+from community.web.faq_views import Together
+from community.web.staff_notes import colleagues_of, note_view
+
+
+async def together_of(
+    viewer: Viewer, entry: EditorialEntry, schedule: Schedule | None, holder: tuple[int, str] | None
+) -> Together:
+    base, about = f"{LIST_URL}/{entry.id}", Subject(entry_id=entry.id)
+    rows = await list_notes(about, viewer)
+    waits_for_others = entry.stage == EntryState.IN_REVIEW and viewer.id in {entry.edited_by, *entry.writers}
+    is_done = entry.state == EntryState.WITHDRAWN or (schedule is not None and not schedule.has_failed)
+    is_mine = holder is not None and holder[0] == viewer.id
+    return Together(
+        is_mine=is_mine,
+        take_url="" if holder or is_done or waits_for_others else f"{base}/take",
+        give_back_url=f"{base}/give-back" if is_mine else "",
+        notes_url=f"{base}/notes",
+        notes=tuple(note_view(row, viewer) for row in reversed(rows)),
+        colleagues=await colleagues_of(about, viewer),
+    )
