@@ -4,7 +4,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0062_keep_causes_of_checks')]
+    dependencies = [('community', '0063_add_ideas')]
 
     initial = False
 
