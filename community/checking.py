@@ -19,6 +19,9 @@ from community.core.progress import Progress
 from community.core.reply_addresses import problem_with_reply_address
 from community.core.vault_keys import VaultError, VaultKeys
 from community.decisions.verification import SEAL_BROKEN, verify_log
+from community.faq.bundle import MANIFEST
+from community.faq.signing import KeyUnfitError, Signer
+from community.faq.targets import CannotPublish, open_target
 from community.http.oidc import ALGORITHMS, Provider, ProviderDown, Refused
 from community.http.security import own_origins
 from community.replies.inbox import opened, read_inbox_url
@@ -46,13 +49,14 @@ class Finding:
 
 async def findings(chosen: Settings = settings) -> list[Finding]:
     """Everything that is wrong, errors first; empty if nothing is. Opens the database by itself."""
-    found = [*_about_settings(chosen), *_about_theme(chosen), *_about_key_file(chosen)]
+    found = [*_about_settings(chosen), *_about_theme(chosen), *_about_key_file(chosen), *_about_faq(chosen)]
     found += await _about_database(chosen)
     found += await _about_search(chosen)
     found += await asyncio.to_thread(_about_embedder, chosen)
     found += await _about_provider(chosen)
     found += await asyncio.to_thread(_about_inbox, chosen)
     found += await _about_attachments(chosen)
+    found += await _about_publishing(chosen)
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
@@ -141,6 +145,7 @@ async def _about_database(chosen: Settings) -> list[Finding]:
             *await _about_rows(),
             *await _about_pages(),
             *await _about_log(chosen),
+            *await _about_publication(chosen),
         ]
     finally:
         await disconnect()
@@ -263,6 +268,37 @@ async def _about_attachments(chosen: Settings) -> list[Finding]:
         if problem:
             found.append(_error(f"Members cannot attach files, because CLAMD_URL does not work. {problem}"))
     return found
+
+
+def _about_faq(chosen: Settings) -> Iterator[Finding]:
+    """Whether the FAQ can reach other websites as configured."""
+    for origin in chosen.faq.embed_origins:
+        if origin.startswith("http://") and not chosen.development:
+            yield _warning(f"EMBED_ORIGINS names {origin}, a website that anybody on the way can change.")
+    if chosen.faq.key_file.exists():
+        try:
+            Signer(chosen.faq.key_file)
+        except (KeyUnfitError, OSError) as problem:
+            yield _error(f"Bundles of the FAQ cannot be signed. {problem}")
+
+
+async def _about_publishing(chosen: Settings) -> list[Finding]:
+    """Whether the place can be reached; what keeps it from being written is said when the worker has tried."""
+    if not chosen.faq.publish_to:
+        return []
+    try:
+        await open_target(chosen.faq.publish_to, chosen.attachments.s3).read(MANIFEST)
+    except CannotPublish as problem:
+        return [_error(f"The FAQ cannot be published to FAQ_PUBLISH_TO. {problem}")]
+    return []
+
+
+async def _about_publication(chosen: Settings) -> list[Finding]:
+    """Whether the worker could publish the FAQ when it last tried."""
+    row = await fetch_one("SELECT target, problem FROM faq_publications WHERE problem <> '' LIMIT 1")
+    if row is None or not chosen.faq.publish_to:
+        return []
+    return [_warning(f"The FAQ could not be published to {row['target']}: {row['problem']}")]
 
 
 def _about_inbox(chosen: Settings) -> list[Finding]:

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_import(commands)
     _add_export(commands)
+    _add_delivery(commands)
     staff_command = add(
         "create-staff", create_staff, "Make a staff account; the password is asked for or made."
     )
@@ -126,6 +127,25 @@ def _add_export(commands: argparse._SubParsersAction) -> None:
     faq.add_argument("--language", default="", help="only entries in this language")
     faq.add_argument("--category", default="", metavar="SLUG", help="only entries of this category")
     faq.set_defaults(run=export_faq)
+
+
+def _add_delivery(commands: argparse._SubParsersAction) -> None:
+    publish = commands.add_parser("publish", help="Keep a folder or a bucket up to date.")
+    kinds = publish.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    faq = kinds.add_parser("faq", help="The files of the FAQ's bundle; only what has changed is written.")
+    faq.add_argument("--to", required=True, metavar="DIR|s3://BUCKET/PREFIX")
+    faq.add_argument("--language", default="", help="only entries in this language")
+    faq.add_argument("--category", default="", metavar="SLUG", help="only entries of this category")
+    faq.add_argument("--dry-run", action="store_true", help="only say what would be written and removed")
+    faq.set_defaults(run=publish_faq)
+    validate = commands.add_parser("validate", help="Look whether what another system was given is in order.")
+    kinds = validate.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    given = kinds.add_parser("faq", help="A feed, a bundle or a published folder; needs no database.")
+    given.add_argument(
+        "source", metavar="PATH|URL", help="a JSON or ZIP file, a folder, or the address of a feed"
+    )
+    given.add_argument("--key", type=Path, metavar="FILE", help="the public key that you keep, in PEM")
+    given.set_defaults(run=validate_faq)
 
 
 def _with_database(work: Work) -> Callable[[argparse.Namespace], int]:
@@ -362,6 +382,49 @@ async def _export_faq(chosen: argparse.Namespace) -> int:
     return 0
 
 
+async def _publish_faq(chosen: argparse.Namespace) -> int:
+    from community.core.errors import NotFound
+    from community.faq.publishing import CannotPublish, open_target, publish
+
+    try:
+        done = await publish(
+            open_target(chosen.to),
+            language=chosen.language,
+            category=chosen.category,
+            is_rehearsal=chosen.dry_run,
+        )
+    except NotFound:
+        print(f"There is no FAQ category {chosen.category!r}.", file=sys.stderr)
+        return 1
+    except CannotPublish as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    if chosen.dry_run:
+        print(*(f"would write {name}" for name in done.written), sep="\n")
+        print(*(f"would remove {name}" for name in done.removed), sep="\n")
+    print(f"{done.entries} entries; {len(done.written)} files to write, {len(done.removed)} to remove.")
+    return 0
+
+
+def validate_faq(chosen: argparse.Namespace) -> int:
+    from community.faq.validating import MOST_PROBLEMS, CannotRead, validate
+
+    try:
+        report = validate(chosen.source, public_key=chosen.key.read_bytes() if chosen.key else None)
+    except (CannotRead, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    for wrong in report.problems[:MOST_PROBLEMS]:
+        print(f"Wrong: {wrong}")
+    if len(report.problems) > MOST_PROBLEMS:
+        print(f"And {len(report.problems) - MOST_PROBLEMS} more.")
+    for note in report.notes:
+        print(f"Note: {note}")
+    verdict = "Not in order" if report.problems else "In order"
+    print(f"{verdict}: a {report.what} with {report.entries} entries.")
+    return 1 if report.problems else 0
+
+
 async def _rotate_vault_keys(chosen: argparse.Namespace) -> int:
     from community.accounts import key_rotation
     from community.core.progress import Progress
@@ -423,6 +486,7 @@ recount = _with_database(_recount)
 import_stackexchange = _with_database(_import_stackexchange)
 import_attributes = _with_database(_import_attributes)
 export_faq = _with_database(_export_faq)
+publish_faq = _with_database(_publish_faq)
 create_staff = _with_database(_create_staff)
 rotate_vault_keys = _with_database(_rotate_vault_keys)
 reset_second_factor = _with_database(_reset_second_factor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -58,6 +59,19 @@ class AttachmentChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class FaqDelivery:
+    """How the public FAQ reaches other websites."""
+
+    key_file: Path
+    """The key that signs what is exported; made when it is first needed."""
+    embed_origins: tuple[str, ...] = ()
+    """Websites that may show the FAQ in a frame ("https://www.example.com"); empty: none may."""
+    publish_to: str = ""
+    """A folder or "s3://bucket/prefix" that the worker keeps up to date; empty: nothing is published."""
+    publish_every: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an installation may choose. Defaults run a small site on SQLite without any server."""
 
@@ -78,6 +92,7 @@ class Settings:
     """Where answers by mail arrive, a sign of its own put behind "+" for each; empty: none are taken."""
     mail_inbox_url: str
     attachments: AttachmentChoice
+    faq: FaqDelivery
     theme: str
     themes_path: Path | None
     log_level: str
@@ -105,6 +120,8 @@ class Settings:
     def is_https(self) -> bool:
         return self.base_url.startswith("https://")
 
+
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::[0-9]{1,5})?")
 
 DEVELOPMENT_SECRET = "for development only: not a secret"  # noqa: S105 - says so
 
@@ -135,6 +152,7 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         mail_reply_address=given.get("MAIL_REPLY_ADDRESS", "").strip(),
         mail_inbox_url=given.get("MAIL_INBOX_URL", "").strip(),
         attachments=_attachments(given, var_dir),
+        faq=_faq(given, var_dir),
         theme=given.get("THEME") or "default",
         themes_path=Path(given["THEMES_PATH"]) if given.get("THEMES_PATH") else None,
         # In development people read the terminal; a line for each request would bury what matters.
@@ -166,6 +184,20 @@ def _attachments(given: dict[str, str], var_dir: Path) -> AttachmentChoice:
             secret_key=given.get("S3_SECRET_KEY", ""),
         ),
         clamd_url=given.get("CLAMD_URL", "").strip(),
+    )
+
+
+def _faq(given: dict[str, str], var_dir: Path) -> FaqDelivery:
+    origins = tuple(given.get("EMBED_ORIGINS", "").lower().replace(",", " ").split())
+    for origin in origins:
+        # They become part of a header, where a semicolon would begin another rule.
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"EMBED_ORIGINS holds {origin!r}; each is like https://www.example.com")
+    return FaqDelivery(
+        key_file=Path(given.get("FAQ_KEY_FILE") or var_dir / "faq-signing.pem"),
+        embed_origins=origins,
+        publish_to=given.get("FAQ_PUBLISH_TO", "").strip(),
+        publish_every=timedelta(minutes=max(1, _whole_number(given, "FAQ_PUBLISH_MINUTES", 10))),
     )
 
 

@@ -34,6 +34,7 @@ from community.decisions.work import forget_looks
 from community.faq.changes import MirrorTending
 from community.faq.freshness import LOOK_EVERY as CHECK_FAQ_EVERY
 from community.faq.freshness import Watch
+from community.faq.publishing import publish_what_changed
 from community.faq.scheduling import release_due
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
@@ -56,6 +57,7 @@ from community.reindexing.tending import IndexTending
 from community.sanctions.actions import tell_ended
 from community.segments.filling import tend_segments
 from community.segments.imports import carry_on_imports, forget_old_imports
+from community.settings import settings
 from community.threads.reminders import send_due_reminders
 from community.threads.satisfaction import send_due_questions
 from community.threads.unanswered import ask_staff
@@ -126,6 +128,7 @@ class Worker:
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(MirrorTending().look, timedelta(seconds=20), start),
+            Chore(publish_what_changed, settings.faq.publish_every, start + timedelta(seconds=30)),
             Chore(ask_staff, timedelta(minutes=1), start),
             Chore(Watch().go_round, CHECK_FAQ_EVERY, start),
             Chore(release_due, timedelta(seconds=10), start),

@@ -21,7 +21,7 @@ from community.decisions import chain
 from community.decisions.actions import log_for_nobody
 from community.decisions.verification import SEAL_BROKEN, seal_log
 from community.members.actions import add_member
-from community.settings import DEVELOPMENT_SECRET, Settings, read, settings
+from community.settings import DEVELOPMENT_SECRET, FaqDelivery, Settings, read, settings
 from community.site_texts.actions import publish_version, save_version
 from community.site_texts.models import SiteTextVersion
 from community.site_texts.rules import LEGAL_PAGES
@@ -292,3 +292,30 @@ async def test_a_contact_for_weaknesses_that_is_none_is_noticed(good: Settings, 
     found = await findings(replace(good, security_contact=contact))
     assert [finding.is_error for finding in found] == [False]
     assert "SECURITY_CONTACT" in str(found[0])
+
+
+async def test_a_faq_that_cannot_reach_other_websites_is_said(good: Settings, tmp_path: Path) -> None:
+    key, place = tmp_path / "faq.pem", tmp_path / "file"
+    key.write_text("no key")
+    place.write_text("no folder")
+    origins = ("https://www.example.com", "http://old.example.com")
+    faq = FaqDelivery(key, origins, publish_to=str(place))
+    found = [str(finding) for finding in await findings(replace(good, faq=faq))]
+    assert len(found) == 3
+    for sentence in (
+        f"Error: Bundles of the FAQ cannot be signed. {key} is no private Ed25519 key in PEM.",
+        f"Error: The FAQ cannot be published to FAQ_PUBLISH_TO. {place}: Not a directory.",
+        "Warning: EMBED_ORIGINS names http://old.example.com, a website that anybody on the way can change.",
+    ):
+        assert sentence in found
+    faq = FaqDelivery(tmp_path / "none", publish_to="s3://bucket/faq")
+    (finding,) = await findings(replace(good, faq=faq))
+    assert "needs S3_ENDPOINT" in finding.text
+
+
+async def test_what_kept_the_worker_from_publishing_is_said(good: Settings, tmp_path: Path) -> None:
+    await connect(good.database_url)
+    await execute("INSERT INTO faq_publications (target, problem) VALUES ('/srv/faq', 'No space left.')")
+    await disconnect()
+    (finding,) = await findings(replace(good, faq=FaqDelivery(tmp_path / "none", publish_to=str(tmp_path))))
+    assert finding == Finding(False, "The FAQ could not be published to /srv/faq: No space left.")

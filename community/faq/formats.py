@@ -50,7 +50,9 @@ def json_ld(entries: Iterable[ExportedEntry]) -> str:
     """One FAQPage; may be put into a script element as it is."""
     return as_script_text(
         faq_page(
-            question(entry.question, entry.short_answer, entry.html, entry.url, entry.language)
+            question(
+                entry.question, entry.short_answer, entry.html, entry.url, entry.language, entry.changed_at
+            )
             for entry in entries
         )
     )

@@ -245,6 +245,24 @@ class EntryChange(Model):
         indexes = (("entry_id",),)
 
 
+class Publication(Model):
+    """Where the public FAQ is published to, and how far that place is."""
+
+    target = fields.CharField(max_length=400, primary_key=True)
+    """A folder, or "s3://bucket/prefix"."""
+    cursor = fields.CharField(max_length=40, default="", db_default="")
+    """What it shows: the cursor of the feed when it was last brought up to date."""
+    entry_count = fields.IntField(default=0, db_default=0)
+    leased_until = fields.DatetimeField(null=True)
+    """Somebody is writing there until then at the latest; two at once would mix their files."""
+    published_at = fields.DatetimeField(null=True)
+    problem = fields.CharField(max_length=200, default="", db_default="")
+    """Why the last attempt failed; empty if it did not."""
+
+    class Meta:
+        table = "faq_publications"
+
+
 class EntryFeedback(Model):
     """Did an entry help? One vote per member; guests' votes have no member."""
 

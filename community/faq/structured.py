@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
 import nh3
 
 
-def question(name: str, short_answer: str, html: str, url: str, language: str) -> dict[str, Any]:
+def question(
+    name: str, short_answer: str, html: str, url: str, language: str, changed_at: datetime
+) -> dict[str, Any]:
     """One Question with its accepted Answer; `html` is the cleaned HTML of the steps, or empty."""
     return {
         "@type": "Question",
@@ -19,6 +22,7 @@ def question(name: str, short_answer: str, html: str, url: str, language: str) -
         "url": url,
         "name": name,
         "inLanguage": language,
+        "dateModified": changed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "acceptedAnswer": {
             "@type": "Answer",
             "text": f"<p>{as_html(short_answer)}</p>{_without_what_readers_drop(html.strip())}",

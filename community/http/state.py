@@ -17,6 +17,7 @@ WITHOUT_VIEWER = (
     "/robots.txt",
     "/sitemap",
     "/feeds/",
+    "/embed/",
     "/speculation-rules.json",
 )
 """Paths that answer everybody alike and must not cost a look into the database."""

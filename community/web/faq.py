@@ -109,7 +109,6 @@ async def show_faq(request: Request) -> Response:
         canonical="/faq",
         title=_("Frequently asked questions"),
         description=page.description,
-        structured_data=_page_of(entry for card in ordered for entry in card.entries),
     )
     return await show(request, "faq/list.html", page, head)
 
@@ -133,7 +132,6 @@ async def show_category(request: Request) -> Response:
         section="faq",
         canonical=base if number == 1 else "",
         title=category.name,
-        structured_data=_page_of(page.entries),
     )
     return await show(request, "faq/category.html", page, head)
 
@@ -195,7 +193,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         title=entry.question,
         description=page.description,
         kind="article",
-        structured_data=_page_of([entry], entry.html) if is_public else (),
+        structured_data=(_page_of(entry),) if is_public else (),
         ask_url=page.ask_url,
     )
     return await show(request, "faq/show.html", page, head, status=status)
@@ -232,14 +230,12 @@ def _source_links(sources: Iterable[SourceLine]) -> tuple[Link, ...]:
     return tuple(links.values())
 
 
-def _page_of(entries: Iterable[EntryLine | EntryView], html: str = "") -> tuple[dict[str, Any], ...]:
-    """What search engines are told; `html` are the steps of the one entry of a page."""
-    questions = [
-        question(entry.question, entry.short_answer, html, settings.base_url + entry.url, entry.language)
-        for entry in entries
-        if entry.audience == PUBLIC_AUDIENCE
-    ]
-    return (faq_page(questions),) if questions else ()
+def _page_of(entry: EntryView) -> dict[str, Any]:
+    """What search engines are told. Here alone and on no list: they ask to mark a question once per site."""
+    address = settings.base_url + entry.url
+    return faq_page(
+        [question(entry.question, entry.short_answer, entry.html, address, entry.language, entry.changed_at)]
+    )
 
 
 def _page_number(request: Request) -> int:

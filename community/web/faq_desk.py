@@ -149,6 +149,7 @@ def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
         (_("Freshness"), f"{LIST_URL}/freshness", True),
         (_("Categories"), "/admin/faq/categories", permissions.can_manage_categories(viewer)),
         (_("Export"), "/admin/faq/export", permissions.can_export_faq(viewer)),
+        (_("On your website"), "/admin/faq/website", permissions.can_export_faq(viewer)),
     ]
     return tuple(FilterLink(label, url, current=url == current) for label, url, allowed in pages if allowed)
 

@@ -1,10 +1,11 @@
-"""The feed by which other websites follow the public FAQ."""
+"""The feed by which other websites follow the public FAQ, what describes it, and the key for what is signed."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,9 @@ from community.core import i18n
 from community.core.errors import NotFound
 from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, StartAgain, list_changes
 from community.faq.formats import FeedQuery, json_feed
+from community.faq.schema import schema_text
+from community.faq.signing import Signer
+from community.settings import settings
 from community.web.public_answers import OPEN_TO_ALL, answer_everybody
 
 FEED_TYPE = "application/feed+json"
@@ -31,6 +35,17 @@ async def show_feed(request: Request) -> Response:
         return _start_again(asked)
     body = json_feed(changes, asked).encode()
     return await answer_everybody(request, body, FEED_TYPE, changed_at=changes.changed_at)
+
+
+async def show_schema(request: Request) -> Response:
+    """JSON Schema of the feed and of the manifest of bundles."""
+    return await answer_everybody(request, schema_text().encode(), "application/schema+json")
+
+
+async def show_key(request: Request) -> Response:
+    """The public key for what is signed here."""
+    signer = await run_sync(Signer, settings.faq.key_file)
+    return await answer_everybody(request, signer.public_pem, "application/x-pem-file")
 
 
 def _asked(request: Request) -> FeedQuery:

@@ -29,7 +29,6 @@ from community.web import (
     faq_dashboard,
     faq_editing,
     faq_export,
-    faq_feed,
     faq_freshness,
     faq_list,
     feeds,
@@ -62,6 +61,7 @@ from community.web import (
     threads,
 )
 from community.web.routes_attachments import attachment_routes
+from community.web.routes_faq_delivery import delivering_the_faq
 from community.web.routes_faq_proposals import deciding_about_proposals
 from community.web.routes_faq_workflow import editing_together
 from community.web.routes_ideas import idea_and_blog_routes
@@ -176,13 +176,7 @@ def routes(theme: Theme, *, development: bool) -> list[BaseRoute]:
         get("/faq/{entry_id:int}", faq.show_entry, "faq.short", SCOPED),
         get("/faq/{category}", faq.show_category, "faq.category", SCOPED),
         post("/faq/{entry_id:int}/feedback", faq.give_feedback, "faq.feedback", SCOPED),
-        get(
-            "/feeds/faq.json",
-            faq_feed.show_feed,
-            "faq.feed",
-            PUBLIC,
-            "entries that guests may read, in their released wording",
-        ),
+        *delivering_the_faq(),
         get("/moderation/faq", faq_list.list_entries, "faq.editorial", MODERATOR),
         get("/moderation/faq/new", faq_editing.show_new, "faq.new", MODERATOR),
         post("/moderation/faq/new", faq_editing.create_entry, "faq.create", MODERATOR),

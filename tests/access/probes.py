@@ -142,7 +142,17 @@ PROBES: dict[str, Probe] = {
     "feeds.thread": lambda world: [
         f"/feeds/threads/{thread.thread_id}.atom" for thread in world.threads.values()
     ],
-    "faq.feed": lambda world: ["/feeds/faq.json", "/feeds/faq.json?since=0"],
+    "faq.feed": lambda world: [
+        "/feeds/faq.json",
+        "/feeds/faq.json?since=0&size=1",
+        "/feeds/faq.json?language=en&category=modems",
+    ],
+    "faq.embed": lambda world: [
+        "/embed/faq",
+        "/embed/faq?category=modems",
+        "/embed/faq?subject=routers&language=en",
+        "/embed/faq?q=router",
+    ],
     "sitemaps.index": lambda world: ["/sitemap.xml"],
     "live.stream": lambda world: (
         ["/live", f"/live?last={Cursor(LONG_AGO, 0)}"]

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from community.attachments.s3 import sign
+from community.core.s3 import sign
 from community.settings import S3Choice
 
 PAGE = 3
@@ -50,6 +50,8 @@ class Store:
         if key not in self.kept:
             return Response("<Error><Code>NoSuchKey</Code></Error>", 404)
         content = self.kept[key][0]
+        if "range" not in request.headers:
+            return Response(content)
         first, _dash, last = request.headers["range"].removeprefix("bytes=").partition("-")
         return Response(content[int(first) : int(last) + 1], 206)
 

@@ -12,10 +12,11 @@ import time_machine
 
 from community.attachments import actions, cleaning
 from community.attachments.models import Attachment
-from community.attachments.s3 import EMPTY, Bucket, sign
+from community.attachments.s3 import Bucket
 from community.attachments.storage import FileGone, StorageDown
 from community.attachments.stores import build_storage
 from community.core.clock import now
+from community.core.s3 import EMPTY, sign
 from community.settings import S3Choice, settings
 from tests.attachments.posted import TEXT, address, attach, png, posted, send
 from tests.attachments.s3_server import Store, s3_store

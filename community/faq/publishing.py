@@ -1,0 +1,159 @@
+"""Keeping a folder or a bucket as the public FAQ is, file by file.
+
+Whoever reads there meanwhile finds no link that leads nowhere: entries are written before what lists them, and what
+was withdrawn goes after that. The manifest comes last; until then a list of what this run writes lies beside it, so
+that a run that breaks off leaves no file behind that nobody knows as ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from community.core.clock import now
+from community.core.db import execute, fetch_one
+from community.faq.bundle import FORMAT, MANIFEST, SIGNATURE
+from community.faq.changes import current_cursor
+from community.faq.export import build_files
+from community.faq.targets import CannotPublish, Target, open_target
+from community.settings import settings
+
+UNDER_WAY = "publishing.json"
+LEASE = timedelta(minutes=15)
+_LONGEST_PROBLEM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a run did, or would do."""
+
+    entries: int
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+async def publish(
+    target: Target, *, language: str = "", category: str = "", is_rehearsal: bool = False
+) -> Published:
+    """Bring the place up to date. Raises `CannotPublish`, and `NotFound` for an unknown category."""
+    if is_rehearsal:
+        return await _plan(target, await build_files(language=language, category=category))
+    async with _alone(target.label):
+        cursor = await current_cursor()
+        files = await build_files(language=language, category=category)
+        plan = await _plan(target, files)
+        await _carry_out(target, files, plan)
+        await execute(
+            """UPDATE faq_publications SET cursor = :cursor, published_at = :at, entry_count = :count, problem = ''
+            WHERE target = :target""",
+            {"cursor": cursor, "at": now(), "count": plan.entries, "target": target.label},
+        )
+    return plan
+
+
+async def _plan(target: Target, files: Mapping[str, bytes]) -> Published:
+    known = await _known(target)
+    written = []
+    for name in _in_order(files):
+        content = files[name]
+        is_there = known.get(name) == hashlib.sha256(content).hexdigest() and await target.has(
+            name, len(content)
+        )
+        if not is_there:
+            written.append(name)
+    own_manifest = await target.read(MANIFEST)
+    if own_manifest != files[MANIFEST] or await target.read(SIGNATURE) != files[SIGNATURE] or written:
+        written += [SIGNATURE, MANIFEST]
+    entries = json.loads(files[MANIFEST])["counts"]["entries"]
+    return Published(entries, tuple(written), tuple(sorted(name for name in known if name not in files)))
+
+
+def _in_order(files: Mapping[str, bytes]) -> list[str]:
+    """Entries, then what lists them; without the manifest."""
+    names = [name for name in files if name not in (MANIFEST, SIGNATURE)]
+    return sorted(names, key=lambda name: ("/" not in name or name.endswith("/index.html"), name))
+
+
+async def _carry_out(target: Target, files: Mapping[str, bytes], plan: Published) -> None:
+    if not plan.written and not plan.removed:
+        await target.remove([UNDER_WAY])
+        return
+    known = sorted({*await _known(target), *plan.written})
+    await target.write(UNDER_WAY, (json.dumps({"format": FORMAT, "paths": known}) + "\n").encode())
+    last = (SIGNATURE, MANIFEST)
+    for name in plan.written:
+        if name not in last:
+            await target.write(name, files[name])
+    await target.remove(plan.removed)
+    for name in last:
+        await target.write(name, files[name])
+    await target.remove([UNDER_WAY])
+
+
+async def _known(target: Target) -> dict[str, str]:
+    """The files there that are ours, with their checksums; those of a run that broke off have none."""
+    manifest, under_way = await _read(target, MANIFEST), await _read(target, UNDER_WAY)
+    known = {each["path"]: each["sha256"] for each in manifest.get("files", ())}
+    # What a broken run was to write may be there or not, and so may be what the manifest says of it.
+    known |= dict.fromkeys(under_way.get("paths", ()), "")
+    return {name: digest for name, digest in known.items() if name not in (MANIFEST, SIGNATURE)}
+
+
+async def _read(target: Target, name: str) -> dict:
+    content = await target.read(name)
+    if content is None:
+        return {}
+    try:
+        found = json.loads(content)
+        if found["format"] != FORMAT:
+            raise ValueError
+    except (ValueError, KeyError, TypeError):
+        raise CannotPublish(f"{target.label} has a {name} that is not ours. Choose an empty place.") from None
+    return dict(found)
+
+
+# --- one at a time --------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _alone(label: str) -> AsyncIterator[None]:
+    """Two runs at once would mix their files; the lease ends by itself if a run dies."""
+    await execute(
+        "INSERT INTO faq_publications (target) VALUES (:target) ON CONFLICT (target) DO NOTHING",
+        {"target": label},
+    )
+    moment = now()
+    if not await execute(
+        """UPDATE faq_publications SET leased_until = :until
+        WHERE target = :target AND (leased_until IS NULL OR leased_until < :now)""",
+        {"target": label, "until": moment + LEASE, "now": moment},
+    ):
+        raise CannotPublish(f"Somebody is publishing to {label} just now.")
+    try:
+        yield
+    except CannotPublish as problem:
+        await execute(
+            "UPDATE faq_publications SET problem = :problem WHERE target = :target",
+            {"problem": str(problem)[:_LONGEST_PROBLEM], "target": label},
+        )
+        raise
+    finally:
+        await execute(
+            "UPDATE faq_publications SET leased_until = NULL WHERE target = :target", {"target": label}
+        )
+
+
+async def publish_what_changed() -> None:
+    """For the worker: to the place of the configuration, if the feed has moved on since."""
+    if not settings.faq.publish_to:
+        return
+    target = open_target(settings.faq.publish_to)
+    row = await fetch_one(
+        "SELECT cursor FROM faq_publications WHERE target = :target", {"target": target.label}
+    )
+    if row is None or row["cursor"] != await current_cursor():
+        await publish(target)

@@ -1,0 +1,262 @@
+"""The public FAQ inside other websites: a page for a frame, which the script for web pages takes its content from.
+
+Every answer is that of a guest: no session is looked up, no cookie is read or set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from community.core import i18n
+from community.core.errors import NotFound
+from community.core.i18n import gettext as _
+from community.core.viewer import Viewer
+from community.faq import queries
+from community.faq.exported import ExportedEntry, load_exported
+from community.faq.queries import CategoryLine
+from community.indexing import audiences_of, id_of, list_owed, list_unreadable
+from community.settings import settings
+from community.spaces.queries import load_viewer
+from community.web.limiting import count_search
+from community.web.pages import templates_of
+from community.web.parts import Frame
+from community.web.public_answers import answer_everybody
+from community.web.search_results import engine_of
+from search.index import Query, SearchDown
+
+EMBED_PATH = "/embed/faq"
+SCRIPT_PATH = "/embed/faq-1.js"
+LONGEST_QUERY = 100
+MOST_FOUND = 20
+THEMES = ("", "light", "dark")
+_SCRIPT = Path(__file__).parent / "widgets" / "faq-1.js"
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedEntry:
+    key: str
+    question: str
+    language: str
+    short_answer: str
+    steps: Markup
+    valid_for: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedCategory:
+    """A heading with its entries; found ones have none."""
+
+    name: str
+    language: str
+    entries: tuple[EmbeddedEntry, ...]
+    more_url: str = ""
+    more_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedPage:
+    title: str
+    action: str
+    kept: tuple[tuple[str, str], ...]
+    """What the website chose; it travels with each search."""
+    query: str
+    groups: tuple[EmbeddedCategory, ...]
+    found_text: str
+    """How many were found; empty where nothing was searched for."""
+    back_url: str
+    faq_url: str
+    ask_url: str
+    is_allowed: bool
+    """Whether any website may show this in a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    category: str
+    language: str
+    theme: str
+    subject: str
+    """The category that the reader has opened."""
+    page: int
+    query: str
+
+    def address(self, **more: str) -> str:
+        given = {"category": self.category, "language": self.language, "theme": self.theme} | more
+        query = urlencode({name: value for name, value in given.items() if value})
+        return f"{settings.base_url}{EMBED_PATH}" + (f"?{query}" if query else "")
+
+
+async def show_embedded(request: Request) -> Response:
+    """Categories and questions with their answers, for a frame on another website."""
+    asked = _read(request)
+    _choose_language(request, asked)
+    guest, _spaces = await load_viewer()
+    if asked.query:
+        await count_search(request)
+        groups: tuple[EmbeddedCategory, ...] = await _found(request, asked, guest)
+    else:
+        groups = await _browsed(asked, guest)
+    count = sum(len(group.entries) for group in groups)
+    page = EmbedPage(
+        title=_("Frequently asked questions"),
+        action=asked.address().partition("?")[0],
+        kept=tuple(
+            (name, value)
+            for name, value in (
+                ("category", asked.category),
+                ("language", asked.language),
+                ("theme", asked.theme),
+            )
+            if value
+        ),
+        query=asked.query,
+        groups=groups,
+        found_text=i18n.ngettext("%(num)s answer", "%(num)s answers", count) % {"num": count}
+        if asked.query
+        else "",
+        back_url=asked.address() if asked.query or asked.subject else "",
+        faq_url=f"{settings.base_url}/faq",
+        ask_url=f"{settings.base_url}/ask" + (f"?{urlencode({'title': asked.query})}" if asked.query else ""),
+        is_allowed=bool(settings.faq.embed_origins),
+    )
+    frame = Frame(language=i18n.language(), mode=asked.theme)  # type: ignore[arg-type]
+    html = templates_of(request).render("embed/faq.html", page, frame)
+    return await answer_everybody(
+        request,
+        html.encode(),
+        "text/html; charset=utf-8",
+        headers={
+            "Content-Security-Policy": _policy(),
+            "X-Robots-Tag": "noindex",
+            "Vary": "Accept-Encoding, Accept-Language",
+        },
+    )
+
+
+async def show_script(request: Request) -> Response:
+    """The script that shows the same without a frame; this address always gives the same bytes."""
+    return await answer_everybody(
+        request,
+        script(),
+        "text/javascript; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
+
+
+def script() -> bytes:
+    """What websites load; they name it with a checksum."""
+    return _SCRIPT.read_bytes()
+
+
+def _policy() -> str:
+    """Nothing but our style sheet and pictures; in no frame but our own and those of websites that are allowed to."""
+    origins = " ".join(("'self'", *settings.faq.embed_origins))
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {origins}"
+    )
+
+
+def _read(request: Request) -> _Asked:
+    given = {
+        name: request.query_params.get(name, "") for name in ("category", "language", "theme", "subject")
+    }
+    number = request.query_params.get("page", "1")
+    if given["language"] not in ("", *i18n.languages()) or given["theme"] not in THEMES:
+        raise NotFound
+    if not (number.isascii() and number.isdecimal() and len(number) <= 4 and int(number) > 0):
+        raise NotFound
+    query = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
+    return _Asked(**given, page=int(number), query=query)
+
+
+def _choose_language(request: Request, asked: _Asked) -> None:
+    """By what the website or the browser says; not by a cookie."""
+    i18n.use(i18n.negotiate("", None, asked.language, request.headers.get("accept-language")))
+    if asked.language:
+        i18n.use(asked.language)
+
+
+async def _browsed(asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]:
+    slug = asked.category or asked.subject
+    if slug:
+        return (await _one_category(asked, guest, await queries.get_category(guest, slug)),)
+    cards = [
+        card
+        for card in await queries.list_category_cards(guest)
+        if asked.language in ("", card.category.language)
+    ]
+    entries = await _load([entry.id for card in cards for entry in card.entries], asked)
+    return tuple(
+        EmbeddedCategory(
+            card.category.name,
+            card.category.language,
+            tuple(entries[line.id] for line in card.entries if line.id in entries),
+            more_url=asked.address(subject=card.category.slug)
+            if card.category.entry_count > len(card.entries)
+            else "",
+            more_count=card.category.entry_count,
+        )
+        for card in cards
+    )
+
+
+async def _one_category(asked: _Asked, guest: Viewer, category: CategoryLine) -> EmbeddedCategory:
+    lines = await queries.list_entries(guest, category.id, page=asked.page)
+    entries = await _load([line.id for line in lines], asked)
+    rest = category.entry_count - asked.page * queries.ENTRIES_PER_PAGE
+    more = {"subject": "" if asked.category else category.slug, "page": str(asked.page + 1)}
+    return EmbeddedCategory(
+        category.name,
+        category.language,
+        tuple(entries.values()),
+        more_url=asked.address(**more) if rest > 0 else "",
+        more_count=category.entry_count,
+    )
+
+
+async def _found(request: Request, asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]:
+    """What the search engine finds, as far as the database confirms it to a guest."""
+    query = Query(
+        text=asked.query,
+        audiences=await audiences_of(guest),
+        kinds=("faq",),
+        limit=MOST_FOUND,
+        language=i18n.language(),
+        without=await list_unreadable(guest, await list_owed()),
+    )
+    try:
+        hits = (await engine_of(request).search(query)).hits
+    except SearchDown:
+        return ()
+    entries = await _load([id_of(hit.key) for hit in hits], asked)
+    return (EmbeddedCategory("", i18n.language(), tuple(entries.values())),)
+
+
+async def _load(ids: Sequence[int], asked: _Asked) -> dict[int, EmbeddedEntry]:
+    """By their ids, in this order, in their released wording: those of the language and category asked for."""
+    return {
+        entry.id: _entry(entry)
+        for entry in await load_exported(ids)
+        if asked.language in ("", entry.language) and asked.category in ("", entry.category_slug)
+    }
+
+
+def _entry(entry: ExportedEntry) -> EmbeddedEntry:
+    return EmbeddedEntry(
+        key=entry.key,
+        question=entry.question,
+        language=entry.language,
+        short_answer=entry.short_answer,
+        steps=Markup(entry.html),  # noqa: S704 - cleaned when it was released
+        valid_for=entry.valid_for,
+        url=entry.url,
+    )
