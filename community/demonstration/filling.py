@@ -28,6 +28,7 @@ from community.demonstration.ideas import fill_ideas
 from community.demonstration.notes import fill_notes
 from community.demonstration.notices import fill_notices
 from community.demonstration.pages import fill_pages
+from community.demonstration.proposals import fill_proposals
 from community.demonstration.sanctions import fill_sanctions
 from community.demonstration.searches import fill_searches
 from community.demonstration.segments import fill_segments
@@ -68,8 +69,10 @@ async def fill(*, if_empty: bool) -> int:
     content = load()
     if await fetch_one("SELECT 1 AS found FROM members LIMIT 1") is None:
         await open_new_vault()
-        await Filling(content).run()
+        filling = Filling(content)
+        await filling.run()
         await _index()
+        await fill_proposals(filling.members)
     elif not if_empty:
         print("There are members already. The demo community goes into an empty database only.")
         return 1

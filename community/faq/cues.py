@@ -40,6 +40,11 @@ COURTESY = _any_of(
 """Thanks, wishes and the like."""
 
 OF_SOMEBODY = _any_of(
+    r"\byou(?:'ve| have| had)? (?:cited|cite|mentioned|mention|said|asked|linked|posted|described|refer"
+    r"|quoted|suspect(?:ed)?|noticed)\b",
+    r"\byou(?:'re| are) (?:correct|right)\b|^let'?s\b|\bsie haben recht\b|\bdu hast recht\b",
+    r"\b(?:sounds|looks) like you\b|\byour friends?\b|\bas you\b|\bassuming you\b",
+    r"\b(?:sie|du|ihr) (?:schreibst|schreiben|schreibt|erwähnst|erwähnen|meinst|fragst)\b",
     r"(?<![\w./])@\w",
     r"\b(?:as|like) \w+ (?:said|says|mentioned|wrote|noted|pointed out|suggested|stated)\b",
     r"\b\w+(?:'s|s') (?:answer|comment|reply|post)\b",
@@ -57,6 +62,10 @@ OF_SOMEBODY = _any_of(
 """Meant for the people of that thread."""
 
 POINTING_AWAY = _any_of(
+    r"\b(?:the|looking at the) (?:above|below)\b|\b(?:above|below) (?:list|table|chart|graphic|link)\b",
+    r"\b(?:info)?graphic below\b|\bscroll (?:down|up)\b|\bskip to\b|\b(?:easiest|first|second"
+    r"|other) part of the question\b",
+    r"^(?:sources?|stud(?:y|ies)) (?:cites?|finds?|says?)\b",
     r"\b(?:see|read|check|look at|refer to|cf\.?) (?:also )?(?:the |this |that |my |here|above|below|these)",
     r"\b(?:as|like|mentioned|noted|described|listed|shown|see) (?:\w+ )?(?:above|below|earlier)\b",
     r"\b(?:wie|siehe|s\.) (?:oben|unten|hier|screenshot|bild|anhang|anbei)\b",
@@ -77,6 +86,7 @@ POINTING_AWAY = _any_of(
 """Of use only beside something that an entry does not show."""
 
 PERSONAL = _any_of(
+    r"\bbei (?:ihnen|dir|euch)\b|\bin (?:ihrem|deinem|eurem|your) (?:fall|case)\b|\bsie haben mehr\b|\bpunkt \d\b",
     r"\b(?:i|i'm|i'd|i've|i'll|my|me|myself|mine)\b",
     r"\b(?:ich|mir|mich|mein(?:e[rsnm]?)?|unser(?:e[rsnm]?)?|bei uns)\b",
     r"\bwe (?:had|have|did|used|were|went|tried)\b|\bour\b",
@@ -87,14 +97,18 @@ PERSONAL = _any_of(
 HEDGED = _any_of(
     r"\b(?:i think|i guess|i believe|i suppose|i assume|afaik|imo|imho|in my opinion|not sure|no idea"
     r"|i'm no expert|not an expert)\b",
-    r"\b(?:probably|perhaps|maybe|might be|seems to|presumably|apparently)\b",
+    r"\b(?:probably|supposedly|it is said|perhaps|maybe|might be|seems to|presumably|apparently)\b",
     r"\b(?:glaube|denke|vermute|schätze|meines wissens|meiner meinung|soweit ich wei(?:ß|ss)|keine ahnung"
     r"|nicht sicher)\b",
     r"\b(?:vermutlich|wahrscheinlich|vielleicht|womöglich|anscheinend|angeblich)\b",
 )
 
 LEANING = re.compile(
-    r"^(?:(?:and|but|so|then|also|however|therefore|thus|hence|otherwise|instead|yet|or|nor|because|which"
+    r"^(?:(?:(?:at|in|on|of|with|for|from|under|by|to|after|during|because of|due to)"
+    r" (?:this|that|these|those|such|either|both|other|contrast)|first|firstly|second|secondly|third|thirdly"
+    r"|finally|lastly|next|last|the (?:first|second|third|last|next)(?: one)?"
+    r"|erstens|zweitens|drittens|zuletzt|schließlich|zum (?:einen|anderen)|and|but|so|then|also|however"
+    r"|therefore|thus|hence|otherwise|instead|yet|or|nor|because|which"
     r"|besides"
     r"|in addition|additionally|furthermore|moreover|similarly|likewise|conversely|on the other hand"
     r"|for example"
@@ -121,6 +135,35 @@ LEANING = re.compile(
 ITS_SUBJECT = re.compile(r"^(?:it|it's|they|they're|es|das|sie)\b", _FLAGS)
 """Understood where it opens the answer, because the question stands right above."""
 
+ANNOUNCING = _any_of(
+    r"^there (?:are|is|were) (?:a (?:few|couple|number|bunch|lot) of|several|many|various|some)\b.{0,60}$",
+    r"\bby (?:two|three|several|a few) things\b",
+    r"\b(?:there (?:are|is|were)|for|in) (?:only |basically |really |generally )?(?:a (?:few|couple|number"
+    r"|bunch|lot)|several|two"
+    r"|three|four|many|some|various|different|multiple) (?:of )?(?:\w+ )?(?:things|ways|reasons|factors|types"
+    r"|kinds|options"
+    r"|differences|points|aspects|methods|ingredients|possibilities)\b",
+    r"\b(?:es gibt|gibt es) (?:mehrere|zwei|drei|vier|verschiedene|viele|einige|ein paar)\b",
+    r"\b(?:here (?:are|is)|hier (?:sind|ist|eine|ein))\b",
+    r"\b(?:community wiki|the short answer is that|tl;?\s?dr)\b",
+)
+"""Says that an answer will come, and is none without it."""
+
+RIGHT_BELOW = re.compile(
+    r"^(?:(?:this|that|there) (?:is|are|was|were)\b|that's\b|in (?:this|that) case\b|it\b|it's\b|they\b"
+    r"|they're\b"
+    r"|das\b|dies\b|es\b|in (?:diesem|dem) fall\b|sie\b|dazu\b|dafür\b)",
+    _FLAGS,
+)
+"""A beginning that is understood right below the question."""
+
+POINTER = re.compile(
+    r"\s*\[(?:source|quelle|\d{1,2})\]"
+    r"|\s*(?:\b(?:hier|here)\s*)?[(\[][^()\[\]]*(?:https?://|www\.)[^()\[\]]*[)\]]",
+    _FLAGS,
+)
+"""An address in brackets, without which the sentence stays whole."""
+
 OPINION = _any_of(
     r"\bfavou?rites?\b|\blieblings",
     r"\b(?:recommend|recommendations?|suggest(?:ions?)?|empfehl\w*|empfiehlt)\b",
@@ -134,6 +177,7 @@ OPINION = _any_of(
     r"|the)|what(?:'s| is| was) (?:this|that)|called|help me|suche nach)\b",
     r"\b(?:like|similar to|alternatives? to)\b.{0,40}\b(?:but|beer|wine)\b|\bsimilar (?:to|beers?|drinks?)\b"
     r"|\balternativen? zu\b",
+    r"\b(?:advice|tips|tipps|to (?:try|visit|buy)|worth (?:it|trying|buying)|for me|why did my|local beers)\b",
     r"\b(?:umfrage|poll|meinung(?:en)?|opinions?|thoughts on)\b",
     r"\b(?:my|meine?[rsnm]?|unser(?:e[rsnm]?)?) (?:friend|wife|husband|boss|chef|kolleg\w*|father|mother|dad"
     r"|girlfriend|boyfriend|party|wedding|birthday)\b",
@@ -195,4 +239,4 @@ QUESTION_NOISE = re.compile(
 )
 """Before a title, and no part of the question."""
 
-LINK_ONLY = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+>?)\W*$")
+HAS_LINK = re.compile(r"\]\(|https?://", _FLAGS)

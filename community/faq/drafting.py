@@ -32,8 +32,13 @@ WORTH_TAKING = 0.35
 WORTH_AN_ENTRY = 0.75
 """What the best sentence must weigh for a draft that answers."""
 
-GOING_ON = 0.25
+NEVER_TAKEN = -0.1
+"""What weighs less speaks against itself, whatever stands before it."""
+GOING_ON = 0.3
+"""What a sentence gains right behind one that is taken, and loses elsewhere: a text with gaps is hard to follow."""
 LEANING = 0.25
+LEAST_COVERED = 0.4
+"""Share of the question's telling words that a draft must take up to answer it."""
 
 # Only the blocks of a text are looked at.
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["inline", "text_join"])
@@ -45,6 +50,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”“»)]?\s+(?=[\"„“»(]?[A-Z
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[^\W\d]|z\.\s?B|d\.\s?h|u\.\s?a|o\.\s?ä|e\.g|i\.e|bzw|ca|Nr|No|usw|etc|inkl|evtl|ggf|Tel|St|vs|Dr|Mr|Mrs|approx|max|min|mind)\.$"
 )
+_GENDER_STAR = re.compile(r"(?<=[^\W\d_])\*(?=in(?:nen)?\b)")
+"""Two of them in one paragraph ("Kund*innen") would be taken for emphasis, and the word would lose its sense."""
 _WORD = re.compile(r"\w+")
 _COMPLETE = re.compile(r"[.!?…][\"”“»)]*$")
 
@@ -78,8 +85,12 @@ def draft_answer(question: str, body: str, language: str, names: Collection[str]
     taken = _chosen(weighed, is_yes_no=is_yes_no)
     steps = _steps(body, names)
     best = max((one.weight for one in taken), default=0.0)
-    answers = best >= WORTH_AN_ENTRY or (bool(steps) and best >= WORTH_TAKING)
-    return Draft(" ".join(one.text for one in taken), steps, answers and _stands_alone(taken))
+    text = " ".join(one.text for one in taken)
+    wanted, said = telling(question, language), telling(f"{text} {steps}", language)
+    is_about_it = overlap(said, wanted) >= LEAST_COVERED or (is_yes_no and bool(cues.YES_NO.match(text)))
+    answers = is_about_it and (best >= WORTH_AN_ENTRY or (bool(steps) and best >= WORTH_TAKING))
+    announces = bool(taken) and not steps and bool(cues.ANNOUNCING.search(taken[-1].text))
+    return Draft(text, steps, answers and not announces and _stands_alone(taken))
 
 
 def first_sentences(body: str, aim: int = SHORT_ANSWER_AIM) -> str:
@@ -123,19 +134,28 @@ def _sentences(body: str, names: Collection[str]) -> list[_Sentence]:
     found: list[_Sentence] = []
     place = 0
     for number, paragraph in enumerate(paragraphs(body)):
-        for text in sentences(paragraph):
+        for whole in sentences(paragraph):
             place += 1
+            text = cues.POINTER.sub("", whole)
             if may_be_taken(text, names):
-                leans = bool(cues.LEANING.match(text)) or (place > 1 and bool(cues.ITS_SUBJECT.match(text)))
-                found.append(_Sentence(text, place, number, leans))
+                found.append(_Sentence(text, place, number, _leans(text, place)))
     return found
+
+
+def _leans(text: str, place: int) -> bool:
+    """Whether it needs the sentence before it. The first one has the question before it."""
+    if place == 1 and cues.RIGHT_BELOW.match(text):
+        return False
+    return bool(cues.LEANING.match(text)) or (place > 1 and bool(cues.ITS_SUBJECT.match(text)))
 
 
 def may_be_taken(text: str, names: Collection[str] = ()) -> bool:
     """Whether a sentence of a thread may stand in an entry that everybody reads."""
     if cues.ONLY_YES_NO.match(text):
         return True
-    if len(_WORD.findall(text)) < 3 or len(text) > LONGEST_SENTENCE or text.endswith(("?", ":", "-", ",")):
+    if len(_WORD.findall(text)) < 3 or len(text) > LONGEST_SENTENCE:
+        return False
+    if text.startswith("(") or text.endswith(("?", ":", "-", ",")):
         return False
     if any(cue.search(text) for cue in (cues.COURTESY, cues.OF_SOMEBODY, cues.POINTING_AWAY)):
         return False
@@ -156,10 +176,10 @@ def _weighed(sentence: _Sentence, question: str, language: str, *, is_yes_no: bo
     weight += 0.35 * bool(cues.HOW_TO.search(text)) + 0.2 * bool(cues.STATING.search(text))
     weight -= 0.5 * bool(cues.PERSONAL.search(text)) + 0.4 * bool(cues.HEDGED.search(text))
     if cues.YES_NO.match(text):
-        weight += 1.0 if is_yes_no else -0.6
+        weight += 1.0 if is_yes_no else -1.5
     if not _COMPLETE.search(text):
         weight -= 0.3
-    weight -= LEANING * sentence.leans
+    weight -= LEANING * sentence.leans + 0.5 * bool(cues.ANNOUNCING.search(text))
     return replace(sentence, weight=weight)
 
 
@@ -168,10 +188,14 @@ def _chosen(weighed: Sequence[_Sentence], *, is_yes_no: bool) -> list[_Sentence]
     by_place = {one.place: one for one in weighed}
     taken: dict[int, _Sentence] = {}
     left = dict(by_place)
+    # Of a short solution everything is taken that does not speak against itself.
+    worth_taking = WORTH_TAKING if sum(len(one.text) + 1 for one in weighed) > SHORT_ANSWER_AIM else 0.0
     while left and len(taken) < MOST_SENTENCES:
         best = max(left.values(), key=lambda one: (_weight_beside(one, taken), -one.place))
         del left[best.place]
-        if taken and _weight_beside(best, taken) < WORTH_TAKING:
+        if taken and best.weight < NEVER_TAKEN:
+            continue
+        if taken and _weight_beside(best, taken) < worth_taking:
             break
         group = _with_what_it_leans_on(best, by_place)
         new = {each.place: each for each in group if each.place not in taken}
@@ -186,9 +210,11 @@ def _chosen(weighed: Sequence[_Sentence], *, is_yes_no: bool) -> list[_Sentence]
 
 def _weight_beside(sentence: _Sentence, taken: Mapping[int, _Sentence]) -> float:
     """What goes on from a sentence that is taken says more than it would alone."""
+    if not taken:
+        return sentence.weight
     before = taken.get(sentence.place - 1)
     if before is None or before.paragraph != sentence.paragraph:
-        return sentence.weight
+        return sentence.weight - (0.0 if sentence.place + 1 in taken else GOING_ON)
     return sentence.weight + GOING_ON + (LEANING * sentence.leans)
 
 
@@ -210,7 +236,13 @@ def _with_what_it_leans_on(sentence: _Sentence, by_place: Mapping[int, _Sentence
 
 
 def _stands_alone(taken: Sequence[_Sentence]) -> bool:
-    return bool(taken) and not taken[0].leans and all(_COMPLETE.search(one.text) for one in taken)
+    """Whether it reads as an answer: whole sentences, none of them an opinion of somebody at its head."""
+    return (
+        bool(taken)
+        and not taken[0].leans
+        and not cues.PERSONAL.search(taken[0].text)
+        and all(_COMPLETE.search(one.text) for one in taken)
+    )
 
 
 # --- steps ------------------------------------------------------------------------------------------------
@@ -253,7 +285,7 @@ def _are_steps(token: Token, source: str, names: Collection[str]) -> bool:
     if token.type in ("fence", "code_block"):
         return len(source) < 2_000
     items = [line for line in source.split("\n") if line.strip()]
-    idle = sum(bool(cues.LINK_ONLY.match(line)) or line.rstrip().endswith("?") for line in items)
+    idle = sum(bool(cues.HAS_LINK.search(line)) or line.rstrip().endswith("?") for line in items)
     return len(items) > 1 and idle * 2 < len(items)
 
 
@@ -279,7 +311,7 @@ def paragraphs(body: str) -> list[str]:
     for token in _top_level(body):
         if token.type == "paragraph_open" and token.map:
             source = "\n".join(lines[token.map[0] : token.map[1]])
-            text = " ".join(plain_text(render(source)).split())
+            text = " ".join(plain_text(render(_GENDER_STAR.sub(r"\\*", source))).split())
             rest = cues.GREETING.sub("", text) if not texts else text
             greeted = greeted or rest != text
             if rest:

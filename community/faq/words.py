@@ -12,6 +12,7 @@ from search.words import WORD
 _SAYING_NOTHING = (
     "can could should would may might must kann könnte können darf dürfen muss müssen soll sollte will wollen möchte "
     "why where when which who ich wir man sie du mir uns i we you me us your my our mein meine unser unsere "
+    "difference differences between unterschied unterschiede zwischen mean means called bedeutet heißt "
     "actually eigentlich vielleicht maybe really wirklich best way beste weg mal was were been being not nicht"
 )
 _PASSED_OVER = frozenset((*LIGHT_WORDS, *STOP_WORDS, *_SAYING_NOTHING.split()))

@@ -26,7 +26,14 @@ from community.faq.words import telling
 from community.proposing.figures import Searched, count, load_facts, load_searched
 from community.proposing.models import Proposal, ProposalState, ProposalThread, Return
 from community.proposing.rules import Figures
-from community.proposing.subjects import Facts, alike_by_words, list_neighbours, load_vectors, subject_of
+from community.proposing.subjects import (
+    Facts,
+    alike_by_words,
+    common_words,
+    list_neighbours,
+    load_vectors,
+    subject_of,
+)
 from community.proposing.texts import load_texts, propose
 
 NEWEST = 30
@@ -123,11 +130,12 @@ async def _look_at(thread_ids: Sequence[int], searched: Sequence[Searched]) -> N
     around = {each for beside in neighbours.values() for each in beside}
     facts = await load_facts([*thread_ids, *around])
     vectors = await load_vectors([*thread_ids, *around])
+    common = common_words([one.words for one in facts.values()])
     entries = await _load_entries([*facts])
     for thread_id in thread_ids:
         one = facts.get(thread_id)
         if one is not None and one.post_id is not None and thread_id not in entries.by_thread:
-            subject = subject_of(one, neighbours[thread_id], facts, vectors)
+            subject = subject_of(one, neighbours[thread_id], facts, vectors, common)
             await _look_at_subject(one, subject, entries, searched)
 
 

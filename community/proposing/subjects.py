@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,15 @@ from community.faq.words import alikeness, telling
 from community.spaces.models import SpaceAccess
 from search.vectors import unpack
 
-ALIKE_BY_WORDS = 0.5
-"""Share of telling words that two titles have in common: chosen by `community relevance`, see docs/relevance.md."""
+ALIKE_BY_WORDS = {2: 0.55, 3: 0.34}
+"""Which share of their telling words two titles have in common at least, when they share so many (3: or more). With
+fewer they name the same thing, not the same question. Measured: docs/relevance.md."""
 ALIKE_BY_MEANING = 0.85
 """Similarity of two vectors."""
-FEWEST_WORDS = 2
-"""Titles with fewer telling words in common name the same thing, not the same question."""
+COMMON_FROM = 0.1
+"""A word in more than this share of the titles says what the community is about, not what a question is about."""
+FEWEST_TITLES = 60
+"""Of fewer titles no word is called common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,19 @@ class Facts:
         return telling(self.title, self.language)
 
 
-def alike_by_words(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two questions ask the same."""
-    return len(one & other) >= FEWEST_WORDS and alikeness(one, other) >= ALIKE_BY_WORDS
+def alike_by_words(one: frozenset[str], other: frozenset[str], common: frozenset[str] = frozenset()) -> bool:
+    """Whether two questions ask the same, `common` words not counted."""
+    one, other = one - common, other - common
+    shared = min(3, len(one & other))
+    return shared in ALIKE_BY_WORDS and alikeness(one, other) >= ALIKE_BY_WORDS[shared]
+
+
+def common_words(titles: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The words that so many of these titles have that they tell none from another."""
+    if len(titles) < FEWEST_TITLES:
+        return frozenset()
+    counts = Counter(word for words in titles for word in words)
+    return frozenset(word for word, n in counts.items() if n > COMMON_FROM * len(titles))
 
 
 def alike_by_meaning(one: bytes, other: bytes) -> bool:
@@ -83,16 +97,26 @@ def subject_of(
     beside: Mapping[int, str],
     facts: Mapping[int, Facts],
     vectors: Mapping[int, tuple[str, bytes]],
+    common: frozenset[str],
 ) -> tuple[Facts, ...]:
     """The thread itself, then those beside it that ask the same."""
     others = (facts[each] for each in beside if each in facts and each != one.id)
-    return (one, *(other for other in others if _asks_the_same(one, other, beside[other.id], vectors)))
+    return (
+        one,
+        *(other for other in others if _asks_the_same(one, other, beside[other.id], vectors, common)),
+    )
 
 
-def _asks_the_same(one: Facts, other: Facts, kind: str, vectors: Mapping[int, tuple[str, bytes]]) -> bool:
+def _asks_the_same(
+    one: Facts,
+    other: Facts,
+    kind: str,
+    vectors: Mapping[int, tuple[str, bytes]],
+    common: frozenset[str],
+) -> bool:
     if one.circle != other.circle or one.language != other.language:
         return False
-    if kind == "duplicate" or alike_by_words(one.words, other.words):
+    if kind == "duplicate" or alike_by_words(one.words, other.words, common):
         return True
     mine, theirs = vectors.get(one.id), vectors.get(other.id)
     return bool(mine and theirs and mine[0] == theirs[0] and alike_by_meaning(mine[1], theirs[1]))

@@ -27,6 +27,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """A question with the answer as it was first written, and what an editor made of it."""
+
+    question: str
+    raw_answer: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """A set as it was read, with what was left out and why, in English, and how often."""
 
@@ -37,6 +46,7 @@ class Collection:
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
+    edited: tuple[Edited, ...] = ()
 
 
 class CollectionUnreadable(Exception):  # noqa: N818 - read aloud, "except CollectionUnreadable" says it

@@ -69,7 +69,7 @@ def set_ups(chosen: Settings) -> list[SetUp]:
     """What this installation can be measured with: Meilisearch only where `SEARCH_URL` names a server."""
 
     found = []
-    for embedder in (None, *_embedders(chosen)):
+    for embedder in (None, *embedders(chosen)):
         label = embedder.label if embedder else "words"
         vectors = functools.partial(with_vectors, embedder) if embedder else tuple
         found.append(SetUp("embedded", label, functools.partial(_embedded, embedder), vectors))
@@ -78,7 +78,7 @@ def set_ups(chosen: Settings) -> list[SetUp]:
     return found
 
 
-def _embedders(chosen: Settings) -> list[Embedder]:
+def embedders(chosen: Settings) -> list[Embedder]:
     """The configured embedder. It is waited for here."""
     embedder = build_embedder(chosen.embedder_choice)
     if embedder is None:

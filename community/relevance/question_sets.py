@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from community.indexing import thread_key
-from community.relevance.collections import Collection, CollectionUnreadable, Question
+from community.relevance.collections import Collection, CollectionUnreadable, Edited, Question
 from search.index import Document
 from search.words import guess_language
 
@@ -31,7 +31,8 @@ def read_question_set(path: Path) -> Collection:
         raise CollectionUnreadable(f"{path}: no query has a text and the id of a doc.")
     languages = Counter(document.lang for document in documents if document.lang)
     language = languages.most_common(1)[0][0] if languages else ""
-    return Collection(path.name, "questions", language, tuple(documents), questions, dict(left_out))
+    edited = tuple(_edited(content["queries"], content["docs"]))
+    return Collection(path.name, "questions", language, tuple(documents), questions, dict(left_out), edited)
 
 
 def _content(path: Path) -> dict[str, list[Any]]:
@@ -92,6 +93,16 @@ def _questions(rows: list[Any], keys: dict[str, set[str]], left_out: Counter[str
             left_out["query without text"] += 1
         for group, text in texts:
             yield Question(text, frozenset(keys[wanted]), (group, "all"), wanted)
+
+
+def _edited(rows: list[Any], docs: list[Any]) -> Iterator[Edited]:
+    """Queries that say what their doc's answer was made from."""
+    answers = {_id(doc): _text(doc.get("answer")) for doc in docs if _id(doc)}
+    for row in rows:
+        raw_answer = _text(row.get("raw_answer")) if _id(row) else ""
+        question = next(_texts(row.get("raw")), "") if raw_answer else ""
+        if question and answers.get(_id(row)):
+            yield Edited(question, raw_answer, answers[_id(row)])
 
 
 def _id(row: Any) -> str:

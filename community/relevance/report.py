@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from community.core.progress import Progress
 from community.relevance.collections import Collection, CollectionUnreadable
 from community.relevance.duplicate_links import read_duplicate_links
-from community.relevance.measuring import MEASURES, SURFACES, Figures, measure, set_ups
+from community.relevance.faq import ClusterFigures, DraftFigures, measure_clusters, measure_drafts
+from community.relevance.measuring import MEASURES, SURFACES, Figures, embedders, measure, set_ups
 from community.relevance.question_sets import read_question_set
 from community.settings import settings
 from search.embedders import EmbedderDown, EmbedderUnfit
@@ -54,11 +56,54 @@ async def report(path: Path, *, as_json: bool) -> int:
         except EmbedderDown as problem:
             print(f"No vectors: {problem}.", file=sys.stderr)
             return 1
+    drafts, clusters = measure_drafts(collection), await measure_clusters(collection, embedders(settings))
     if as_json:
-        print(json.dumps(to_json(collection, figures), ensure_ascii=False, indent=1))
+        answer = to_json(collection, figures) | {"faq": faq_to_json(drafts, clusters)}
+        print(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        print(to_text(collection, figures))
+        print("\n".join([to_text(collection, figures), *faq_to_text(drafts, clusters)]))
     return 0
+
+
+def faq_to_json(drafts: Sequence[DraftFigures], clusters: Sequence[ClusterFigures]) -> dict[str, Any]:
+    return {
+        "drafts": [_rounded(asdict(one)) for one in drafts],
+        "clusters": [_rounded(asdict(one)) for one in clusters],
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
+
+
+def faq_to_text(drafts: Sequence[DraftFigures], clusters: Sequence[ClusterFigures]) -> list[str]:
+    """Two tables more, for sets that have unedited answers and paraphrases."""
+    lines: list[str] = []
+    for title, figures in (
+        ("FAQ: drafts against edited answers", drafts),
+        ("FAQ: pairs that ask the same", clusters),
+    ):
+        if figures:
+            rows = [_rounded(asdict(one)) for one in figures]
+            cells = [tuple(rows[0]), *(tuple(_cell(value) for value in row.values()) for row in rows)]
+            lines += ["", title, "", *_table(cells, left=1)]
+    return lines
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _table(rows: Sequence[Sequence[str]], *, left: int) -> list[str]:
+    """Rows as lines; the first `left` columns hold words, the others numbers."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column < left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def to_json(collection: Collection, figures: Sequence[Figures]) -> dict[str, Any]:
@@ -96,16 +141,8 @@ def to_text(collection: Collection, figures: Sequence[Figures]) -> str:
     """A table for people; the last measure with the interval in which 95 of 100 other samples would lie."""
     head = ("engine", "embedder", "surface", "group", "n", *MEASURES, "95 %", "nothing", "p95 ms")
     rows = [head, *(_row(one) for one in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column < 4 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
     title = f"{collection.name}: {len(collection.documents)} documents, {len(collection.questions)} questions"
-    return "\n".join([title, "", *lines])
+    return "\n".join([title, "", *_table(rows, left=4)])
 
 
 def _row(one: Figures) -> tuple[str, ...]:

@@ -54,6 +54,11 @@ def _announced(site: DemoSite) -> str:
     return f"/pages/terms/{moment.date().isoformat()}-2"
 
 
+def _proposal(site: DemoSite) -> str:
+    """The open proposal with the largest effect."""
+    return str(site.value("SELECT id FROM faq_proposals WHERE state = 'open' ORDER BY effect DESC LIMIT 1"))
+
+
 def _entry(site: DemoSite, state: str) -> tuple[int, str]:
     """Id and slug of the first FAQ entry in this state."""
     found = site.rows(
@@ -285,6 +290,9 @@ def _for_staff(site: DemoSite) -> list[PageType]:
             "moderator",
         ),
         PageType("faq-desk", "/moderation/faq", "moderator"),
+        PageType("faq-proposals", "/moderation/faq/proposals", "moderator"),
+        PageType("faq-proposals-dismissed", "/moderation/faq/proposals?state=dismissed", "moderator"),
+        PageType("faq-proposal", f"/moderation/faq/proposals/{_proposal(site)}", "moderator"),
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),
         PageType("faq-draft", f"/moderation/faq/{draft}", "moderator"),
         PageType("faq-review", f"/moderation/faq/{review}", "administrator"),

@@ -11,6 +11,7 @@ import pytest
 
 from community.relevance.collections import CollectionUnreadable, Question
 from community.relevance.duplicate_links import read_duplicate_links, without_pointers
+from community.relevance.faq import chrf, grams, longest_common_f1, overlap_f1, words_of
 from community.relevance.measuring import Answered, intervals, measure, set_ups
 from community.relevance.question_sets import read_question_set
 from community.settings import Settings, read
@@ -326,3 +327,54 @@ def test_an_embedder_that_is_away_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert given.returncode == 1
     assert "No vectors" in given.stderr
     assert "Traceback" not in given.stderr
+
+
+# The helpers of the FAQ
+
+
+def test_drafts_and_subjects_are_measured_where_the_set_has_what_it_takes(tmp_path: Path) -> None:
+    given = community(tmp_path, "relevance", str(OWN_SET), "--json")
+    faq = json.loads(given.stdout)["faq"]
+    drafts = {one["way"]: one for one in faq["drafts"]}
+    assert set(drafts) == {"draft", "first sentences", "whole answer"}
+    # What an editor would take out is taken out, and no word is put in.
+    assert drafts["draft"]["rouge_l"] > drafts["whole answer"]["rouge_l"] + 0.1
+    assert drafts["draft"]["chrf"] > drafts["first sentences"]["chrf"]
+    assert (drafts["draft"]["invented"], drafts["draft"]["empty"], drafts["draft"]["pairs"]) == (0, 0, 6)
+    assert drafts["draft"]["length"] < drafts["whole answer"]["length"]
+    [words] = faq["clusters"]
+    assert (words["way"], words["titles"], words["subjects"], words["precision"]) == ("words", 101, 20, 1)
+    told = community(tmp_path, "relevance", str(OWN_SET)).stdout
+    assert "FAQ: drafts against edited answers" in told
+    assert "FAQ: pairs that ask the same" in told
+
+
+def test_a_set_without_unedited_answers_has_no_figures_of_drafts(tmp_path: Path) -> None:
+    path = write_set(tmp_path, [{"id": "port", "raw": "Nummer mitnehmen?"}])
+    assert json.loads(community(tmp_path, "relevance", str(path), "--json").stdout)["faq"] == {
+        "drafts": [],
+        "clusters": [],
+    }
+
+
+def test_nearness_of_texts_is_counted_as_its_names_say() -> None:
+    one, other = words_of("the red box opens"), words_of("the red door opens")
+    assert overlap_f1(grams(one, 1), grams(other, 1)) == pytest.approx(3 / 4)
+    assert overlap_f1(grams(one, 2), grams(other, 2)) == pytest.approx(1 / 3)
+    assert longest_common_f1(one, other) == pytest.approx(3 / 4)
+    assert longest_common_f1(words_of("a b c d"), words_of("d c b a")) == pytest.approx(1 / 4)
+    assert (chrf("Antwort", "Antwort"), chrf("Antwort", "")) == (pytest.approx(1), 0)
+    assert chrf("ab", "ac") == pytest.approx(0.25)
+
+
+def test_subjects_are_told_apart_by_meaning_too(tmp_path: Path, embedding_server: EmbeddingServer) -> None:
+    queries = [
+        {"id": "port", "paraphrases": ["Rufnummer", "Portierung", "Durchwahl und Telefonnummer"]},
+        {"id": "sim", "paraphrases": ["Drucker"]},
+    ]
+    chosen = {"EMBEDDER": "ollama", "EMBEDDER_URL": embedding_server.url, "EMBEDDER_MODEL": "small"}
+    path = write_set(tmp_path, queries)
+    faq = json.loads(community(tmp_path, "relevance", str(path), "--json", **chosen).stdout)["faq"]
+    found = {one["way"]: (one["precision"], one["recall"]) for one in faq["clusters"]}
+    label = f"small at {embedding_server.url}"
+    assert found == {"words": (0, 0), label: (1, 1), f"words or {label}": (1, 1)}
