@@ -193,7 +193,7 @@ def _chosen(weighed: Sequence[_Sentence], *, is_yes_no: bool) -> list[_Sentence]
     while left and len(taken) < MOST_SENTENCES:
         best = max(left.values(), key=lambda one: (_weight_beside(one, taken), -one.place))
         del left[best.place]
-        if taken and best.weight < NEVER_TAKEN:
+        if taken and best.weight + LEANING * best.leans < NEVER_TAKEN:
             continue
         if taken and _weight_beside(best, taken) < worth_taking:
             break
