@@ -22,6 +22,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.decisions.work import WorkKind, finish_work
 from community.sanctions.queries import demand_may_write
+from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.threads.locks import lock_thread_of
 from community.threads.models import Follow, Post, PostKind, Revision, Thread, ThreadStatus, ThreadTag
@@ -102,6 +103,9 @@ async def start_thread(
             {"at": moment, "id": space_id},
         )
         await _discard_draft(by, "ask")
+        if space.kind == SpaceKind.BLOG:
+            # The article before names it as the next one.
+            await raise_site_stamp()
         await outbox.record("thread.started", thread_id=thread_id, post_id=post_id, by=by)
     return thread_id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from community.threads.actions import LONGEST_BODY
 from community.threads.queries import DraftRow
 from community.waiting import publishing
 from community.web.ask_session import begun, end_solved, recorded, running_session
+from community.web.ask_words import AskWords, ask_words
 from community.web.attaching import (
     Attached,
     AttachField,
@@ -83,6 +84,7 @@ class AskPage:
     """Title of a draft about something else, which publishing or typing on would replace."""
     language: str = ""
     files: AttachField | None = None
+    words: AskWords = field(default_factory=lambda: ask_words(None))
 
 
 def _choices(request: Request) -> tuple[SpaceCard, ...]:
@@ -260,6 +262,7 @@ async def _show(
         cannot_write=say_mute(viewer, None),
         other_draft=other_draft,
         language=space.language if space else "",
+        words=ask_words(space.kind if space else None),
         files=attach_field(attached or await find_attached(viewer, "ask")) if writes_text else None,
     )
     return await show(request, "ask/show.html", page, Head(robots="noindex"), status=status)

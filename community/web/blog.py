@@ -13,6 +13,7 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.spaces.models import SpaceAccess, SpaceKind
+from community.spaces.permissions import can_start_thread
 from community.threads.articles import list_articles
 from community.threads.permissions import can_edit_post
 from community.threads.queries import PostRow, ThreadView, get_opening_id, get_post
@@ -31,6 +32,8 @@ class BlogPage:
     older_url: str
     newer_url: str
     feed_url: str
+    write_url: str
+    """For staff who write in one of the blogs."""
 
 
 async def show_blog(request: Request) -> Response:
@@ -47,6 +50,7 @@ async def show_blog(request: Request) -> Response:
         older_url=f"/blog?before={articles.older}" if articles.older else "",
         newer_url=f"/blog?after={articles.newer}" if articles.newer else "",
         feed_url="/feeds/blog.atom" if is_open else "",
+        write_url=next((f"/ask?space={s.slug}" for s in spaces if can_start_thread(viewer, s.id)), ""),
     )
     feeds = (Link(_("Blog"), "/feeds/blog.atom"),) if is_open else ()
     canonical = "" if request.query_params else "/blog"

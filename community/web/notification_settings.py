@@ -137,7 +137,13 @@ def _sections() -> tuple[tuple[str, dict[Topic, str]], ...]:
         ),
         (
             _("What others write"),
-            {Topic.MENTIONS: "", Topic.FOLLOWED: "", Topic.NEW_THREADS: "", Topic.EXPERT_QUESTIONS: ""},
+            {
+                Topic.MENTIONS: "",
+                Topic.FOLLOWED: "",
+                Topic.NEW_THREADS: "",
+                Topic.IDEAS: "",
+                Topic.EXPERT_QUESTIONS: "",
+            },
         ),
         (
             _("Groups, flags and decisions"),

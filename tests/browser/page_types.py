@@ -283,7 +283,7 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("objection", f"/moderation/appeals/{appeal}", "administrator"),
         PageType("transparency", "/admin/transparency", "administrator"),
         PageType("warnings", "/moderation/warnings", "moderator"),
-        PageType("blog-picture", f"{_thread(site, ARTICLE).partition('-')[0]}/picture", "marketing"),
+        PageType("blog-picture", f"{_thread(site, ARTICLE).partition('-')[0]}/picture", "moderator"),
         PageType(
             "idea-answer",
             f"{_thread(site, IDEA).partition('-')[0]}/idea",

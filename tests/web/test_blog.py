@@ -42,7 +42,13 @@ async def test_articles_stand_by_date_and_a_comment_moves_none(cast: Cast, visit
     await article(cast.blog, cast.marketing, "New news", 1)
     await make_answer(old, cast.helper)
     guest = await visit()
-    assert titles((await guest.get("/blog")).text) == ["New news", "Old news", "Older news"]
+    blog = (await guest.get("/blog")).text
+    assert titles(blog) == ["New news", "Old news", "Older news"]
+    write = "/ask?space=blog"
+    assert write not in blog
+    staff = await visit(cast.marketing)
+    assert write in (await staff.get("/blog")).text
+    assert "Text of the article" in (await staff.get(f"{write}&next=1&title=Fibre+for+all")).text
     page = (await guest.get(f"/threads/{old.id}-{old.slug}")).text
     near = page.split('class="neighbours"')[1].split("</nav>")[0]
     assert "Older news" in near.split('rel="next"')[0]

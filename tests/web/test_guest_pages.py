@@ -17,6 +17,7 @@ from community.core.db import in_transaction
 from community.core.viewer import Role, Viewer
 from community.faq import actions as faq_actions
 from community.http.guest_pages import GuestPages, KeptPage, PageStore
+from community.ideas import actions as ideas
 from community.kudos.actions import give_kudos, take_back_kudos
 from community.members.actions import choose_whether_ranks_show, rename_member
 from community.members.roles import change_role
@@ -27,12 +28,20 @@ from community.spaces.models import SpaceAccess, SpaceKind
 from community.threads import actions, marks, order
 from community.threads.freshness import GuestMark, find_guest_mark
 from community.threads.history import relate
-from community.threads.models import Post, Thread
+from community.threads.models import IdeaStatus, Post, Thread
 from community.threads.recounting import recount
 from search import SearchEngine
 from tests.cast import Cast
 from tests.clients import browser, log_in
-from tests.factories import make_answer, make_comment, make_entry, make_thread, opening_of, viewer_for
+from tests.factories import (
+    make_answer,
+    make_comment,
+    make_entry,
+    make_space,
+    make_thread,
+    opening_of,
+    viewer_for,
+)
 from tests.faq.entries import make_draft, publish
 
 OLD_TITLE = "Which cable is the right one"
@@ -269,6 +278,26 @@ async def test_kudos_taken_back_show_at_once(scene: Scene, guest: httpx2.AsyncCl
     assert (await guest.get(scene.url)).text != without
     await take_back_kudos(scene.answer.id, by=scene.cast.outsider.id)
     assert (await guest.get(scene.url)).text == without
+
+
+async def test_votes_answers_of_staff_and_new_articles_show_at_once(
+    cast: Cast, guest: httpx2.AsyncClient
+) -> None:
+    idea = await make_thread(await make_space("Wishes", kind=SpaceKind.IDEAS), cast.asker)
+    url = f"/threads/{idea.id}-{idea.slug}"
+    assert '<strong class="num">0</strong>' in (await guest.get(url)).text
+    await ideas.vote(idea.id, by=cast.helper.id)
+    assert '<strong class="num">1</strong>' in (await guest.get(url)).text
+    by = await viewer_for(cast.moderator)
+    await ideas.answer_idea(idea.id, IdeaStatus.PLANNED, body="In spring.", by=by)
+    assert 'id="official"' in (await guest.get(url)).text
+    await ideas.take_back_vote(idea.id, by=cast.helper.id)
+    assert '<strong class="num">0</strong>' in (await guest.get(url)).text
+    article = await make_thread(cast.blog, cast.marketing, title="Old news", at=now() - timedelta(days=1))
+    url = f"/threads/{article.id}-{article.slug}"
+    assert "New news" not in (await guest.get(url)).text
+    await make_thread(cast.blog, cast.marketing, title="New news")
+    assert "New news" in (await guest.get(url)).text
 
 
 async def test_expert_status_that_ends_by_itself_is_gone_at_once(

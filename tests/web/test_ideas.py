@@ -8,9 +8,11 @@ import pytest
 
 from community.groups.models import GroupAccess
 from community.ideas.actions import answer_idea, vote
+from community.indexing import bring_in_line
 from community.members.models import Member
 from community.spaces.models import Space, SpaceAccess, SpaceKind
 from community.threads.models import IdeaStatus, SameProblem, Thread
+from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_group, make_member, make_space, make_thread, viewer_for
 from tests.fixtures import Visit
@@ -116,3 +118,21 @@ async def test_what_was_built_shows_each_viewer_their_own_spaces(cast: Cast, vis
         "outsider": ["open", "members"],
         "inside": ["open", "members", "exclusive"],
     }
+
+
+async def test_whoever_suggests_an_idea_is_shown_similar_ones_to_vote_for(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    space = await ideas_space()
+    idea = await make_idea(space, cast.asker, "Carrier pigeons for backup", 2)
+    await bring_in_line(search_engine, "thread", [idea.id])
+    await search_engine.flush()
+    member = await visit(cast.helper)
+    form = await member.get("/ask?space=wishes&title=Backup+by+carrier+pigeons&next=1")
+    assert "Your idea in one sentence" in form.text
+    found = form.text.split('id="similar"')[1].split("</details>")[0]
+    assert "Carrier pigeons for backup" in found
+    assert "2 votes" in found
+    assert f'href="/threads/{idea.id}-{idea.slug}"' in found
+    assert "This solved it" not in found
+    assert "Your question in one sentence" in (await member.get("/ask")).text
