@@ -61,9 +61,9 @@ RENDERED = {"body_html": "body", "published_html": "published_short_answer"}
 """HTML and the column that it was made from."""
 TECHNICAL = _words("""
 access act app audience cause change channel checked_role choices colour_mode content_type day decided_on delivered
-details digest draft embedder entries figure files_out fingerprint foreign_id ground hash hits icon item key kind
-language last_error leased_by measure name_digest name_salt newer_state nickname nickname_key nonce outcome page
-payload photo place prepared
+details digest draft embedder entries figure files_out fingerprint foreign_id ground hash hits icon idea_status item
+key kind language last_error leased_by measure name_digest name_salt newer_state nickname nickname_key nonce outcome
+page payload photo place prepared
 published_audience published_language reason_digest reason_salt replaces result returned rhythm role rule runner seal
 slug source state status storage_name subject tag_names tags text_hash token_hash topic url way why wish writers
 """)
