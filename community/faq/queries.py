@@ -11,6 +11,7 @@ from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import GUEST, Viewer
 from community.faq.permissions import visible_entries
+from community.faq.rules import split_ids
 from community.threads.permissions import visible_in_spaces
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
@@ -73,6 +74,8 @@ class EntryView:
     changed_at: datetime
     checked_at: datetime
     checked_role: str
+    related: str
+    """Ids of entries that editors want beside it, as `join_ids` writes them."""
     answered: bool
     """Whether the viewer, a member, has said before if it helped."""
 
@@ -250,19 +253,29 @@ async def list_public_addresses(size: int) -> list[tuple[str, datetime]]:
 
 
 async def list_related(viewer: Viewer, entry: EntryView, size: int = 5) -> tuple[EntryLine, ...]:
-    """Other entries of the category, those that helped most first."""
+    """The entries that editors have picked, in their order; then others of the category, what helped most first."""
+    chosen = split_ids(entry.related)
+    found = await list_entries_by_ids(viewer, chosen) if chosen else {}
+    picked = tuple(found[number] for number in chosen if number in found)[:size]
+    if len(picked) == size:
+        return picked
     rows = await fetch(
-        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)} AND e.id <> :id AND c.id = :category_id
+        f"""{_LINE} {_FROM} WHERE {visible_entries(viewer)} AND e.id NOT IN (:others) AND c.id = :category_id
         ORDER BY {_ORDER} LIMIT :size""",
-        {"id": entry.id, "category_id": entry.category_id, "size": size},
+        {
+            "others": [entry.id, *(line.id for line in picked)],
+            "category_id": entry.category_id,
+            "size": size - len(picked),
+        },
     )
-    return tuple(_line(row) for row in rows)
+    return (*picked, *(_line(row) for row in rows))
 
 
 async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
     """The released entry; `NotFound` if it is not there, not released, withdrawn or for others."""
     row = await fetch_one(
-        f"""{_LINE}, e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
+        f"""{_LINE}, e.published_steps AS steps, e.published_related AS related,
+        e.published_html AS html, e.published_valid_for AS valid_for,
         e.published_valid_until AS valid_until, e.checked_at, e.checked_role,
         EXISTS (SELECT 1 FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS answered
         {_FROM} WHERE e.id = :id AND {visible_entries(viewer)}""",  # noqa: S608 - constants

@@ -90,6 +90,8 @@ class EntryPage:
     ask_url: str
     edit_url: str
     form: FormState = field(default_factory=FormState)
+    preview_of: str = ""
+    """Which version this is a preview of, in words; empty on the real page."""
 
 
 async def show_faq(request: Request) -> Response:
@@ -177,9 +179,9 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         checked=When.of(entry.checked_at),
         checked_text=checked_text(entry.checked_role, i18n.long_date(entry.checked_at)),
         credits=tuple(author(row) for row in queries.credited(sources)),
-        sources=_source_links(sources),
+        sources=source_links(sources),
         related=await queries.list_related(viewer, entry),
-        translations=tuple(_translation(line) for line in translations),
+        translations=tuple(translation_link(line) for line in translations),
         feedback_url=f"/faq/{entry.id}/feedback",
         answered=entry.answered,
         ask_url=f"/ask?{urlencode({'title': entry.question})}",
@@ -199,7 +201,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
     return await show(request, "faq/show.html", page, head, status=status)
 
 
-def _translation(line: TranslationLine) -> TranslationLink:
+def translation_link(line: TranslationLine) -> TranslationLink:
     name = i18n.language_names().get(line.language, line.language)
     return TranslationLink(line.language, name, line.question, line.url)
 
@@ -221,7 +223,7 @@ def _crumbs() -> tuple[Crumb, ...]:
     return Crumb(_("Home"), "/"), Crumb(_("FAQ"), "/faq")
 
 
-def _source_links(sources: Iterable[SourceLine]) -> tuple[Link, ...]:
+def source_links(sources: Iterable[SourceLine]) -> tuple[Link, ...]:
     """Each thread once."""
     links = {
         source.thread_id: Link(source.thread_title, thread_url(source.thread_id, source.thread_slug))

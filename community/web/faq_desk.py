@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -23,10 +24,11 @@ from community.faq.editorial import (
 )
 from community.faq.models import EntryState
 from community.faq.queries import entry_url
-from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
+from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, split_ids
 from community.faq.schedules import Schedule
 from community.web.faq_check import CheckView, day_text
-from community.web.faq_views import LanguagesView, ScheduleView, TextDifference, Together
+from community.web.faq_related import related_fields
+from community.web.faq_views import LanguagesView, RelatedPicker, ScheduleView, TextDifference, Together
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -114,6 +116,8 @@ class EntryDesk:
     time_zone: str = ""
     translations: LanguagesView = field(default_factory=LanguagesView)
     together: Together = field(default_factory=Together)
+    related: RelatedPicker | None = None
+    theme_preview_url: str = ""
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
@@ -169,6 +173,7 @@ def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[st
         "category": str(text.category_id or ""),
         "language": text.language,
         "audience": text.audience,
+        **related_fields(text),
         "version": str(version),
         "seen": seen,
     }
@@ -213,6 +218,7 @@ def new_desk(
         sources=sources,
         asks_clearance=False,
         is_new=True,
+        theme_preview_url=f"{LIST_URL}/preview",
         preview=preview,
         others=others,
         translations=translations or LanguagesView(),
@@ -235,6 +241,7 @@ def desk_of(
     schedule: Schedule | None = None,
     translations: LanguagesView | None = None,
     together: Together | None = None,
+    related: RelatedPicker | None = None,
 ) -> EntryDesk:
     """The desk of an entry as this viewer may work on it."""
     base = f"{LIST_URL}/{entry.id}"
@@ -261,6 +268,8 @@ def desk_of(
         unschedule_url=f"{base}/unschedule" if schedule and not schedule.has_failed and not holder else "",
         time_zone=i18n.time_zone(),
         together=together or Together(),
+        related=related,
+        theme_preview_url=f"{base}/preview",
         translations=translations or LanguagesView(),
         send_back_url=f"{base}/send-back" if in_review and not holder else "",
         withdraw_url="" if withdrawn or holder else f"{base}/withdraw",
@@ -272,7 +281,9 @@ def desk_of(
         proposed=proposed,
         check=check,
         history_url=f"{base}/history",
-        changes=text_differences(entry.published, entry.text, categories) if entry.published else (),
+        changes=text_differences(entry.published, entry.text, categories, related.titles if related else {})
+        if entry.published
+        else (),
         feedback=tuple(FeedbackView(row.reason, row.helpful, When.of(row.created_at)) for row in feedback),
         helpful_count=entry.helpful_count,
         unhelpful_count=entry.unhelpful_count,
@@ -300,7 +311,10 @@ def _stage_text(entry: EditorialEntry) -> str:
 
 
 def text_differences(
-    before: EntryText, after: EntryText, categories: Iterable[EditorialCategory] = ()
+    before: EntryText,
+    after: EntryText,
+    categories: Iterable[EditorialCategory] = (),
+    titles: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[TextDifference, ...]:
     """The fields in which two texts differ; with `categories` also the category, by name."""
     names = {category.id: category.name for category in categories}
@@ -320,6 +334,9 @@ def text_differences(
             _("Category"): names.get(text.category_id or 0, "") if is_kept else "",
             _("Language"): languages.get(text.language, text.language) if is_kept else "",
             _("Readers"): readers.get(text.audience, text.audience),
+            _("Related entries"): "; ".join(titles.get(n, str(n)) for n in split_ids(text.related))
+            if is_kept
+            else "",
         }
 
     old, new = shown(before), shown(after)
@@ -342,7 +359,10 @@ MOST_COMPARED = 20
 
 
 def history_page(
-    entry: EditorialEntry, rows: Sequence[EntryRevisionRow], categories: Sequence[EditorialCategory]
+    entry: EditorialEntry,
+    rows: Sequence[EntryRevisionRow],
+    categories: Sequence[EditorialCategory],
+    titles: Mapping[int, str],
 ) -> HistoryPage:
     """The newest versions first; beyond the last twenty only who wrote them and when."""
     nothing = EntryText(question="", short_answer="", language="", audience="")
@@ -358,7 +378,9 @@ def history_page(
                 editor=row.editor,
                 when=When.of(row.saved_at),
                 released_by=row.released_by,
-                changes=text_differences(before, row.text, categories) if place < MOST_COMPARED else (),
+                changes=text_differences(before, row.text, categories, titles)
+                if place < MOST_COMPARED
+                else (),
             )
             for place, (row, before) in enumerate(zip(rows, earlier, strict=True))
         ),

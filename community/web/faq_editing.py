@@ -19,7 +19,8 @@ from community.faq.editorial import EditorialEntry
 from community.faq.holding import list_holders
 from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
-from community.faq.rules import EntryText
+from community.faq.related import list_candidates
+from community.faq.rules import EntryText, split_ids
 from community.faq.schedules import list_schedules
 from community.threads.queries import ThreadView, get_post_page, get_thread
 from community.web.faq_check import check_of
@@ -35,6 +36,7 @@ from community.web.faq_desk import (
 )
 from community.web.faq_languages import languages_of
 from community.web.faq_proposals import find_proposed
+from community.web.faq_related import picker_of
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_together import together_of
 from community.web.faq_views import TextDifference
@@ -156,9 +158,10 @@ async def show_history(request: Request) -> Response:
     """Every version: who wrote it, what it changed, who released it."""
     entry = await find_entry(request)
     rows = await editorial.list_entry_revisions(viewer_of(request), entry.id)
-    return await show(
-        request, "faq/history.html", history_page(entry, rows, await editorial.list_all_categories()), HEAD
-    )
+    ids = {number for row in rows for number in split_ids(row.text.related)}
+    titles = {one.id: one.question for one in (await list_candidates(viewer_of(request), ids)).values()}
+    page = history_page(entry, rows, await editorial.list_all_categories(), titles)
+    return await show(request, "faq/history.html", page, HEAD)
 
 
 async def save_entry(request: Request) -> Response:
@@ -167,6 +170,8 @@ async def save_entry(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer_of(request)))
     if fields.get("do") == "preview":
         return await show_desk(request, entry, FormState(dict(fields)), preview=preview_of(fields))
+    if fields.get("do") == "find":
+        return await show_desk(request, entry, FormState(dict(fields)))
     text, errors = await read_text(fields)
     if errors:
         return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
@@ -279,6 +284,8 @@ async def show_desk(
     schedule = (await list_schedules([entry.id])).get(entry.id)
     held = (await list_holders([entry.id])).get(entry.id)
     holder = held[1] if held and held[0] != viewer.id else ""
+    form = form or FormState(form_values(entry.text, version=entry.version, seen=editorial.seen_of(sources)))
+    texts = (entry.text, entry.published) if entry.published else (entry.text,)
     page = desk_of(
         entry,
         viewer,
@@ -294,6 +301,7 @@ async def show_desk(
         check=await check_of(viewer, entry, sources, holder=holder),
         translations=await languages_of(viewer, entry),
         schedule=schedule,
+        related=await picker_of(viewer, form, besides=entry.id, texts=texts),
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)

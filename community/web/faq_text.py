@@ -11,9 +11,10 @@ from community.core import i18n
 from community.core.i18n import gettext as _
 from community.core.markdown import render
 from community.faq import editorial, rules
-from community.faq.rules import EntryText
+from community.faq.rules import MOST_RELATED, EntryText, join_ids
 from community.faq.structured import as_html
 from community.web.faq_check import is_day
+from community.web.faq_related import read_related
 from community.web.forms import check_length
 from community.web.parts import FieldError
 
@@ -43,6 +44,8 @@ async def read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldErr
     for name, allowed in (("language", i18n.languages()), ("audience", rules.AUDIENCES)):
         if given(name) not in allowed:
             errors.append(FieldError(name, _("Please choose one of these.")))
+    if len(read_related(fields)) > MOST_RELATED:
+        errors.append(FieldError("related_words", _("Please pick five at most.")))
     text = EntryText(
         question=given("question"),
         short_answer=given("short_answer"),
@@ -52,6 +55,7 @@ async def read_text(fields: Mapping[str, str]) -> tuple[EntryText, list[FieldErr
         category_id=categories.get(given("category")),
         language=given("language"),
         audience=given("audience"),
+        related=join_ids(read_related(fields)),
     )
     return text, errors
 

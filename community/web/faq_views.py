@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -76,3 +77,22 @@ class Together:
     notes: tuple[NoteView, ...] = ()
     """The oldest first."""
     colleagues: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedChoice:
+    name: str
+    """Of the box that is ticked."""
+    question: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPicker:
+    ticked: tuple[RelatedChoice, ...]
+    found: tuple[RelatedChoice, ...]
+    """By the words that were looked for."""
+    is_searched: bool
+    most: int
+    titles: Mapping[int, str]
+    """How the entries are called whose ids stand in the texts of the page."""

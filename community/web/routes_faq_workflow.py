@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from community.http.route import Access, get, post
-from community.web import faq_languages, faq_scheduling, faq_taking, staff_notes
+from community.web import faq_languages, faq_preview, faq_scheduling, faq_taking, staff_notes
 
 MODERATOR = Access.MODERATOR
 ENTRY = "/moderation/faq/{entry_id:int}"
@@ -13,6 +13,9 @@ ENTRY = "/moderation/faq/{entry_id:int}"
 
 def editing_together() -> list[BaseRoute]:
     return [
+        post("/moderation/faq/preview", faq_preview.preview_form, "faq.preview_new", MODERATOR),
+        get(ENTRY + "/preview", faq_preview.show_preview, "faq.preview", MODERATOR),
+        post(ENTRY + "/preview", faq_preview.preview_form, "faq.preview_form", MODERATOR),
         post(ENTRY + "/take", faq_taking.take_entry, "faq.take", MODERATOR),
         post(ENTRY + "/give-back", faq_taking.give_back, "faq.give_back", MODERATOR),
         get(ENTRY + "/notes", staff_notes.show_entry_notes, "notes.entry", MODERATOR),
