@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from community.core.viewer import Viewer
+from community.demonstration.faq_check import edit_sources, valid_until
 from community.demonstration.faq_use import quote_entries
 from community.demonstration.shapes import DemoContent
 from community.faq.actions import draft_entry, release_entry, send_for_review
@@ -30,6 +31,7 @@ async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Ma
             short_answer=entry.short_answer,
             steps=entry.steps,
             valid_for=entry.valid_for,
+            valid_until=valid_until(entry.id),
             category_id=categories[entry.category],
             language=entry.language,
         )
@@ -39,6 +41,7 @@ async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Ma
         if entry.state == "published":
             await release_entry(entry_id, version=1, by=await _viewer(members[entry.released_by]))
     await quote_entries(members, threads, made)
+    await edit_sources(threads, made)
 
 
 async def _viewer(member_id: int) -> Viewer:

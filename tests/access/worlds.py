@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import execute
-from community.faq.actions import draft_entry, release_entry, send_for_review
+from community.core.db import execute, fetch
+from community.faq.actions import add_sources, draft_entry, release_entry, send_for_review
 from community.faq.categories import make_category
+from community.faq.freshness import look_at
 from community.faq.rules import EntryText
 from community.groups.actions import add_member
 from community.ideas.models import IdeaStep
@@ -26,7 +27,8 @@ from community.ranks.models import Expert
 from community.spaces.models import Space, SpaceAccess, SpaceKind
 from community.spaces.queries import load_viewer
 from community.threads import history, order
-from community.threads.models import Draft, Thread
+from community.threads.actions import edit_post
+from community.threads.models import Draft, Post, Thread
 from community.threads.queries import get_thread
 from community.waiting.models import WaitingText
 from tests.attachments.files import picture, saved
@@ -224,8 +226,27 @@ async def hidden_space(world: World) -> None:
 
 
 async def thread_behind_tile(world: World) -> None:
-    """One more thread in an exclusive space that others know by its tile."""
-    await _thread_in(world, world.cast.tile_space, "pilot")
+    """One more thread in an exclusive space that others know by its tile. An entry for everybody rests on it, too,
+    and is in check, because it says something else by now."""
+    brought = await _thread_in(world, world.cast.tile_space, "pilot")
+    await _rest_on(world, world.entries["open"], brought)
+
+
+async def _rest_on(world: World, entry_id: int, brought: history.Brought) -> None:
+    await add_sources(entry_id, [brought.thread_id])
+    # As if that had been released with a person's yes, at the time of everything else.
+    await execute("UPDATE faq_sources SET fingerprint = draft_fingerprint WHERE fingerprint = ''")
+    post = await Post.get(id=brought.answer_ids[0])
+    await edit_post(
+        post.id,
+        body=f"It works with {MARKER} once the router is restarted twice.",
+        version=post.version,
+        by=world.cast.helper.id,
+    )
+    await look_at([entry_id])
+    assert (await fetch("SELECT state FROM faq_entries WHERE id = :id", {"id": entry_id}))[0][
+        "state"
+    ] == "check"
 
 
 async def thread_for_members(world: World) -> None:

@@ -296,6 +296,8 @@ def _for_staff(site: DemoSite) -> list[PageType]:
         PageType("faq-new", f"/moderation/faq/new?thread={thread_id}", "moderator"),
         PageType("faq-draft", f"/moderation/faq/{draft}", "moderator"),
         PageType("faq-review", f"/moderation/faq/{review}", "administrator"),
+        PageType("faq-check", f"/moderation/faq/{_entry(site, 'check')[0]}", "moderator"),
+        PageType("faq-freshness", "/moderation/faq/freshness", "moderator"),
         PageType("faq-published", f"/moderation/faq/{_entry(site, 'published')[0]}", "administrator"),
         PageType("admin", "/admin", "administrator"),
         PageType("admin-experts", "/admin/experts", "administrator"),

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from community.consequences import consequences
+from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch
 from community.core.errors import Conflict, RuleBroken
@@ -15,10 +17,12 @@ from community.decisions.grounds import NETIQUETTE
 from community.decisions.models import WorkItem
 from community.faq import actions, editorial
 from community.faq.causes import today
+from community.faq.check_figures import Chosen, get_freshness, list_in_check, list_next
 from community.faq.check_queries import list_causes
 from community.faq.freshness import Watch, adopt_solution, confirm_entry
 from community.faq.models import Entry
 from community.faq.queries import get_entry, list_sources
+from community.indexing import PendingDocuments
 from community.spaces.actions import change_space
 from community.spaces.models import SpaceAccess
 from community.threads import marks, merging, order, retitling, splitting
@@ -29,7 +33,6 @@ from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_member, make_thread, opening_of, viewer_for
 from tests.faq.entries import SOLUTION, make_draft, make_solved, publish
-from tests.moderation.flagging import deliver
 from tests.spaces.test_make_and_change_spaces import draft as space_draft
 
 REASON = "Somebody asked for it."
@@ -46,7 +49,7 @@ class Scene:
 
     async def causes(self) -> list[tuple[str, int | None]]:
         """What the entry is in check for, once everything has been delivered; its state says the same."""
-        await deliver(self.engine)
+        await look_around(self.engine)
         found = await list_causes(self.moderator, self.entry_id)
         state = (await Entry.get(id=self.entry_id)).state
         assert state == ("check" if found else "published")
@@ -70,12 +73,23 @@ class Scene:
         await confirm_entry(self.entry_id, **(given | changes))  # type: ignore[arg-type]
 
 
+async def look_around(engine: SearchEngine) -> None:
+    """What follows from what has happened, as far as entries are concerned; the rest would take most of the time."""
+    table = {
+        name: [each for each in owed if each.__name__.startswith(("check_", "carry_along"))]
+        for name, owed in consequences(PendingDocuments(engine)).items()
+    }
+    while rows := await outbox.lease():
+        deliveries = [await outbox.run(row, table) for row in rows]
+        assert not [delivery.failure for delivery in deliveries if delivery.failure]
+        await outbox.finish(deliveries)
+
+
 @pytest.fixture
 async def scene(cast: Cast, search_engine: SearchEngine) -> Scene:
     thread, answer = await make_solved(cast.open_space, cast.asker, cast.helper)
     entry_id = await make_draft(cast, thread)
     await publish(cast, entry_id)
-    await deliver(search_engine)
     made = Scene(cast, search_engine, await viewer_for(cast.moderator), thread, answer, entry_id)
     assert await made.causes() == []
     return made
@@ -167,7 +181,7 @@ async def test_a_solution_that_comes_back_is_not_replaced(scene: Scene) -> None:
     other = await make_answer(scene.thread, scene.cast.colleague, "Better: hold the button for ten seconds.")
     await marks.withdraw_solution(scene.thread.id, by=scene.cast.asker.id)
     await marks.accept_solution(other.id, by=scene.cast.asker.id)
-    await deliver(scene.engine)
+    await look_around(scene.engine)
     await adopt_solution(scene.entry_id, scene.answer.id, solution_id=other.id, by=scene.moderator)
     await marks.withdraw_solution(scene.thread.id, by=scene.cast.asker.id)
     await marks.accept_solution(scene.answer.id, by=scene.cast.asker.id)
@@ -290,6 +304,29 @@ async def test_a_year_without_a_check(scene: Scene) -> None:
     assert (await get_entry(scene.moderator, scene.entry_id)).checked_role == "moderator"
 
 
+@pytest.mark.each_database
+async def test_the_figures_of_freshness(scene: Scene) -> None:
+    other, _answer = await make_solved(
+        scene.cast.open_space, scene.cast.asker, scene.cast.helper, title="Fax"
+    )
+    ends = await make_draft(scene.cast, other, valid_until=str(today() + timedelta(days=9)))
+    await publish(scene.cast, ends)
+    await scene.edit("Something else altogether, in enough words.")
+    await order.hide_post((await opening_of(scene.thread)).id, by=scene.moderator, reason=REASON)
+    assert await scene.kinds() == {"edited", "hidden"}
+    await execute("UPDATE faq_entries SET checked_at = :at", {"at": now() - timedelta(days=300)})
+    figures = await get_freshness(scene.moderator, Chosen())
+    assert (figures.released, figures.in_check, figures.fresh) == (2, 1, 1)
+    assert (figures.due_soon, figures.due_later, figures.days_since_check) == (1, 1, 300)
+    assert (figures.sources_amiss, figures.by_cause) == (2, {"edited": 1, "hidden": 1})
+    (line,) = await list_in_check(scene.moderator, Chosen(language="en", category="routers"), kind="hidden")
+    assert (line.id, set(line.kinds)) == (scene.entry_id, {"edited", "hidden"})
+    assert await list_in_check(scene.moderator, Chosen(), kind="expired") == ()
+    assert (await get_freshness(scene.moderator, Chosen(language="de"))).released == 0
+    (coming,) = await list_next(scene.moderator, Chosen())
+    assert (coming.id, coming.due, coming.kind) == (ends, today() + timedelta(days=10), "expired")
+
+
 # --- nothing is lost, nothing is settled unseen -----------------------------------------------------------
 
 
@@ -304,7 +341,7 @@ async def test_the_round_finds_what_no_fact_has_told(scene: Scene) -> None:
 
 async def test_a_source_that_is_edited_while_its_editor_reads_is_not_confirmed(scene: Scene) -> None:
     await scene.edit("Something else altogether, in enough words.")
-    await deliver(scene.engine)
+    await look_around(scene.engine)
     seen = await scene.seen()
     await scene.edit("And once more, while the page was open.")
     with pytest.raises(Conflict):
@@ -316,7 +353,7 @@ async def test_a_source_that_is_edited_while_its_editor_reads_is_not_confirmed(s
 async def test_a_draft_settles_nothing_and_its_release_what_its_editor_has_seen(scene: Scene) -> None:
     administrator = await viewer_for(scene.cast.administrator)
     await scene.edit("Something else altogether, in enough words.")
-    await deliver(scene.engine)
+    await look_around(scene.engine)
     text = (await editorial.get_editorial(scene.moderator, scene.entry_id)).text
     new = replace(text, short_answer="Something else altogether.")
     await actions.edit_entry(scene.entry_id, new, version=1, by=scene.moderator, seen=await scene.seen())
@@ -362,6 +399,9 @@ async def test_whoever_may_not_read_a_source_neither_sees_nor_settles_what_is_ab
     spaces = tuple(i for i in scene.moderator.readable_space_ids if i != cast.hidden_space.id)
     outside = replace(scene.moderator, readable_space_ids=spaces)
     assert await list_causes(outside, scene.entry_id) == ()
+    assert await list_in_check(outside, Chosen()) == ()
+    figures = await get_freshness(outside, Chosen())
+    assert (figures.in_check, figures.sources_amiss, figures.by_cause) == (1, 0, {})
     checked_at = (await Entry.get(id=scene.entry_id)).checked_at
     await scene.confirm(by=outside, seen=editorial.seen_of(()), cleared=True)
     assert await scene.kinds() == {"narrowed"}

@@ -148,3 +148,19 @@ async def test_until_when_an_answer_holds_is_written_and_read(cast: Cast, visit:
     await administrator.post(f"{url}/release", data={"version": "2"}, headers=ORIGIN)
     assert "Its validity ends in 3 days, on " in (await browser.get(url)).text
     assert "Valid until: " in (await (await visit()).get(f"/faq/{entry_id}", follow_redirects=True)).text
+
+
+async def test_the_dashboard_says_how_fresh_the_faq_is(cast: Cast, visit: Visit) -> None:
+    entry_id = await _edited(cast)
+    browser = await visit(cast.moderator)
+    page = (await browser.get("/moderation/faq/freshness?language=en&category=routers")).text
+    assert f"/moderation/faq/{entry_id}#check" in page
+    assert "/moderation/faq/freshness?language=en&amp;category=routers&amp;cause=edited" in page
+    for query in ("cause=expired", "language=de"):
+        other = (await browser.get(f"/moderation/faq/freshness?{query}")).text
+        assert f"/moderation/faq/{entry_id}#check" not in other, query
+    for query in ("cause=x", "language=x", "category=x"):
+        assert (await browser.get(f"/moderation/faq/freshness?{query}")).status_code == 404, query
+    file = await browser.get("/moderation/faq/freshness.csv?cause=edited")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.text.splitlines()[1].startswith(f"{entry_id},Router lost its profile,Routers,en,edited,")
