@@ -83,6 +83,8 @@ class CheckView:
     version: int
     """Of the released text."""
     seen: str
+    can_be_confirmed: bool
+    """Whether a confirmation would settle any of them: a date that has passed takes another version."""
     asks_clearance: bool
     validity: str
     """When it ends or that it has ended, in words; empty if it has no end."""
@@ -104,6 +106,7 @@ async def check_of(
         confirm_url=f"{base}/confirm" if may_act else "",
         version=entry.published_version or 0,
         seen=seen_of(sources),
+        can_be_confirmed=any(row.kind != CauseKind.EXPIRED for row in rows),
         asks_clearance=any(row.kind == CauseKind.NARROWED for row in rows),
         validity=validity_text(entry.published.valid_until),
     )

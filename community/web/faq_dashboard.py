@@ -14,7 +14,7 @@ from community.core import i18n
 from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
-from community.core.i18n import ngettext, number, percent
+from community.core.i18n import number, percent
 from community.faq import check_figures
 from community.faq.causes import URGENT
 from community.faq.check_figures import CheckLine, Chosen, FreshnessFigures, NextLine
@@ -32,7 +32,7 @@ URL = f"{LIST_URL}/freshness"
 class CauseFigure:
     name: str
     url: str
-    """The list of entries with this cause; empty where there are none."""
+    """The list of entries with this cause."""
     entries: int
     urgent: bool
     current: bool
@@ -175,11 +175,10 @@ async def _categories(chosen: Chosen) -> tuple[FilterLink, ...]:
 def _tiles(figures: FreshnessFigures) -> tuple[Tile, ...]:
     share = percent(figures.fresh / figures.released) if figures.released else "–"
     days = figures.days_since_check
-    age = "–" if days is None else ngettext("%(num)s day", "%(num)s days", days) % {"num": number(days)}
     return (
         Tile(_("Fresh"), share, _("of %(total)s published") % {"total": number(figures.released)}),
         Tile(_("To be checked"), number(figures.in_check)),
-        Tile(_("Since the last check"), age, _("median")),
+        Tile(_("Days since the last check"), "–" if days is None else number(days), _("median")),
         Tile(_("Due in 30 days"), number(figures.due_soon)),
         Tile(_("Due in 90 days"), number(figures.due_later)),
         Tile(_("Sources changed"), number(figures.sources_amiss)),
@@ -190,12 +189,13 @@ def _causes(figures: FreshnessFigures, chosen: Chosen, kind: str) -> tuple[Cause
     return tuple(
         CauseFigure(
             name=name,
-            url=_url(chosen, each) if figures.by_cause.get(each) else "",
-            entries=figures.by_cause.get(each, 0),
+            url=_url(chosen, each),
+            entries=figures.by_cause[each],
             urgent=each in URGENT,
             current=each == kind,
         )
         for each, name in cause_names().items()
+        if each in figures.by_cause
     )
 
 
