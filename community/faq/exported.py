@@ -36,6 +36,8 @@ class ExportedEntry:
     html: str
     """The steps as HTML."""
     valid_for: str
+    valid_until: str
+    """The last day on which the answer holds, "2027-06-30"; empty if it has no end."""
     language: str
     category_slug: str
     category_name: str
@@ -94,6 +96,7 @@ async def _entries(ids: Sequence[int], guest: Viewer) -> tuple[ExportedEntry, ..
         rows = await fetch(
             f"""SELECT e.id, e.slug, e.published_question AS question, e.published_short_answer AS short_answer,
             e.published_steps AS steps, e.published_html AS html, e.published_valid_for AS valid_for,
+            e.published_valid_until AS valid_until,
             e.published_language AS language, c.slug AS category_slug, c.name AS category_name,
             c.position AS category_position, e.published_at, e.changed_at, e.checked_at, e.checked_role
             FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
@@ -127,6 +130,7 @@ def _entry(row: Mapping[str, Any], credits: tuple[str, ...], translations: tuple
         steps=_LINK_IN_MARKDOWN.sub(f"]({base}/", row["steps"]),
         html=_LINK_IN_HTML.sub(rf'\1="{base}/', row["html"]).strip(),
         valid_for=row["valid_for"],
+        valid_until=row["valid_until"],
         language=row["language"],
         category_slug=row["category_slug"],
         category_name=row["category_name"],

@@ -31,6 +31,7 @@ CSV_COLUMNS = (
     "short_answer",
     "steps",
     "valid_for",
+    "valid_until",
     "published_at",
     "changed_at",
     "checked_at",
@@ -122,6 +123,7 @@ def feed_item(entry: ExportedEntry) -> dict[str, Any]:
             "category_position": entry.category_position,
             "steps_markdown": entry.steps,
             "valid_for": entry.valid_for,
+            "valid_until": entry.valid_until,
             "checked_at": iso(entry.checked_at),
             "checked_by": entry.checked_role,
             "credits": list(entry.credits),
@@ -145,6 +147,7 @@ def csv_table(entries: Iterable[ExportedEntry]) -> str:
             entry.short_answer,
             plain_text(entry.html),
             entry.valid_for,
+            entry.valid_until,
             iso(entry.published_at),
             iso(entry.changed_at),
             iso(entry.checked_at),
@@ -176,6 +179,8 @@ def markdown_document(entries: Sequence[ExportedEntry]) -> str:
                 parts.append(entry.steps)
             if entry.valid_for:
                 parts.append(markdown_text(_("Valid for: %(what)s") % {"what": entry.valid_for}))
+            if entry.valid_until:
+                parts.append(_("Valid until: %(date)s") % {"date": entry.valid_until})
             if entry.credits:
                 parts.append(
                     markdown_text(_("With thanks to %(names)s") % {"names": ", ".join(entry.credits)})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, time
 from html import escape
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from community.core import i18n
 from community.core.i18n import gettext as _
@@ -37,6 +39,14 @@ def fragment(entry: ExportedEntry) -> str:
         if entry.valid_for:
             text = _("Valid for: %(what)s") % {"what": entry.valid_for}
             lines.append(f'<p class="faq-valid-for">{escape(text)}</p>')
+        if entry.valid_until:
+            day = datetime.combine(
+                date.fromisoformat(entry.valid_until), time(12), ZoneInfo(i18n.time_zone())
+            )
+            until = _("Valid until: %(date)s") % {"date": i18n.long_date(day)}
+            lines.append(
+                f'<p class="faq-valid-until"><time datetime="{entry.valid_until}">{escape(until)}</time></p>'
+            )
         checked = _("Last checked: %(date)s") % {"date": i18n.long_date(entry.checked_at)}
         day = f"{i18n.local_time(entry.checked_at):%Y-%m-%d}"
         lines.append(f'<p class="faq-checked"><time datetime="{day}">{escape(checked)}</time></p>')

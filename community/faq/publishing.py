@@ -12,10 +12,10 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from community.core.clock import now
-from community.core.db import execute, fetch_one
+from community.core.db import as_time, execute, fetch_one
 from community.faq.bundle import FORMAT, MANIFEST, SIGNATURE
 from community.faq.changes import current_cursor
 from community.faq.export import build_files
@@ -145,6 +145,28 @@ async def _alone(label: str) -> AsyncIterator[None]:
         await execute(
             "UPDATE faq_publications SET leased_until = NULL WHERE target = :target", {"target": label}
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """How the place of the configuration is doing."""
+
+    entry_count: int
+    published_at: datetime | None
+    problem: str
+
+
+async def find_state(given: str) -> PlaceState | None:
+    """What is known of a place; None if nothing was ever published there."""
+    try:
+        label = open_target(given).label
+    except CannotPublish as problem:
+        return PlaceState(0, None, str(problem))
+    row = await fetch_one(
+        "SELECT entry_count, published_at, problem FROM faq_publications WHERE target = :target",
+        {"target": label},
+    )
+    return PlaceState(row["entry_count"], as_time(row["published_at"]), row["problem"]) if row else None
 
 
 async def publish_what_changed() -> None:

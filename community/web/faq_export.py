@@ -13,25 +13,26 @@ from community.core.i18n import gettext as _
 from community.faq import categories, editorial, permissions
 from community.faq.export import MEDIA_TYPES, build_export
 from community.faq.formats import FEED_PATH
-from community.web.faq_desk import language_choices
+from community.web.faq_desk import desk_crumbs, desk_links, language_choices
 from community.web.forms import check_length, read_form
 from community.web.pages import Head, path_id, redirect, show, viewer_of
-from community.web.parts import Choice, Crumb, FieldError, FormState
+from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState
 
 HEAD = Head(section="faq", robots="noindex")
+EXPORT_URL = "/admin/faq/export"
 CATEGORIES_URL = "/admin/faq/categories"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPage:
     crumbs: tuple[Crumb, ...]
+    desk: tuple[FilterLink, ...]
     form: FormState
     formats: tuple[Choice, ...]
     languages: tuple[Choice, ...]
     categories: tuple[Choice, ...]
     download_url: str
     feed_url: str
-    categories_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class CategoryRow:
 @dataclass(frozen=True, slots=True)
 class CategoriesPage:
     crumbs: tuple[Crumb, ...]
+    desk: tuple[FilterLink, ...]
     rows: tuple[CategoryRow, ...]
     form: FormState
     languages: tuple[Choice, ...]
@@ -59,7 +61,8 @@ class CategoriesPage:
 async def show_export(request: Request) -> Response:
     authorize(permissions.can_export_faq(viewer_of(request)))
     page = ExportPage(
-        crumbs=_crumbs(),
+        crumbs=desk_crumbs(),
+        desk=desk_links(viewer_of(request), EXPORT_URL),
         form=FormState(),
         formats=(
             Choice("zip", _("ZIP"), _("All formats, with a fragment and a page per entry"), selected=True),
@@ -74,9 +77,8 @@ async def show_export(request: Request) -> Response:
             Choice("", _("All categories")),
             *(Choice(category.slug, category.name) for category in await editorial.list_all_categories()),
         ),
-        download_url="/admin/faq/export/download",
+        download_url=f"{EXPORT_URL}/download",
         feed_url=FEED_PATH,
-        categories_url=CATEGORIES_URL,
     )
     return await show(request, "faq/export.html", page, HEAD)
 
@@ -138,7 +140,8 @@ async def _show_categories(request: Request, form: FormState, *, status: int = 2
     authorize(permissions.can_manage_categories(viewer_of(request)))
     rows = await editorial.list_all_categories()
     page = CategoriesPage(
-        crumbs=_crumbs(),
+        crumbs=desk_crumbs(),
+        desk=desk_links(viewer_of(request), CATEGORIES_URL),
         rows=tuple(
             CategoryRow(
                 name=row.name,
@@ -156,7 +159,3 @@ async def _show_categories(request: Request, form: FormState, *, status: int = 2
         make_url=CATEGORIES_URL,
     )
     return await show(request, "faq/categories.html", page, HEAD, status=status)
-
-
-def _crumbs() -> tuple[Crumb, ...]:
-    return Crumb(_("Administration"), "/admin"), Crumb(_("FAQ entries"), "/moderation/faq")

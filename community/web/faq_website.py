@@ -18,13 +18,14 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.faq import editorial, permissions
 from community.faq.formats import FEED_PATH, SCHEMA_PATH
+from community.faq.publishing import find_state
 from community.faq.signing import KEY_PATH, KeyUnfitError, Signer
 from community.http.security import content_security_policy
 from community.settings import settings
 from community.web.faq_desk import desk_crumbs, desk_links, language_choices
 from community.web.faq_embed import EMBED_PATH, SCRIPT_PATH, THEMES, script
 from community.web.pages import Head, show, viewer_of
-from community.web.parts import Choice, Crumb, FilterLink, FormState
+from community.web.parts import Choice, Crumb, FilterLink, FormState, When
 
 WEBSITE_URL = "/admin/faq/website"
 HEAD = Head(section="faq", robots="noindex")
@@ -53,6 +54,8 @@ class WebsitePage:
     origins: tuple[str, ...]
     """Websites that may show the frame."""
     publish_to: str
+    published_text: str
+    """How far that place is."""
     key_id: str
     """Empty if there is no key that can be used."""
     key_url: str
@@ -87,6 +90,7 @@ async def show_website(request: Request) -> Response:
         preview_url=_address(EMBED_PATH, chosen),
         origins=settings.faq.embed_origins,
         publish_to=settings.faq.publish_to,
+        published_text=await _published_text(),
         key_id=await run_sync(_key_id),
         key_url=KEY_PATH,
         schema_url=SCHEMA_PATH,
@@ -97,6 +101,21 @@ async def show_website(request: Request) -> Response:
     # The preview is the frame that other websites show; no other page of ours holds one.
     response.headers["Content-Security-Policy"] = f"{content_security_policy()}; frame-src 'self'"
     return response
+
+
+async def _published_text() -> str:
+    state = await find_state(settings.faq.publish_to) if settings.faq.publish_to else None
+    if state is None:
+        return ""
+    if state.problem:
+        return _("The last attempt failed: %(problem)s") % {"problem": state.problem}
+    if state.published_at is None:
+        return ""
+    count = i18n.ngettext("%(num)s entry", "%(num)s entries", state.entry_count) % {"num": state.entry_count}
+    return _("%(count)s, last written on %(moment)s") % {
+        "count": count,
+        "moment": When.of(state.published_at).full,
+    }
 
 
 def _key_id() -> str:

@@ -51,7 +51,7 @@ def _run(*arguments: str) -> int:
 async def bundle(cast: Cast, tmp_path: Path) -> Path:
     """A ZIP file with two entries, as the command writes it."""
     await make_published(cast, steps=STEPS, question='What does <b> & "this" mean?')
-    await make_published(cast, language="de", valid_for="Router <X>")
+    await make_published(cast, language="de", valid_for="Router <X>", valid_until="2027-06-30")
     path = tmp_path / "faq.zip"
     path.write_bytes((await build_export("zip")).content)
     return path
@@ -175,6 +175,7 @@ def test_a_feed_that_breaks_its_own_rules_is_found(
             "category_position": 1,
             "steps_markdown": "",
             "valid_for": "",
+            "valid_until": "",
             "checked_at": "2026-01-01T00:00:00Z",
             "checked_by": "moderator",
             "credits": [],
