@@ -40,10 +40,10 @@ def fragment(entry: ExportedEntry) -> str:
             text = _("Valid for: %(what)s") % {"what": entry.valid_for}
             lines.append(f'<p class="faq-valid-for">{escape(text)}</p>')
         if entry.valid_until:
-            day = datetime.combine(
+            noon = datetime.combine(
                 date.fromisoformat(entry.valid_until), time(12), ZoneInfo(i18n.time_zone())
             )
-            until = _("Valid until: %(date)s") % {"date": i18n.long_date(day)}
+            until = _("Valid until: %(date)s") % {"date": i18n.long_date(noon)}
             lines.append(
                 f'<p class="faq-valid-until"><time datetime="{entry.valid_until}">{escape(until)}</time></p>'
             )

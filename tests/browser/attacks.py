@@ -67,6 +67,7 @@ name_salt newer_state nickname nickname_key nonce outcome page payload photo pla
 published_language published_valid_until reason_digest reason_salt replaces result returned rhythm role rule runner
 seal settled_how slug source state status storage_name subject tag_names tags text_hash token_hash topic url
 valid_until way why wish writers
+cursor problem target
 """)
 """Columns with words of the program, numbers in disguise, and names of a narrow alphabet that forms see to."""
 NOT_BY_PEOPLE = frozenset(
