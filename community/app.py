@@ -17,6 +17,7 @@ from community.http.guest_pages import FRESH_SECONDS, GuestPages, PageStore
 from community.http.listeners import Listeners
 from community.http.security import protected
 from community.http.state import ViewerState
+from community.insights.entry_uses import NotedUses
 from community.insights.readings import NotedReadings
 from community.insights.searches import NotedSearches
 from community.settings import Settings, settings
@@ -78,7 +79,7 @@ def create_app(
     i18n.load_catalogues(theme.locale_folders)
     defaults.use_folders(theme.page_folders)
     engine = search or build_search()
-    noted_searches, noted_readings = NotedSearches(), NotedReadings()
+    noted_searches, noted_readings, noted_uses = NotedSearches(), NotedReadings(), NotedUses()
     listeners = Listeners()
     # In development a changed template should show at once, and templates are no part of what marks a page.
     if guest_pages is None:
@@ -93,7 +94,13 @@ def create_app(
         await acceptance.refresh()
         # The index is made and filled by whoever delivers the outbox. Without search the site still works.
         stop = asyncio.Event()
-        works = (follower.catch_up, noted_searches.write, noted_readings.write, acceptance.refresh)
+        works = (
+            follower.catch_up,
+            noted_searches.write,
+            noted_readings.write,
+            noted_uses.write,
+            acceptance.refresh,
+        )
         keeping_up = asyncio.create_task(_keep_up(works, stop))
         watching = asyncio.create_task(listeners.watch(stop))
         working = asyncio.create_task(Worker(engine).run_until(stop)) if with_worker else None
@@ -123,5 +130,6 @@ def create_app(
     app.state.search = engine
     app.state.noted_searches = noted_searches
     app.state.noted_readings = noted_readings
+    app.state.noted_uses = noted_uses
     app.state.listeners = listeners
     return protected(app, base_url=settings.base_url, development=settings.development)

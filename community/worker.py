@@ -41,6 +41,7 @@ from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
 from community.insights.actions import count_old_sessions
+from community.insights.entry_uses import forget_old_uses
 from community.insights.readings import forget_old_readings
 from community.insights.searches import forget_old_terms
 from community.moderation.notices import forget_old_notices
@@ -159,6 +160,7 @@ class Worker:
             Chore(forget_old_notices, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_unspent, timedelta(hours=1), start + timedelta(minutes=2)),
             Chore(look_for_proposals, timedelta(minutes=1), start + timedelta(seconds=40)),
+            Chore(forget_old_uses, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_old_readings, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(forget_old_terms, timedelta(hours=6), start + timedelta(minutes=4)),
             Chore(carry_on_imports, timedelta(seconds=2), start),

@@ -29,6 +29,7 @@ from community.consequences.carrying import (
     tell_of_split,
     tell_of_split_undone,
 )
+from community.consequences.quoting import note_quotations
 from community.consequences.refreshing import (
     check_entries_of_space,
     check_entries_of_thread,
@@ -174,6 +175,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.started": [
             index_thread,
             relate_thread,
+            note_quotations,
             tell_mentioned,
             tell_followers_of_subjects,
             note_activity_of_space,
@@ -181,10 +183,23 @@ def consequences(pending: PendingDocuments) -> Consequences:
         ],
         "thread.imported": [index_thread],
         "thread.import_ended": [relate_thread],
-        "answer.added": [index_thread, tell_mentioned, tell_followers, note_activity_of_space, plan_reminder],
+        "answer.added": [
+            index_thread,
+            note_quotations,
+            tell_mentioned,
+            tell_followers,
+            note_activity_of_space,
+            plan_reminder,
+        ],
         "idea.answered": [tell_supporters],
-        "comment.added": [index_thread, tell_mentioned, tell_commented_author, note_activity_of_space],
-        "post.edited": [index_thread, tell_mentioned, check_entries_of_thread],
+        "comment.added": [
+            index_thread,
+            note_quotations,
+            tell_mentioned,
+            tell_commented_author,
+            note_activity_of_space,
+        ],
+        "post.edited": [index_thread, note_quotations, tell_mentioned, check_entries_of_thread],
         "solution.accepted": [index_thread, tell_answerer, tell_asker_of_acceptance, *earned],
         "solution.withdrawn": [index_thread, plan_reminder_anew, *earned],
         "expert.granted": [tell_expert],
@@ -216,7 +231,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.split": [*carried, tell_of_split],
         "thread.unsplit": [*carried, tell_of_split_undone],
         "thread.retitled": [tell_author_of_decision, index_thread, check_entries_of_thread],
-        "post.erased": [index_thread, tell_author_of_decision, check_entries_of_thread],
+        "post.erased": [index_thread, note_quotations, tell_author_of_decision, check_entries_of_thread],
         "post.unlinked": [index_thread, count_points_of_thread],
         "member.unlinked": [unname_in_news, count_points_of_unlinked, tell_unlinked],
         "text.released": [tell_author_of_release, settle_objections],

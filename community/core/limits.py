@@ -74,6 +74,10 @@ KUDOS = Limit("kudos", 120, _HOUR, scales=True)
 """Kudos and "same problem", given and taken back."""
 NEW_KUDOS = Limit("kudos: new member", 30, _HOUR, scales=True)
 FLAGS = Limit("flag", 20, _HOUR, scales=True)
+ENTRY_FEEDBACK = Limit("faq feedback", 60, _DAY, scales=True)
+"""Of one member, or of all guests at one address of the net."""
+ENTRY_FEEDBACK_ONCE = Limit("faq feedback: entry and address", 1, _DAY)
+"""Of all guests at one address about one entry."""
 FILES_PER_DAY = Limit("attach files", 100, _DAY)
 """Of one member, those that were taken out again included; sizes are counted apart."""
 NOTICES = Limit("notice", 10, _HOUR)

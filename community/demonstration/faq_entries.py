@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from community.core.viewer import Viewer
 from community.demonstration.faq_check import edit_sources, valid_until
-from community.demonstration.faq_use import quote_entries
+from community.demonstration.faq_use import fill_uses, quote_entries
 from community.demonstration.shapes import DemoContent
 from community.faq.actions import draft_entry, release_entry, send_for_review
 from community.faq.categories import make_category
@@ -42,6 +42,7 @@ async def fill_faq(content: DemoContent, members: Mapping[str, int], threads: Ma
             await release_entry(entry_id, version=1, by=await _viewer(members[entry.released_by]))
     await quote_entries(members, threads, made)
     await edit_sources(threads, made)
+    await fill_uses(made)
 
 
 async def _viewer(member_id: int) -> Viewer:

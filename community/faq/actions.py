@@ -40,7 +40,6 @@ from community.faq.models import (
 )
 from community.faq.queries import list_writers
 from community.faq.rules import (
-    LONGEST_REASON,
     EntryText,
     needs_clearance,
     source_fingerprint,
@@ -266,30 +265,6 @@ async def restore_entry(entry_id: int, *, by: Viewer) -> int:
         await _keep_revision(entry_id, version, _text_of(entry), by.id, moment)
         await log("faq.restored", f"faq:{entry_id}", by=by, reason="")
     return version
-
-
-async def give_feedback(entry_id: int, *, helpful: bool, by: Viewer, reason: str = "") -> bool:
-    """Count whether an entry helped; a member's second answer is not counted. Answers whether it was."""
-    async with in_transaction():
-        added = await execute(
-            """INSERT INTO faq_feedback (entry_id, member_id, helpful, reason, created_at)
-            VALUES (:entry_id, :member_id, :helpful, :reason, :at) ON CONFLICT (entry_id, member_id) DO NOTHING""",
-            {
-                "entry_id": entry_id,
-                "member_id": by.id if by.is_member else None,
-                "helpful": helpful,
-                "reason": reason.strip()[:LONGEST_REASON],
-                "at": now(),
-            },
-        )
-        if added:
-            await outbox.record("faq.judged", entry_id=entry_id)
-            column = "helpful_count" if helpful else "unhelpful_count"
-            await execute(
-                f"UPDATE faq_entries SET {column} = {column} + 1 WHERE id = :id",  # noqa: S608 - two constants
-                {"id": entry_id},
-            )
-    return bool(added)
 
 
 # --- what the actions share ---------------------------------------------------------------------------

@@ -273,8 +273,25 @@ class EntryFeedback(Model):
     member_id = fields.BigIntField(null=True)
     helpful = fields.BooleanField()
     reason = fields.CharField(max_length=500, default="")
+    """A line of their own."""
+    reasons = fields.CharField(max_length=100, default="", db_default="")
+    """What was ticked, values of `rules.Reason` with commas between."""
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "faq_feedback"
         unique_together = (("entry_id", "member_id"),)
+
+
+class EntryQuotation(Model):
+    """An entry that stands in a post as a card. A copy of what the post says, for figures alone."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
+    post = fields.ForeignKeyField(
+        "community.Post", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+
+    class Meta:
+        table = "faq_quotations"
+        unique_together = (("entry_id", "post_id"),)

@@ -76,8 +76,8 @@ class EntryView:
     checked_role: str
     related: str
     """Ids of entries that editors want beside it, as `join_ids` writes them."""
-    answered: bool
-    """Whether the viewer, a member, has said before if it helped."""
+    helped: bool | None
+    """What the viewer, a member, has said before; None if nothing."""
 
     @property
     def url(self) -> str:
@@ -277,7 +277,7 @@ async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
         f"""{_LINE}, e.published_steps AS steps, e.published_related AS related,
         e.published_html AS html, e.published_valid_for AS valid_for,
         e.published_valid_until AS valid_until, e.checked_at, e.checked_role,
-        EXISTS (SELECT 1 FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS answered
+        (SELECT f.helpful FROM faq_feedback f WHERE f.entry_id = e.id AND f.member_id = :viewer) AS helped
         {_FROM} WHERE e.id = :id AND {visible_entries(viewer)}""",  # noqa: S608 - constants
         {"id": entry_id, "viewer": viewer.id},
     )
@@ -286,7 +286,7 @@ async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
     values = dict(row)
     for name in ("changed_at", "published_at", "checked_at"):
         values[name] = as_time(values[name])
-    values["answered"] = bool(values["answered"])
+    values["helped"] = None if values["helped"] is None else bool(values["helped"])
     return EntryView(**values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from community.spaces.models import SpaceAccess
 
@@ -18,6 +19,16 @@ LONGEST_STEPS = 12_000
 LONGEST_VALID_FOR = 120
 LONGEST_REASON = 500
 MOST_RELATED = 5
+
+
+class Reason(StrEnum):
+    """Why an entry did not help, to tick."""
+
+    OUTDATED = "outdated"
+    UNCLEAR = "unclear"
+    OTHER_QUESTION = "question"
+    STEPS_FAIL = "steps"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,3 +103,35 @@ class ThreadDay(Model):
     class Meta:
         table = "thread_days"
         unique_together = (("thread_id", "day"),)
+
+
+class EntryDay(Model):
+    """How often an FAQ entry was used on one day (UTC), by people who are not staff. Not by whom."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry_id = fields.BigIntField()
+    day = fields.CharField(max_length=10, db_index=True)
+    view_count = fields.IntField(default=0, db_default=0)
+    found_count = fields.IntField(default=0, db_default=0)
+    """Views that came from the results of a search."""
+    search_count = fields.IntField(default=0, db_default=0)
+    ask_count = fields.IntField(default=0, db_default=0)
+    asked_count = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "faq_days"
+        unique_together = (("entry_id", "day"),)
+
+
+class EntryWords(Model):
+    """The words of searches from whose results an FAQ entry was opened on one day (UTC). Not by whom."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry_id = fields.BigIntField()
+    day = fields.CharField(max_length=10, db_index=True)
+    words = fields.CharField(max_length=100)
+    open_count = fields.IntField(default=0, db_default=0)
+
+    class Meta:
+        table = "faq_words"
+        unique_together = (("entry_id", "day", "words"),)

@@ -444,7 +444,7 @@ async def _faq_credits(viewer: Viewer) -> Section:
 
 async def _faq_feedback(viewer: Viewer) -> Section:
     rows = await fetch(
-        """SELECT e.published_question AS question, f.helpful, f.reason, f.created_at FROM faq_feedback f
+        """SELECT e.published_question AS question, f.helpful, f.reason, f.reasons, f.created_at FROM faq_feedback f
         JOIN faq_entries e ON e.id = f.entry_id WHERE f.member_id = :me ORDER BY f.created_at""",
         {"me": viewer.id},
     )

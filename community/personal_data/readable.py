@@ -202,6 +202,7 @@ def field_labels() -> dict[str, str]:
         "read_at": _("Read on"),
         "real_name": _("Real name"),
         "reason": _("Reason"),
+        "reasons": _("Reasons"),
         "refusal": _("Why it was refused"),
         "released_at": _("Released on"),
         "submitted_at": _("Sent on"),

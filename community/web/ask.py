@@ -11,13 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import markdown
-from community.core.errors import RuleBroken
+from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
 from community.core.submissions import fingerprint, new_key, once
 from community.core.text import slug
 from community.core.viewer import Viewer
+from community.indexing import id_of
 from community.insights.actions import Step, record_steps
+from community.insights.entry_uses import Use
 from community.spaces.models import SpaceKind
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard
@@ -38,12 +40,13 @@ from community.web.attaching import (
 )
 from community.web.drafts import save_ask_draft
 from community.web.errors import sentence_about_waiting, waiting
+from community.web.faq_feedback import note_use
 from community.web.forms import check_length
 from community.web.limiting import count_question
 from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
 from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
-from community.web.similar import LONGEST_TITLE, SHORTEST_TITLE, Similar, find_similar
+from community.web.similar import LONGEST_TITLE, SHORTEST_TITLE, Similar, find_similar, get_similar
 from community.web.thread_page import posted_as
 from community.web.uploads import read_form_with_files
 from community.web.writing import (
@@ -85,6 +88,19 @@ class AskPage:
     language: str = ""
     files: AttachField | None = None
     words: AskWords = field(default_factory=lambda: ask_words(None))
+    read: Similar | None = None
+    """The FAQ entry that the asker comes from, and that has not helped."""
+
+
+async def find_read(request: Request, fields: Mapping[str, str]) -> Similar | None:
+    """The FAQ entry that the form says its asker has read; None for anything else."""
+    key = fields.get("after", "")
+    if not key.startswith("faq-"):
+        return None
+    try:
+        return await get_similar(viewer_of(request), key)
+    except NotFound:
+        return None
 
 
 def _choices(request: Request) -> tuple[SpaceCard, ...]:
@@ -104,7 +120,7 @@ async def show_form(request: Request) -> Response:
     A draft about something else than the title that came along is offered, not mixed in.
     """
     given = request.query_params
-    fields = {name: given[name] for name in ("title", "space", "tags") if given.get(name)}
+    fields = {name: given[name] for name in ("title", "space", "tags", "after") if given.get(name)}
     draft = await queries.find_draft("ask", viewer_of(request))
     saved, other_draft = None, ""
     if draft and fields.get("title", draft.title) == draft.title:
@@ -165,6 +181,7 @@ async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) 
         return await _show(request, state, writes_text=True, attached=attached, hints=hints, status=422)
     title, body, tags = " ".join(fields["title"].split()), fields["body"].strip(), fields.get("tags", "")
     session = await running_session(request)
+    read = await find_read(request, fields)
 
     async def work() -> str:
         attached.demand_all()
@@ -173,6 +190,8 @@ async def _ask(request: Request, fields: Mapping[str, str], attached: Attached) 
         )
         if session is not None:
             await record_steps(session.id, Step.ASKED)
+        if read is not None:
+            note_use(request, id_of(read.key), Use.ASKED)
         return waiting_url(posted) if posted.waits else thread_url(posted.id, slug(title))
 
     said = fingerprint("ask", space.slug, title, body, tags, attached.said)
@@ -200,12 +219,13 @@ async def _go_on(request: Request, fields: Mapping[str, str], attached: Attached
         state = FormState(dict(fields))
         response = await _show(request, state, writes_text=True, attached=attached, folded=none_helped)
     else:
-        kept = {name: fields[name] for name in ("title", "space", "tags") if fields.get(name)}
+        kept = {name: fields[name] for name in ("title", "space", "tags", "after") if fields.get(name)}
         steps = {"next": "1", "none": "1"} if none_helped else {"next": "1"}
         response = redirect(f"/ask?{urlencode(kept | steps)}")
     if none_helped:
         return await recorded(request, response, Step.SHOWN, Step.NONE_HELPED)
-    found = await find_similar(request, fields["title"], fields.get("body", ""))
+    read = fields.get("after", "")
+    found = await find_similar(request, fields["title"], fields.get("body", ""), read=read)
     return await recorded(request, response, *begun(found))
 
 
@@ -244,7 +264,10 @@ async def _show(
 ) -> Response:
     viewer, spaces = viewer_of(request), _choices(request)
     space = _chosen(spaces, form.value("space"))
-    found = await find_similar(request, form.value("title"), form.value("body"))
+    read = await find_read(request, form.values)
+    found = await find_similar(
+        request, form.value("title"), form.value("body"), read=read.key if read else ""
+    )
     page = AskPage(
         form=form,
         spaces=tuple(Choice(card.slug, card.name, selected=len(spaces) == 1) for card in spaces),
@@ -264,5 +287,6 @@ async def _show(
         language=space.language if space else "",
         words=ask_words(space.kind if space else None),
         files=attach_field(attached or await find_attached(viewer, "ask")) if writes_text else None,
+        read=read,
     )
     return await show(request, "ask/show.html", page, Head(robots="noindex"), status=status)

@@ -88,7 +88,7 @@ async def show_similar(request: Request) -> Response:
     """
     fields = await read_form(request)
     title = fields.get("title", "")
-    found = await find_similar(request, title, fields.get("body", ""))
+    found = await find_similar(request, title, fields.get("body", ""), read=fields.get("after", ""))
     found = replace(found, writes_text="body" in fields, folded=bool(fields.get("folded")))
     response = await show(request, "ask/similar.html", found, block="similar")
     if len(title.strip()) < SHORTEST_TITLE:

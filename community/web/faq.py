@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -16,17 +16,18 @@ from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
 from community.core.viewer import Role
-from community.faq import actions, permissions, queries
+from community.faq import permissions, queries
 from community.faq.languages import TranslationLine, list_translations
 from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryView, SourceLine
-from community.faq.rules import LONGEST_REASON, PUBLIC_AUDIENCE
+from community.faq.rules import PUBLIC_AUDIENCE
 from community.faq.structured import faq_page, question
+from community.insights.entry_uses import Use
 from community.settings import settings
 from community.web.faq_check import day_text
-from community.web.forms import check_length, read_form
+from community.web.faq_feedback import FeedbackView, answer_feedback, feedback_view, note_use, take_feedback
 from community.web.lists import thread_url
-from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Author, Crumb, FormState, Link, Pager, When, numbered_pager
+from community.web.pages import Head, choose_language, path_id, show, viewer_of
+from community.web.parts import Author, Crumb, Link, Pager, When, numbered_pager
 from community.web.people import author
 
 DESCRIPTION = 155
@@ -85,11 +86,10 @@ class EntryPage:
     """Threads that the entry was made from and that the viewer may read."""
     related: tuple[EntryLine, ...]
     translations: tuple[TranslationLink, ...]
-    feedback_url: str
-    answered: bool
+    feedback: FeedbackView | None
+    """None in a preview."""
     ask_url: str
     edit_url: str
-    form: FormState = field(default_factory=FormState)
     preview_of: str = ""
     """Which version this is a preview of, in words; empty on the real page."""
 
@@ -143,23 +143,32 @@ async def show_entry(request: Request) -> Response:
     entry = await queries.get_entry(viewer_of(request), path_id(request, "entry_id"))
     if request.path_params.get("slug") != entry.slug:
         return RedirectResponse(entry.url, status_code=301)
-    return await _show_entry(request, entry, FormState())
+    searched = _words_of_search(request)
+    note_use(request, entry.id, Use.VIEWED)
+    if searched:
+        note_use(request, entry.id, Use.FOUND, words=searched)
+    return await _show_entry(request, entry)
+
+
+def _words_of_search(request: Request) -> str:
+    """What was searched for where somebody comes from the results: their browser says so, to this site alone."""
+    come_from = urlsplit(request.headers.get("referer", ""))
+    if f"{come_from.scheme}://{come_from.netloc}" != settings.base_url or come_from.path != "/search":
+        return ""
+    return dict(parse_qsl(come_from.query)).get("q", "")
 
 
 async def give_feedback(request: Request) -> Response:
-    """Whether the entry helped; a member is counted once."""
-    viewer = viewer_of(request)
-    entry = await queries.get_entry(viewer, path_id(request, "entry_id"))
-    fields = await read_form(request)
-    reason = fields.get("reason", "")
-    errors = check_length("reason", reason, least=0, most=LONGEST_REASON)
-    if errors or fields.get("helpful") not in ("yes", "no"):
-        return await _show_entry(request, entry, FormState(dict(fields), tuple(errors)), status=422)
-    await actions.give_feedback(entry.id, helpful=fields["helpful"] == "yes", by=viewer, reason=reason)
-    return redirect(entry.url, notice="thanks")
+    entry, feedback, status = await take_feedback(request)
+    choose_language(request, entry.language)
+    if status != 200:
+        return await _show_entry(request, entry, feedback, status=status)
+    return await answer_feedback(request, entry, feedback)
 
 
-async def _show_entry(request: Request, entry: EntryView, form: FormState, *, status: int = 200) -> Response:
+async def _show_entry(
+    request: Request, entry: EntryView, feedback: FeedbackView | None = None, *, status: int = 200
+) -> Response:
     viewer = viewer_of(request)
     choose_language(request, entry.language)
     sources = await queries.list_sources(viewer, [entry.id])
@@ -182,11 +191,9 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         sources=source_links(sources),
         related=await queries.list_related(viewer, entry),
         translations=tuple(translation_link(line) for line in translations),
-        feedback_url=f"/faq/{entry.id}/feedback",
-        answered=entry.answered,
-        ask_url=f"/ask?{urlencode({'title': entry.question})}",
+        feedback=feedback or feedback_view(request, entry),
+        ask_url=f"/faq/{entry.id}/stuck?to=ask",
         edit_url=f"/moderation/faq/{entry.id}" if permissions.can_edit_faq(viewer) else "",
-        form=form,
     )
     head = Head(
         section="faq",
@@ -196,7 +203,7 @@ async def _show_entry(request: Request, entry: EntryView, form: FormState, *, st
         description=page.description,
         kind="article",
         structured_data=(_page_of(entry),) if is_public else (),
-        ask_url=page.ask_url,
+        ask_url=f"/ask?{urlencode({'title': entry.question})}",
     )
     return await show(request, "faq/show.html", page, head, status=status)
 

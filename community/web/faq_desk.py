@@ -106,6 +106,7 @@ class EntryDesk:
     withdraw_url: str = ""
     restore_url: str = ""
     public_url: str = ""
+    use_url: str = ""
     history_url: str = ""
     waits_for_others: bool = False
     """In review, but the viewer wrote in it and cannot release it."""
@@ -151,6 +152,7 @@ def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
         (_("Entries"), LIST_URL, True),
         (_("Proposals"), PROPOSALS_URL, True),
         (_("Freshness"), f"{LIST_URL}/freshness", True),
+        (_("Use"), "/moderation/faq/use", True),
         (_("Categories"), "/admin/faq/categories", permissions.can_manage_categories(viewer)),
         (_("Export"), "/admin/faq/export", permissions.can_export_faq(viewer)),
         (_("On your website"), "/admin/faq/website", permissions.can_export_faq(viewer)),
@@ -275,6 +277,7 @@ def desk_of(
         withdraw_url="" if withdrawn or holder else f"{base}/withdraw",
         restore_url=f"{base}/restore" if withdrawn else "",
         public_url=entry_url(entry.id, entry.slug) if entry.is_public else "",
+        use_url=f"{LIST_URL}/{entry.id}/use" if entry.is_public else "",
         waits_for_others=in_review and not may_release and (schedule is None or schedule.has_failed),
         holder=holder,
         conflict=conflict,

@@ -35,6 +35,18 @@ async def count_flag(request: Request) -> None:
     await _count(request, limits.FLAGS)
 
 
+async def count_entry_feedback(request: Request) -> None:
+    """Raises TooMany."""
+    viewer = viewer_of(request)
+    if not viewer.is_staff:
+        await limits.ENTRY_FEEDBACK.take(*_who(request, viewer))
+
+
+async def count_guest_answer(request: Request, entry_id: int) -> None:
+    """A guest's first answer about an entry on this day, from this address of the net. Raises TooMany."""
+    await limits.ENTRY_FEEDBACK_ONCE.take(entry_id, tries.place_of(request))
+
+
 async def count_draft(request: Request) -> None:
     await _count_look(request, limits.DRAFTS)
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import STAFF_ROLES
+from community.faq.credit import Credit, list_credits
 from community.members.queries import Profile, complete_nickname, get_profile
 from community.moderation.notes import Subject, count_notes
 from community.ranks.gaming import has_open_warning
@@ -45,6 +46,10 @@ class ProfilePage:
     solved: tuple[ThreadRow, ...]
     """Threads that this member's answers have solved, as far as the viewer may read them."""
     started: tuple[ThreadRow, ...]
+    credit_count: int
+    """FAQ entries that were made from answers of this member, as far as the viewer may read both."""
+    credits: tuple[Credit, ...]
+    """The newest of them."""
     reveal_url: str
     """For moderators: where they ask who this is."""
     conduct_url: str
@@ -64,6 +69,7 @@ async def show_member(request: Request) -> Response:
     profile = await get_profile(request.path_params["nickname"])
     is_staff = profile.role in STAFF_ROLES
     shows_standing = not is_staff and not profile.hides_ranks
+    credit_count, credits = await list_credits(viewer, profile.id) if shows_standing else (0, ())
     subjects = await list_expert_subjects(viewer, profile.id) if shows_standing else []
     page = ProfilePage(
         author=_author(profile, is_staff),
@@ -80,6 +86,8 @@ async def show_member(request: Request) -> Response:
         badges=tuple(await list_badges(profile.id)) if shows_standing else (),
         solved=thread_rows(await list_solved_by(viewer, profile.id), request.state.spaces),
         started=thread_rows(await list_started_by(viewer, profile.id), request.state.spaces),
+        credit_count=credit_count,
+        credits=credits,
         reveal_url=ask_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         conduct_url=conduct_url(profile.nickname) if viewer.is_moderator and not is_staff else "",
         notes=await _notes(profile) if viewer.is_moderator and not is_staff else None,

@@ -133,6 +133,9 @@ PROBES: dict[str, Probe] = {
     "faq.show": lambda world: [
         f"/faq/{entry}-how-do-i-restart-the-router" for entry in world.entries.values()
     ],
+    "faq.stuck": lambda world: [
+        f"/faq/{entry}/stuck?to={to}" for entry in world.entries.values() for to in ("search", "ask")
+    ],
     "faq.short": lambda world: [f"/faq/{entry}" for entry in [*world.entries.values(), *world.entry_ids]],
     # Feeds and sitemaps are the guest's view for everybody, which makes them public; a secret could still reach them.
     "feeds.latest": lambda world: ["/feeds/latest.atom"],

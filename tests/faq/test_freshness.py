@@ -19,6 +19,7 @@ from community.faq import actions, editorial
 from community.faq.causes import today
 from community.faq.check_figures import Chosen, get_freshness, list_in_check, list_next
 from community.faq.check_queries import list_causes
+from community.faq.feedback import give_feedback
 from community.faq.freshness import Watch, adopt_solution, confirm_entry
 from community.faq.models import Entry
 from community.faq.queries import get_entry, list_sources
@@ -253,7 +254,7 @@ async def test_a_source_that_is_split_off(scene: Scene) -> None:
 async def _say_no(scene: Scene, times: int, *, helpful: bool = False) -> None:
     for _ in range(times):
         by = await viewer_for(await make_member())
-        await actions.give_feedback(scene.entry_id, helpful=helpful, by=by)
+        await give_feedback(scene.entry_id, helpful=helpful, by=by)
 
 
 async def test_bad_feedback_since_the_last_check(scene: Scene) -> None:

@@ -165,34 +165,6 @@ async def test_a_source_that_goes_out_of_reach_later_vanishes_at_once(
     assert "/members/Helper" not in after
 
 
-async def test_feedback_counts_once_and_thanks(cast: Cast, visit: Visit) -> None:
-    entry_id = await make_published(cast)
-    member, address = await visit(cast.asker), await _address(entry_id)
-    for helpful in ("yes", "no"):
-        answer = await member.post(
-            f"/faq/{entry_id}/feedback", data={"helpful": helpful, "reason": "Clear"}, headers=ORIGIN
-        )
-        assert (answer.status_code, answer.headers["location"]) == (303, address)
-    row = await fetch_one("SELECT helpful_count, unhelpful_count FROM faq_entries")
-    assert row is not None
-    assert (row["helpful_count"], row["unhelpful_count"]) == (1, 0)
-    assert "Thank you, you have answered this." in (await member.get(address)).text
-
-
-async def test_feedback_without_an_answer_or_with_too_long_a_reason_loses_nothing(
-    cast: Cast, visit: Visit
-) -> None:
-    entry_id = await make_published(cast)
-    guest = await visit()
-    answer = await guest.post(
-        f"/faq/{entry_id}/feedback", data={"helpful": "no", "reason": "x" * 501}, headers=ORIGIN
-    )
-    assert answer.status_code == 422
-    assert "x" * 501 in answer.text
-    assert (await guest.post(f"/faq/{entry_id}/feedback", data={}, headers=ORIGIN)).status_code == 422
-    assert (await guest.post("/faq/1/feedback", data={"helpful": "no"}, headers=ORIGIN)).status_code == 404
-
-
 async def test_staff_find_the_way_to_the_desk(cast: Cast, visit: Visit) -> None:
     entry_id = await make_published(cast)
     page = await (await visit(cast.moderator)).get(await _address(entry_id))

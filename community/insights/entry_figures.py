@@ -1,0 +1,178 @@
+"""What FAQ entries do for their readers: sums of days and answers, bounded by the days asked for, for staff."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from community.core.clock import now
+from community.core.db import Row, as_time, fetch
+from community.core.errors import NotFound
+from community.core.viewer import Viewer
+from community.faq.permissions import can_edit_faq
+from community.faq.queries import entry_url
+from community.insights.searches import day_before
+from community.threads.permissions import visible_in_spaces
+
+MOST_ENTRIES = 2_000
+MOST_WORDS = 20
+FEWEST_OPENINGS = 5
+"""Words that led to an entry less often than this are not shown: rare words say most about whoever typed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryUse:
+    """What happened with one entry in a period."""
+
+    entry_id: int
+    slug: str
+    question: str
+    language: str
+    members_only: bool
+    published_at: datetime
+    views: int
+    found: int
+    searched_on: int
+    turned_to_ask: int
+    asked: int
+    helped: int
+    not_helped: int
+    solved: int
+    """Questions that were not asked, because it solved them while they were typed."""
+    quoted: int
+    """Posts in which it stands as a card, at any time, that the viewer may read."""
+
+    @property
+    def url(self) -> str:
+        return entry_url(self.entry_id, self.slug)
+
+    @property
+    def stuck(self) -> int:
+        return self.searched_on + self.turned_to_ask
+
+    @property
+    def stuck_share(self) -> float:
+        """Of those who viewed it, how many went on; more than all if they did so from elsewhere."""
+        return self.stuck / self.views if self.views else 0.0
+
+    @property
+    def helped_share(self) -> float | None:
+        answers = self.helped + self.not_helped
+        return self.helped / answers if answers else None
+
+
+def _demand(viewer: Viewer) -> None:
+    if not can_edit_faq(viewer):
+        raise NotFound
+
+
+async def list_entry_uses(viewer: Viewer, *, days: int, entry_id: int = 0) -> list[EntryUse]:
+    """Every entry that has readers, or one of them, with its figures of the last `days` days: one statement."""
+    _demand(viewer)
+    only = "AND e.id = :entry_id" if entry_id else ""
+    rows = await fetch(
+        f"""SELECT e.id AS entry_id, e.slug, e.published_question AS question, e.published_language AS language,
+        e.published_audience AS audience, e.published_at, u.views, u.found, u.searched_on, u.turned_to_ask, u.asked,
+        f.helped, f.not_helped, s.solved, q.quoted
+        FROM faq_entries e
+        LEFT JOIN (SELECT entry_id, SUM(view_count) AS views, SUM(found_count) AS found,
+          SUM(search_count) AS searched_on, SUM(ask_count) AS turned_to_ask, SUM(asked_count) AS asked
+          FROM faq_days WHERE day > :after GROUP BY entry_id) u ON u.entry_id = e.id
+        LEFT JOIN (SELECT entry_id, SUM(CASE WHEN helpful THEN 1 ELSE 0 END) AS helped,
+          SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS not_helped
+          FROM faq_feedback WHERE created_at >= :since GROUP BY entry_id) f ON f.entry_id = e.id
+        LEFT JOIN (SELECT key, SUM(solved_count) AS solved FROM suggestion_days WHERE day > :after GROUP BY key) s
+          ON s.key = 'faq-' || e.id
+        LEFT JOIN (SELECT x.entry_id, COUNT(*) AS quoted FROM faq_quotations x JOIN posts p ON p.id = x.post_id
+          JOIN threads t ON t.id = p.thread_id
+          WHERE p.hidden_at IS NULL AND t.hidden_at IS NULL AND {visible_in_spaces(viewer)}
+          GROUP BY x.entry_id) q ON q.entry_id = e.id
+        WHERE e.state IN ('published', 'check') {only} ORDER BY e.published_at, e.id LIMIT {MOST_ENTRIES}""",  # noqa: S608 - constants
+        {"after": day_before(days), "since": _start(days), "entry_id": entry_id},
+    )
+    return [_use(row) for row in rows]
+
+
+def _use(row: Row) -> EntryUse:
+    published_at = as_time(row["published_at"])
+    assert published_at is not None  # noqa: S101 - every released entry has it
+    counted = (
+        *("views", "found", "searched_on", "turned_to_ask", "asked"),
+        *("helped", "not_helped", "solved", "quoted"),
+    )
+    return EntryUse(
+        entry_id=row["entry_id"],
+        slug=row["slug"],
+        question=row["question"],
+        language=row["language"],
+        members_only=row["audience"] != "public",
+        published_at=published_at,
+        **{name: int(row[name] or 0) for name in counted},
+    )
+
+
+def _start(days: int) -> datetime:
+    return datetime.combine(now().date() - timedelta(days=days - 1), time(), UTC)
+
+
+def spans(days: int) -> list[tuple[date, date]]:
+    """First and last day of the parts into which a period is drawn, the oldest first; a rest is not drawn."""
+    today, size = now().date(), _size(days)
+    lasts = [today - timedelta(days=size * place) for place in range(days // size)]
+    return [(last - timedelta(days=size - 1), last) for last in lasts[::-1]]
+
+
+def _size(days: int) -> int:
+    """A day, a week, or ten days."""
+    return 1 if days <= 30 else 7 if days <= 90 else 10
+
+
+def _place(day: date, days: int) -> int:
+    """The part in which a day lies, from the end: -1 is the last one."""
+    return -1 - (now().date() - day).days // _size(days)
+
+
+async def list_views(entry_ids: Sequence[int], *, days: int) -> dict[int, list[int]]:
+    """How often each of these entries (at most 100) was viewed in each part of the period."""
+    rows = await fetch(
+        "SELECT entry_id, day, view_count FROM faq_days WHERE entry_id IN (:ids) AND day > :after",
+        {"ids": list(entry_ids)[:100], "after": day_before(days)},
+    )
+    parts = len(spans(days))
+    found = {entry_id: [0] * parts for entry_id in entry_ids}
+    for row in rows:
+        place = _place(date.fromisoformat(row["day"]), days)
+        if place >= -parts:
+            found[row["entry_id"]][place] += row["view_count"]
+    return found
+
+
+async def list_answers(entry_id: int, *, days: int) -> tuple[list[tuple[int, int]], Counter[str]]:
+    """How often an entry helped and did not, in each part of the period; and how often each reason was ticked."""
+    rows = await fetch(
+        """SELECT helpful, reasons, created_at FROM faq_feedback
+        WHERE entry_id = :id AND created_at >= :since ORDER BY created_at DESC LIMIT 10000""",
+        {"id": entry_id, "since": _start(days)},
+    )
+    answers, reasons = [[0, 0] for _part in spans(days)], Counter[str]()
+    for row in rows:
+        at = as_time(row["created_at"])
+        assert at is not None  # noqa: S101 - never empty
+        place = _place(at.date(), days)
+        if place >= -len(answers):
+            answers[place][0 if row["helpful"] else 1] += 1
+        reasons.update(each for each in row["reasons"].split(",") if each)
+    return [(yes, no) for yes, no in answers], reasons
+
+
+async def list_words(entry_id: int, *, days: int) -> list[tuple[str, int]]:
+    """The words of searches from which an entry was opened, those that led to it often enough."""
+    rows = await fetch(
+        f"""SELECT words, SUM(open_count) AS openings FROM faq_words WHERE entry_id = :id AND day > :after
+        GROUP BY words HAVING SUM(open_count) >= {FEWEST_OPENINGS} ORDER BY openings DESC, words
+        LIMIT {MOST_WORDS}""",  # noqa: S608 - constants
+        {"id": entry_id, "after": day_before(days)},
+    )
+    return [(row["words"], int(row["openings"])) for row in rows]
