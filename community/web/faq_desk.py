@@ -27,8 +27,16 @@ from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, split_ids
 from community.faq.schedules import Schedule
 from community.web.faq_check import CheckView, day_text
+from community.web.faq_reading import reading_of
 from community.web.faq_related import related_fields
-from community.web.faq_views import LanguagesView, RelatedPicker, ScheduleView, TextDifference, Together
+from community.web.faq_views import (
+    LanguagesView,
+    ReadingView,
+    RelatedPicker,
+    ScheduleView,
+    TextDifference,
+    Together,
+)
 from community.web.lists import thread_url
 from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
 from community.web.people import author
@@ -119,6 +127,12 @@ class EntryDesk:
     together: Together = field(default_factory=Together)
     related: RelatedPicker | None = None
     theme_preview_url: str = ""
+
+    @property
+    def reading(self) -> ReadingView:
+        """How easily the text of the form is read, as it is on the page."""
+        return reading_of(self.form.values)
+
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()

@@ -96,3 +96,19 @@ class RelatedPicker:
     most: int
     titles: Mapping[int, str]
     """How the entries are called whose ids stand in the texts of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHint:
+    label: str
+    excerpt: str
+    instead: str
+    """A plain word for the one in the text; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingView:
+    """How easily the text of the form is read. Empty for a text without words."""
+
+    figure: str = ""
+    hints: tuple[ReadingHint, ...] = ()

@@ -100,3 +100,25 @@ async def test_picked_entries_stand_first_once_that_is_released(cast: Cast, visi
     await publish(cast, entry_id, version=2)
     assert await order()
     assert "Which bracket fits?" in (await browser.get(f"{url}/history")).text
+
+
+async def test_hints_on_reading_stand_below_the_form_and_keep_nobody_from_saving(
+    cast: Cast, visit: Visit
+) -> None:
+    thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper)
+    entry_id = await make_draft(
+        cast, thread, language="en", short_answer="The code is sent prior to the update."
+    )
+    browser, url = await visit(cast.moderator), f"/moderation/faq/{entry_id}"
+    page = (await browser.get(url)).text
+    assert "<mark>The code is sent prior to the update.</mark>" in page
+    assert "<mark>prior to</mark> → before" in page
+    fields = {
+        **TYPED,
+        "do": "preview",
+        "short_answer": "It was broken <b>in order to</b> test.",
+        "version": "1",
+    }
+    shown = await browser.post(url, data=fields, headers={**ORIGIN, "HX-Request": "true"})
+    assert "<mark>in order to</mark> → to" in shown.text
+    assert "&lt;b&gt;" in shown.text
