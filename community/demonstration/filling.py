@@ -24,6 +24,7 @@ from community.demonstration.canned import fill_canned
 from community.demonstration.carrying import fill_carried
 from community.demonstration.content import load
 from community.demonstration.faq_entries import fill_faq
+from community.demonstration.faq_together import fill_faq_together
 from community.demonstration.ideas import fill_ideas
 from community.demonstration.notes import fill_notes
 from community.demonstration.notices import fill_notices
@@ -124,6 +125,7 @@ class Filling:
         await fill_notes(self.content, self.members, self.threads)
         await fill_canned(self.content, self.members)
         await fill_faq(self.content, self.members, self.threads)
+        await fill_faq_together(self.content, self.members)
         await fill_waiting_work(self.members)
         await fill_searches(self.content, self.members)
         await fill_segments(self.content, self.members, self.companies)
