@@ -23,6 +23,7 @@ GERMAN_LETTER = re.compile("[äöüÄÖÜßẞ„]")
 
 # Code about German text itself: its spelling, its order, what in it gives somebody away, its most frequent words.
 ABOUT_GERMAN_TEXT = {
+    "community/demonstration/faq_check.py",
     "community/demonstration/faq_together.py",
     "community/faq/readability.py",
     "community/demonstration/askers.py",
