@@ -295,8 +295,17 @@ async def _about_publishing(chosen: Settings) -> list[Finding]:
 
 async def _about_publication(chosen: Settings) -> list[Finding]:
     """Whether the worker could publish the FAQ when it last tried."""
-    row = await fetch_one("SELECT target, problem FROM faq_publications WHERE problem <> '' LIMIT 1")
-    if row is None or not chosen.faq.publish_to:
+    if not chosen.faq.publish_to:
+        return []
+    try:
+        label = open_target(chosen.faq.publish_to, chosen.attachments.s3).label
+    except CannotPublish:
+        return []  # which is said where the place is tried
+    row = await fetch_one(
+        "SELECT target, problem FROM faq_publications WHERE target = :target AND problem <> ''",
+        {"target": label},
+    )
+    if row is None:
         return []
     return [_warning(f"The FAQ could not be published to {row['target']}: {row['problem']}")]
 

@@ -34,7 +34,7 @@ from community.decisions.work import forget_looks
 from community.faq.changes import MirrorTending
 from community.faq.freshness import LOOK_EVERY as CHECK_FAQ_EVERY
 from community.faq.freshness import Watch
-from community.faq.publishing import publish_what_changed
+from community.faq.publishing import PublicationTending
 from community.faq.scheduling import release_due
 from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
@@ -129,7 +129,7 @@ class Worker:
             Chore(self._follower.catch_up, timedelta(seconds=LOOK_EVERY), start),
             Chore(self._make_vectors, timedelta(seconds=1), start),
             Chore(MirrorTending().look, timedelta(seconds=20), start),
-            Chore(publish_what_changed, settings.faq.publish_every, start + timedelta(seconds=30)),
+            Chore(PublicationTending().look, settings.faq.publish_every, start + timedelta(seconds=30)),
             Chore(ask_staff, timedelta(minutes=1), start),
             Chore(Watch().go_round, CHECK_FAQ_EVERY, start),
             Chore(release_due, timedelta(seconds=10), start),

@@ -315,7 +315,11 @@ async def test_a_faq_that_cannot_reach_other_websites_is_said(good: Settings, tm
 
 async def test_what_kept_the_worker_from_publishing_is_said(good: Settings, tmp_path: Path) -> None:
     await connect(good.database_url)
-    await execute("INSERT INTO faq_publications (target, problem) VALUES ('/srv/faq', 'No space left.')")
+    for place in (str(tmp_path), "/srv/mistyped"):
+        await execute(
+            "INSERT INTO faq_publications (target, problem) VALUES (:place, 'No space left.')",
+            {"place": place},
+        )
     await disconnect()
     (finding,) = await findings(replace(good, faq=FaqDelivery(tmp_path / "none", publish_to=str(tmp_path))))
-    assert finding == Finding(False, "The FAQ could not be published to /srv/faq: No space left.")
+    assert finding == Finding(False, f"The FAQ could not be published to {tmp_path}: No space left.")

@@ -9,22 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from anyio.to_thread import run_sync
 
 from community.core.clock import now
 from community.core.db import as_time, execute, fetch_one
 from community.faq.bundle import FORMAT, MANIFEST, SIGNATURE
 from community.faq.changes import current_cursor
 from community.faq.export import build_files
+from community.faq.signing import Signer
 from community.faq.targets import CannotPublish, Target, open_target
 from community.settings import settings
 
 UNDER_WAY = "publishing.json"
 LEASE = timedelta(minutes=15)
+_FILES_PER_LEASE = 20
+"""After so many files the lease is renewed: even a store that takes half a minute for each does not outlast it."""
 _LONGEST_PROBLEM = 200
+
+
+class PlaceTaken(CannotPublish):
+    """Another run is writing there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +51,11 @@ async def publish(
     """Bring the place up to date. Raises `CannotPublish`, and `NotFound` for an unknown category."""
     if is_rehearsal:
         return await _plan(target, await build_files(language=language, category=category))
-    async with _alone(target.label):
+    async with _alone(target.label) as renew:
         cursor = await current_cursor()
         files = await build_files(language=language, category=category)
         plan = await _plan(target, files)
-        await _carry_out(target, files, plan)
+        await _carry_out(target, files, plan, renew)
         await execute(
             """UPDATE faq_publications SET cursor = :cursor, published_at = :at, entry_count = :count, problem = ''
             WHERE target = :target""",
@@ -68,8 +77,16 @@ async def _plan(target: Target, files: Mapping[str, bytes]) -> Published:
     own_manifest = await target.read(MANIFEST)
     if own_manifest != files[MANIFEST] or await target.read(SIGNATURE) != files[SIGNATURE] or written:
         written += [SIGNATURE, MANIFEST]
+    await _demand_free(target, [name for name in written if name not in known and name != MANIFEST], known)
     entries = json.loads(files[MANIFEST])["counts"]["entries"]
     return Published(entries, tuple(written), tuple(sorted(name for name in known if name not in files)))
+
+
+async def _demand_free(target: Target, names: list[str], known: Mapping[str, str]) -> None:
+    """Nothing is written over that others may have put there: once written, it would count as ours and go one day."""
+    for name in names:
+        if not (name == SIGNATURE and known) and await target.exists(name):
+            raise CannotPublish(f"{target.label} has a {name} that is not ours. Choose an empty place.")
 
 
 def _in_order(files: Mapping[str, bytes]) -> list[str]:
@@ -78,17 +95,24 @@ def _in_order(files: Mapping[str, bytes]) -> list[str]:
     return sorted(names, key=lambda name: ("/" not in name or name.endswith("/index.html"), name))
 
 
-async def _carry_out(target: Target, files: Mapping[str, bytes], plan: Published) -> None:
+async def _carry_out(
+    target: Target, files: Mapping[str, bytes], plan: Published, renew: Callable[[], Awaitable[None]]
+) -> None:
     if not plan.written and not plan.removed:
         await target.remove([UNDER_WAY])
         return
     known = sorted({*await _known(target), *plan.written})
-    await target.write(UNDER_WAY, (json.dumps({"format": FORMAT, "paths": known}) + "\n").encode())
+    under_way = {"format": FORMAT, "made_from": _made_from(), "paths": known}
+    await target.write(UNDER_WAY, (json.dumps(under_way) + "\n").encode())
     last = (SIGNATURE, MANIFEST)
-    for name in plan.written:
-        if name not in last:
-            await target.write(name, files[name])
-    await target.remove(plan.removed)
+    for number, name in enumerate(name for name in plan.written if name not in last):
+        if number % _FILES_PER_LEASE == 0:
+            await renew()
+        await target.write(name, files[name])
+    for start in range(0, len(plan.removed), _FILES_PER_LEASE):
+        await renew()
+        await target.remove(plan.removed[start : start + _FILES_PER_LEASE])
+    await renew()
     for name in last:
         await target.write(name, files[name])
     await target.remove([UNDER_WAY])
@@ -113,37 +137,53 @@ async def _read(target: Target, name: str) -> dict:
             raise ValueError
     except (ValueError, KeyError, TypeError):
         raise CannotPublish(f"{target.label} has a {name} that is not ours. Choose an empty place.") from None
+    # A copy of this installation, as for trying things out, must not take away what the real one has published.
+    if found.get("made_from") != _made_from():
+        raise CannotPublish(
+            f"{target.label} is kept by another community, {found.get('made_from')}. Choose an empty place."
+        )
     return dict(found)
+
+
+def _made_from() -> str:
+    return f"{settings.base_url}/faq"
 
 
 # --- one at a time --------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
-async def _alone(label: str) -> AsyncIterator[None]:
-    """Two runs at once would mix their files; the lease ends by itself if a run dies."""
+async def _alone(label: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Two runs at once would mix their files. Gives what renews the lease, which ends by itself if a run dies."""
     await execute(
         "INSERT INTO faq_publications (target) VALUES (:target) ON CONFLICT (target) DO NOTHING",
         {"target": label},
     )
     moment = now()
+    mine = moment + LEASE
     if not await execute(
         """UPDATE faq_publications SET leased_until = :until
         WHERE target = :target AND (leased_until IS NULL OR leased_until < :now)""",
-        {"target": label, "until": moment + LEASE, "now": moment},
+        {"target": label, "until": mine, "now": moment},
     ):
-        raise CannotPublish(f"Somebody is publishing to {label} just now.")
+        raise PlaceTaken(f"Somebody is publishing to {label} just now.")
+
+    async def renew() -> None:
+        nonlocal mine
+        until = now() + LEASE
+        if not await execute(
+            "UPDATE faq_publications SET leased_until = :until WHERE target = :target AND leased_until = :mine",
+            {"target": label, "until": until, "mine": mine},
+        ):
+            raise PlaceTaken(f"Somebody else has begun to publish to {label}.")
+        mine = until
+
     try:
-        yield
-    except CannotPublish as problem:
-        await execute(
-            "UPDATE faq_publications SET problem = :problem WHERE target = :target",
-            {"problem": str(problem)[:_LONGEST_PROBLEM], "target": label},
-        )
-        raise
+        yield renew
     finally:
         await execute(
-            "UPDATE faq_publications SET leased_until = NULL WHERE target = :target", {"target": label}
+            "UPDATE faq_publications SET leased_until = NULL WHERE target = :target AND leased_until = :mine",
+            {"target": label, "mine": mine},
         )
 
 
@@ -169,13 +209,38 @@ async def find_state(given: str) -> PlaceState | None:
     return PlaceState(row["entry_count"], as_time(row["published_at"]), row["problem"]) if row else None
 
 
-async def publish_what_changed() -> None:
-    """For the worker: to the place of the configuration, if the feed has moved on since."""
-    if not settings.faq.publish_to:
-        return
-    target = open_target(settings.faq.publish_to)
-    row = await fetch_one(
-        "SELECT cursor FROM faq_publications WHERE target = :target", {"target": target.label}
-    )
-    if row is None or row["cursor"] != await current_cursor():
-        await publish(target)
+class PublicationTending:
+    """Keeps the place of the configuration as the FAQ is."""
+
+    def __init__(self) -> None:
+        self._left: tuple[str, ...] = ()
+
+    async def look(self) -> None:
+        """Publish, if the feed, the key or the manifest there is another than this left. The first look publishes
+        always: after an update the same entries may look different."""
+        if not settings.faq.publish_to:
+            return
+        target = open_target(settings.faq.publish_to)
+        try:
+            wanted = (
+                target.label,
+                await current_cursor(),
+                (await run_sync(Signer, settings.faq.key_file)).key_id,
+            )
+            if self._left == (*wanted, await _digest_of_manifest(target)):
+                return
+            await publish(target)
+            self._left = (*wanted, await _digest_of_manifest(target))
+        except PlaceTaken:
+            raise
+        except CannotPublish as problem:
+            self._left = ()
+            await execute(
+                "UPDATE faq_publications SET problem = :problem WHERE target = :target",
+                {"problem": str(problem)[:_LONGEST_PROBLEM], "target": target.label},
+            )
+            raise
+
+
+async def _digest_of_manifest(target: Target) -> str:
+    return hashlib.sha256(await target.read(MANIFEST) or b"").hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,6 +42,9 @@ class Target(Protocol):
 
     async def has(self, name: str, size: int) -> bool:
         """Whether the file seems to be there, as far as that is cheap to say."""
+
+    async def exists(self, name: str) -> bool:
+        """Whether anything of that name is there, for certain."""
 
     async def write(self, name: str, content: bytes) -> None:
         """The whole file or nothing."""
@@ -87,6 +91,9 @@ class FolderTarget:
         except OSError:
             return False
 
+    async def exists(self, name: str) -> bool:
+        return await run_sync(os.path.lexists, self.root / _checked(name))
+
     async def write(self, name: str, content: bytes) -> None:
         try:
             await run_sync(replace_file, self.root / _checked(name), content)
@@ -118,6 +125,9 @@ class BucketTarget:
     async def has(self, name: str, size: int) -> bool:
         # One question for each file would cost more than it tells: nobody else writes there.
         return True
+
+    async def exists(self, name: str) -> bool:
+        return (await self._ask("HEAD", name, (200, 404))).status_code == 200
 
     async def write(self, name: str, content: bytes) -> None:
         kind = _TYPES.get(name.rpartition(".")[2], "application/octet-stream")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from community.core.db import execute
 from community.faq import actions, editorial, publishing
 from community.faq.bundle import MANIFEST, SIGNATURE
 from community.faq.export import build_export
-from community.faq.publishing import UNDER_WAY, publish, publish_what_changed
+from community.faq.publishing import UNDER_WAY, PublicationTending, publish
 from community.faq.signing import Signer
 from community.faq.targets import BucketTarget, CannotPublish, FolderTarget, Target, open_target
 from community.faq.validating import validate
@@ -47,6 +48,9 @@ class Place:
 
     async def has(self, name: str, size: int) -> bool:
         return await self.inner.has(name, size)
+
+    async def exists(self, name: str) -> bool:
+        return await self.inner.exists(name)
 
     async def write(self, name: str, content: bytes) -> None:
         if name == self.breaks_at:
@@ -140,10 +144,50 @@ async def test_a_place_of_others_is_left_alone(cast: Cast, tmp_path: Path) -> No
     outside = tmp_path.parent / "precious"
     outside.write_text("kept")
     listed = [{"path": "../precious", "sha256": "x"}]
-    (tmp_path / MANIFEST).write_text(json.dumps({"format": "kundenkreis-faq-1", "files": listed}))
+    ours = {"format": "kundenkreis-faq-1", "made_from": f"{settings.base_url}/faq", "files": listed}
+    (tmp_path / MANIFEST).write_text(json.dumps(ours))
     with pytest.raises(CannotPublish, match="no name of a file of ours"):
         await publish(FolderTarget(tmp_path))
     assert outside.read_text() == "kept"
+    (tmp_path / MANIFEST).write_text(
+        json.dumps({**ours, "made_from": "https://staging.example/faq", "files": []})
+    )
+    with pytest.raises(CannotPublish, match="another community, https://staging"):
+        await publish(FolderTarget(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["faq.html", SIGNATURE])
+async def test_a_file_of_others_is_never_written_over(
+    cast: Cast, tmp_path: Path, store: Store, name: str
+) -> None:
+    await make_published(cast)
+    (tmp_path / name).write_text("theirs")
+    store.kept[f"faq/{name}"] = (b"theirs", now())
+    for target in (FolderTarget(tmp_path), BucketTarget("s3://files/faq", store.chosen, "faq")):
+        with pytest.raises(CannotPublish, match=f"has a {name} that is not ours"):
+            await publish(target)
+    assert _files(tmp_path) == {name: b"theirs"}
+    assert {key: content for key, (content, _at) in store.kept.items()} == {f"faq/{name}": b"theirs"}
+
+
+async def test_a_run_whose_lease_went_to_another_stops_and_leaves_the_other_its_lease(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_published(cast)
+    monkeypatch.setattr(publishing, "_FILES_PER_LEASE", 1)
+    others = now() + timedelta(hours=1)
+
+    class Slow(Place):
+        async def write(self, name: str, content: bytes) -> None:
+            await super().write(name, content)
+            if name == "faq.csv":
+                await execute("UPDATE faq_publications SET leased_until = :until", {"until": others})
+
+    with pytest.raises(CannotPublish, match="Somebody else has begun"):
+        await publish(Slow(FolderTarget(tmp_path)))
+    assert not (tmp_path / MANIFEST).exists()
+    with pytest.raises(CannotPublish, match="just now"):
+        await publish(FolderTarget(tmp_path))
 
 
 async def test_a_bucket_follows_as_well(cast: Cast, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,13 +230,15 @@ async def test_two_do_not_publish_at_once_and_the_worker_only_when_something_has
     entry_id = await make_published(cast)
     faq = replace(settings.faq, publish_to=str(tmp_path))
     monkeypatch.setattr("community.faq.publishing.settings", replace(settings, faq=faq))
-    await publish_what_changed()
+    look = PublicationTending().look
+    await look()
     first = (tmp_path / MANIFEST).stat().st_mtime_ns
-    await publish_what_changed()
     (tmp_path / "faq.csv").unlink()
-    await publish_what_changed()
+    await look()
     assert not (tmp_path / "faq.csv").exists(), "nothing has changed, so nobody has looked"
     assert (tmp_path / MANIFEST).stat().st_mtime_ns == first
+    await PublicationTending().look()
+    assert (tmp_path / "faq.csv").exists(), "after a start everything is looked at once"
 
     editor = await viewer_for(cast.moderator)
     text = (await editorial.get_editorial(editor, entry_id)).text
@@ -201,7 +247,37 @@ async def test_two_do_not_publish_at_once_and_the_worker_only_when_something_has
     lease = "UPDATE faq_publications SET leased_until = :until"
     await execute(lease, {"until": now() + timedelta(minutes=1)})
     with pytest.raises(CannotPublish, match="just now"):
-        await publish_what_changed()
+        await look()
     await execute(lease, {"until": now() - timedelta(minutes=1)})
-    await publish_what_changed()
+    await look()
     assert "Another?" in (tmp_path / "faq.md").read_text()
+
+
+async def test_the_worker_repairs_its_place_and_says_what_keeps_it_from_doing_so(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry_id = await make_published(cast)
+    faq = replace(settings.faq, publish_to=str(tmp_path / "faq"))
+    monkeypatch.setattr("community.faq.publishing.settings", replace(settings, faq=faq))
+    look, target = PublicationTending().look, FolderTarget(tmp_path / "faq")
+    await look()
+    page = tmp_path / f"faq/pages/faq-{entry_id}.html"
+    await publish(target, language="de")
+    assert not page.exists()
+    await look()
+    assert page.exists(), "somebody had published another choice there by hand"
+    shutil.rmtree(tmp_path / "faq")
+    await look()
+    assert page.exists(), "the folder was new"
+
+    (tmp_path / "faq" / MANIFEST).write_text("theirs")
+    with pytest.raises(CannotPublish):
+        await publish(target)
+    state = await publishing.find_state(str(tmp_path / "faq"))
+    assert state is not None
+    assert state.problem == "", "whoever publishes by hand has read it"
+    with pytest.raises(CannotPublish):
+        await look()
+    state = await publishing.find_state(str(tmp_path / "faq"))
+    assert state is not None
+    assert "not ours" in state.problem
