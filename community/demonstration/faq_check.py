@@ -37,7 +37,7 @@ async def edit_sources(threads: Mapping[str, Brought], entries: Mapping[str, int
             {"id": threads[thread].thread_id},
         )
         assert row is not None  # noqa: S101 - its thread is solved
-        assert before in row["body"], f"{thread} says something else"  # noqa: S101
+        assert before in row["body"], f"{thread} says something else"  # noqa: S101 - our own words
         body = row["body"].replace(before, after)
         await edit_post(row["id"], body=body, version=row["version"], by=row["author_id"])
     await look_at(entries.values())

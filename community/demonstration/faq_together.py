@@ -39,7 +39,7 @@ async def fill_faq_together(content: DemoContent, members: Mapping[str, int]) ->
     original = await fetch_one("SELECT id FROM faq_entries WHERE question = :it", {"it": entry.question})
     category = await fetch_one("SELECT id FROM faq_categories WHERE language = 'en'")
     assert original is not None  # noqa: S101 - the content of the demo has both
-    assert category is not None  # noqa: S101
+    assert category is not None  # noqa: S101 - content.toml names it
     text = EntryText(
         question=QUESTION,
         short_answer=SHORT_ANSWER,
