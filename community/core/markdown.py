@@ -20,10 +20,16 @@ from markdown_it.token import Token
 
 from community.core.code_highlighting import LANGUAGES, PALETTE, highlight, language_of
 from community.core.i18n import gettext as _
-from community.core.markdown_entries import CARD_CLASS, link_entries, set_entries_apart
+from community.core.markdown_entries import (
+    CARD_CLASS,
+    link_entries,
+    set_entries_apart,
+    take_words_off,
+    without_words,
+)
 from community.core.markdown_limits import limit_work
 
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 """Raised whenever `render` gives other HTML for the same text, so that stored HTML can be made anew."""
 
 OUTERMOST_HEADING = 3
@@ -153,7 +159,7 @@ def image_label(description: str, address: str) -> str:
 
 
 def _as_typed(text: str) -> str:
-    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())
+    paragraphs = re.split(r"\n\s*\n", without_words(text).replace("\r\n", "\n").strip())
     return CLEANER.clean(
         "\n".join("<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in paragraphs)
     )
@@ -174,6 +180,8 @@ def _adapt(state: StateCore) -> None:
             token.meta["label"] = _table_label(state.tokens, position)
         elif token.type in ("th_open", "td_open"):
             _adapt_cell(token)
+        elif token.type in ("fence", "code_block"):
+            take_words_off([token])
         elif token.type == "inline" and token.children:
             children = list(_pictures_as_links(link_entries(token.children)))
             token.children = list(_link_mentions(children, state.env.get("mentions") or {}))
@@ -210,7 +218,7 @@ def _table_label(tokens: list[Token], start: int) -> str:
                 child.content for child in token.children or [] if child.type in ("text", "code_inline")
             )
             heads.append(text.strip())
-    return excerpt(", ".join(head for head in heads if head), 100) or _("Table")
+    return excerpt(without_words(", ".join(head for head in heads if head)), 100) or _("Table")
 
 
 def _with_link_state(tokens: Iterable[Token]) -> Iterator[tuple[Token, bool]]:

@@ -1,9 +1,10 @@
 """Links to the site's own FAQ entries in members' texts.
 
 An entry's address holds its question. A text that everybody reads must not tell the question of an entry that only
-members may read, and must not go stale with it: so the link is written with the number alone, which leads on to the
-present address. Where it stands on a line of its own it becomes a paragraph with a class, in whose place a page shows
-the entry to those who may read it (`community.web.faq_cards`); everywhere else it stays a link.
+members may read, and must not go stale with it: so wherever such an address stands, in links, labels, pictures, plain
+text and code, it is written with the number alone, which leads on to the present address. Where it stands on a line
+of its own it becomes a paragraph with a class, in whose place a page shows the entry to those who may read it
+(`community.web.faq_cards`); everywhere else it stays a link.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ from community.settings import settings
 
 CARD_CLASS = "faq-card"
 _PATH = re.compile(r"/faq/([1-9][0-9]{0,15})(?:-[\w%-]{0,300})?(?:[?#]\S{0,300})?")
+_SLASH = "(?:/|%2F)"
+_WITH_WORDS = re.compile(
+    rf"({_SLASH}faq{_SLASH}[1-9][0-9]{{0,15}})-(?:\w|-|%(?!2F|23|3F)[0-9A-F]{{2}})+", re.IGNORECASE
+)
+_LONGEST_HOST = 300
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _CARD = re.compile(
     rf"""<p class="{CARD_CLASS}"><a href="/faq/([0-9]{{1,16}})"[^>]*>/faq/[0-9]{{1,16}}</a></p>\n?"""
@@ -27,6 +33,22 @@ def entry_in(address: str) -> int | None:
     """The number of the entry that an address of this site leads to; None for any other address."""
     match = _PATH.fullmatch(address.strip().removeprefix(settings.base_url))
     return int(match[1]) if match else None
+
+
+def without_words(text: str) -> str:
+    """`text` with the number alone in each address of an entry here; an address of another site stays as it is."""
+    return _WITH_WORDS.sub(_cut, text)
+
+
+def _cut(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - _LONGEST_HOST) : match.start()]
+    _scheme, slashes, host = before.rpartition("//")
+    is_elsewhere = slashes and not re.search(r"[\s/?#]", host) and host.casefold() != _own_host()
+    return match[0] if is_elsewhere else match[1]
+
+
+def _own_host() -> str:
+    return settings.base_url.partition("//")[2].rstrip("/").casefold()
 
 
 def cards_in(html: str) -> Iterator[tuple[str, int | None]]:
@@ -42,7 +64,7 @@ def cards_in(html: str) -> Iterator[tuple[str, int | None]]:
 
 
 def link_entries(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens of a line or more: addresses of entries, typed as they are, are links with the number alone."""
+    """The tokens of a line or more, their addresses of entries with the number alone; one on its own is a link."""
     found: list[Token] = []
     for line in _lines(tokens):
         number = _only_entry(line)
@@ -57,7 +79,18 @@ def link_entries(tokens: Sequence[Token]) -> list[Token]:
             if linked is not None and entry_in(label.content) == linked:
                 token.attrs["href"] = label.content = f"/faq/{linked}"
         found += line
+    take_words_off(found)
     return found
+
+
+def take_words_off(tokens: Iterable[Token]) -> None:
+    """Of what the tokens say, and of the addresses and descriptions in them."""
+    for token in tokens:
+        token.content = without_words(token.content)
+        for name in ("href", "src", "title", "alt"):
+            if name in token.attrs:
+                token.attrs[name] = without_words(str(token.attrs[name]))
+        take_words_off(token.children or [])
 
 
 def set_entries_apart(tokens: Sequence[Token]) -> Iterator[Token]:

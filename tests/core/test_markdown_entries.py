@@ -23,7 +23,7 @@ CARD = f'<p class="faq-card">{LINK}</p>'
         (f"see {settings.base_url}/faq/12-how-so there", f"<p>see {LINK} there</p>"),
         ("> /faq/12-how-so", f"<blockquote>\n<p>{LINK}</p>\n</blockquote>"),
         ("- /faq/12-how-so", f"<ul>\n<li>{LINK}</li>\n</ul>"),
-        ("`/faq/12-how-so`", "<p><code>/faq/12-how-so</code></p>"),
+        ("`/faq/12-how-so`", "<p><code>/faq/12</code></p>"),
         ("/faq/billing", "<p>/faq/billing</p>"),
     ],
 )
@@ -35,6 +35,38 @@ def test_another_site_and_a_label_of_ones_own_stay_as_they_are() -> None:
     assert "https://evil.example/faq/12-how-so" in render("https://evil.example/faq/12-how-so")
     assert ">How so<" in render("[How so](/faq/12-how-so)")
     assert 'class="faq-card"' not in render("[How so](/faq/12-how-so)")
+
+
+HERE = f"{settings.base_url}/faq/12-how-so"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[label](/faq/12-how-so)",
+        f"[label]({HERE} 'As {HERE} says')",
+        "[**bold**](/faq/12-how-so?answered=no#feedback)",
+        "[deeper](/faq/12-how-so/feedback)",
+        "[label][1] and [1]\n\n[1]: /faq/12-how-so",
+        "![](/faq/12-how-so)",
+        f"![see /faq/12-how-so]({HERE})",
+        f"![see {HERE}](/attachments/1.png '/faq/12-how-so')",
+        f"<{HERE}>",
+        f"**{HERE}**: so",
+        "You find it at (/faq/12-how-so), or: x/faq/12-how-so.",
+        "z.B./faq/12-how-so and\\/faq/12-how-so",
+        f"[log in](/login?next=%2Ffaq%2F12-how-so) or {settings.base_url}/login?next=/faq/12-how-so",
+        "# /faq/12-how-so",
+        "| /faq/12-how-so |\n|---|\n| /faq/12-how-so |",
+        "```\nGET /faq/12-how-so\n```",
+        "    GET /faq/12-how-so",
+        "/faq/12-how-so\n\n" + "x" * 66_000,
+    ],
+)
+def test_no_form_of_an_address_tells_the_words_in_it(text: str) -> None:
+    html = render(text)
+    assert "how-so" not in html
+    assert "12" in html
 
 
 def test_a_text_is_taken_apart_and_nothing_gets_lost() -> None:
