@@ -30,6 +30,8 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.rate_limits import TooMany
 from community.core.rows import insert
+from community.core.viewer import Viewer
+from community.decisions.actions import log
 from community.settings import settings
 from community.threads.locks import lock_thread_of
 from community.threads.marks import raise_version
@@ -293,10 +295,17 @@ async def _delete(condition: str, **values: object) -> int:
     return len(names)
 
 
-async def put_first(attachment_id: int, post_id: int) -> None:
-    """Let a picture be the first one of its post: of an article, that is its teaser picture."""
+async def put_first(attachment_id: int, post_id: int, *, staff: Viewer | None = None) -> None:
+    """Let a picture be the first one of its post: of an article, that is its teaser picture.
+
+    Where it is somebody else's post, `staff` is who does it, and it stands in the log like every change of it.
+    """
     async with in_transaction():
         thread_id = await lock_thread_of(post_id)
+        if staff is not None:
+            thread = await fetch_one("SELECT space_id FROM threads WHERE id = :id", {"id": thread_id})
+            space_id = thread["space_id"] if thread else None
+            await log("edit_post", f"post:{post_id}", by=staff, reason="", space_id=space_id)
         ids = [row.id for row in (await list_of_posts([post_id])).get(post_id, ()) if row.id != attachment_id]
         for position, each in enumerate([attachment_id, *ids]):
             await execute(

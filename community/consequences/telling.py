@@ -80,7 +80,8 @@ async def _mentioned_before(fact: Fact) -> set[str]:
 async def _told_of(post_id: int, members: set[int]) -> set[int]:
     rows = await fetch(
         """SELECT member_id FROM notifications WHERE member_id IN (:members) AND post_id = :post_id
-        AND kind IN ('mentioned', 'answered', 'answered_followed', 'commented')""",
+        AND kind IN ('mentioned', 'answered', 'answered_followed', 'commented',
+                     'idea_planned', 'idea_done', 'idea_declined', 'idea_new')""",
         {"members": sorted(members), "post_id": post_id},
     )
     return {row["member_id"] for row in rows}
@@ -100,7 +101,8 @@ async def tell_followers(fact: Fact) -> None:
 async def tell_supporters(fact: Fact) -> None:
     """What becomes of an idea: to whose it is, who has voted for it and who follows it."""
     post, status = await find_visible_post(fact["post_id"]), await find_step(fact["post_id"])
-    if post and status and post["thread_id"] == fact["thread_id"]:
+    # Where the idea was merged meanwhile, its supporters and this answer have gone to the other one.
+    if post and status:
         await tell_readers(fact, f"idea_{status}", await list_concerned(post["thread_id"]), post)
 
 

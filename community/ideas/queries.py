@@ -193,11 +193,8 @@ async def list_concerned(thread_id: int) -> list[int]:
 
 
 async def find_step(post_id: int) -> IdeaStatus | None:
-    """The status that this answer has given its idea, if it is the last one."""
-    rows = await fetch(
-        "SELECT status FROM idea_steps WHERE post_id = :id AND is_current = :yes LIMIT 1",
-        {"id": post_id, "yes": True},
-    )
+    """The status that this answer has given its idea."""
+    rows = await fetch("SELECT status FROM idea_steps WHERE post_id = :id LIMIT 1", {"id": post_id})
     return IdeaStatus(rows[0]["status"]) if rows else None
 
 

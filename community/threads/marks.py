@@ -182,13 +182,7 @@ async def count_kudos(post_id: int, change: int) -> None:
 async def mark_same_problem(thread_id: int, *, by: int) -> None:
     """Of an idea this is the member's vote. `NotFound` where the thread was merged into another one meanwhile."""
     async with in_transaction():
-        await lock_threads([thread_id])
-        rows = await fetch(
-            "SELECT space_id FROM threads WHERE id = :id AND merged_into_id IS NULL", {"id": thread_id}
-        )
-        if not rows:
-            raise NotFound
-        await demand_may_write(by, rows[0]["space_id"])
+        await demand_may_write(by, await _hold_unmerged(thread_id))
         added = await execute(
             """INSERT INTO same_problems (id, thread_id, member_id, created_at) VALUES (:id, :thread, :by, :at)
             ON CONFLICT (thread_id, member_id) DO NOTHING""",
@@ -198,12 +192,25 @@ async def mark_same_problem(thread_id: int, *, by: int) -> None:
 
 
 async def unmark_same_problem(thread_id: int, *, by: int) -> None:
+    """Raises `NotFound` like `mark_same_problem`: the mark is at the other thread by now."""
     async with in_transaction():
+        await _hold_unmerged(thread_id)
         removed = await execute(
             "DELETE FROM same_problems WHERE thread_id = :thread AND member_id = :by",
             {"thread": thread_id, "by": by},
         )
         await _count_same_problem(thread_id, -removed)
+
+
+async def _hold_unmerged(thread_id: int) -> int:
+    """Locked before anything is written, as merging does; the id of its space."""
+    await lock_threads([thread_id])
+    rows = await fetch(
+        "SELECT space_id FROM threads WHERE id = :id AND merged_into_id IS NULL", {"id": thread_id}
+    )
+    if not rows:
+        raise NotFound
+    return int(rows[0]["space_id"])
 
 
 async def _count_same_problem(thread_id: int, change: int) -> None:

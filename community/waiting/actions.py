@@ -28,6 +28,7 @@ from community.decisions.grounds import Ground
 from community.decisions.statements import lift_statements_about, log_restriction
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.ideas import actions as ideas
+from community.ideas.permissions import can_answer_idea
 from community.sanctions.queries import demand_may_write
 from community.spaces.permissions import can_start_thread
 from community.spaces.queries import SpaceCard, load_viewer
@@ -292,7 +293,7 @@ async def _publish(text: TextRow, *, with_files: bool) -> tuple[int, int | None]
         raise closed
     if text.kind == TextKind.EDIT:
         return thread.id, await _publish_edit(text, thread, author, with_files=with_files)
-    if not can_answer(author, thread):
+    if not (can_answer_idea if text.idea_status else can_answer)(author, thread):
         raise closed
     if text.idea_status:
         status = IdeaStatus(text.idea_status)

@@ -157,6 +157,10 @@ async def edit_post(
     of_another = post.author_id != by.id
     async with in_transaction():
         posted_files = await ids_of_post(post.id)
+        if files is not None:
+            # The form orders nothing, and which picture leads may have been chosen since it was opened.
+            kept = [each for each in posted_files if each in files]
+            files = (*kept, *(each for each in files if each not in kept))
         alts_before, alts = await alts_of({*posted_files, *(files or ())}), alts or {}
         changes_files = files is not None and (
             tuple(files) != posted_files

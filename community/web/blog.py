@@ -92,7 +92,8 @@ async def choose_picture(request: Request) -> Response:
     row = next((row for row in files if row.is_picture and str(row.id) == chosen), None)
     if row is None:
         raise NotFound
-    await put_first(row.id, opening.id)
+    viewer = viewer_of(request)
+    await put_first(row.id, opening.id, staff=viewer if opening.author_id != viewer.id else None)
     return redirect(thread_url(thread.id, thread.slug), notice="saved")
 
 

@@ -13,6 +13,8 @@ from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
 from community.core.pagination import read_cursor
+from community.core.viewer import Viewer
+from community.faq.queries import list_for_thread
 from community.ideas import actions
 from community.ideas.permissions import can_vote, is_idea
 from community.ideas.queries import (
@@ -31,6 +33,7 @@ from community.spaces.queries import SpaceCard, list_tags
 from community.threads.models import IdeaStatus
 from community.threads.queries import ThreadView, get_thread
 from community.threads.wishes import find_wishes
+from community.web.faq_cards import cards_of, parts_of, quoted_ids
 from community.web.following import wish_for_space
 from community.web.forms import read_form
 from community.web.idea_views import IdeaRow, VoteBox, idea_rows, vote_box
@@ -38,7 +41,7 @@ from community.web.idea_words import idea_status_names
 from community.web.limiting import count_kudos
 from community.web.lists import tag_links, thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, safe_next, show, viewer_of
-from community.web.parts import Author, Crumb, FilterLink, Link, Pager, When, WishForm
+from community.web.parts import Author, Crumb, FaqCard, FilterLink, Link, Pager, When, WishForm
 from community.web.people import author
 from community.web.writing import demand_voice, is_fragment
 
@@ -184,6 +187,7 @@ class VotePage:
     """The box after its button was pressed."""
 
     vote: VoteBox
+    status: str
 
 
 async def vote(request: Request) -> Response:
@@ -220,7 +224,7 @@ async def _after_vote(request: Request, thread: ThreadView) -> Response:
     viewer = viewer_of(request)
     fresh = await get_thread(thread.id, viewer)
     box = vote_box(fresh, viewer, back=safe_next(back, ""))
-    return await show(request, "ideas/vote.html", VotePage(box), block="vote")
+    return await show(request, "ideas/vote.html", VotePage(box, fresh.idea_status), block="vote")
 
 
 # --- what was built ---------------------------------------------------------------------------------------
@@ -235,6 +239,8 @@ class BuiltIdea:
     when: When
     html: Markup
     """What staff say was built; empty where that is hidden."""
+    parts: tuple[Markup | FaqCard, ...]
+    """The same in pieces, FAQ entries in between; empty without any."""
     answered_by: Author
     space: Link
 
@@ -258,11 +264,10 @@ async def show_done(request: Request) -> Response:
     cursor = read_cursor(request.query_params.get("before"))
     found = await list_answered(viewer, [space.id for space in chosen], status=IdeaStatus.DONE, cursor=cursor)
     is_open = any(space.access == SpaceAccess.OPEN for space in spaces)
-    by_id = {space.id: space for space in spaces}
     base = f"{DONE}?space={quote(wanted)}" if wanted else DONE
     page = BuiltPage(
         crumbs=_crumbs(chosen[0] if wanted else None),
-        ideas=tuple(_built(idea, by_id[idea.space_id]) for idea in found.ideas),
+        ideas=await _list_built(viewer, found.ideas, spaces),
         spaces=_space_links(spaces, wanted) if len(spaces) > 1 else (),
         older_url=f"{base}{'&' if wanted else '?'}before={found.older}" if found.older else "",
         feed_url=FEED if is_open else "",
@@ -297,7 +302,16 @@ def _space_links(spaces: list[SpaceCard], wanted: str) -> tuple[FilterLink, ...]
     )
 
 
-def _built(idea: AnsweredIdea, space: SpaceCard) -> BuiltIdea:
+async def _list_built(
+    viewer: Viewer, ideas: tuple[AnsweredIdea, ...], spaces: list[SpaceCard]
+) -> tuple[BuiltIdea, ...]:
+    quoted = quoted_ids(idea.html for idea in ideas)
+    cards = cards_of((await list_for_thread(viewer, 0, quoted))[1]) if quoted else {}
+    by_id = {space.id: space for space in spaces}
+    return tuple(_built(idea, by_id[idea.space_id], cards) for idea in ideas)
+
+
+def _built(idea: AnsweredIdea, space: SpaceCard, cards: dict[int, FaqCard]) -> BuiltIdea:
     return BuiltIdea(
         title=idea.title,
         url=thread_url(idea.thread_id, idea.slug),
@@ -305,6 +319,7 @@ def _built(idea: AnsweredIdea, space: SpaceCard) -> BuiltIdea:
         vote_count=idea.vote_count,
         when=When.of(idea.at),
         html=Markup(idea.html),  # noqa: S704 - cleaned when it was written
+        parts=parts_of(idea.html, cards),
         answered_by=author(idea.answered_by),
         space=Link(space.name, f"/spaces/{space.slug}"),
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from community.core.viewer import Role
 from community.decisions.models import LogEntry
+from community.ideas.actions import answer_idea, vote
 from community.ideas.models import IdeaStep
+from community.members.models import Member
 from community.notifications.models import Notification
 from community.spaces.models import Space, SpaceKind
+from community.threads.actions import edit_post
 from community.threads.marks import follow_thread
-from community.threads.models import Post, Thread
+from community.threads.merging import merge_threads
+from community.threads.models import IdeaStatus, Post, Thread
 from community.waiting.models import WaitingText
 from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_space, make_thread
+from tests.factories import make_space, make_thread, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import GROUNDED, ORIGIN, deliver
 
@@ -103,3 +108,36 @@ async def test_where_staff_texts_wait_the_status_waits_with_its_answer(cast: Cas
     step = await IdeaStep.get()
     assert (step.answered_by_id, step.is_current) == (cast.moderator.id, True)  # type: ignore[attr-defined]
     assert "We cannot do that." in (await guest.get(url)).text
+
+
+async def test_whoever_is_no_longer_staff_says_nothing_for_the_company(cast: Cast, visit: Visit) -> None:
+    idea = await make_thread(await ideas_space(staff_posts_wait=True), cast.asker)
+    await (await visit(cast.moderator)).post(
+        f"/threads/{idea.id}/idea", data={"status": "done", "body": "It is there."}, headers=ORIGIN
+    )
+    await Member.filter(id=cast.moderator.id).update(role=Role.CUSTOMER)
+    text = await WaitingText.get()
+    await (await visit(cast.administrator)).post(
+        f"/moderation/waiting/{text.id}/release", data={"version": "1", "post_version": "0"}, headers=ORIGIN
+    )
+    assert (await Thread.get(id=idea.id)).idea_status == "new"
+    assert await IdeaStep.all().count() == 0
+    assert await Post.filter(thread_id=idea.id, kind="answer").count() == 0
+
+
+async def test_supporters_hear_every_answer_even_if_the_idea_has_been_merged_since(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    space, by = await ideas_space(), await viewer_for(cast.moderator)
+    idea, other = await make_thread(space, cast.asker), await make_thread(space, cast.outsider)
+    await vote(idea.id, by=cast.helper.id)
+    await answer_idea(idea.id, IdeaStatus.PLANNED, body="We plan it.", by=by)
+    post_id = await answer_idea(idea.id, IdeaStatus.DONE, body="It is there.", by=by)
+    await merge_threads(idea.id, into=other.id, by=by, reason="The same idea twice.")
+    await deliver(search_engine)
+    heard = [kind for kind in await told(cast.helper.id) if kind.startswith("idea_")]
+    assert heard == ["idea_planned", "idea_done"]
+
+    await edit_post(post_id, body=f"It is there, @{cast.helper.nickname}", version=1, by=cast.moderator.id)
+    await deliver(search_engine)
+    assert "mentioned" not in await told(cast.helper.id)

@@ -65,6 +65,28 @@ async def test_a_vote_that_meets_a_merge_is_not_lost(fresh_database: str) -> Non
     assert await votes(one) == 0
 
 
+@pytest.mark.each_database
+async def test_taking_back_beside_a_merge_is_done_or_sent_on(fresh_database: str) -> None:
+    cast = await make_cast()
+    space = await ideas_space()
+    one, other = await make_thread(space, cast.asker), await make_thread(space, cast.helper)
+    members = [await make_member() for _number in range(8)]
+    for member in members:
+        await vote(one.id, by=member.id)
+    outcomes = await asyncio.gather(
+        *(take_back_vote(one.id, by=member.id) for member in members[:4]),
+        merge_threads(one.id, into=other.id, by=await viewer_for(cast.moderator), reason=REASON),
+        *(take_back_vote(one.id, by=member.id) for member in members[4:]),
+        return_exceptions=True,
+    )
+    sent_on = [outcome for outcome in outcomes if isinstance(outcome, NotFound)]
+    assert len(sent_on) == len([outcome for outcome in outcomes if isinstance(outcome, Exception)])
+    assert await votes(other) == len(sent_on) + 1
+    assert await votes(one) == 0
+    with pytest.raises(NotFound):
+        await take_back_vote(one.id, by=members[0].id)
+
+
 async def test_merging_counts_each_member_once_and_undoing_gives_the_votes_back(cast: Cast) -> None:
     space = await ideas_space()
     one, other = await make_thread(space, cast.asker), await make_thread(space, cast.helper)

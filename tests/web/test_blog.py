@@ -8,7 +8,7 @@ from datetime import timedelta
 from community.attachments.models import Attachment
 from community.core.clock import now
 from community.core.markdown import render
-from community.decisions.models import Release
+from community.decisions.models import LogEntry, Release
 from community.members.models import Member
 from community.spaces.models import Space
 from community.threads.models import Post, Thread
@@ -83,8 +83,21 @@ async def test_the_picture_leads_everywhere(cast: Cast, visit: Visit) -> None:
     assert (await staff.post(form, data={"picture": "1"}, headers=ORIGIN)).status_code == 404
     chosen = await staff.post(form, data={"picture": str(second.id)}, headers=ORIGIN)
     assert chosen.headers["location"] == url
-    card = (await guest.get("/blog")).text.split('class="article__frame"')[1].split("</div>")[0]
+    # A form that was opened before names the files as they stood then.
+    edited = {"title": "New tariffs", "body": "From April on.", "version": "1"}
+    opening = await Post.get(thread_id=thread.id, kind="opening")
+    saved = await staff.post(
+        f"/posts/{opening.id}/edit", data={**edited, "attachments": f"{first.id},{second.id}"}, headers=ORIGIN
+    )
+    assert saved.status_code == 303, saved.text
+    page = (await guest.get("/blog")).text
+    assert "From April on." in page
+    card = page.split('class="article__frame"')[1].split("</div>")[0]
     assert f"/attachments/{second.id}/small/" in card
+    assert await LogEntry.all().count() == 0
+    colleague = await visit(cast.moderator)
+    await colleague.post(form, data={"picture": str(first.id)}, headers=ORIGIN)
+    assert (await LogEntry.get()).act == "edit_post"
     question = await make_thread(cast.open_space, cast.asker)
     assert (await (await visit(cast.moderator)).get(f"/threads/{question.id}/picture")).status_code == 404
 

@@ -7,9 +7,19 @@ import pytest
 from community.core.db import fetch_one
 from community.faq import actions as faq
 from community.faq.models import Entry
-from community.threads.models import Thread
+from community.ideas.actions import answer_idea
+from community.spaces.models import SpaceKind
+from community.threads.models import IdeaStatus, Thread
 from tests.cast import Cast
-from tests.factories import make_answer, make_comment, make_entry, make_thread, opening_of, viewer_for
+from tests.factories import (
+    make_answer,
+    make_comment,
+    make_entry,
+    make_space,
+    make_thread,
+    opening_of,
+    viewer_for,
+)
 from tests.faq.entries import make_published, publish
 from tests.fixtures import Visit
 from tests.web.test_thread_page import Statements, address
@@ -34,6 +44,18 @@ async def test_a_link_on_a_line_of_its_own_is_a_card(cast: Cast, visit: Visit) -
     assert "Checked by an administrator on" in page
     shown = page[page.index('id="answers"') :]
     assert shown.index("We have an entry:") < shown.index("Nothing at all.") < shown.index("Try it.")
+
+
+async def test_an_official_answer_shows_its_card(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    idea = await make_thread(await make_space("Wishes", kind=SpaceKind.IDEAS), cast.asker)
+    by, guest = await viewer_for(cast.moderator), await visit()
+    await answer_idea(idea.id, IdeaStatus.DONE, body=f"It is there:\n\n/faq/{entry_id}", by=by)
+    for page in (address(idea), "/ideas/done"):
+        assert (await guest.get(page)).text.count("Nothing at all.") == 1, page
+    await faq.withdraw_entry(entry_id, by=by, reason="Wrong")
+    for page in (address(idea), "/ideas/done"):
+        assert "Nothing at all." not in (await guest.get(page)).text, page
 
 
 async def test_all_posts_show_a_new_release_and_a_withdrawal_at_once(cast: Cast, visit: Visit) -> None:

@@ -72,9 +72,11 @@ async def test_one_click_gives_a_vote_and_another_takes_it_back(cast: Cast, visi
         sent = await voter.post(url, data=back, headers=ORIGIN)
         assert sent.headers["location"] == "/spaces/wishes?order=newest"
     assert await SameProblem.filter(thread_id=idea.id).count() == 1
-    fragment = await voter.post(f"{url}/take-back", headers={"hx-request": "true", **ORIGIN})
+    fragment = await voter.post(f"{url}/take-back", data=back, headers={"hx-request": "true", **ORIGIN})
     assert fragment.text.strip().startswith("<form") and 'aria-pressed="false"' in fragment.text
     assert await SameProblem.filter(thread_id=idea.id).count() == 0
+    on_page = (await voter.post(url, headers={"hx-request": "true", **ORIGIN})).text
+    assert 'id="idea-vote"' in on_page and "You have voted for this idea." in on_page
     assert (await author.post(url, headers=ORIGIN)).status_code == 403
     elsewhere = await voter.post(url, data={"back": "//evil.example"}, headers=ORIGIN)
     assert elsewhere.headers["location"] == f"/threads/{idea.id}-{idea.slug}"
