@@ -60,14 +60,14 @@ MARKDOWN = frozenset({"body", "short_answer", "steps", "published_short_answer",
 RENDERED = {"body_html": "body", "published_html": "published_short_answer"}
 """HTML and the column that it was made from."""
 TECHNICAL = _words("""
-accepted access act app audience cause change channel checked_role choices colour_mode content_type day decided_on
-delivered details digest draft draft_accepted draft_fingerprint embedder entries figure files_out fingerprint
-foreign_id ground hash hits icon idea_status item key kind language last_error leased_by mark measure name_digest
-name_salt newer_state nickname nickname_key nonce outcome page payload photo place prepared published_audience
-published_language published_valid_until reason_digest reason_salt replaces result returned rhythm role rule runner
-seal settled_how slug source state status storage_name subject tag_names tags text_hash token_hash topic url
-valid_until way why wish writers
-cursor problem target
+accepted access act app audience cause change channel checked_role choices colour_mode content_type cursor day
+decided_on delivered details digest draft draft_accepted draft_fingerprint embedder entries figure files_out
+fingerprint foreign_id ground hash hits icon idea_status item key kind language last_error leased_by mark
+measure name_digest name_salt newer_state nickname nickname_key nonce outcome page payload photo place prepared
+problem published_audience published_language published_related published_valid_until reason_digest reason_salt
+reasons related replaces result returned rhythm role rule runner seal settled_how slug source state status
+storage_name
+subject tag_names tags target text_hash token_hash topic url valid_until way why wish writers
 """)
 """Columns with words of the program, numbers in disguise, and names of a narrow alphabet that forms see to."""
 NOT_BY_PEOPLE = frozenset(
@@ -129,10 +129,11 @@ def _with(text: str, attack: str) -> str:
 
 WHAT_CAME_THROUGH = f"""() => {{
   const found = []
+  const own = 'base[target]:not([href]), iframe[src^="/embed/"]:not([srcdoc])'
   const schemes = /^[\\s\\x00-\\x1f]*(javascript|data|vbscript):/i
   for (const each of document.querySelectorAll('*')) {{
     if (each.localName === '{PROBE}') found.push('an element of the attack')
-    if (['iframe', 'object', 'embed', 'base', 'math'].includes(each.localName))
+    if (['iframe', 'object', 'embed', 'base', 'math'].includes(each.localName) && !each.matches(own))
       found.push(each.outerHTML.slice(0, 120))
     for (const {{name, value}} of each.attributes) {{
       if (name.startsWith('on')) found.push(`${{name}} on ${{each.localName}}`)
