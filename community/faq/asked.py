@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from community.faq import cues
-from community.faq.drafting import may_be_taken, paragraphs, sentences
+from community.faq.drafting import is_personal, may_be_taken, paragraphs, sentences
 from community.faq.rules import LONGEST_QUESTION
 from community.faq.words import alikeness, overlap, telling
 
@@ -26,21 +26,27 @@ class Asked:
 
 
 def best_question(asked: Sequence[Asked], names: Collection[str] = ()) -> str:
-    """The clearest of the titles; where it only names the subject, the sentence of a text that asks it."""
+    """The clearest of the titles; where it only names the subject, the sentence of a text that asks it.
+
+    Titles with a name or a personal detail are passed over. Empty where nothing else asks the question."""
+    best = _best_title([one for one in asked if not is_personal(one.title, names)])
+    if asks(best):
+        return with_mark(best)[:LONGEST_QUESTION]
+    found = (_sentence_that_asks(one, names) for one in asked)
+    return (next((one for one in found if one), "") or best)[:LONGEST_QUESTION]
+
+
+def _best_title(asked: Sequence[Asked]) -> str:
+    """The clearest title, rather one that resembles the others."""
     titles = [tidied(one.title) for one in asked]
-    language = asked[0].language
-    words = [telling(title, language) for title in titles]
+    words = [telling(title, one.language) for title, one in zip(titles, asked, strict=True)]
 
     def weight(place: int) -> float:
         others = [alikeness(words[place], other) for at, other in enumerate(words) if at != place]
         middle = sum(others) / len(others) if others else 0.0
         return _clearness(titles[place]) + middle - 0.1 * place
 
-    best = max(range(len(titles)), key=weight)
-    if asks(titles[best]):
-        return with_mark(titles[best])[:LONGEST_QUESTION]
-    found = [_sentence_that_asks(one, names) for one in asked]
-    return (next((one for one in found if one), "") or titles[best])[:LONGEST_QUESTION]
+    return titles[max(range(len(titles)), key=weight)] if titles else ""
 
 
 def tidied(title: str) -> str:

@@ -239,4 +239,19 @@ QUESTION_NOISE = re.compile(
 )
 """Before a title, and no part of the question."""
 
+SECRET = re.compile(
+    r"(?:passwor[dt]|passwd|passphrase|kennwort|\bpins?\b|\bpwd|schlüssel|api[-_ ]?key|token|secret|\bpsk)\w*"
+    r"(?:\s+(?:ist|is|lautet))?\s*[:=]\s*\S",
+    _FLAGS,
+)
+SECRET_IN_COMMANDS = re.compile(
+    r"passwor[dt]|passwd|passphrase|kennwort|pwd|api[-_ ]?key|token|secret|psk|pre-?shared|private key|credential"
+    r"|\bauthorization\b|\bbearer\b|\bcommunity\s+\S|://[^/\s:@]+:[^/\s@]+@|\s-(?:p|u)\s*\S+:\S",
+    _FLAGS,
+)
+"""Where somebody may have left what opens a door. Commands are not read as closely as sentences, so the word is
+enough."""
+
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\n]*\)")
 HAS_LINK = re.compile(r"\]\(|https?://", _FLAGS)

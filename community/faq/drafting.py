@@ -37,6 +37,8 @@ NEVER_TAKEN = -0.1
 GOING_ON = 0.3
 """What a sentence gains right behind one that is taken, and loses elsewhere: a text with gaps is hard to follow."""
 LEANING = 0.25
+MOST_COMMANDS = 2_000
+"""Characters of a block of commands."""
 LEAST_COVERED = 0.4
 """Share of the question's telling words that a draft must take up to answer it."""
 
@@ -53,6 +55,8 @@ _ABBREVIATION = re.compile(
 _GENDER_STAR = re.compile(r"(?<=[^\W\d_])\*(?=in(?:nen)?\b)")
 """Two of them in one paragraph ("Kund*innen") would be taken for emphasis, and the word would lose its sense."""
 _WORD = re.compile(r"\w+")
+_IDLE = (cues.COURTESY, cues.OF_SOMEBODY, cues.POINTING_AWAY, cues.SECRET)
+"""What no step of an entry says."""
 _COMPLETE = re.compile(r"[.!?…][\"”“»)]*$")
 
 
@@ -159,11 +163,12 @@ def may_be_taken(text: str, names: Collection[str] = ()) -> bool:
         return False
     if any(cue.search(text) for cue in (cues.COURTESY, cues.OF_SOMEBODY, cues.POINTING_AWAY)):
         return False
-    return not (personal_hints.find(text) or _names_somebody(text, names))
+    return not (cues.SECRET.search(text) or is_personal(text, names))
 
 
-def _names_somebody(text: str, names: Collection[str]) -> bool:
-    return any(
+def is_personal(text: str, names: Collection[str] = ()) -> bool:
+    """Whether it holds what could tell who somebody is, or one of these names."""
+    return bool(personal_hints.find(text)) or any(
         len(name) > 2 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names
     )
 
@@ -258,13 +263,23 @@ def _steps(body: str, names: Collection[str]) -> str:
             continue
         source = "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
         if token.type == "paragraph_open":
-            lead = source if source.rstrip().endswith(":") and _is_harmless(source, names) else ""
+            is_lead = source.rstrip().endswith(":") and _is_harmless(source, names)
+            lead = _without_links(source) if is_lead else ""
         elif token.type in ("bullet_list_open", "ordered_list_open", "fence", "code_block"):
-            if _are_steps(token, source, names):
-                blocks += [each for each in (_as_lead(lead), source) if each]
+            step = _step(token, source, names)
+            if step:
+                blocks += [each for each in (_as_lead(lead), step) if each]
             lead = ""
     steps = "\n\n".join(blocks)
     return steps if len(steps) <= LONGEST_STEPS else ""
+
+
+def _step(token: Token, source: str, names: Collection[str]) -> str:
+    """What of a list or a block of commands may be taken."""
+    if token.type in ("fence", "code_block"):
+        is_secret = cues.SECRET_IN_COMMANDS.search(source) or is_personal(source, names)
+        return source if not is_secret and len(source) < MOST_COMMANDS else ""
+    return _list_steps(source, token.type == "ordered_list_open", names)
 
 
 def _as_lead(lead: str) -> str:
@@ -275,18 +290,33 @@ def _as_lead(lead: str) -> str:
 
 def _is_harmless(source: str, names: Collection[str]) -> bool:
     text = plain_text(render(source))
-    return not (cues.OF_SOMEBODY.search(text) or personal_hints.find(text) or _names_somebody(text, names))
+    return not (any(cue.search(text) for cue in _IDLE) or is_personal(text, names))
 
 
-def _are_steps(token: Token, source: str, names: Collection[str]) -> bool:
-    """Lists of links, of questions back or with something personal are no steps."""
-    if not _is_harmless(source, names):
-        return False
-    if token.type in ("fence", "code_block"):
-        return len(source) < 2_000
-    items = [line for line in source.split("\n") if line.strip()]
-    idle = sum(bool(cues.HAS_LINK.search(line)) or line.rstrip().endswith("?") for line in items)
-    return len(items) > 1 and idle * 2 < len(items)
+def _without_links(source: str) -> str:
+    """Links become their words. A link may lead where not everybody may read, and its address tells of the place."""
+    return cues.LINK.sub(r"\1", cues.IMAGE.sub("", source))
+
+
+def _list_steps(source: str, is_ordered: bool, names: Collection[str]) -> str:
+    """The items that tell what to do. Of numbered steps none is missed in the middle: the others need it."""
+    lines = source.split("\n")
+    items = [
+        "\n".join(lines[token.map[0] : token.map[1]]).rstrip("\n")
+        for token in _PARSER.parse(source)
+        if token.type == "list_item_open" and token.level == 1 and token.map
+    ]
+    kept = [place for place, item in enumerate(items) if _is_step(item, names)]
+    has_gap = bool(kept) and kept[-1] - kept[0] >= len(kept)
+    if len(kept) < 2 or len(kept) * 2 < len(items) or (is_ordered and (has_gap or kept[0] > 0)):
+        return ""
+    return "\n".join(_without_links(items[place]) for place in kept)
+
+
+def _is_step(item: str, names: Collection[str]) -> bool:
+    text = " ".join(plain_text(render(_without_links(item))).split())
+    is_link = bool(cues.HAS_LINK.search(item)) and len(_WORD.findall(cues.LINK.sub("", item))) < 2
+    return bool(text) and not is_link and not text.endswith("?") and _is_harmless(_without_links(item), names)
 
 
 def lists_of(body: str) -> str:

@@ -8,9 +8,9 @@ from community.core.viewer import Viewer
 from community.faq.asked import Asked, best_question
 from community.faq.drafting import draft_answer, first_sentences
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
-from community.members.queries import list_profiles_by_ids
 from community.spaces.models import SpaceAccess
 from community.threads.queries import ThreadView, get_answer, get_body
+from community.threads.writers import list_writers
 
 
 async def propose_entry(thread: ThreadView, viewer: Viewer) -> EntryText:
@@ -22,9 +22,8 @@ async def propose_entry(thread: ThreadView, viewer: Viewer) -> EntryText:
         raise RuleBroken(_("Only a solved thread can become an FAQ entry."))
     solution = await get_answer(thread.solution_post_id, thread, viewer)
     body = await get_body(solution.id)
-    question = best_question([Asked(thread.title, "", thread.language)])
-    people = {each for each in (thread.author_id, solution.author.id if solution.author else None) if each}
-    names = list((await list_profiles_by_ids(sorted(people))).values())
+    names = (await list_writers([thread.id])).get(thread.id, ())
+    question = best_question([Asked(thread.title, "", thread.language)], names)
     draft = draft_answer(question, body, thread.language, names)
     return EntryText(
         question=question,

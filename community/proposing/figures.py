@@ -13,6 +13,7 @@ from community.insights.readings import count_readings
 from community.insights.searches import day_before
 from community.proposing.rules import FIGURE_DAYS, RECENT_DAYS, Figures
 from community.proposing.subjects import Facts
+from community.threads.erased import erased_texts
 
 MOST_TERMS = 500
 
@@ -28,7 +29,7 @@ class Searched:
 
 
 async def load_facts(thread_ids: Iterable[int]) -> dict[int, Facts]:
-    """Those of these threads that stand in a space for questions and are not hidden."""
+    """Those of these threads that stand in a space for questions and are neither hidden nor erased."""
     rows = await fetch(
         """SELECT t.id, t.title, t.language, t.space_id, s.access, p.id AS post_id, t.same_problem_count,
         COALESCE(p.kudos_count, 0) AS kudos_count, t.created_at
@@ -52,6 +53,7 @@ async def load_facts(thread_ids: Iterable[int]) -> dict[int, Facts]:
             is_recent=(as_time(row["created_at"]) or since) > since,
         )
         for row in rows
+        if row["title"] != erased_texts(row["language"]).title
     }
 
 

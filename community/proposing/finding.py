@@ -7,8 +7,9 @@ proposal at most, and the database sees to it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from community.core.clock import now
@@ -25,7 +26,7 @@ from community.core.rows import insert
 from community.faq.words import telling
 from community.proposing.figures import Searched, count, load_facts, load_searched
 from community.proposing.models import Proposal, ProposalState, ProposalThread, Return
-from community.proposing.rules import Figures
+from community.proposing.rules import MOST_THREADS, Figures
 from community.proposing.subjects import (
     Facts,
     alike_by_words,
@@ -45,24 +46,6 @@ MOST_ENTRIES = 5_000
 
 _FIGURES = tuple(Figures.__slots__)
 _SET_FIGURES = ", ".join(f"{name} = :{name}" for name in (*_FIGURES, "effect"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """What the FAQ covers: entries by the threads they were made from, and by their questions."""
-
-    by_thread: Mapping[int, int]
-    by_words: Sequence[tuple[int, str, frozenset[str]]]
-
-    def of(self, subject: Sequence[Facts]) -> int | None:
-        """The entry that covers a subject."""
-        for one in subject:
-            if one.id in self.by_thread:
-                return self.by_thread[one.id]
-        for entry_id, language, words in self.by_words:
-            if any(one.language == language and alike_by_words(one.words, words) for one in subject):
-                return entry_id
-        return None
 
 
 async def look_for_proposals() -> None:
@@ -131,32 +114,57 @@ async def _look_at(thread_ids: Sequence[int], searched: Sequence[Searched]) -> N
     facts = await load_facts([*thread_ids, *around])
     vectors = await load_vectors([*thread_ids, *around])
     common = common_words([one.words for one in facts.values()])
-    entries = await _load_entries([*facts])
+    covered = await _load_covered([*facts])
+    await _forget_withdrawn([*facts])
     for thread_id in thread_ids:
         one = facts.get(thread_id)
-        if one is not None and one.post_id is not None and thread_id not in entries.by_thread:
+        if one is not None and one.post_id is not None and thread_id not in covered:
             subject = subject_of(one, neighbours[thread_id], facts, vectors, common)
-            await _look_at_subject(one, subject, entries, searched)
+            await _look_at_subject(one, subject, covered, searched)
 
 
-async def _load_entries(thread_ids: Sequence[int]) -> _Entries:
-    sources = await fetch(
+async def _load_covered(thread_ids: Sequence[int]) -> dict[int, int]:
+    """The threads among these that entries were made from, with the entry."""
+    rows = await fetch(
         """SELECT f.thread_id, f.entry_id FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id
         WHERE f.thread_id IN (:ids) AND e.state <> 'withdrawn'""",
         {"ids": list(thread_ids)},
     )
-    questions = await fetch(
+    return {row["thread_id"]: row["entry_id"] for row in rows}
+
+
+async def _find_entry_like(subject: Sequence[Facts]) -> int | None:
+    """The entry whose question asks what a subject asks."""
+    rows = await fetch(
         f"""SELECT id, language, question FROM faq_entries WHERE state <> 'withdrawn'
         ORDER BY edited_at DESC LIMIT {MOST_ENTRIES}"""  # noqa: S608 - a constant
     )
-    return _Entries(
-        {row["thread_id"]: row["entry_id"] for row in sources},
-        [(row["id"], row["language"], telling(row["question"], row["language"])) for row in questions],
+
+    def find() -> int | None:
+        asked = [(one.language, one.words) for one in subject]
+        for row in rows:
+            words = telling(row["question"], row["language"])
+            if any(language == row["language"] and alike_by_words(each, words) for language, each in asked):
+                return int(row["id"])
+        return None
+
+    # Thousands of questions are many words: not where other work waits.
+    return await asyncio.to_thread(find)
+
+
+async def _forget_withdrawn(thread_ids: Sequence[int]) -> None:
+    """Decisions for an entry that is withdrawn or gone: its subject is as open as before."""
+    await execute(
+        """DELETE FROM faq_proposals WHERE state IN ('accepted', 'merged')
+        AND id IN (SELECT proposal_id FROM faq_proposal_threads WHERE thread_id IN (:ids))
+        AND NOT EXISTS (SELECT 1 FROM faq_entries e
+          WHERE e.id = faq_proposals.entry_id AND e.state <> 'withdrawn')""",
+        {"ids": list(thread_ids)},
     )
 
 
 async def _look_at_subject(
-    one: Facts, subject: Sequence[Facts], entries: _Entries, searched: Sequence[Searched]
+    one: Facts, subject: Sequence[Facts], covered: Mapping[int, int], searched: Sequence[Searched]
 ) -> None:
     """A subject that is known already is joined; another one is proposed if it deserves it."""
     known = await _known(subject)
@@ -166,13 +174,18 @@ async def _look_at_subject(
     beside = [row for row in known.values() if row["state"] in (ProposalState.OPEN, ProposalState.DISMISSED)]
     chosen = own or (beside[0] if beside else None)
     if chosen is not None:
-        await _join(chosen, one, subject, known, searched)
+        uncovered = [each for each in subject if each.id not in covered]
+        await _join(chosen, one, uncovered, known, searched)
         return
-    entry_id = entries.of(subject) or next((row["entry_id"] for row in known.values()), None)
-    fresh = [each for each in subject if each.id not in known and each.id not in entries.by_thread]
+    fresh = [each for each in subject if each.id not in known and each.id not in covered]
     figures = await count(one, fresh, searched)
-    if figures.reasons():
-        await _propose(fresh, entry_id, figures)
+    lead = await _find_lead(fresh) if figures.reasons() else None
+    if lead is None:
+        return
+    entries = [covered[each.id] for each in subject if each.id in covered]
+    entries += [row["entry_id"] for row in known.values()]
+    entry_id = entries[0] if entries else await _find_entry_like(subject)
+    await _propose(fresh, lead, entry_id, figures)
 
 
 async def _known(subject: Sequence[Facts]) -> dict[int, Any]:
@@ -186,11 +199,8 @@ async def _known(subject: Sequence[Facts]) -> dict[int, Any]:
     return {row["thread_id"]: row for row in rows}
 
 
-async def _propose(subject: Sequence[Facts], entry_id: int | None, figures: Figures) -> None:
-    """A new proposal, if one of the solutions can be drafted from."""
-    lead = await _find_lead(subject)
-    if lead is None:
-        return
+async def _propose(subject: Sequence[Facts], lead: Facts, entry_id: int | None, figures: Figures) -> None:
+    """A new proposal, drafted from the solution of `lead`."""
     proposal_id, moment = random_id(), now()
     try:
         async with in_transaction():
@@ -230,7 +240,8 @@ async def _join(
     row: Any, one: Facts, subject: Sequence[Facts], known: Mapping[int, Any], searched: Sequence[Searched]
 ) -> None:
     """What was found about a subject that has a proposal: a dismissed one comes back if there is cause."""
-    new = [each for each in subject if each.id not in known]
+    room = MOST_THREADS - await _count_threads(row["id"])
+    new = [each for each in subject if each.id not in known][: max(0, room)]
     cause = ""
     if row["state"] == ProposalState.DISMISSED:
         cause = await _cause_to_return(row, one, new, known, searched)
@@ -254,6 +265,13 @@ async def _join(
         await _refresh(row["id"], searched)
 
 
+async def _count_threads(proposal_id: int) -> int:
+    row = await fetch_one(
+        "SELECT COUNT(*) AS n FROM faq_proposal_threads WHERE proposal_id = :id", {"id": proposal_id}
+    )
+    return int(row["n"]) if row else 0
+
+
 async def _cause_to_return(
     row: Any, one: Facts, new: Sequence[Facts], known: Mapping[int, Any], searched: Sequence[Searched]
 ) -> str:
@@ -261,7 +279,7 @@ async def _cause_to_return(
         return Return.THREAD
     before = known.get(one.id)
     if before is not None and before["post_id"] != one.post_id:
-        return Return.SOLUTION
+        return Return.SOLUTION if before["post_id"] else Return.THREAD
     threads = [await _facts_of(row["id"]), *([new] if new else [])]
     subject = [each for part in threads for each in part]
     figures = await count(one, subject, searched)
@@ -289,9 +307,10 @@ async def _facts_of(proposal_id: int) -> list[Facts]:
 
 
 async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
-    """Bring an open proposal in line with its threads; one that nothing speaks for any more is dropped."""
+    """Bring an open proposal in line with its threads. One that nothing speaks for any more is dropped, or
+    dismissed as before where it had come back."""
     subject = await _facts_of(proposal_id)
-    covered = (await _load_entries([one.id for one in subject])).by_thread
+    covered = await _load_covered([one.id for one in subject])
     subject = [one for one in subject if one.id not in covered]
     lead = await _find_lead(subject)
     subject = [one for one in subject if lead is not None and one.circle == lead.circle]
@@ -299,7 +318,7 @@ async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
     async with in_transaction():
         kept = [one.id for one in subject]
         if lead is None or not figures.reasons():
-            await execute("DELETE FROM faq_proposals WHERE id = :id AND state = 'open'", {"id": proposal_id})
+            await _drop(proposal_id)
             return
         changed = await execute(
             f"""UPDATE faq_proposals SET {_SET_FIGURES}, thread_id = :lead, looked_at = :now,
@@ -325,6 +344,17 @@ async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
                 "UPDATE faq_proposal_threads SET post_id = :post_id WHERE proposal_id = :id AND thread_id = :thread",
                 {"post_id": one.post_id, "id": proposal_id, "thread": one.id},
             )
+
+
+async def _drop(proposal_id: int) -> None:
+    """That staff have dismissed it before is not forgotten."""
+    await execute(
+        "DELETE FROM faq_proposals WHERE id = :id AND state = 'open' AND returned = ''", {"id": proposal_id}
+    )
+    await execute(
+        "UPDATE faq_proposals SET state = 'dismissed', returned = '' WHERE id = :id AND state = 'open'",
+        {"id": proposal_id},
+    )
 
 
 async def _add_thread(proposal_id: int, one: Facts) -> None:

@@ -13,13 +13,12 @@ from community.core.viewer import Viewer
 from community.faq.permissions import can_edit_faq
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.proposing.models import ProposalState
-from community.proposing.rules import Figures
+from community.proposing.rules import MOST_THREADS, Figures
 from community.proposing.texts import Texts, load_texts, propose
 from community.spaces.models import SpaceAccess
 from community.threads.permissions import visible_in_spaces
 
 PROPOSALS_PER_PAGE = 20
-MOST_THREADS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,17 @@ async def get_proposal(viewer: Viewer, proposal_id: int) -> ProposalView:
     return (await _views(viewer, rows))[0]
 
 
+async def demand_readable(viewer: Viewer, proposal_ids: Sequence[int]) -> None:
+    """Not found, if one of these is for others: whoever may not read a proposal does not learn that it exists."""
+    _demand(viewer)
+    rows = await fetch(
+        f"SELECT p.id FROM faq_proposals p WHERE p.id IN (:ids) AND {_readable(viewer)}",  # noqa: S608
+        {"ids": list(proposal_ids)},
+    )
+    if len(rows) < len(set(proposal_ids)):
+        raise NotFound
+
+
 async def _views(viewer: Viewer, rows: Sequence[Mapping[str, Any]]) -> list[ProposalView]:
     threads = await _threads_of(viewer, [row["id"] for row in rows])
     texts = await load_texts(thread.id for each in threads.values() for thread in each)
@@ -145,7 +155,7 @@ async def _view(
     proposed = await propose(lead, others, texts)
     is_public = all(one.space_access == SpaceAccess.OPEN for one in threads)
     text = EntryText(
-        question=proposed.question if proposed else (texts[lead].title if lead in texts else ""),
+        question=proposed.question if proposed else threads[0].title,
         short_answer=proposed.draft.short_answer if proposed else "",
         steps=proposed.draft.steps if proposed else "",
         language=texts[lead].language if lead in texts else "de",

@@ -15,6 +15,9 @@ LEAST_SAME_PROBLEM = 3
 LEAST_SIMILAR = 2
 LEAST_KUDOS = 5
 
+MOST_THREADS = 50
+"""That one subject is made of."""
+
 RETURNS_AT = 2
 """Times the effect it was dismissed with."""
 LEAST_GROWTH = 30

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from community.core.db import fetch
 from community.faq.words import alikeness, telling
+from community.proposing.rules import MOST_THREADS
 from community.spaces.models import SpaceAccess
 from search.vectors import unpack
 
@@ -99,12 +100,11 @@ def subject_of(
     vectors: Mapping[int, tuple[str, bytes]],
     common: frozenset[str],
 ) -> tuple[Facts, ...]:
-    """The thread itself, then those beside it that ask the same."""
-    others = (facts[each] for each in beside if each in facts and each != one.id)
-    return (
-        one,
-        *(other for other in others if _asks_the_same(one, other, beside[other.id], vectors, common)),
-    )
+    """The thread itself, then those beside it that ask the same, duplicates first."""
+    others = [facts[each] for each in beside if each in facts and each != one.id]
+    same = [other for other in others if _asks_the_same(one, other, beside[other.id], vectors, common)]
+    same.sort(key=lambda other: beside[other.id] != "duplicate")
+    return (one, *same[: MOST_THREADS - 1])
 
 
 def _asks_the_same(

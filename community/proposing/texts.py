@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from community.core.db import fetch
 from community.faq.asked import Asked, best_question, is_for_everybody
 from community.faq.drafting import Draft, draft_answer
+from community.threads.erased import erased_texts
+from community.threads.writers import list_writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +31,30 @@ class Proposed:
 
     @property
     def is_worth_an_entry(self) -> bool:
-        return self.draft.answers and is_for_everybody(self.question)
+        return bool(self.question) and self.draft.answers and is_for_everybody(self.question)
 
 
 async def load_texts(thread_ids: Iterable[int]) -> dict[int, Texts]:
-    """Of threads that are not hidden."""
+    """Of threads that are neither hidden nor erased."""
     rows = await fetch(
-        """SELECT t.id, t.title, t.language, p.kind, p.body, m.nickname FROM threads t
+        """SELECT t.id, t.title, t.language, p.kind, p.body FROM threads t
         JOIN posts p ON p.thread_id = t.id AND p.hidden_at IS NULL
         LEFT JOIN solutions x ON x.post_id = p.id
-        LEFT JOIN members m ON m.id = p.author_id AND m.erased_at IS NULL
         WHERE t.id IN (:ids) AND t.hidden_at IS NULL AND (p.kind = 'opening' OR x.post_id IS NOT NULL)""",
         {"ids": sorted(set(thread_ids))},
     )
+    names = await list_writers(row["id"] for row in rows)
     found: dict[int, Texts] = {}
     for row in rows:
-        before = found.get(row["id"]) or Texts(row["title"], row["language"], "", "", ())
-        is_opening = row["kind"] == "opening"
-        found[row["id"]] = Texts(
-            before.title,
-            before.language,
-            row["body"] if is_opening else before.body,
-            before.solution if is_opening else row["body"],
-            (*before.names, *([row["nickname"]] if row["nickname"] else [])),
+        erased = erased_texts(row["language"])
+        if row["title"] == erased.title:
+            continue
+        body = "" if row["body"] in (erased.by_author, erased.by_staff) else row["body"]
+        before = found.get(row["id"]) or Texts(
+            row["title"], row["language"], "", "", names.get(row["id"], ())
         )
+        part = "body" if row["kind"] == "opening" else "solution"
+        found[row["id"]] = replace(before, **{part: body})
     return found
 
 

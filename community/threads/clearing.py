@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from community.core import i18n, markdown
+from community.core import markdown
 from community.core.db import execute, fetch, fetch_one, in_transaction
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
@@ -18,6 +18,7 @@ from community.decisions.four_eyes import demand_second_person
 from community.decisions.grounds import Ground
 from community.decisions.statements import find_statements
 from community.threads.actions import discard_edit_drafts, edit_place, save_draft
+from community.threads.erased import erased_texts
 from community.threads.models import PostKind
 from community.threads.order import Restriction, conclude, demand_reason, lock_post
 from community.threads.whereabouts import Whereabouts, find_whereabouts
@@ -96,7 +97,7 @@ async def save_edit_draft(post_id: int, *, by: int, title: str, body: str, tags:
         row = await fetch_one({"sqlite": found, "postgresql": f"{found} FOR SHARE OF p"}, {"id": post_id})
         if row is None:
             return
-        if row["version"] != version and await _is_cleared(post_id, _in_language(row["language"])[0]):
+        if row["version"] != version and await _is_cleared(post_id, erased_texts(row["language"]).by_staff):
             return
         await save_draft(edit_place(post_id), by=by, title=title, body=body, tags=tags, version=version)
 
@@ -122,14 +123,5 @@ async def _named_by(post_id: int, been: Whereabouts) -> set[int]:
 async def _in_language_of(thread_id: int) -> tuple[str, str]:
     thread = await fetch_one("SELECT language FROM threads WHERE id = :id", {"id": thread_id})
     assert thread is not None  # noqa: S101 - its row is locked
-    return _in_language(thread["language"])
-
-
-def _in_language(language: str) -> tuple[str, str]:
-    """What stands in the place of a text and of a title, for readers of the thread."""
-    reader = i18n.language()
-    i18n.use(language)
-    try:
-        return _("This text was erased by the moderators."), _("Erased question")
-    finally:
-        i18n.use(reader)
+    texts = erased_texts(thread["language"])
+    return texts.by_staff, texts.title

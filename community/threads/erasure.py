@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from community.core import i18n, markdown, outbox
+from community.core import markdown, outbox
 from community.core.db import execute, fetch
-from community.core.i18n import gettext as _
 from community.core.text import slug
+from community.threads.erased import erased_texts
 
 _THREADS = """(SELECT id FROM threads WHERE author_id = :me UNION SELECT thread_id FROM posts WHERE author_id = :me
 UNION SELECT thread_id FROM same_problems WHERE member_id = :me)"""
@@ -45,7 +45,6 @@ async def erase_texts(member_id: int) -> None:
 
     Answers of others, and solutions, stay what they are. Called before the member is deleted, in its transaction.
     """
-    reader = i18n.language()
     rows = await fetch(
         """SELECT t.language FROM posts p JOIN threads t ON t.id = p.thread_id WHERE p.author_id = :me
         UNION SELECT language FROM threads WHERE author_id = :me""",
@@ -63,12 +62,8 @@ async def erase_texts(member_id: int) -> None:
         "DELETE FROM thread_tags WHERE thread_id IN (SELECT id FROM threads WHERE author_id = :me)",
         {"me": member_id},
     )
-    try:
-        for row in rows:
-            i18n.use(row["language"])
-            await _erase_texts_in(row["language"], member_id)
-    finally:
-        i18n.use(reader)
+    for row in rows:
+        await _erase_texts_in(row["language"], member_id)
     threads = await fetch(
         "SELECT DISTINCT thread_id FROM posts WHERE author_id = :me ORDER BY thread_id", {"me": member_id}
     )
@@ -77,7 +72,8 @@ async def erase_texts(member_id: int) -> None:
 
 
 async def _erase_texts_in(language: str, member_id: int) -> None:
-    body, title = _("This text was erased at its author's wish."), _("Erased question")
+    texts = erased_texts(language)
+    body, title = texts.by_author, texts.title
     given = {"me": member_id, "language": language}
     await execute(
         """UPDATE posts SET body = :body, body_html = :html, render_version = :render, edited_at = NULL,

@@ -144,12 +144,14 @@ async def dismiss(request: Request) -> Response:
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
     fields, chosen = await read_form_with_choices(request, "proposal", most=MOST_AT_ONCE)
-    for proposal_id in chosen:
-        # Whoever may not read a proposal does not learn that it exists.
-        await queries.get_proposal(viewer, proposal_id)
+    await queries.demand_readable(viewer, chosen)
     errors = _wrong_with(fields.get("why", ""), fields.get("note", ""), chosen)
     if errors:
-        return await _show_list(request, FormState(dict(fields), tuple(errors)), chosen, status=422)
+        form = FormState(dict(fields), tuple(errors))
+        if request.query_params.get("from") == "proposal" and len(chosen) == 1:
+            proposal = await queries.get_proposal(viewer, chosen[0])
+            return await _show_one(request, proposal, form, status=422)
+        return await _show_list(request, form, chosen, status=422)
     await actions.dismiss_proposals(
         chosen, DismissalReason(fields["why"]), by=viewer, note=fields.get("note", "")
     )
@@ -233,7 +235,7 @@ async def _show_list(
         cards=tuple(_card(one) for one in proposals),
         pager=numbered_pager(number, max(number, -(-total // PROPOSALS_PER_PAGE)), base=_list_url(state)),
         is_open=state == ProposalState.OPEN,
-        dismiss_url=f"{PROPOSALS_URL}/dismiss",
+        dismiss_url=f"{PROPOSALS_URL}/dismiss?page={number}",
         dismissals=_dismissals(),
         most=MOST_AT_ONCE,
         chosen=frozenset(chosen),
@@ -257,7 +259,7 @@ async def _show_one(
             Choice(str(entry_id), f"{question} ({language})", selected=entry_id == proposal.entry_id)
             for entry_id, question, language in found
         ),
-        dismiss_url=f"{PROPOSALS_URL}/dismiss",
+        dismiss_url=f"{PROPOSALS_URL}/dismiss?from=proposal",
         dismissals=_dismissals(),
         form=form,
     )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.core.errors import RuleBroken
+from community.faq.asked import Asked, best_question
 from community.faq.drafting import Draft, draft_answer, first_sentences, may_be_taken, sentences
 from community.faq.proposals import propose_entry
 from community.threads.queries import get_thread
@@ -73,6 +74,7 @@ def test_no_word_is_invented(question: list[str], body: list[str], language: str
         "Siehe oben im zweiten Absatz der Antwort.",
         "Marco hat den Port gesperrt.",
         "So geht es Schritt für Schritt:",
+        "Das Passwort lautet: sommer2026",
     ],
 )
 def test_what_is_meant_for_the_people_of_a_thread_is_left_there(sentence: str) -> None:
@@ -125,6 +127,46 @@ service router restart
         "Restart the router service like this:\n\n1. Open the console.\n2. Run the command.\n\n"
         "```\nservice router restart\n```"
     )
+
+
+def test_of_steps_only_those_are_taken_that_say_what_to_do() -> None:
+    question = "How do I restart the router service?"
+    body = """- Open the console of the router service.
+- See above.
+- [Another thread](https://community.example/threads/17-secret-plans)
+- Restart the service in [the portal](https://portal.example/x).
+- Wait for green light.
+- Thanks and good luck!
+- Marco has more of it.
+"""
+    kept = "- Open the console of the router service.\n- Restart the service in the portal.\n- Wait for green light."
+    assert draft_answer(question, f"{body}- Switch it on again.", "en", ["Marco"]).steps == (
+        f"{kept}\n- Switch it on again."
+    )
+    # Most of it is no step.
+    assert draft_answer(question, body, "en", ["Marco"]).steps == ""
+
+
+def test_numbered_steps_are_taken_without_a_gap_or_not_at_all() -> None:
+    question = "How do I restart the router service?"
+    whole = "1. Open the console.\n2. Restart the service.\n3. Wait."
+    assert draft_answer(question, f"{whole}\n4. Good luck!", "en").steps == whole
+    assert draft_answer(question, whole.replace("Restart", "As Marco said, restart"), "en").steps == ""
+
+
+@pytest.mark.parametrize(
+    "command", ["snmp-server community weitnetz", "mysql -u root --password=sommer", "call 0171 2345678"]
+)
+def test_commands_with_something_secret_are_not_taken(command: str) -> None:
+    assert draft_answer("How do I restart it?", f"```\nrestart\n{command}\n```", "en").steps == ""
+
+
+def test_a_title_with_a_name_or_a_number_is_no_question() -> None:
+    named = Asked("Router restarted, 0171 2345678", "How is the router restarted?", "en")
+    clear = Asked("How do I restart the router?", "", "en")
+    assert best_question([named, clear]) == "How do I restart the router?"
+    assert best_question([named]) == "How is the router restarted?"
+    assert best_question([Asked("Router of Marco", "It is broken.", "en")], ["Marco"]) == ""
 
 
 def test_greetings_quotations_and_code_are_passed_over() -> None:

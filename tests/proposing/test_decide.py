@@ -14,7 +14,7 @@ from community.proposing.models import DismissalReason, Return
 from community.proposing.queries import ProposalView, get_proposal
 from community.threads.marks import accept_solution, withdraw_solution
 from tests.cast import Cast
-from tests.factories import make_answer, viewer_for
+from tests.factories import make_answer, make_thread, viewer_for
 from tests.faq.entries import make_draft, make_published, make_solved
 from tests.fixtures import Visit
 from tests.proposing.subjects import QUESTION, find, make_wanted, relate
@@ -108,6 +108,38 @@ async def test_a_dismissed_proposal_comes_back_with_cause_alone(cast: Cast) -> N
     assert (back.id, back.returned) == (proposal.id, Return.SOLUTION)
 
 
+@pytest.mark.each_database
+async def test_what_staff_saw_when_they_dismissed_is_no_cause_to_return(cast: Cast) -> None:
+    thread, _answer = await make_wanted(cast)
+    covered, _ = await make_solved(
+        cast.open_space, cast.asker, cast.helper, title="How is the router profile loaded again?"
+    )
+    await make_draft(cast, covered)
+    beside = await make_thread(cast.open_space, cast.asker, title="How can I load the router profile again?")
+    for each in (covered, beside):
+        await relate(thread, each)
+    [proposal] = await find(cast)
+    editor = await viewer_for(cast.moderator)
+    # Solved after the worker looked and before staff decided.
+    answer = await make_answer(beside, cast.helper, "Load the router profile again from the portal.")
+    await accept_solution(answer.id, by=cast.asker.id)
+    await actions.dismiss_proposals([proposal.id], DismissalReason.RARE, by=editor)
+    assert await find(cast) == []
+
+
+@pytest.mark.each_database
+async def test_a_dismissal_is_not_forgotten_when_what_came_back_weakens(cast: Cast) -> None:
+    thread, _answer = await make_wanted(cast)
+    [proposal] = await find(cast)
+    editor = await viewer_for(cast.moderator)
+    await actions.dismiss_proposals([proposal.id], DismissalReason.RARE, by=editor)
+    for times, state in ((60, "open"), (0, "dismissed"), (4, "dismissed")):
+        await execute(
+            "UPDATE threads SET same_problem_count = :n WHERE id = :id", {"n": times, "id": thread.id}
+        )
+        assert [one.id for one in await find(cast, state)] == [proposal.id]
+
+
 async def test_only_staff_reach_the_proposals(cast: Cast, visit: Visit) -> None:
     proposal = await one_proposal(cast)
     for member in (cast.outsider, cast.marketing):
@@ -159,6 +191,8 @@ async def test_several_are_dismissed_at_once_with_one_reason(cast: Cast, visit: 
         f"{URL}/dismiss", data={"proposal": chosen, "why": "other", "note": ""}, headers=ORIGIN
     )
     assert (unsure.status_code, unsure.text.count(" checked")) == (422, 2)
+    at_one = await send(client, f"{URL}/dismiss?from=proposal", proposal=chosen[0], why="")
+    assert (at_one.status_code, f'action="{URL}/{chosen[0]}/accept"' in at_one.text) == (422, True)
     done = await client.post(
         f"{URL}/dismiss", data={"proposal": chosen, "why": "other", "note": "not now"}, headers=ORIGIN
     )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from community.core.db import execute, random_id
+from community.core.db import execute, in_transaction, random_id
 from community.core.rows import insert
 from community.faq import actions
 from community.insights.models import SearchTerm, ThreadDay
 from community.insights.searches import day_before
+from community.proposing.actions import accept_proposal
 from community.proposing.rules import ReasonKind
 from community.spaces.models import Space
+from community.threads.erasure import erase_texts
 from community.threads.marks import withdraw_solution
 from community.threads.models import Thread
 from tests.cast import Cast
-from tests.factories import make_thread, viewer_for
+from tests.factories import make_answer, make_thread, viewer_for
 from tests.faq.entries import make_draft
 from tests.proposing.subjects import QUESTION, count_proposals, find, make_wanted, relate
 
@@ -107,6 +109,56 @@ async def test_an_entry_that_is_there_is_not_proposed_again(cast: Cast) -> None:
     await actions.withdraw_entry(entry_id, by=await viewer_for(cast.moderator), reason="old")
     # What it was made from may become an entry again.
     assert {one.id for each in await find(cast) for one in each.threads} == {thread.id, new.id}
+
+
+async def test_a_subject_is_open_again_when_its_entry_is_withdrawn(cast: Cast) -> None:
+    thread, _answer = await make_wanted(cast)
+    [proposal] = await find(cast)
+    editor = await viewer_for(cast.moderator)
+    entry_id = await accept_proposal(proposal, by=editor)
+    assert await find(cast) == []
+    await actions.withdraw_entry(entry_id, by=editor, reason="old")
+    [again] = await find(cast)
+    assert ([one.id for one in again.threads], again.entry_id) == ([thread.id], None)
+
+
+async def test_erased_questions_are_no_subject(cast: Cast) -> None:
+    # Both titles would be the same words.
+    first, _ = await make_wanted(cast)
+    second, _ = await make_wanted(cast, title="How do I pay an invoice by card?", same_problem=0)
+    await relate(first, second)
+    assert len(await find(cast)) == 1
+    async with in_transaction():
+        await erase_texts(cast.asker.id)
+    assert await find(cast) == []
+
+
+async def test_names_of_all_who_wrote_stay_in_their_thread(cast: Cast) -> None:
+    body = "Colleague knows how the router profile is loaded. Load the router profile again from the customer centre."
+    thread, _answer = await make_wanted(cast, title="How does Zacharias load the router profile?", body=body)
+    await execute(
+        "UPDATE members SET staff_name = 'Zacharias Colleague' WHERE id = :id", {"id": cast.colleague.id}
+    )
+    await make_answer(thread, cast.colleague, "No idea.")
+    assert await find(cast) == []
+    other, _ = await make_wanted(cast, body=body)
+    await make_answer(other, cast.colleague, "No idea.")
+    [proposal] = await find(cast)
+    assert proposal.text.short_answer == "Load the router profile again from the customer centre."
+
+
+async def test_a_subject_has_an_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("subjects", "finding", "queries"):
+        monkeypatch.setattr(f"community.proposing.{module}.MOST_THREADS", 2)
+    thread, _answer = await make_wanted(cast)
+    duplicate = await make_thread(cast.open_space, cast.asker, title="Everything blinks red")
+    for number in range(3):
+        same = await make_thread(cast.open_space, cast.asker, title=f"{QUESTION[:-1]} {number}?")
+        await relate(thread, same)
+    await relate(thread, duplicate, "duplicate")
+    for _call in range(2):
+        [proposal] = await find(cast)
+        assert {one.id for one in proposal.threads} == {thread.id, duplicate.id}
 
 
 async def test_a_proposal_goes_with_what_it_was_made_from(cast: Cast) -> None:
