@@ -302,12 +302,14 @@ async def _recount(chosen: argparse.Namespace) -> int:
 
 async def _import_stackexchange(chosen: argparse.Namespace) -> int:
     from community.importing.stackexchange import import_dump
+    from community.proposing.finding import walk_anew
 
     status = await import_dump(
         chosen.folder, space_slug=chosen.space, language=chosen.language, source=chosen.name
     )
     if status == 0:
         await _index_imported()
+        await walk_anew()
     return status
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from time import monotonic
 from typing import Any
 
 from community.core.clock import now
@@ -39,6 +40,8 @@ from community.proposing.texts import load_texts, propose
 
 NEWEST = 30
 WALKED = 100
+CATCHING_UP_SECONDS = 5.0
+"""Of each minute, for as many solutions as can be looked at, until the walk has been through all of them."""
 LOOKED_AT_AGAIN = 30
 MOST_TRIED = 3
 """Solutions of one subject that are tried for a draft."""
@@ -53,11 +56,20 @@ async def look_for_proposals() -> None:
     searched = await load_searched()
     await refresh_proposals(searched)
     await _look_at(await _newest_solutions(), searched)
-    await _look_at(await _next_of_walk(), searched)
+    until = monotonic() + CATCHING_UP_SECONDS
+    has_caught_up = False
+    while not has_caught_up and monotonic() < until:
+        thread_ids, has_caught_up = await _next_of_walk()
+        await _look_at(thread_ids, searched)
+
+
+async def walk_anew() -> None:
+    """After much has come in at once: the walk begins again, and hurries until it has been through."""
+    await execute("DELETE FROM faq_proposal_walks")
 
 
 async def look_at_everything() -> int:
-    """Walk through all solutions once, for a new installation, an import or the demo; how many proposals are open."""
+    """Walk through all solutions once, for the demo; how many proposals are open."""
     searched = await load_searched()
     reached: tuple[Any, int] | None = None
     while rows := await _solutions_after(reached):
@@ -77,21 +89,27 @@ async def _newest_solutions() -> list[int]:
     return [row["thread_id"] for row in rows]
 
 
-async def _next_of_walk() -> list[int]:
-    """The next solutions in the order in which they were accepted; behind the last one it begins anew."""
-    place = await fetch_one("SELECT accepted_at, thread_id FROM faq_proposal_walks WHERE id = 1")
+async def _next_of_walk() -> tuple[list[int], bool]:
+    """The next solutions in the order in which they were accepted; behind the last one it begins anew. And whether
+    the walk has been at the end."""
+    place = await fetch_one(
+        "SELECT accepted_at, thread_id, has_caught_up FROM faq_proposal_walks WHERE id = 1"
+    )
     reached = (as_time(place["accepted_at"]), place["thread_id"]) if place and place["accepted_at"] else None
     rows = await _solutions_after(reached)
     last = rows[-1] if len(rows) == WALKED else None
+    has_caught_up = last is None or bool(place and place["has_caught_up"])
     await execute(
-        """INSERT INTO faq_proposal_walks (id, accepted_at, thread_id) VALUES (1, :at, :thread_id)
-        ON CONFLICT (id) DO UPDATE SET accepted_at = excluded.accepted_at, thread_id = excluded.thread_id""",
+        """INSERT INTO faq_proposal_walks (id, accepted_at, thread_id, has_caught_up)
+        VALUES (1, :at, :thread_id, :caught_up) ON CONFLICT (id) DO UPDATE SET accepted_at = excluded.accepted_at,
+        thread_id = excluded.thread_id, has_caught_up = excluded.has_caught_up""",
         {
             "at": as_time(last["accepted_at"]) if last else None,
             "thread_id": last["thread_id"] if last else 0,
+            "caught_up": has_caught_up,
         },
     )
-    return [row["thread_id"] for row in rows]
+    return [row["thread_id"] for row in rows], has_caught_up
 
 
 async def _solutions_after(reached: tuple[Any, int] | None) -> Sequence[Any]:

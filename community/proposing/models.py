@@ -95,6 +95,8 @@ class ProposalWalk(Model):
     accepted_at = fields.DatetimeField(null=True)
     """Of the solution that was looked at last; empty before the first and behind the last one."""
     thread_id = fields.BigIntField(default=0, db_default=0)
+    has_caught_up = fields.BooleanField(default=False, db_default=False)
+    """Whether it has been at the end since much came in at once; until then it goes faster."""
 
     class Meta:
         table = "faq_proposal_walks"

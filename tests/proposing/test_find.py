@@ -10,6 +10,7 @@ from community.faq import actions
 from community.insights.models import SearchTerm, ThreadDay
 from community.insights.searches import day_before
 from community.proposing.actions import accept_proposal
+from community.proposing.finding import walk_anew
 from community.proposing.rules import ReasonKind
 from community.spaces.models import Space
 from community.threads.erasure import erase_texts
@@ -159,6 +160,21 @@ async def test_a_subject_has_an_end(cast: Cast, monkeypatch: pytest.MonkeyPatch)
     for _call in range(2):
         [proposal] = await find(cast)
         assert {one.id for one in proposal.threads} == {thread.id, duplicate.id}
+
+
+async def test_the_walk_hurries_until_it_has_been_through(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("community.proposing.finding.NEWEST", 0)
+    monkeypatch.setattr("community.proposing.finding.WALKED", 1)
+    for title in (QUESTION, "How do I pay an invoice by card?"):
+        await make_wanted(cast, title=title, body=f"You can {title[9:-1]} in the portal.")
+    assert len(await find(cast)) == 2
+    await execute("DELETE FROM faq_proposals")
+    assert [len(await find(cast)) for _call in range(3)] == [1, 2, 2]
+    await execute("DELETE FROM faq_proposals")
+    await walk_anew()
+    assert len(await find(cast)) == 2
 
 
 async def test_a_proposal_goes_with_what_it_was_made_from(cast: Cast) -> None:

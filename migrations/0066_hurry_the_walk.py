@@ -1,0 +1,16 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise import fields
+
+class Migration(migrations.Migration):
+    dependencies = [('community', '0065_remember_publications')]
+
+    initial = False
+
+    operations = [
+        ops.AddField(
+            model_name='ProposalWalk',
+            name='has_caught_up',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+    ]
