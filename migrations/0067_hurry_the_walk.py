@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0065_remember_publications')]
+    dependencies = [('community', '0066_count_uses')]
 
     initial = False
 
