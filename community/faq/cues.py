@@ -80,6 +80,10 @@ POINTING_AWAY = _any_of(
     r"https?://|www\.",
     r"\[\d+\]",
     r"\b(?:according to|quote[ds]? from|quoting|excerpt|from wikipedia|wikipedia)\b|\bsource:|\bquelle:",
+    r"\bet al\b|(?-i:[A-Z][a-z]+, [A-Z]\. ?[A-Z])",
+    r"\b(?:is|are) a different (?:story|matter)\b|\bthe same (?:is true|goes|applies)\b",
+    r"\b(?:das gleiche|dasselbe|gleiches) gilt\b|\bunter (?:diesen|solchen) (?:bedingungen|umständen)\b",
+    r"\b(?:these|those|such) (?:conditions|circumstances)\b|\bthe (?:info)?graphic\b|\bdie grafik\b",
     r"\b(?:google|googling|gegoogelt|googeln)\b",
     r"\bLINK\b",
 )
@@ -107,6 +111,7 @@ LEANING = re.compile(
     r"^(?:(?:(?:at|in|on|of|with|for|from|under|by|to|after|during|because of|due to)"
     r" (?:this|that|these|those|such|either|both|other|contrast)|first|firstly|second|secondly|third|thirdly"
     r"|finally|lastly|next|last|the (?:first|second|third|last|next)(?: one)?"
+    r"|(?:a|another) (?:second|third|further|other)"
     r"|erstens|zweitens|drittens|zuletzt|schließlich|zum (?:einen|anderen)|and|but|so|then|also|however"
     r"|therefore|thus|hence|otherwise|instead|yet|or|nor|because|which"
     r"|besides"
@@ -165,6 +170,7 @@ POINTER = re.compile(
 """An address in brackets, without which the sentence stays whole."""
 
 OPINION = _any_of(
+    r"\bthe best of\b|\b(?:der|die|das) beste (?:von|aller)\b",
     r"\bfavou?rites?\b|\blieblings",
     r"\b(?:recommend|recommendations?|suggest(?:ions?)?|empfehl\w*|empfiehlt)\b",
     r"\b(?:best|good|greatest|worst|tasty|nice|cool|great) (?:\w+ ){0,3}(?:beers?|wines?|brands?|drinks?"

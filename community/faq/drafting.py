@@ -17,7 +17,6 @@ from community.core import personal_hints
 from community.core.markdown import plain_text, render
 from community.core.markdown_limits import limit_work
 from community.faq import cues
-from community.faq.rules import LONGEST_STEPS
 from community.faq.words import overlap, telling
 
 SHORT_ANSWER_AIM = 320
@@ -39,6 +38,8 @@ GOING_ON = 0.3
 LEANING = 0.25
 MOST_COMMANDS = 2_000
 """Characters of a block of commands."""
+MOST_STEPS = 2_500
+"""Characters of all steps. More is a treatise, and an editor would write it anew."""
 LEAST_COVERED = 0.4
 """Share of the question's telling words that a draft must take up to answer it."""
 
@@ -93,7 +94,7 @@ def draft_answer(question: str, body: str, language: str, names: Collection[str]
     wanted, said = telling(question, language), telling(f"{text} {steps}", language)
     is_about_it = overlap(said, wanted) >= LEAST_COVERED or (is_yes_no and bool(cues.YES_NO.match(text)))
     answers = is_about_it and (best >= WORTH_AN_ENTRY or (bool(steps) and best >= WORTH_TAKING))
-    announces = bool(taken) and not steps and bool(cues.ANNOUNCING.search(taken[-1].text))
+    announces = not steps and any(cues.ANNOUNCING.search(one.text) for one in taken)
     return Draft(text, steps, answers and not announces and _stands_alone(taken))
 
 
@@ -256,7 +257,7 @@ def _stands_alone(taken: Sequence[_Sentence]) -> bool:
 def _steps(body: str, names: Collection[str]) -> str:
     """Lists of things to do and blocks of commands as they were written, each behind the line that leads to it."""
     lines = body.split("\n")
-    blocks: list[str] = []
+    found: list[tuple[str, str, bool]] = []
     lead = ""
     for token in _top_level(body):
         if not token.map:
@@ -267,11 +268,20 @@ def _steps(body: str, names: Collection[str]) -> str:
             lead = _without_links(source) if is_lead else ""
         elif token.type in ("bullet_list_open", "ordered_list_open", "fence", "code_block"):
             step = _step(token, source, names)
-            if step:
-                blocks += [each for each in (_as_lead(lead), step) if each]
+            if step and not cues.PERSONAL.search(lead):
+                found.append((_as_lead(lead), step, token.type.endswith("list_open")))
             lead = ""
+    # Of several lists nobody knows what one is about to which no line leads.
+    is_alone = sum(is_list for _lead, _step, is_list in found) == 1
+    blocks = [
+        each
+        for lead, step, is_list in found
+        if lead or is_alone or not is_list
+        for each in (lead, step)
+        if each
+    ]
     steps = "\n\n".join(blocks)
-    return steps if len(steps) <= LONGEST_STEPS else ""
+    return steps if len(steps) <= MOST_STEPS else ""
 
 
 def _step(token: Token, source: str, names: Collection[str]) -> str:

@@ -147,6 +147,14 @@ def test_of_steps_only_those_are_taken_that_say_what_to_do() -> None:
     assert draft_answer(question, body, "en", ["Marco"]).steps == ""
 
 
+def test_of_several_lists_those_are_taken_to_which_a_line_leads() -> None:
+    body = "In the portal:\n\n- Open it.\n- Restart it.\n\nAnd more.\n\n- Red\n- Green"
+    assert (
+        draft_answer("How do I restart it?", body, "en").steps
+        == "In the portal:\n\n- Open it.\n- Restart it."
+    )
+
+
 def test_numbered_steps_are_taken_without_a_gap_or_not_at_all() -> None:
     question = "How do I restart the router service?"
     whole = "1. Open the console.\n2. Restart the service.\n3. Wait."
