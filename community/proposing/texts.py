@@ -53,8 +53,8 @@ async def load_texts(thread_ids: Iterable[int]) -> dict[int, Texts]:
         before = found.get(row["id"]) or Texts(
             row["title"], row["language"], "", "", names.get(row["id"], ())
         )
-        part = "body" if row["kind"] == "opening" else "solution"
-        found[row["id"]] = replace(before, **{part: body})
+        is_opening = row["kind"] == "opening"
+        found[row["id"]] = replace(before, body=body) if is_opening else replace(before, solution=body)
     return found
 
 
