@@ -233,7 +233,7 @@ ASKING = re.compile(
 )
 YES_NO = re.compile(
     r"^(?:ja|nein|jein|doch|yes|no|yep|nope|not (?:really|necessarily|exactly)|absolutely|definitely|correct"
-    r"|richtig|korrekt|leider nein|nicht)\b",
+    r"|richtig|korrekt|leider nein|nicht (?:wirklich|unbedingt|zwingend|ganz|direkt))\b",
     _FLAGS,
 )
 ONLY_YES_NO = re.compile(r"^(?:ja|nein|jein|doch|yes|no|yep|nope)[.!,]*$", _FLAGS)

@@ -268,7 +268,7 @@ def _steps(body: str, names: Collection[str]) -> str:
             lead = _without_links(source) if is_lead else ""
         elif token.type in ("bullet_list_open", "ordered_list_open", "fence", "code_block"):
             step = _step(token, source, names)
-            if step and not cues.PERSONAL.search(lead):
+            if step:
                 found.append((_as_lead(lead), step, token.type.endswith("list_open")))
             lead = ""
     # Of several lists nobody knows what one is about to which no line leads.
@@ -295,7 +295,8 @@ def _step(token: Token, source: str, names: Collection[str]) -> str:
 def _as_lead(lead: str) -> str:
     """A line of its own that says what follows; what stands before it in its paragraph is left out."""
     text = sentences(lead)[-1] if lead else ""
-    return "" if cues.LEANING.match(text) or cues.GREETING.match(text) else text
+    unfit = cues.LEANING.match(text) or cues.GREETING.match(text) or cues.PERSONAL.search(text)
+    return "" if unfit else text
 
 
 def _is_harmless(source: str, names: Collection[str]) -> bool:

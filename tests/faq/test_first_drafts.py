@@ -155,6 +155,19 @@ def test_of_several_lists_those_are_taken_to_which_a_line_leads() -> None:
     )
 
 
+def test_steps_stay_where_only_the_line_before_them_is_somebodys() -> None:
+    body = "Bei zwölf Geräten würde ich das Netz umstellen:\n\n1. Netz wählen.\n2. Router umstellen."
+    assert (
+        draft_answer("Wie stellen wir das Netz um?", body, "de").steps
+        == "1. Netz wählen.\n2. Router umstellen."
+    )
+
+
+def test_not_at_the_beginning_is_no_yes_or_no() -> None:
+    body = "Die Datei ist UTF-8. Nicht doppelklicken, sondern importieren."
+    assert draft_answer("CSV-Datei mit Zeichensalat", body, "de").short_answer == body
+
+
 def test_numbered_steps_are_taken_without_a_gap_or_not_at_all() -> None:
     question = "How do I restart the router service?"
     whole = "1. Open the console.\n2. Restart the service.\n3. Wait."
