@@ -18,29 +18,10 @@ from community.faq.rules import EntryText, needs_clearance, seen_together
 from community.faq.words import overlap, telling
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
-MOST_LISTED = 200
-
-# The stage of the version in work: of a public entry with a newer version, that of the newer one.
-_STAGE = "CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END"
-
-_EDITOR = "COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS editor"
-
-
-@dataclass(frozen=True, slots=True)
-class EditorialLine:
-    """An entry in the list of editors."""
-
-    id: int
-    stage: str
-    is_public: bool
-    question: str
-    language: str
-    audience: str
-    category_name: str
-    editor: str
-    """Nickname, or short name of staff, of who wrote the version in work; empty for a former member."""
-    edited_by: int | None
-    edited_at: datetime
+STAGE = "CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END"
+"""SQL: the stage of the version in work; of a public entry with a newer version, that of the newer one."""
+EDITOR = "COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS editor"
+"""SQL: nickname, or short name of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,51 +98,14 @@ class WaitingQuestion:
     """A second person has to release it; otherwise a source or a date says that it has to be checked."""
 
 
-def _only_editors(viewer: Viewer) -> None:
+def demand_editor(viewer: Viewer) -> None:
     if not can_edit_faq(viewer):
         raise NotFound
 
 
-async def list_editorial(
-    viewer: Viewer, stage: str = "", *, thread_id: int | None = None
-) -> tuple[EditorialLine, ...]:
-    """Entries by stage (all that are not withdrawn without one), those edited last first.
-
-    With `thread_id` those made from this thread, so that nobody makes a second one by mistake.
-    """
-    _only_editors(viewer)
-    where = f"{_STAGE} = :stage" if stage else "e.state <> 'withdrawn'"
-    if stage == EntryState.PUBLISHED:
-        where = "e.state = 'published'"
-    if thread_id is not None:
-        where += " AND e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id)"
-    rows = await fetch(
-        f"""SELECT e.id, {_STAGE} AS stage, e.state, e.question, e.language, e.audience, e.edited_by, e.edited_at,
-        c.name AS category_name, {_EDITOR} FROM faq_entries e LEFT JOIN faq_categories c ON c.id = e.category_id
-        LEFT JOIN members m ON m.id = e.edited_by AND m.erased_at IS NULL
-        WHERE {where} ORDER BY e.edited_at DESC, e.id LIMIT {MOST_LISTED}""",  # noqa: S608 - constants
-        {"stage": stage, "thread_id": thread_id},
-    )
-    return tuple(
-        EditorialLine(
-            id=row["id"],
-            stage=row["stage"],
-            is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
-            question=row["question"],
-            language=row["language"],
-            audience=row["audience"],
-            category_name=row["category_name"] or "",
-            editor=row["editor"] or "",
-            edited_by=row["edited_by"],
-            edited_at=_time(row["edited_at"]),
-        )
-        for row in rows
-    )
-
-
 async def find_entries(viewer: Viewer, text: str, size: int = 8) -> tuple[tuple[int, str, str], ...]:
     """Entries whose questions share words with a text, those that share most first: id, question, language."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         """SELECT id, question, language FROM faq_entries WHERE state <> 'withdrawn'
         ORDER BY edited_at DESC LIMIT 2000"""
@@ -180,7 +124,7 @@ async def find_entries(viewer: Viewer, text: str, size: int = 8) -> tuple[tuple[
 
 async def list_waiting_questions(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[WaitingQuestion, ...]:
     """Of these entries those that wait for somebody: in review, or to be checked."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         """SELECT id, question, short_answer, CASE WHEN 'in_review' IN (state, newer_state) THEN 1 ELSE 0 END AS n
         FROM faq_entries WHERE id IN (:ids)""",
@@ -191,25 +135,11 @@ async def list_waiting_questions(viewer: Viewer, entry_ids: Sequence[int]) -> tu
     )
 
 
-async def count_by_stage(viewer: Viewer) -> dict[str, int]:
-    """How many entries stand where. A public entry with a newer version counts for both."""
-    _only_editors(viewer)
-    rows = await fetch(
-        "SELECT state, newer_state, COUNT(*) AS n FROM faq_entries GROUP BY state, newer_state"
-    )
-    counts = dict.fromkeys((str(state) for state in EntryState), 0)
-    for row in rows:
-        counts[row["state"]] += row["n"]
-        if row["newer_state"]:
-            counts[row["newer_state"]] += row["n"]
-    return counts
-
-
 async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
     """The entry with everything that editors work on; not found for everybody else."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     row = await fetch_one(
-        f"""SELECT e.*, {_STAGE} AS stage, {_EDITOR} FROM faq_entries e
+        f"""SELECT e.*, {STAGE} AS stage, {EDITOR} FROM faq_entries e
         LEFT JOIN members m ON m.id = e.edited_by AND m.erased_at IS NULL WHERE e.id = :id""",  # noqa: S608 - constants
         {"id": entry_id},
     )
@@ -243,7 +173,7 @@ def _published(row: Mapping[str, Any]) -> EntryText | None:
 
 async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[EditorialSource, ...]:
     """The sources that this editor may read, with what they say now."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     sources = (await load_sources([entry_id]))[entry_id]
     shown = {source.post_id: source for source in readable(sources, viewer)}
     rows = await fetch(
@@ -292,10 +222,10 @@ def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool
 
 async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevisionRow, ...]:
     """The last hundred versions of an entry, the newest first, with who wrote and who released each."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         f"""SELECT v.version, v.question, v.short_answer, v.steps, v.valid_for, v.valid_until, v.audience,
-        v.category_id, v.language, v.related, v.saved_at, {_EDITOR},
+        v.category_id, v.language, v.related, v.saved_at, {EDITOR},
         COALESCE(NULLIF(b.staff_name, ''), b.nickname) AS released_by
         FROM faq_revisions v LEFT JOIN members m ON m.id = v.edited_by AND m.erased_at IS NULL
         LEFT JOIN releases r ON r.subject = :subject AND r.version = v.version
@@ -317,7 +247,7 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
 
 async def list_feedback(viewer: Viewer, entry_id: int) -> tuple[FeedbackRow, ...]:
     """The newest answers to "did it help?" that gave a reason; nobody learns whose they are."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         """SELECT reason, helpful, created_at FROM faq_feedback WHERE entry_id = :id AND reason <> ''
         ORDER BY id DESC LIMIT 20""",

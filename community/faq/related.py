@@ -25,15 +25,18 @@ class Candidate:
 
 def words_condition(words: str, columns: Collection[str]) -> tuple[str, dict[str, str]]:
     """SQL by which each of the words stands in one of the columns, and what it is given; empty for no words."""
-    given = {
-        f"word{number}": f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_').lower()}%"
-        for number, word in enumerate(words.split()[:MOST_WORDS])
-    }
+    given = {f"word{number}": f"%{_pattern(word)}%" for number, word in enumerate(words.split()[:MOST_WORDS])}
     each = (
         "(" + " OR ".join(f"LOWER({column}) LIKE :{name} ESCAPE '!'" for column in columns) + ")"
         for name in given
     )
     return " AND ".join(each), given
+
+
+def _pattern(word: str) -> str:
+    escaped = word.replace("!", "!!").replace("%", "!%").replace("_", "!_").lower()
+    # SQLite knows the small form of ASCII letters alone, so a capital umlaut stays what it is.
+    return escaped if escaped[0].isascii() else f"_{escaped[1:]}"
 
 
 async def find_candidates(viewer: Viewer, words: str, *, besides: int) -> tuple[Candidate, ...]:

@@ -17,6 +17,7 @@ from community.decisions.claims import TakenBySomebody
 from community.faq import actions, editorial, permissions, rules
 from community.faq.editorial import EditorialEntry
 from community.faq.holding import list_holders
+from community.faq.listing import list_editorial
 from community.faq.models import EntryState
 from community.faq.proposals import propose_entry
 from community.faq.related import list_candidates
@@ -82,7 +83,7 @@ async def _show_new(
     status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
-    others = await editorial.list_editorial(viewer, thread_id=thread.id) if thread else ()
+    others = await list_editorial(viewer, thread_id=thread.id) if thread else ()
     made_from = f"thread={thread.id}" if thread else f"question={quote(_question(request))}"
     page = new_desk(
         f"{LIST_URL}/new?{made_from}",

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import asdict, dataclass, replace
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.faq import editorial, rules
-from community.faq.editorial import EditorialLine
 from community.faq.holding import list_holders
 from community.faq.languages import list_outdated
+from community.faq.listing import MINE, WAITING, EditorialLine, Wanted, count_by_stage, list_editorial
 from community.faq.models import EntryState
 from community.faq.schedules import Schedule, list_schedules
-from community.web.faq_desk import LIST_URL, desk_links, schedule_text, stage_name
+from community.web.faq_desk import LIST_URL, desk_links, language_choices, schedule_text, stage_name
 from community.web.pages import Head, show, viewer_of
-from community.web.parts import Crumb, FilterLink, When
+from community.web.parts import Choice, Crumb, FilterLink, FormState, When
 
 HEAD = Head(section="faq", robots="noindex")
+LONGEST_WORDS = 100
 STAGES = (
     EntryState.DRAFT,
     EntryState.IN_REVIEW,
@@ -51,39 +55,86 @@ class EditorialRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The form by which the list is narrowed down."""
+
+    form: FormState
+    languages: tuple[Choice, ...]
+    categories: tuple[Choice, ...]
+    whose: tuple[Choice, ...]
+    all_url: str
+    """The stage alone; empty where nothing else is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
 class EditorialPage:
     crumbs: tuple[Crumb, ...]
     filters: tuple[FilterLink, ...]
+    narrowing: Narrowing
     rows: tuple[EditorialRow, ...]
     desk: tuple[FilterLink, ...]
 
 
 async def list_entries(request: Request) -> Response:
     viewer = viewer_of(request)
-    chosen = request.query_params.get("stage", "")
-    if chosen and chosen not in STAGES:
-        raise NotFound
-    counts = await editorial.count_by_stage(viewer)
-    filters = [FilterLink(_("All"), LIST_URL, current=not chosen)]
-    filters += [
-        FilterLink(
-            stage_name(stage), f"{LIST_URL}?stage={stage}", current=chosen == stage, count=counts[stage]
-        )
-        for stage in STAGES
-    ]
-    lines = await editorial.list_editorial(viewer, chosen)
+    categories = await editorial.list_all_categories()
+    wanted = _wanted(request, {each.slug for each in categories})
+    counts = await count_by_stage(viewer, wanted)
+    lines = await list_editorial(viewer, wanted)
     ids = [line.id for line in lines]
     schedules, behind = await list_schedules(ids), await list_outdated(ids)
     holders = await list_holders(ids)
     page = EditorialPage(
         crumbs=(Crumb(_("Moderation"), "/moderation"),),
-        filters=tuple(filters),
+        filters=_stages(wanted, counts),
+        narrowing=Narrowing(
+            form=FormState(asdict(wanted)),
+            languages=language_choices(),
+            categories=tuple(Choice(each.slug, f"{each.name} ({each.language})") for each in categories),
+            whose=(Choice(MINE, _("Mine")), Choice(WAITING, _("Waiting for me"))),
+            all_url=_url(Wanted(stage=wanted.stage)) if wanted != Wanted(stage=wanted.stage) else "",
+        ),
         rows=tuple(
             _row(line, schedules.get(line.id), line.id in behind, holders.get(line.id)) for line in lines
         ),
         desk=desk_links(viewer, LIST_URL),
     )
     return await show(request, "faq/editorial.html", page, HEAD)
+
+
+def _wanted(request: Request, categories: Set[str]) -> Wanted:
+    query = request.query_params
+    wanted = Wanted(**{name: query.get(name, "") for name in ("stage", "language", "category", "whose")})
+    for value, allowed in (
+        (wanted.stage, STAGES),
+        (wanted.language, i18n.languages()),
+        (wanted.category, categories),
+        (wanted.whose, (MINE, WAITING)),
+    ):
+        if value and value not in allowed:
+            raise NotFound
+    return replace(wanted, words=query.get("words", "").strip()[:LONGEST_WORDS])
+
+
+def _url(wanted: Wanted) -> str:
+    query = urlencode({name: value for name, value in asdict(wanted).items() if value})
+    return f"{LIST_URL}?{query}" if query else LIST_URL
+
+
+def _stages(wanted: Wanted, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
+    """The stages, with whatever else is chosen."""
+    return (
+        FilterLink(_("All"), _url(replace(wanted, stage="")), current=not wanted.stage),
+        *(
+            FilterLink(
+                stage_name(stage),
+                _url(replace(wanted, stage=str(stage))),
+                current=wanted.stage == stage,
+                count=counts[stage],
+            )
+            for stage in STAGES
+        ),
+    )
 
 
 def _row(

@@ -67,6 +67,16 @@ def _entry(site: DemoSite, state: str) -> tuple[int, str]:
     return int(found[0]), str(found[1])
 
 
+def _german(site: DemoSite) -> int:
+    """The first published FAQ entry in German that is no translation."""
+    return int(
+        site.value(
+            "SELECT id FROM faq_entries WHERE state = 'published' AND language = 'de' AND original_id IS NULL "
+            "ORDER BY created_at, id LIMIT 1"
+        )
+    )
+
+
 def _waiting(site: DemoSite, kind: str) -> str:
     """The first text of this kind that waits for release."""
     return str(site.value("SELECT id FROM waiting_texts WHERE kind = ? ORDER BY submitted_at LIMIT 1", kind))
@@ -291,6 +301,9 @@ def _for_staff(site: DemoSite) -> list[PageType]:
             "moderator",
         ),
         PageType("faq-desk", "/moderation/faq", "moderator"),
+        PageType("faq-desk-narrowed", "/moderation/faq?whose=waiting&language=de&words=x", "moderator"),
+        PageType("faq-preview", f"/moderation/faq/{draft}/preview", "moderator"),
+        PageType("faq-translate", f"/moderation/faq/{_german(site)}/translate?language=en", "moderator"),
         PageType("faq-proposals", "/moderation/faq/proposals", "moderator"),
         PageType("faq-proposals-dismissed", "/moderation/faq/proposals?state=dismissed", "moderator"),
         PageType("faq-proposal", f"/moderation/faq/proposals/{_proposal(site)}", "moderator"),

@@ -10,6 +10,7 @@ from community.core.db import fetch, fetch_one
 from community.core.errors import Conflict, NotFound, RuleBroken
 from community.faq import actions, editorial
 from community.faq.feedback import give_feedback
+from community.faq.listing import count_by_stage, list_editorial
 from community.faq.queries import get_entry, list_for_thread
 from community.threads.actions import edit_post
 from tests.cast import Cast
@@ -144,9 +145,9 @@ async def test_counts_say_where_entries_stand(cast: Cast) -> None:
     thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper, title="Another one")
     draft = await make_draft(cast, thread)
     editor = await viewer_for(cast.moderator)
-    counts = await editorial.count_by_stage(editor)
+    counts = await count_by_stage(editor)
     assert (counts["published"], counts["draft"], counts["in_review"]) == (1, 1, 0)
-    lines = await editorial.list_editorial(editor)
+    lines = await list_editorial(editor)
     assert {line.id for line in lines} == {published, draft}
-    assert [line.id for line in await editorial.list_editorial(editor, thread_id=thread.id)] == [draft]
+    assert [line.id for line in await list_editorial(editor, thread_id=thread.id)] == [draft]
     assert await fetch("SELECT 1 FROM faq_changes WHERE entry_id = :id", {"id": draft}) == []

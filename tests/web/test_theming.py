@@ -249,10 +249,10 @@ async def test_what_the_theme_does_not_serve_is_not_found(address: str, theme: T
 def test_the_page_budget_for_styles_scripts_and_icons_is_kept() -> None:
     theme = Theme.load()
     sizes = {name: len(brotli.compress(theme._files[name].body, quality=11)) for name in theme.static_names()}
-    # A thread page never fetches what only the form for questions, a passkey or the queue needs, nor, before its
-    # button is pressed, what puts FAQ entries into a text, nor, but after a crash, what puts back what was typed;
-    # `app.js` says what is fetched where.
-    rarely = ("ask", "faq", "kept", "passkeys", "queue")
+    # A thread page never fetches what only the form for questions, the FAQ desk, a passkey or the queue needs, nor,
+    # before its button is pressed, what puts FAQ entries into a text, nor, but after a crash, what puts back what was
+    # typed; `app.js` says what is fetched where.
+    rarely = ("ask", "desk", "faq", "kept", "passkeys", "queue")
     elsewhere = tuple(f"modules/{name}.js" for name in rarely)
     scripts = sum(size for name, size in sizes.items() if name.endswith(".js") and name not in elsewhere)
     assert sizes["app.css"] <= 12 * 1024

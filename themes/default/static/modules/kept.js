@@ -17,12 +17,20 @@ for (const key of Object.keys(localStorage).filter(key => key.startsWith(PREFIX)
 }
 
 async function offer(key, kept) {
-  const area = document.querySelector(`[data-draft="${CSS.escape(key.slice(PREFIX.length))}"]`)
-  if (!area) return
-  const form = area.form
+  const place = CSS.escape(key.slice(PREFIX.length))
+  const found = document.querySelector(`[data-draft="${place}"], [data-desk="${place}"]`)
+  if (!found) return
+  const form = found.form ?? found
   const fields = Object.entries(kept.fields).filter(([name]) => form.elements[name])
-  if (fields.every(([name, text]) => form.elements[name].value.trim() === text.trim())) return
-  const body = new URLSearchParams({ kept: kept.fields.body ?? '', shown: area.value })
+  const other = fields.filter(([name, text]) => form.elements[name].value.trim() !== text.trim())
+  if (!other.length) return
+  // A form with one text shows what becomes of that; one with several what becomes of those that differ.
+  const texts = found.form ? fields.filter(([name]) => name === found.name) : other
+  const area = found.form ? found : form.elements[other[0][0]]
+  const body = new URLSearchParams({
+    kept: texts.map(([, text]) => text).join('\n\n'),
+    shown: texts.map(([name]) => form.elements[name].value).join('\n\n'),
+  })
   const answer = await fetch('/drafts/kept', { method: 'POST', body, headers: { 'HX-Request': 'true' } })
   if (!answer.ok) return
   form.insertAdjacentHTML('beforebegin', await answer.text())
