@@ -11,6 +11,7 @@ from community.core.db import as_time, fetch
 from community.core.viewer import Viewer
 from community.decisions.work import CLAIM_IDLE, WorkKind
 from community.faq.editorial import EDITOR, STAGE, demand_editor
+from community.faq.holding import KINDS
 from community.faq.models import PUBLIC_STATES, EntryState
 from community.faq.related import words_condition
 
@@ -19,10 +20,10 @@ MINE = "mine"
 WAITING = "waiting"
 
 # What waits for staff, or somebody is on: its item of the queue.
-_ITEM = "SELECT 1 FROM work_items w WHERE w.subject = 'faq:' || CAST(e.id AS VARCHAR(20)) AND "
+_ITEM = "SELECT 1 FROM work_items w WHERE w.subject = 'faq:' || CAST(e.id AS VARCHAR(20)) AND"
 _CLAIM = "w.claimed_at >= :idle_since"
 _WHOSE = {
-    MINE: f"(e.edited_by = :me OR EXISTS ({_ITEM} w.claimed_by = :me AND {_CLAIM}))",
+    MINE: f"(e.edited_by = :me OR EXISTS ({_ITEM} w.kind IN (:kinds) AND w.claimed_by = :me AND {_CLAIM}))",
     # As the queue has it: not what one wrote oneself, what sleeps, or what somebody else is on or was handed.
     WAITING: f"""EXISTS ({_ITEM} w.kind = :kind AND (w.not_for IS NULL OR w.not_for <> :me)
         AND NOT EXISTS (SELECT 1 FROM work_bars b WHERE b.item_id = w.id AND b.member_id = :me)
@@ -140,6 +141,7 @@ def _conditions(viewer: Viewer, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         "category": wanted.category,
         "me": viewer.id,
         "kind": str(WorkKind.FAQ),
+        "kinds": [str(kind) for kind in KINDS],
         "now": moment,
         "idle_since": moment - CLAIM_IDLE,
     }
