@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from community.core import i18n
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
@@ -81,6 +82,18 @@ async def list_exported(*, language: str = "", category: str = "") -> tuple[Expo
 async def load_exported(ids: Sequence[int]) -> tuple[ExportedEntry, ...]:
     """The public ones among `ids`, in this order."""
     return await _entries(ids, await _guest()) if ids else ()
+
+
+async def main_language(*, category: str = "") -> str:
+    """The language of most public entries, or of most of a category; that of the texts here if there are none."""
+    rows = await fetch(
+        f"""SELECT e.published_language AS language
+        FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
+        WHERE {visible_entries(await _guest())} {"AND c.slug = :category" if category else ""}
+        GROUP BY e.published_language ORDER BY COUNT(*) DESC, e.published_language LIMIT 1""",  # noqa: S608 - constants
+        {"category": category},
+    )
+    return str(rows[0]["language"]) if rows else i18n.SOURCE_LANGUAGE
 
 
 async def _guest() -> Viewer:

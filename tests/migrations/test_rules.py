@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tortoise import Tortoise
 
+from community.core.db import fetch
 from community.core.db.migrate import NOTHING, migrate
 from community.core.db.migration_rules import REBUILDING, unsafe_operations
 from tests.conftest import MakeDatabase
@@ -115,3 +117,31 @@ async def test_the_project_migrates_up_down_and_up_again(
     }
     assert await migrate(url) == up
     assert names(await schema(url)) == names(newest)
+
+
+@pytest.mark.each_database
+async def test_every_index_of_the_models_is_in_the_database(db: Kind) -> None:
+    """`AddField` makes none, which neither database complains about: it is only slow one day."""
+    if db == "sqlite":
+        query = """SELECT m.tbl_name AS of_table, m.name, c.name AS col FROM sqlite_master m, pragma_index_info(m.name) c
+        WHERE m.type = 'index' ORDER BY m.name, c.seqno"""
+    else:
+        query = """SELECT x.indrelid::regclass::text AS of_table, x.indexrelid::regclass::text AS name, a.attname AS col
+        FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indexrelid ORDER BY 2, a.attnum"""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in await fetch(query):
+        key = (row["of_table"], row["name"])
+        found[key] = (*found.get(key, ()), row["col"])
+    there = {(table, columns) for (table, _name), columns in found.items()}
+    wanted = set()
+    for model in Tortoise.apps["community"].values():  # type: ignore[index]
+        fields = model._meta.fields_map
+        groups = [(name,) for name, field in fields.items() if field.index and field.has_db_field]
+        groups += [tuple(getattr(index, "fields", index)) for index in model._meta.indexes]
+        wanted |= {
+            (model._meta.db_table, tuple(fields[name].source_field or name for name in group))
+            for group in groups
+            if not fields[group[0]].pk
+        }
+    assert len(wanted) > 100
+    assert wanted - there == set()

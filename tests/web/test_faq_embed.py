@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from community.core.rate_limits import Limit
 from community.faq import actions
+from community.insights.searches import NotedSearches
 from community.settings import read, settings
+from search import SearchEngine
+from search.index import SearchDown
 from tests.cast import Cast
 from tests.factories import viewer_for
 from tests.faq.entries import a_category, make_published
 from tests.fixtures import Visit
+from tests.moderation.flagging import deliver
 
 
 @pytest.fixture
@@ -72,8 +78,33 @@ async def test_language_category_and_look_are_the_websites_choice(cast: Cast, vi
     one = (await guest.get("/embed/faq?category=routers")).text
     assert "How do I restart?" in one
     assert "Wie kündige ich?" not in one
-    for wrong in ("language=xx", "theme=pink", "category=nothing", "page=0", "category=routers&page=x"):
-        assert (await guest.get(f"/embed/faq?{wrong}")).status_code == 404
+    for wrong in ("language=xx", "theme=pink", "category=A'", "page=0", "category=routers&page=x"):
+        answer = await guest.get(f"/embed/faq?{wrong}")
+        assert answer.status_code == 404
+        # So that browsers show what it says and no error of their own.
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+        assert 'role="status">Hier gibt es nichts' in answer.text
+    empty = await guest.get("/embed/faq?category=nothing")
+    assert empty.status_code == 200
+    assert "There are no answers here at the moment." in empty.text
+
+
+async def test_it_speaks_the_language_of_most_entries_whatever_the_browser_says(
+    cast: Cast, visit: Visit
+) -> None:
+    german = await a_category("Verträge", "de")
+    await make_published(cast, language="de", category_id=german, valid_until="2030-06-30")
+    await make_published(cast, language="de", category_id=german)
+    await make_published(cast)
+    pages = [
+        await (await visit()).get("/embed/faq", headers={"Accept-Language": language})
+        for language in ("en", "fr")
+    ]
+    assert pages[0].text == pages[1].text
+    assert '<html lang="de">' in pages[0].text
+    assert "Gültig bis: 30. Juni 2030" in pages[0].text
+    assert pages[0].headers["vary"] == "Accept-Encoding"
+    assert '<html lang="en">' in (await (await visit()).get("/embed/faq?category=routers")).text
 
 
 async def test_a_search_stays_within_what_the_website_shows(cast: Cast, visit: Visit) -> None:
@@ -84,6 +115,53 @@ async def test_a_search_stays_within_what_the_website_shows(cast: Cast, visit: V
     assert "x" * 101 not in nothing
     await actions.withdraw_entry(entry_id, by=await viewer_for(cast.moderator), reason="Wrong")
     assert f"faq-{entry_id}" not in (await guest.get("/embed/faq?q=router")).text
+
+
+async def test_a_search_finds_what_stands_behind_many_of_other_categories(
+    cast: Cast, visit: Visit, search_engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("community.web.faq_embed.HITS_AT_A_TIME", 1)
+    other = await a_category("Contracts")
+    wanted = await make_published(cast, question="What about a quagga, if anything?")
+    others = [await make_published(cast, question="Quagga?", category_id=other) for _number in range(2)]
+    await deliver(search_engine)
+    guest = await visit()
+    page = (await guest.get("/embed/faq?q=quagga&category=routers")).text
+    assert "1 answer" in page
+    assert f"faq-{wanted}" in page
+    assert not any(f"faq-{entry_id}" in page for entry_id in others)
+
+
+async def test_searches_are_counted_and_those_that_fail_say_so(
+    cast: Cast, visit: Visit, search_engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        NotedSearches, "note", lambda self, text, language, *, found: noted.append((text, found))
+    )
+    guest = await visit()
+    by_a_person = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    await guest.get("/embed/faq?q=nothing", headers=by_a_person)
+    assert noted == [("nothing", False)]
+
+    async def down(*_: object, **__: object) -> None:
+        raise SearchDown("away")
+
+    monkeypatch.setattr(search_engine, "search", down)
+    page = await guest.get("/embed/faq?q=router", headers=by_a_person)
+    assert page.status_code == 200
+    assert "Search does not answer" in page.text
+    assert "0 answers" not in page.text
+    assert len(noted) == 1
+
+    monkeypatch.setattr("community.core.limits.SEARCHES", Limit("search", 1, timedelta(minutes=5)))
+    await guest.get("/embed/faq?q=router")
+    refused = await guest.get("/embed/faq?q=router")
+    assert refused.status_code == 429
+    assert "retry-after" in refused.headers
+    assert "frame-ancestors 'self'" in refused.headers["content-security-policy"]
+    assert refused.headers["access-control-allow-origin"] == "*"
+    assert 'id="kk-faq"' in refused.text
 
 
 async def test_a_full_category_has_more(cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,16 @@
 // This file never changes: pages name it with a checksum. What is to work differently is a file with another number.
 const home = new URL(import.meta.url).origin;
 
-function load(address) {
+function load(address, wasAsked) {
   // A document is parsed here without scripts and without the functions that strict pages forbid.
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
     request.open("GET", address);
     request.responseType = "document";
     request.onload = () => {
-      const found = request.status === 200 && request.responseXML && request.responseXML.getElementById("kk-faq");
+      // To whoever has asked for something, an answer that refuses says why; it does not replace the first content.
+      const fits = (wasAsked || request.status === 200) && request.responseXML;
+      const found = fits && request.responseXML.getElementById("kk-faq");
       found ? done(found) : failed(new Error(`${address}: ${request.status}`));
     };
     request.onerror = () => failed(new Error(address));
@@ -46,20 +48,36 @@ class KundenkreisFaq extends HTMLElement {
     const turn = (this.turn = (this.turn || 0) + 1);
     this.setAttribute("aria-busy", "true");
     try {
-      const found = await load(address);
+      const found = await load(address, wasAsked);
       if (turn !== this.turn) return;
       this.replaceChildren(document.importNode(found, true));
-      if (wasAsked) {
-        const status = this.querySelector("[role=status]") || this.firstElementChild;
-        status.tabIndex = -1;
-        status.focus();
-      }
+      if (wasAsked) this.point(this.querySelector("[role=status]") || this.firstElementChild);
       this.dispatchEvent(new CustomEvent("kundenkreis-faq-shown", { bubbles: true }));
     } catch (problem) {
       console.warn("kundenkreis-faq:", problem.message);
+      if (wasAsked && turn === this.turn) this.fail();
     } finally {
       if (turn === this.turn) this.removeAttribute("aria-busy");
     }
+  }
+
+  fail() {
+    const shown = this.querySelector("#kk-faq");
+    if (!shown) return;
+    let status = shown.querySelector("[role=status]");
+    if (!status) {
+      status = document.createElement("p");
+      status.className = "kk-faq__found";
+      status.setAttribute("role", "status");
+      shown.querySelector("form").after(status);
+    }
+    status.textContent = shown.dataset.failed;
+    this.point(status);
+  }
+
+  point(element) {
+    element.tabIndex = -1;
+    element.focus();
   }
 }
 
