@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -67,7 +69,13 @@ class S3Client:
 
 
 def client() -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)
+    return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False, verify=_trusted())
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates takes longer than most requests, so it is done once."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def refusal(answer: httpx2.Response) -> str:
