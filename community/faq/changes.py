@@ -57,7 +57,7 @@ class Changes:
     more: bool
     """Whether there are further changes after `cursor` already now."""
     changed_at: datetime | None = None
-    """When the newest of them happened."""
+    """When the newest of them happened; None where more follow."""
 
 
 # --- reading --------------------------------------------------------------------------------------------
@@ -93,8 +93,14 @@ async def list_changes(
         ),
         cursor=_cursor(page[-1]) if page else since,
         more=len(rows) > size,
-        changed_at=_time(page[-1]["at"]) if page else None,
+        # Another change of an entry on a page before the last one takes it away from there, which no date here tells.
+        changed_at=_time(page[-1]["at"]) if page and len(rows) <= size else None,
     )
+
+
+async def state_of_feed() -> str:
+    """Differs from an earlier one if anything may read differently; far cheaper than looking."""
+    return repr((await current_cursor(), await _surroundings()))
 
 
 async def current_cursor() -> str:

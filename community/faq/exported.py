@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from community.core import i18n
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
+from community.faq import whole_addresses
 from community.faq.languages import list_translations
 from community.faq.permissions import visible_entries
 from community.faq.queries import credited, entry_url, list_sources
@@ -19,9 +19,6 @@ from community.settings import settings
 from community.spaces.queries import load_viewer
 
 BATCH = 200
-
-_LINK_IN_HTML = re.compile(r'\b(href|src)="/(?!/)')
-_LINK_IN_MARKDOWN = re.compile(r"\]\(/(?!/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +137,8 @@ def _entry(row: Mapping[str, Any], credits: tuple[str, ...], translations: tuple
         url=base + entry_url(row["id"], row["slug"]),
         question=row["question"],
         short_answer=row["short_answer"],
-        steps=_LINK_IN_MARKDOWN.sub(f"]({base}/", row["steps"]),
-        html=_LINK_IN_HTML.sub(rf'\1="{base}/', row["html"]).strip(),
+        steps=whole_addresses.in_markdown(row["steps"], base),
+        html=whole_addresses.in_html(row["html"], base).strip(),
         valid_for=row["valid_for"],
         valid_until=row["valid_until"],
         language=row["language"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -13,6 +14,8 @@ from community.core import i18n
 from community.core.i18n import gettext as _
 from community.faq.exported import ExportedEntry
 from community.faq.structured import as_html
+
+_HEADING = re.compile(r"<(/?)h([2-6])\b")
 
 
 @contextmanager
@@ -85,7 +88,8 @@ def entry_page(entry: ExportedEntry) -> str:
         back = f'<p><a href="index.html">{all_questions}</a></p>\n'
         return page(
             entry.question,
-            fragment(entry).replace("<h2>", "<h1>", 1).replace("</h2>", "</h1>", 1) + back,
+            # The question is the title here, and no level may be skipped below it.
+            _HEADING.sub(lambda found: f"<{found[1]}h{int(found[2]) - 1}", fragment(entry)) + back,
             entry.url,
         )
 

@@ -40,6 +40,10 @@ class _Reader(HTMLParser):
     def _look_at(self, tag: str, name: str, value: str) -> None:
         if name.startswith("on") or name == "style":
             self.problems.append(f"<{tag}> has {name}")
+        elif (tag, name) == ("meta", "http-equiv") or (
+            tag == "link" and name == "rel" and value != "canonical"
+        ):
+            self.problems.append(f"<{tag}> has {name} {value[:80]!r}")
         elif name in ("href", "src") and not value.lower().startswith(_ADDRESSES):
             if not self.has_ways_within or ":" in value.partition("/")[0]:
                 self.problems.append(f"<{tag}> leads to {value[:80]!r}, which is no whole address")

@@ -58,7 +58,7 @@ def validate(source: str, *, public_key: bytes | None = None) -> Report:
     try:
         if path.is_dir():
             return _bundle(_in_folder(path), public_key)
-        content = path.read_bytes()
+        content = _read_file(path)
     except OSError as trouble:
         raise CannotRead(f"{source} cannot be read: {trouble.strerror}") from trouble
     if content[:2] == b"PK":
@@ -138,7 +138,7 @@ Files = tuple[list[str], Callable[[str], bytes]]
 
 def _in_folder(folder: Path) -> Files:
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
-    return names, lambda name: (folder / name).read_bytes()
+    return names, lambda name: _read_file(folder / name)
 
 
 def _in_zip(content: bytes) -> Files:
@@ -238,11 +238,27 @@ def _json(content: bytes, name: str) -> Any:
         raise CannotRead(f"{name} is no JSON.") from trouble
 
 
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    _demand_fitting(content, str(path))
+    return content
+
+
+def _demand_fitting(content: bytes | bytearray, name: str) -> None:
+    if len(content) > LARGEST:
+        raise CannotRead(f"{name} holds more than a bundle can.")
+
+
 def _fetch(address: str) -> bytes:
+    content = bytearray()
     try:
-        answer = httpx2.get(address, timeout=SECONDS, follow_redirects=True)
+        with httpx2.stream("GET", address, timeout=SECONDS, follow_redirects=True) as answer:
+            for piece in answer.iter_bytes() if answer.status_code == 200 else ():
+                content += piece
+                _demand_fitting(content, address)
     except httpx2.HTTPError as trouble:
         raise CannotRead(f"{address} does not answer ({type(trouble).__name__}).") from trouble
     if answer.status_code != 200:
         raise CannotRead(f"{address} answers {answer.status_code}.")
-    return answer.content
+    return bytes(content)

@@ -95,6 +95,7 @@ async def test_moving_a_thread_changes_at_once_who_reads_its_files(cast: Cast, v
     assert again.status_code == 404
     inside = await (await visit(cast.helper)).get(address(row))
     assert inside.headers["cache-control"] == "private, no-cache"
+    assert inside.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 async def test_the_answer_lets_no_browser_run_or_guess_anything(cast: Cast, visit: Visit) -> None:
@@ -111,7 +112,10 @@ async def test_the_answer_lets_no_browser_run_or_guess_anything(cast: Cast, visi
         assert answer.headers["content-type"] == content_type
         assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        # Everybody may read it, so pages with FAQ entries on other websites may show it.
+        assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+        again = await client.get(str(answer.url), headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.headers["cross-origin-resource-policy"]) == (304, "cross-origin")
         assert answer.headers["content-disposition"].startswith(f"{disposition}; filename=")
         assert answer.headers["vary"] == "Cookie"
         assert "set-cookie" not in answer.headers

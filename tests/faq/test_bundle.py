@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -20,6 +21,7 @@ from community.faq.formats import json_feed
 from community.faq.html_subset import problems_of
 from community.faq.schema import schema_text
 from community.faq.signing import KeyUnfitError, Signer, is_signed, key_id_of
+from community.faq.validating import CannotRead, validate
 from community.settings import settings
 from tests.cast import Cast
 from tests.faq.entries import make_published
@@ -227,6 +229,34 @@ def test_a_feed_that_breaks_its_own_rules_is_found(
 )
 def test_html_that_would_harm_a_page_is_found(html: str, said: str) -> None:
     assert any(said in problem for problem in problems_of(html))
+
+
+@pytest.mark.parametrize(
+    "html",
+    ['<meta http-equiv="refresh" content="0">', '<link rel="stylesheet" href="https://x.example/x.css">'],
+)
+def test_pages_neither_lead_away_nor_load_styles_of_others(html: str) -> None:
+    assert len(problems_of(html, is_page=True)) == 1
+    assert (
+        problems_of('<meta charset="utf-8"><link rel="canonical" href="https://x.example">', is_page=True)
+        == []
+    )
+
+
+def test_what_is_too_large_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("community.faq.validating.LARGEST", 10)
+    (tmp_path / MANIFEST).write_text("{" + " " * 10 + "}")
+    for source in (tmp_path, tmp_path / MANIFEST):
+        with pytest.raises(CannotRead, match="more than a bundle can"):
+            validate(str(source))
+
+
+async def test_no_level_of_headings_is_skipped(cast: Cast) -> None:
+    entry_id = await make_published(cast, steps="# First\n\nDo it.\n\n## Then\n\nDo that.")
+    files = await build_files()
+    for name, levels in ((f"fragments/faq-{entry_id}.html", "234"), (f"pages/faq-{entry_id}.html", "123")):
+        assert "".join(re.findall(r"<h([1-6])", files[name].decode())) == levels
+    assert problems_of(files[f"pages/faq-{entry_id}.html"].decode(), is_page=True, has_ways_within=True) == []
 
 
 async def test_all_html_is_written_as_the_standard_has_it(bundle: Path, visit: Visit) -> None:

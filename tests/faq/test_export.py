@@ -21,6 +21,7 @@ from community.faq.changes import list_changes
 from community.faq.export import MEDIA_TYPES, build_export, write_export
 from community.faq.exported import list_exported
 from community.faq.formats import CSV_COLUMNS, FeedQuery, harmless_cell, json_feed, markdown_text
+from community.faq.whole_addresses import in_markdown
 from community.members.models import Member
 from community.threads.models import Post, Thread
 from tests.cast import Cast, make_cast
@@ -205,6 +206,21 @@ async def test_links_into_the_site_are_absolute(cast: Cast) -> None:
     assert 'href="http://127.0.0.1:8000/spaces/mobile"' in entry.html
     assert 'href="https://example.org/x"' in entry.html
     assert "](http://127.0.0.1:8000/spaces/mobile)" in entry.steps
+
+
+@pytest.mark.parametrize(
+    ("typed", "whole"),
+    [
+        ("See [a](/x), [b](</y>), ![c](/z).", "See [a](B/x), [b](<B/y>), ![c](B/z)."),
+        ("See [a][1].\n\n[1]: /faq/3", "See [a][1].\n\n[1]: B/faq/3"),
+        ("First:\n/faq/12-why-so\nThen.", "First:\n<B/faq/12-why-so>\nThen."),
+        ("[a](//other.example) and /etc/hosts", "[a](//other.example) and /etc/hosts"),
+        ("Type `[a](/x)`.\n\n```\n[a](/x)\n/faq/12\n```", "Type `[a](/x)`.\n\n```\n[a](/x)\n/faq/12\n```"),
+        ("[`code`](/x)", "[`code`](B/x)"),
+    ],
+)
+def test_addresses_in_markdown_are_whole_however_they_are_written(typed: str, whole: str) -> None:
+    assert in_markdown(typed, "B") == whole
 
 
 # --- changes after a cursor ---------------------------------------------------------------------------

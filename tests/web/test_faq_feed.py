@@ -12,6 +12,8 @@ import time_machine
 from community.core.clock import now
 from community.faq import actions
 from community.faq.editorial import get_editorial
+from community.threads import order
+from community.threads.models import Post
 from tests.cast import Cast
 from tests.factories import viewer_for
 from tests.faq.entries import make_published, publish
@@ -99,6 +101,30 @@ async def test_whoever_has_it_is_told_so(cast: Cast, visit: Visit) -> None:
     for unusable in ("Sat, 01 Jan 2000 00:00:00 GMT", "yesterday"):
         answer = await guest.get("/feeds/faq.json", headers={"If-Modified-Since": unusable})
         assert answer.status_code == 200
+
+
+async def test_the_tag_changes_with_what_shows_before_anybody_has_noted_it(cast: Cast, visit: Visit) -> None:
+    await make_published(cast)
+    guest = await visit()
+    first = await guest.get("/feeds/faq.json")
+    assert "Helper" in first.text
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert (await guest.get("/feeds/faq.json", headers=tag)).status_code == 304
+    assert (await guest.get("/feeds/faq.json?language=en", headers=tag)).status_code == 200
+    (source,) = await Post.filter(author_id=cast.helper.id)
+    await order.hide_post(source.id, by=await viewer_for(cast.moderator), reason="Wrong")
+    later = await guest.get("/feeds/faq.json", headers=tag)
+    assert later.status_code == 200
+    assert "Helper" not in later.text
+
+
+async def test_a_page_before_the_last_has_no_date(cast: Cast, visit: Visit) -> None:
+    with time_machine.travel(now() - timedelta(minutes=5)):
+        await make_published(cast)
+        await make_published(cast)
+    guest = await visit()
+    assert "last-modified" not in (await guest.get("/feeds/faq.json?size=1")).headers
+    assert "last-modified" in (await guest.get("/feeds/faq.json?size=2")).headers
 
 
 async def test_a_change_of_this_second_is_not_dated(cast: Cast, visit: Visit) -> None:
