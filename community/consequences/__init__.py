@@ -303,6 +303,7 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.request_accepted": [tell_requester],
         "group.request_declined": [tell_requester],
         "faq.published": [index_faq_entry, tell_credited_helpers],
+        "faq.confirmed": [tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
         "faq.judged": [check_judged_entry],
         "vocabulary.changed": [index_vocabulary],

@@ -22,8 +22,9 @@ from community.decisions.actions import log, record_release
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.causes import (
     clear_draft,
-    find_urgent_since,
+    find_amiss_since,
     fit_causes,
+    have_moved_on,
     keep_seen_for_draft,
     load_sources,
     take_over_draft,
@@ -34,6 +35,7 @@ from community.faq.holding import carry_on, demand_nobody_else, find_holder_id
 from community.faq.languages import demand_free_language, list_same
 from community.faq.models import (
     PUBLIC_STATES,
+    CauseKind,
     Entry,
     EntryRevision,
     EntryState,
@@ -129,10 +131,7 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
         await drop_schedule(entry_id, by=by)
         await _keep_revision(entry_id, version + 1, text, by.id, moment)
         await keep_seen_for_draft(entry_id, seen, by)
-        holder = await find_holder_id(entry_id)
-        await note_work(entry_id)
-        if holder == by.id:
-            await carry_on(entry_id, by)
+        await note_work(entry_id, goes_on=True)
     return version + 1
 
 
@@ -291,42 +290,63 @@ async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[st
     sources = (await load_sources([entry_id]))[entry_id]
     if (entry["cleared_by"] is None and await _needs_clearance(entry)) or with_new_readers(sources):
         raise _clearance_missing()
+    if have_moved_on(sources, kinds=(CauseKind.ERASED, CauseKind.HIDDEN)):
+        raise RuleBroken(
+            _(
+                "A source was hidden or erased meanwhile. Please send the text back, so that it is looked through."
+            )
+        )
     return entry
 
 
-async def note_work(entry_id: int) -> None:
+async def note_work(entry_id: int, *, goes_on: bool = False) -> None:
     """For every change of state, in its transaction: an entry in review, or to be checked, waits for staff.
 
-    One whose release is scheduled waits for nobody.
+    A version whose release is scheduled waits for nobody. With `goes_on`, whoever is on the entry stays on it.
     """
     row = await fetch_one(
         "SELECT state, newer_state, edited_by, published_version FROM faq_entries WHERE id = :id",
         {"id": entry_id},
     )
     subject = f"faq:{entry_id}"
-    # Put anew, because it waits for something else now, and since now.
-    await finish_work(WorkKind.FAQ, subject)
-    if row is None or EntryState.DRAFT not in (row["state"], row["newer_state"]):
-        await finish_work(WorkKind.DRAFT, subject)
+    holder = await find_holder_id(entry_id) if goes_on else None
+    for kind in (WorkKind.FAQ, WorkKind.DRAFT):
+        await finish_work(kind, subject)
     if row is None:
         return
-    in_review = EntryState.IN_REVIEW in (row["state"], row["newer_state"])
-    if in_review and await is_scheduled(entry_id):
-        return
-    if in_review or row["state"] == EntryState.CHECK:
+    stages = (row["state"], row["newer_state"])
+    to_check = row["state"] == EntryState.CHECK
+    to_release = EntryState.IN_REVIEW in stages and not await is_scheduled(entry_id)
+    if to_check or to_release:
+        # Whoever wrote a newer version may still check the released text; releasing has a rule of its own.
+        only_release = not to_check
         kept_from: Collection[int] = ()
-        if in_review:
+        if only_release:
             kept_from = await list_writers(entry_id, after_version=row["published_version"] or 0)
-        urgent_since = await find_urgent_since(entry_id)
+        since, urgent_since = await find_amiss_since(entry_id)
         await put_work(
             WorkKind.FAQ,
             subject,
             space_id=None,
-            since=now(),
+            since=since or now(),
             due_at=urgent_since,
-            not_for=row["edited_by"] if in_review else None,
+            not_for=row["edited_by"] if only_release else None,
             kept_from=kept_from,
         )
+    if holder is not None and (to_check or to_release or EntryState.DRAFT in stages):
+        await carry_on(entry_id, holder)
+
+
+async def rest_on_more(entry: dict[str, Any], *, by: Viewer) -> None:
+    """An entry, locked, has got another source. A version in review was not held against it: it is a draft again."""
+    entry_id = entry["id"]
+    column = _column_of_stage(entry, EntryState.IN_REVIEW)
+    back = f", {column} = 'draft'" if column else ""
+    await execute(f"UPDATE faq_entries SET cleared_by = NULL{back} WHERE id = :id", {"id": entry_id})  # noqa: S608
+    if column:
+        await drop_schedule(entry_id, by=by)
+        await log("faq.sent_back", f"faq:{entry_id}", by=by, reason="", version=entry["version"])
+    await note_work(entry_id, goes_on=True)
 
 
 def _column_of_stage(entry: dict[str, Any], stage: EntryState) -> str | None:
@@ -371,18 +391,19 @@ async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, 
     )
 
 
-async def add_sources(entry_id: int, thread_ids: Sequence[int]) -> None:
+async def add_sources(entry_id: int, thread_ids: Sequence[int], *, by: Viewer) -> None:
     """Let an entry be made from these solved threads as well; a source that it has keeps its fingerprint.
 
     The yes to sources that its readers may not read was given without the new ones, so it is taken back.
     """
     async with in_transaction():
         entry = await lock_entry(entry_id)
+        await demand_nobody_else(entry_id, by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
         posts = await _posts_of_solved(thread_ids)
         await _keep_sources(entry_id, posts, unread=entry["published_version"] is not None)
-        await execute("UPDATE faq_entries SET cleared_by = NULL WHERE id = :id", {"id": entry_id})
+        await rest_on_more(entry, by=by)
 
 
 async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]], *, unread: bool = False) -> None:

@@ -81,16 +81,15 @@ class Fitted:
     """What `fit_causes` has changed."""
 
     state_changed: bool
-    newly_urgent: bool
+    urgency_changed: bool
+    """Whether something that cannot wait has come or gone."""
 
 
 _SOURCES = """
 SELECT f.id, f.entry_id, f.post_id, f.fingerprint AS kept, f.accepted, f.draft_fingerprint, f.draft_accepted,
 f.checked_thread_id, f.replaced_by_id, p.kind, p.body, p.hidden_at, t.id AS thread_id, t.title, t.space_id,
 t.hidden_at AS thread_hidden_at, s.access, x.post_id AS solution_id, o.title AS earlier_title,
-e.published_audience, e.audience,
-CASE WHEN EXISTS (SELECT 1 FROM moderation_log l WHERE l.subject = 'post:' || CAST(p.id AS VARCHAR(20))
-  AND l.act = 'erase_post') THEN 1 ELSE 0 END AS erased
+e.published_audience, e.audience, p.erased_at
 FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id JOIN posts p ON p.id = f.post_id
 JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
 LEFT JOIN solutions x ON x.thread_id = t.id LEFT JOIN threads o ON o.id = f.checked_thread_id
@@ -138,7 +137,7 @@ def _source(row: Mapping[str, Any]) -> Source:
 
 
 def _shortcomings(row: Mapping[str, Any], was_carried: bool) -> Iterable[Flaw]:
-    if row["erased"]:
+    if row["erased_at"] is not None:
         yield Flaw(CauseKind.ERASED)
     elif row["hidden_at"] is not None or row["thread_hidden_at"] is not None:
         yield Flaw(CauseKind.HIDDEN)
@@ -207,6 +206,27 @@ def with_new_readers(sources: Sequence[Source]) -> list[Source]:
             for f in flaws[source.id]
         )
     ]
+
+
+def find_newly_narrowed(sources: Sequence[Source], viewer: Viewer) -> list[Source]:
+    """Those that `viewer` may read and readers of the released text may not, without anybody's yes to it."""
+    flaws = flaws_of(sources)
+    return [
+        source
+        for source in readable(sources, viewer)
+        if any(f.kind == CauseKind.NARROWED and f.written() not in source.accepted for f in flaws[source.id])
+    ]
+
+
+def have_moved_on(sources: Sequence[Source], *, kinds: Iterable[str] = CauseKind) -> bool:
+    """Whether something of these `kinds` has happened to a source since the version in work was held against it."""
+    flaws = flaws_of(sources, draft=True)
+    return any(
+        (CauseKind.EDITED in kinds and is_edited(source, draft=True))
+        or any(f.kind in kinds and f.written() not in source.draft_accepted for f in flaws[source.id])
+        for source in sources
+        if source.replaced_by is None
+    )
 
 
 def _wanted_for_sources(sources: Sequence[Source]) -> set[Wanted]:
@@ -315,19 +335,24 @@ async def fit_causes(entry_id: int, *, by: int | None = None, how: str = "taken_
         )
     return Fitted(
         state_changed=is_public and state != due_state,
-        newly_urgent=any(cause.kind in URGENT for cause in new),
+        urgency_changed=any(cause.kind in URGENT for cause in raised.keys() ^ wanted),
     )
 
 
 async def _keep_former(entry_id: int, sources: Sequence[Source]) -> None:
-    """A source that is the solution again is not replaced after all."""
+    """What is not the solution any more takes the place of no source."""
     for source in sources:
-        if source.replaced_by is not None and source.solution_id == source.post_id:
-            await execute("UPDATE faq_sources SET replaced_by_id = NULL WHERE id = :id", {"id": source.id})
-            await execute(
-                "DELETE FROM faq_sources WHERE entry_id = :id AND post_id = :post AND fingerprint = ''",
-                {"id": entry_id, "post": source.replaced_by},
-            )
+        if source.replaced_by is not None and source.solution_id != source.replaced_by:
+            await drop_replacement(entry_id, source)
+
+
+async def drop_replacement(entry_id: int, source: Source) -> None:
+    """The source stays, and what was to take its place goes, unless readers see that as a source already."""
+    await execute("UPDATE faq_sources SET replaced_by_id = NULL WHERE id = :id", {"id": source.id})
+    await execute(
+        "DELETE FROM faq_sources WHERE entry_id = :id AND post_id = :post AND fingerprint = ''",
+        {"id": entry_id, "post": source.replaced_by},
+    )
 
 
 async def _open_causes(entry_ids: Sequence[int]) -> dict[int, dict[Wanted, int]]:
@@ -358,14 +383,14 @@ def _outlived(sources: Sequence[Source]) -> dict[int, str]:
     }
 
 
-async def find_urgent_since(entry_id: int) -> datetime | None:
-    """Since when something is amiss that cannot wait; None where nothing is."""
+async def find_amiss_since(entry_id: int) -> tuple[datetime | None, datetime | None]:
+    """Since when something is amiss, and something that cannot wait; None where nothing is."""
     rows = await fetch(
-        """SELECT MIN(raised_at) AS since FROM faq_causes
-        WHERE entry_id = :id AND settled_at IS NULL AND kind IN (:kinds)""",
+        """SELECT MIN(raised_at) AS since, MIN(CASE WHEN kind IN (:kinds) THEN raised_at END) AS urgent_since
+        FROM faq_causes WHERE entry_id = :id AND settled_at IS NULL""",
         {"id": entry_id, "kinds": sorted(URGENT)},
     )
-    return as_time(rows[0]["since"])
+    return as_time(rows[0]["since"]), as_time(rows[0]["urgent_since"])
 
 
 # --- what a person has found right ------------------------------------------------------------------------
@@ -409,15 +434,28 @@ async def take_over_draft(entry_id: int) -> None:
     await drop_replaced(entry_id)
 
 
-async def accept_as_they_are(entry_id: int, sources: Sequence[Source], by: Viewer) -> None:
-    """The released text was held against those of the `sources`, as they were loaded, that `by` may read."""
-    flaws = flaws_of(sources, draft=True)
+async def accept_as_they_are(
+    entry_id: int, sources: Sequence[Source], by: Viewer, *, has_newer: bool
+) -> None:
+    """The released text was held against those of the `sources`, as they were loaded, that `by` may read.
+
+    Nobody has held a newer version against them: it goes on resting on what it has rested on.
+    """
+    flaws, of_draft = flaws_of(sources), flaws_of(sources, draft=True)
     for source in readable(sources, by):
-        kept = {"fingerprint": source.fingerprint_kept(source.kept), "accepted": written(flaws[source.id])}
+        # Those taken in count from now on, so solutions are looked at as in work; who reads it, as released.
+        found = {flaw for flaw in of_draft[source.id] if flaw.kind != CauseKind.NARROWED}
+        found |= {flaw for flaw in flaws[source.id] if flaw.kind == CauseKind.NARROWED}
         await execute(
-            """UPDATE faq_sources SET fingerprint = :fingerprint, accepted = :accepted, draft_fingerprint = '',
-            draft_accepted = '' WHERE id = :id""",
-            {**kept, "id": source.id},
+            """UPDATE faq_sources SET fingerprint = :fingerprint, accepted = :accepted,
+            draft_fingerprint = :draft, draft_accepted = :draft_accepted WHERE id = :id""",
+            {
+                "fingerprint": source.fingerprint_kept(source.kept),
+                "accepted": written(found),
+                "draft": source.draft_kept if has_newer else "",
+                "draft_accepted": " ".join(sorted(source.draft_accepted)) if has_newer else "",
+                "id": source.id,
+            },
         )
     await drop_replaced(entry_id)
 

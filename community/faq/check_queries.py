@@ -14,7 +14,7 @@ from typing import Any
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.causes import Source, load_sources, readable
+from community.faq.causes import Source, find_newly_narrowed, load_sources, readable
 from community.faq.models import CauseKind
 from community.faq.permissions import can_edit_faq
 from community.faq.rules import source_fingerprint
@@ -114,7 +114,7 @@ async def _cause(
         now=Wording(post.thread_title if post and post.kind == "opening" else "", body),
         before=await _find_earlier(source) if source is not None and is_edited else None,
         other=other,
-        adopted=source is not None and source.replaced_by is not None,
+        adopted=source is not None and source.replaced_by == source.solution_id is not None,
     )
 
 
@@ -158,6 +158,12 @@ async def _find_earlier(source: Source) -> Wording | None:
         if source_fingerprint("opening", row["title"], row["body"]) == source.kept:
             return Wording(row["title"], row["body"])
     return None
+
+
+async def asks_clearance(viewer: Viewer, entry_id: int) -> bool:
+    """Whether a confirmation by this editor takes the yes that the text gives nothing away."""
+    _only_editors(viewer)
+    return bool(find_newly_narrowed((await load_sources([entry_id]))[entry_id], viewer))
 
 
 async def has_unreadable_causes(viewer: Viewer, entry_id: int) -> bool:

@@ -62,6 +62,7 @@ class EditorialSource:
     author: AuthorRow | None
     body_html: str
     hidden: bool
+    erased: bool
     is_solution: bool
     standing: str
     """What it says and how it stands now, as one value to compare."""
@@ -95,7 +96,9 @@ class WaitingQuestion:
     question: str
     short_answer: str
     in_review: bool
-    """A second person has to release it; otherwise a source or a date says that it has to be checked."""
+    """A second person has to release it."""
+    to_check: bool
+    """A source or a date says that the released text has to be checked."""
 
 
 def demand_editor(viewer: Viewer) -> None:
@@ -126,12 +129,17 @@ async def list_waiting_questions(viewer: Viewer, entry_ids: Sequence[int]) -> tu
     """Of these entries those that wait for somebody: in review, or to be checked."""
     demand_editor(viewer)
     rows = await fetch(
-        """SELECT id, question, short_answer, CASE WHEN 'in_review' IN (state, newer_state) THEN 1 ELSE 0 END AS n
-        FROM faq_entries WHERE id IN (:ids)""",
+        """SELECT id, question, short_answer, CASE WHEN 'in_review' IN (state, newer_state) AND NOT EXISTS
+        (SELECT 1 FROM faq_schedules s WHERE s.entry_id = e.id AND s.failed_at IS NULL)
+        THEN 1 ELSE 0 END AS in_review,
+        CASE WHEN state = 'check' THEN 1 ELSE 0 END AS to_check FROM faq_entries e WHERE id IN (:ids)""",
         {"ids": list(entry_ids)},
     )
     return tuple(
-        WaitingQuestion(row["id"], row["question"], row["short_answer"], bool(row["n"])) for row in rows
+        WaitingQuestion(
+            row["id"], row["question"], row["short_answer"], bool(row["in_review"]), bool(row["to_check"])
+        )
+        for row in rows
     )
 
 
@@ -177,8 +185,8 @@ async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[Editori
     sources = (await load_sources([entry_id]))[entry_id]
     shown = {source.post_id: source for source in readable(sources, viewer)}
     rows = await fetch(
-        f"""SELECT p.id, p.kind, p.body_html, p.hidden_at, t.id AS thread_id, t.slug AS thread_slug, t.title,
-        t.hidden_at AS thread_hidden_at, s.name AS space_name, s.access AS space_access, {AUTHOR_COLUMNS}
+        f"""SELECT p.id, p.kind, p.body_html, p.hidden_at, p.erased_at, t.id AS thread_id, t.slug AS thread_slug,
+        t.title, t.hidden_at AS thread_hidden_at, s.name AS space_name, s.access AS space_access, {AUTHOR_COLUMNS}
         FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
         LEFT JOIN members m ON m.id = p.author_id WHERE p.id IN (:ids)""",  # noqa: S608 - constants
         {"ids": list(shown)},
@@ -204,6 +212,7 @@ def _source(row: Mapping[str, Any], source: Source, standing: str) -> EditorialS
         author=author_of(row),
         body_html=row["body_html"],
         hidden=row["hidden_at"] is not None or row["thread_hidden_at"] is not None,
+        erased=row["erased_at"] is not None,
         is_solution=source.solution_id == row["id"] or not source.is_answer,
         standing=standing,
         changed=is_edited(source, draft=True),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
 from community.core.errors import Conflict, NotFound, RuleBroken
@@ -15,14 +16,15 @@ from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.core.viewer import Viewer
 from community.decisions.actions import log
-from community.faq.actions import lock_entry, note_work
+from community.faq.actions import lock_entry, note_work, rest_on_more
 from community.faq.causes import (
     CHECK_EVERY,
     Source,
     accept_as_they_are,
+    drop_replacement,
+    find_newly_narrowed,
     find_unfitting,
     fit_causes,
-    flaws_of,
     is_as_seen,
     load_sources,
     readable,
@@ -51,8 +53,8 @@ async def _look_at(entry_id: int) -> None:
     async with in_transaction():
         await lock_entry(entry_id)
         fitted = await fit_causes(entry_id)
-        if fitted.state_changed or fitted.newly_urgent:
-            await note_work(entry_id)
+        if fitted.state_changed or fitted.urgency_changed:
+            await note_work(entry_id, goes_on=True)
 
 
 async def look_at_threads(thread_ids: Sequence[int]) -> None:
@@ -139,12 +141,11 @@ async def confirm_entry(
         sources = (await load_sources([entry_id]))[entry_id]
         if not is_as_seen(sources, seen, by):
             raise Conflict(_("A source has changed while you were looking. Please look at it again."))
-        read = readable(sources, by)
-        newly_narrowed = find_newly_narrowed(sources, read)
+        newly_narrowed = find_newly_narrowed(sources, by)
         if newly_narrowed and not cleared:
             raise RuleBroken(_("Please confirm that the text gives nothing away."))
-        await accept_as_they_are(entry_id, sources, by)
-        if len(read) == len(sources):
+        await accept_as_they_are(entry_id, sources, by, has_newer=bool(entry["newer_state"]))
+        if len(readable(sources, by)) == len(sources):
             await execute(
                 "UPDATE faq_entries SET checked_at = :at, checked_role = :role WHERE id = :id",
                 {"at": moment, "role": str(by.role), "id": entry_id},
@@ -154,22 +155,11 @@ async def confirm_entry(
         await note_work(entry_id)
         if newly_narrowed:
             await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
+        # Readers see from now on what was taken in as a source, with who has helped.
+        await outbox.record("faq.confirmed", entry_id=entry_id, by=by.id)
         await log(
             "faq.confirmed", f"faq:{entry_id}", by=by, reason=note.strip()[:LONGEST_REASON], version=version
         )
-
-
-def find_newly_narrowed(sources: Sequence[Source], read: Sequence[Source]) -> list[Source]:
-    """Those `read` of the `sources` that readers of the entry may not read without anybody's yes to it."""
-    flaws = flaws_of(sources)
-    return [
-        source
-        for source in read
-        if any(
-            flaw.kind == CauseKind.NARROWED and flaw.written() not in source.accepted
-            for flaw in flaws[source.id]
-        )
-    ]
 
 
 async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: Viewer) -> None:
@@ -179,7 +169,7 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
     by a confirmation or a release.
     """
     async with in_transaction():
-        await lock_entry(entry_id)
+        entry = await lock_entry(entry_id)
         await demand_nobody_else(entry_id, by)
         sources = (await load_sources([entry_id]))[entry_id]
         former = next((s for s in readable(sources, by) if s.post_id == post_id), None)
@@ -187,11 +177,14 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
             raise NotFound
         if former.solution_id != solution_id or solution_id == post_id:
             raise Conflict(_("There is another solution by now, or none."))
+        if former.replaced_by is not None and former.replaced_by != solution_id:
+            await drop_replacement(entry_id, former)
         await _take_in(entry_id, former)
         await execute(
             "UPDATE faq_sources SET replaced_by_id = :new WHERE id = :id",
             {"new": solution_id, "id": former.id},
         )
+        await rest_on_more(entry, by=by)
         await log("faq.source_replaced", f"faq:{entry_id}", by=by, reason="")
 
 

@@ -30,7 +30,7 @@ async def find_holder_id(entry_id: int) -> int | None:
     return None
 
 
-async def carry_on(entry_id: int, by: Viewer) -> bool:
+async def carry_on(entry_id: int, by: int) -> bool:
     """Let `by` be on it, in a transaction that has made sure that nobody else is. False: it is kept from them."""
     subject = f"faq:{entry_id}"
     rows = await fetch(
@@ -40,7 +40,7 @@ async def carry_on(entry_id: int, by: Viewer) -> bool:
     kind = WorkKind.FAQ if rows else WorkKind.DRAFT
     if kind is WorkKind.DRAFT:
         await put_work(kind, subject, space_id=None, since=now())
-    return await claim_work(kind, subject, by=by.id)
+    return await claim_work(kind, subject, by=by)
 
 
 async def list_holders(entry_ids: Collection[int]) -> dict[int, tuple[int, str]]:

@@ -54,6 +54,7 @@ class EditorialLine:
 
     id: int
     stage: str
+    state: str
     is_public: bool
     question: str
     language: str
@@ -89,6 +90,7 @@ async def list_editorial(
         EditorialLine(
             id=row["id"],
             stage=row["stage"],
+            state=row["state"],
             is_public=row["state"] in PUBLIC_STATES,
             question=row["question"],
             language=row["language"],
@@ -121,8 +123,8 @@ async def count_by_stage(viewer: Viewer, wanted: Wanted | None = None) -> dict[s
 def _standing(stage: str) -> str:
     if not stage:
         return "e.state <> 'withdrawn'"
-    # A published entry with a newer version stays one of the published.
-    return "e.state = 'published'" if stage == EntryState.PUBLISHED else f"{STAGE} = :stage"
+    # A public entry with a newer version stays one of the published, or of those to be checked.
+    return "e.state = :stage" if stage in PUBLIC_STATES else f"{STAGE} = :stage"
 
 
 def _conditions(viewer: Viewer, wanted: Wanted) -> tuple[str, dict[str, Any]]:

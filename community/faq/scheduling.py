@@ -14,6 +14,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, log_for_nobody
 from community.decisions.four_eyes import demand_second_person
 from community.faq.actions import lock_entry, lock_releasable, note_work, release_entry
+from community.faq.causes import have_moved_on, load_sources
 from community.faq.holding import demand_nobody_else
 from community.faq.models import ScheduledRelease
 from community.faq.permissions import can_edit_faq
@@ -92,6 +93,8 @@ async def _release(entry_id: int, version: int, released_by: int) -> None:
             {"id": entry_id, "version": version, "now": now()},
         )
         if is_due:
+            if have_moved_on((await load_sources([entry_id]))[entry_id]):
+                raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
             await release_entry(entry_id, version=version, by=viewer)
 
 

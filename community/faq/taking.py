@@ -17,10 +17,11 @@ async def take_entry(entry_id: int, *, by: Viewer) -> None:
     """ "I am on it"; again by the same person it begins anew. `TakenBySomebody` while somebody else is on it."""
     async with in_transaction():
         entry = await lock_entry(entry_id)
-        if entry["state"] == EntryState.WITHDRAWN or await is_scheduled(entry_id):
+        waits_for_nobody = entry["state"] != EntryState.CHECK and await is_scheduled(entry_id)
+        if entry["state"] == EntryState.WITHDRAWN or waits_for_nobody:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         await demand_nobody_else(entry_id, by)
-        if not await carry_on(entry_id, by):
+        if not await carry_on(entry_id, by.id):
             raise RuleBroken(_("Somebody else has to release what you have written."))
 
 

@@ -40,7 +40,7 @@ async def merge_proposal(proposal: ProposalView, entry_id: int, *, by: Viewer) -
         raise RuleBroken(_("The solution is not there any more. The proposal will go by itself."))
     async with in_transaction():
         await _take(proposal.id, ProposalState.OPEN, ProposalState.MERGED)
-        await add_sources(entry_id, solved)
+        await add_sources(entry_id, solved, by=by)
         await _note_entry(proposal.id, entry_id)
         await log("faq.proposal_merged", f"faq:{entry_id}", by=by, reason="", threads=len(solved))
 

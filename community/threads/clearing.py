@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from community.core import markdown
+from community.core.clock import now
 from community.core.db import execute, fetch, fetch_one, in_transaction
 from community.core.errors import RuleBroken
 from community.core.i18n import gettext as _
@@ -44,8 +45,9 @@ async def clear_post(post_id: int, *, ground: Ground, by: Viewer, reason: str, *
             raise RuleBroken(_("This is erased already."))
         await execute(
             """UPDATE posts SET body = :body, body_html = :html, render_version = :render, edited_at = NULL,
-            version = version + 1 WHERE id = :id""",
+            erased_at = :now, version = version + 1 WHERE id = :id""",
             {
+                "now": now(),
                 "body": body,
                 "html": markdown.render(body),
                 "render": markdown.RENDER_VERSION,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from community.core import markdown, outbox
+from community.core.clock import now
 from community.core.db import execute, fetch
 from community.core.text import slug
 from community.threads.erased import erased_texts
@@ -77,9 +78,15 @@ async def _erase_texts_in(language: str, member_id: int) -> None:
     given = {"me": member_id, "language": language}
     await execute(
         """UPDATE posts SET body = :body, body_html = :html, render_version = :render, edited_at = NULL,
-        version = version + 1
+        erased_at = :now, version = version + 1
         WHERE author_id = :me AND thread_id IN (SELECT id FROM threads WHERE language = :language)""",
-        {"body": body, "html": markdown.render(body), "render": markdown.RENDER_VERSION, **given},
+        {
+            "body": body,
+            "html": markdown.render(body),
+            "render": markdown.RENDER_VERSION,
+            "now": now(),
+            **given,
+        },
     )
     await execute(
         """UPDATE threads SET title = :title, slug = :slug, tag_names = ''

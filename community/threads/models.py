@@ -113,6 +113,8 @@ class Post(Model):
     created_at = fields.DatetimeField()
     edited_at = fields.DatetimeField(null=True)
     hidden_at = fields.DatetimeField(null=True)
+    erased_at = fields.DatetimeField(null=True)
+    """When its words were erased for good, by staff or at its author's wish; a sentence stands in their place."""
     kudos_count = fields.IntField(default=0, db_default=0)
     version = fields.IntField(default=1, db_default=1)
     """Edits so far plus one; an edit must name the version it was made from."""

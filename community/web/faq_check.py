@@ -19,6 +19,7 @@ from community.faq.check_queries import (
     CauseRow,
     SettledRow,
     SourcePost,
+    asks_clearance,
     has_unreadable_causes,
     list_causes,
     list_settled,
@@ -107,7 +108,7 @@ async def check_of(
         version=entry.published_version or 0,
         seen=seen_of(sources),
         can_be_confirmed=any(row.kind != CauseKind.EXPIRED for row in rows),
-        asks_clearance=any(row.kind == CauseKind.NARROWED for row in rows),
+        asks_clearance=await asks_clearance(viewer, entry.id),
         validity=validity_text(entry.published.valid_until),
     )
 

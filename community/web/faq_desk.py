@@ -58,6 +58,7 @@ class SourceView:
     html: Markup
     changed: bool
     hidden: bool
+    erased: bool
     no_longer_solution: bool
 
 
@@ -158,6 +159,16 @@ def stage_name(stage: str) -> str:
         EntryState.CHECK: _("To be checked"),
         EntryState.WITHDRAWN: _("Withdrawn"),
     }[EntryState(stage)]
+
+
+def stage_text(state: str, stage: str) -> str:
+    """Where an entry stands, and where a newer version of it does."""
+    if stage == state:
+        return stage_name(state)
+    return _("%(state)s; a newer version: %(stage)s") % {
+        "state": stage_name(state),
+        "stage": stage_name(stage),
+    }
 
 
 def desk_links(viewer: Viewer, current: str) -> tuple[FilterLink, ...]:
@@ -274,7 +285,7 @@ def desk_of(
         sources=tuple(source_view(source) for source in sources),
         asks_clearance=wants_clearance(PUBLIC_AUDIENCE, sources),
         preview=preview,
-        stage_text=_stage_text(entry),
+        stage_text=stage_text(entry.state, entry.stage),
         editor=entry.editor,
         edited=When.of(entry.edited_at),
         review_url="" if withdrawn else f"{base}/review",
@@ -319,12 +330,6 @@ def _schedule_view(schedule: Schedule | None) -> ScheduleView | None:
     if schedule is None:
         return None
     return ScheduleView(schedule_text(schedule), schedule.releaser, schedule.has_failed)
-
-
-def _stage_text(entry: EditorialEntry) -> str:
-    if entry.stage != entry.state:
-        return _("Published; a newer version: %(stage)s") % {"stage": stage_name(entry.stage)}
-    return stage_name(entry.stage)
 
 
 def text_differences(
@@ -415,6 +420,7 @@ def source_view(source: EditorialSource) -> SourceView:
         html=Markup(source.body_html),  # noqa: S704 - cleaned when it was written
         changed=source.changed,
         hidden=source.hidden,
+        erased=source.erased,
         no_longer_solution=not is_opening and not source.is_solution,
     )
 

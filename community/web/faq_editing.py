@@ -111,6 +111,7 @@ async def _sources_of(request: Request, thread: ThreadView) -> tuple[SourceView,
             html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
             changed=False,
             hidden=post.hidden_at is not None,
+            erased=False,
             no_longer_solution=False,
         )
         for label, post in chosen

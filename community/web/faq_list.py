@@ -18,7 +18,14 @@ from community.faq.languages import list_outdated
 from community.faq.listing import MINE, WAITING, EditorialLine, Wanted, count_by_stage, list_editorial
 from community.faq.models import EntryState
 from community.faq.schedules import Schedule, list_schedules
-from community.web.faq_desk import LIST_URL, desk_links, language_choices, schedule_text, stage_name
+from community.web.faq_desk import (
+    LIST_URL,
+    desk_links,
+    language_choices,
+    schedule_text,
+    stage_name,
+    stage_text,
+)
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Choice, Crumb, FilterLink, FormState, When
 
@@ -144,7 +151,7 @@ def _row(
         url=f"{LIST_URL}/{line.id}",
         question=line.question,
         language=line.language,
-        stage_text=stage_name(line.stage),
+        stage_text=stage_text(line.state, line.stage),
         is_public=line.is_public,
         members_only=line.audience != rules.PUBLIC_AUDIENCE,
         category=line.category_name,

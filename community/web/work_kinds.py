@@ -6,7 +6,7 @@ of the viewer: what they may not read has none, and its item is left out.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from community.accounts.reveals import list_open_nicknames
@@ -17,7 +17,7 @@ from community.core.markdown import excerpt, plain_text, render
 from community.core.viewer import Viewer
 from community.decisions.work import WorkKind
 from community.faq.check_queries import list_kinds
-from community.faq.editorial import list_waiting_questions
+from community.faq.editorial import WaitingQuestion, list_waiting_questions
 from community.members.queries import list_profiles_by_ids
 from community.moderation.appeal_queries import list_open_appeals
 from community.moderation.notice_queries import NoticeRow, list_open_notices
@@ -138,13 +138,18 @@ async def _faq(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
         row.id: Described(
             title=row.question,
             url=f"/moderation/faq/{row.id}",
-            fact=_("A second person has to release it")
-            if row.in_review
-            else check_fact(kinds.get(row.id, ())),
+            fact=" · ".join(_why_it_waits(row, kinds.get(row.id, ()))),
             excerpt=_excerpt(row.short_answer),
         )
         for row in await list_waiting_questions(viewer, ids)
     }
+
+
+def _why_it_waits(row: WaitingQuestion, kinds: Sequence[str]) -> Iterable[str]:
+    if row.to_check:
+        yield check_fact(kinds)
+    if row.in_review:
+        yield _("A second person has to release it")
 
 
 async def _reveals(viewer: Viewer, ids: Sequence[int]) -> dict[int, Described]:
