@@ -282,11 +282,13 @@ async def _reindex(chosen: argparse.Namespace) -> int:
 
 
 async def _recount(chosen: argparse.Namespace) -> int:
+    from community.consequences.quoting import recount_quotations
     from community.core.progress import Progress
     from community.ranks import points
     from community.threads.recounting import recount
 
     changed = await recount()
+    await recount_quotations()
     await points.carry_on_points()  # What a worker has yet to do is no mistake.
     with Progress("Points") as progress:
         mended = await points.recount(progress.advance)

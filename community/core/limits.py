@@ -78,6 +78,9 @@ ENTRY_FEEDBACK = Limit("faq feedback", 60, _DAY, scales=True)
 """Of one member, or of all guests at one address of the net."""
 ENTRY_FEEDBACK_ONCE = Limit("faq feedback: entry and address", 1, _DAY)
 """Of all guests at one address about one entry."""
+ENTRY_WORDS = Limit("faq words", 60, _DAY, scales=True)
+"""Searches from whose results one member, or guests at one address, opened an entry."""
+ENTRY_WORDS_ONCE = Limit("faq words: entry, words and reader", 1, _DAY)
 FILES_PER_DAY = Limit("attach files", 100, _DAY)
 """Of one member, those that were taken out again included; sizes are counted apart."""
 NOTICES = Limit("notice", 10, _HOUR)

@@ -55,6 +55,15 @@ async def give_feedback(
     return int(rows[0]["id"])
 
 
+async def own_reasons(entry_id: int, by: Viewer) -> tuple[str, frozenset[str]]:
+    """What a member has said about an entry: their line, and what they ticked."""
+    row = await fetch_one(
+        "SELECT reason, reasons FROM faq_feedback WHERE entry_id = :entry_id AND member_id = :member_id",
+        {"entry_id": entry_id, "member_id": by.id},
+    )
+    return (row["reason"], frozenset(row["reasons"].split(","))) if row else ("", frozenset())
+
+
 async def add_reasons(answer: str, entry_id: int, *, reason: str, reasons: Iterable[str]) -> None:
     """Add to a guest's "no" of this hour why; `answer` is what `sign_answer` made. `NotFound` for any other."""
     digits = answer.partition(".")[0]

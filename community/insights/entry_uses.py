@@ -15,6 +15,8 @@ from community.insights.searches import day_before, term_of
 
 MOST_WAITING = 5_000
 """Different entries, days and words of these seconds."""
+MOST_WORDS_OF_ENTRY, MOST_WORDS_A_DAY = 100, 5_000
+"""Different words of one day, so that nobody fills the table. Those known that day are still counted."""
 KEPT_DAYS = 400
 WORDS_KEPT_DAYS = 100
 
@@ -88,9 +90,15 @@ async def _write_counts(counts: Mapping[tuple[int, str, str], int]) -> None:
 async def _write_words(words: Mapping[tuple[int, str, str], int]) -> None:
     if words:
         await execute_many(
-            """INSERT INTO faq_words (id, entry_id, day, words, open_count)
-            VALUES (:id, :entry_id, :day, :words, :count) ON CONFLICT (entry_id, day, words)
-            DO UPDATE SET open_count = faq_words.open_count + excluded.open_count""",
+            f"""INSERT INTO faq_words (id, entry_id, day, words, open_count)
+            SELECT CAST(:id AS BIGINT), e.id, CAST(:day AS VARCHAR), CAST(:words AS VARCHAR), CAST(:count AS INT)
+            FROM faq_entries e WHERE e.id = :entry_id AND (
+              EXISTS (SELECT 1 FROM faq_words w WHERE w.entry_id = :entry_id AND w.day = :day AND w.words = :words)
+              OR (SELECT COUNT(*) FROM faq_words w
+                WHERE w.entry_id = :entry_id AND w.day = :day) < {MOST_WORDS_OF_ENTRY}
+                AND (SELECT COUNT(*) FROM faq_words w WHERE w.day = :day) < {MOST_WORDS_A_DAY})
+            ON CONFLICT (entry_id, day, words)
+            DO UPDATE SET open_count = faq_words.open_count + excluded.open_count""",  # noqa: S608 - constants
             [
                 {"id": random_id(), "entry_id": entry_id, "day": day, "words": term, "count": count}
                 for (entry_id, day, term), count in sorted(words.items())

@@ -15,6 +15,7 @@ from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
+from community.core.rate_limits import TooMany
 from community.core.viewer import Role
 from community.faq import permissions, queries
 from community.faq.languages import TranslationLine, list_translations
@@ -22,9 +23,18 @@ from community.faq.queries import CategoryCard, CategoryLine, EntryLine, EntryVi
 from community.faq.rules import PUBLIC_AUDIENCE
 from community.faq.structured import faq_page, question
 from community.insights.entry_uses import Use
+from community.insights.searches import term_of
 from community.settings import settings
 from community.web.faq_check import day_text
-from community.web.faq_feedback import FeedbackView, answer_feedback, feedback_view, note_use, take_feedback
+from community.web.faq_feedback import (
+    FeedbackView,
+    answer_feedback,
+    feedback_view,
+    is_counted,
+    note_use,
+    take_feedback,
+)
+from community.web.limiting import count_words_of_entry
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, show, viewer_of
 from community.web.parts import Author, Crumb, Link, Pager, When, numbered_pager
@@ -143,11 +153,20 @@ async def show_entry(request: Request) -> Response:
     entry = await queries.get_entry(viewer_of(request), path_id(request, "entry_id"))
     if request.path_params.get("slug") != entry.slug:
         return RedirectResponse(entry.url, status_code=301)
-    searched = _words_of_search(request)
-    note_use(request, entry.id, Use.VIEWED)
-    if searched:
-        note_use(request, entry.id, Use.FOUND, words=searched)
+    await _note_view(request, entry.id)
     return await _show_entry(request, entry)
+
+
+async def _note_view(request: Request, entry_id: int) -> None:
+    """Words are counted once a day of each reader: words shown to staff are those of several people."""
+    note_use(request, entry_id, Use.VIEWED)
+    words = term_of(_words_of_search(request))
+    if words and is_counted(request):
+        try:
+            await count_words_of_entry(request, entry_id, words)
+        except TooMany:
+            words = ""
+        note_use(request, entry_id, Use.FOUND, words=words)
 
 
 def _words_of_search(request: Request) -> str:
@@ -161,7 +180,8 @@ def _words_of_search(request: Request) -> str:
 async def give_feedback(request: Request) -> Response:
     entry, feedback, status = await take_feedback(request)
     choose_language(request, entry.language)
-    if status != 200:
+    if status != 200 or (feedback.answer and request.headers.get("hx-request") != "true"):
+        # A guest's sign stands in this page alone, in no address.
         return await _show_entry(request, entry, feedback, status=status)
     return await answer_feedback(request, entry, feedback)
 
@@ -191,7 +211,7 @@ async def _show_entry(
         sources=source_links(sources),
         related=await queries.list_related(viewer, entry),
         translations=tuple(translation_link(line) for line in translations),
-        feedback=feedback or feedback_view(request, entry),
+        feedback=feedback or await feedback_view(request, entry),
         ask_url=f"/faq/{entry.id}/stuck?to=ask",
         edit_url=f"/moderation/faq/{entry.id}" if permissions.can_edit_faq(viewer) else "",
     )

@@ -21,7 +21,7 @@ from community.web.limiting import count_entry_feedback, count_guest_answer
 from community.web.pages import path_id, redirect, show, viewer_of
 from community.web.parts import Choice, FormState
 
-STEPS = ("", "yes", "no", "told")
+STEPS = ("", "yes", "no", "told", "thanks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class FeedbackView:
 
     url: str
     step: str
-    """ "" while it is open, "yes" or "no" once answered, "told" once the reasons are known as well."""
+    """ "" while it is open, "yes" or "no" once answered, "told" once the reasons are known as well; "thanks" for what
+    is not counted."""
     reasons: tuple[Choice, ...]
     form: FormState
     answer: str = ""
@@ -50,15 +51,18 @@ def reason_names() -> dict[Reason, str]:
     }
 
 
-def feedback_view(request: Request, entry: EntryView, form: FormState | None = None) -> FeedbackView:
+async def feedback_view(request: Request, entry: EntryView) -> FeedbackView:
     """What stands under an entry: for members by what they have said, for guests by what the address says."""
-    step, answer = "", ""
+    step, form, viewer = "", FormState(), viewer_of(request)
     if entry.helped is not None:
         step = "yes" if entry.helped else "no"
     given = request.query_params.get("answered", "")
-    if given in STEPS and (viewer_of(request).is_guest or given == "told"):
-        step, answer = given, request.query_params.get("answer", "")
-    return _view(request, entry, step, answer, form or FormState())
+    if given in STEPS and (viewer.is_guest or given == "told"):
+        step = given
+    if step == "no" and viewer.is_member:
+        line, ticked = await feedback.own_reasons(entry.id, viewer)
+        form = FormState({"reason": line} | {f"reason-{reason}": "1" for reason in ticked if reason})
+    return _view(request, entry, step, "", form)
 
 
 def _view(request: Request, entry: EntryView, step: str, answer: str, form: FormState) -> FeedbackView:
@@ -108,18 +112,17 @@ async def take_feedback(request: Request) -> tuple[EntryView, FeedbackView, int]
         try:
             await count_guest_answer(request, entry.id)
         except TooMany:
-            return entry, _view(request, entry, "yes" if helpful else "told", "", FormState()), 200
+            return entry, _view(request, entry, "thanks", "", FormState()), 200
     number = await feedback.give_feedback(entry.id, helpful=helpful, by=viewer, reason=line, reasons=ticked)
     answer = feedback.sign_answer(number) if viewer.is_guest and step == "no" else ""
     return entry, _view(request, entry, step, answer, FormState()), 200
 
 
 async def answer_feedback(request: Request, entry: EntryView, view: FeedbackView) -> Response:
-    """In place for scripts; else back to the entry, whose address says what has been answered."""
+    """In place for scripts; else back to the entry, whose address says what has been answered, not by which sign."""
     if request.headers.get("hx-request") == "true":
         return await show(request, "faq/feedback.html", FeedbackPage(view), block="feedback")
-    given = {"answered": view.step} | ({"answer": view.answer} if view.answer else {})
-    return redirect(f"{entry.url}?{urlencode(given)}#feedback")
+    return redirect(f"{entry.url}?{urlencode({'answered': view.step})}#feedback")
 
 
 async def go_on(request: Request) -> Response:
@@ -136,7 +139,10 @@ async def go_on(request: Request) -> Response:
 
 
 def note_use(request: Request, entry_id: int, use: Use, *, words: str = "") -> None:
-    """Count what somebody does with an entry. Not what staff do, who try things out, nor robots."""
-    if viewer_of(request).is_staff or not is_by_a_person(request.headers):
-        return
-    request.app.state.noted_uses.note(entry_id, use, words=words)
+    """Count what somebody does with an entry: not what staff do, who try things out, nor robots."""
+    if is_counted(request):
+        request.app.state.noted_uses.note(entry_id, use, words=words)
+
+
+def is_counted(request: Request) -> bool:
+    return not viewer_of(request).is_staff and is_by_a_person(request.headers)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -305,8 +305,9 @@ async def show_use(request: Request) -> Response:
 
 
 def _part(first: date, last: date) -> str:
-    """A day, or from when to when, in numbers that read alike in all languages."""
-    return f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
+    """A day, or from when to when."""
+    days = [i18n.short_date(datetime.combine(day, time(12), UTC)) for day in (first, last)]
+    return days[0] if first == last else " – ".join(days)
 
 
 def _tiles(use: EntryUse) -> tuple[Tile, ...]:

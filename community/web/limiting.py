@@ -47,6 +47,13 @@ async def count_guest_answer(request: Request, entry_id: int) -> None:
     await limits.ENTRY_FEEDBACK_ONCE.take(entry_id, tries.place_of(request))
 
 
+async def count_words_of_entry(request: Request, entry_id: int, words: str) -> None:
+    """An entry was opened from the results for these words, for the first time on this day. Raises TooMany."""
+    who = _who(request, viewer_of(request))
+    await limits.ENTRY_WORDS.take(*who)
+    await limits.ENTRY_WORDS_ONCE.take(entry_id, words, *who)
+
+
 async def count_draft(request: Request) -> None:
     await _count_look(request, limits.DRAFTS)
 

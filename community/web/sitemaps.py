@@ -68,11 +68,16 @@ async def show_robots(request: Request) -> Response:
 
 
 async def show_speculation_rules(request: Request) -> Response:
-    """Browsers may fetch a page ahead when a guest points at its link. Only guests' pages name these rules, and what
-    guests find behind these links is open to all."""
-    wanted = [{"href_matches": path} for path in ("/threads/*", "/spaces/*", "/faq/*")]
+    """Browsers may fetch a page ahead: a space when a guest points at its link, what counts its views only when they
+    press it, so that it is read as well (`http.by_people`). Only guests' pages name these rules, and what guests find
+    behind these links is open to all. Ways on from an entry are counted and lead elsewhere: never ahead."""
+    counted = {"or": [{"href_matches": path} for path in ("/threads/*", "/faq/*")]}
+    way_on = {"not": {"href_matches": "/faq/*/stuck\\?*"}}
     rules = {
-        "prefetch": [{"source": "document", "where": {"or": wanted}, "eagerness": "moderate"}],
+        "prefetch": [
+            {"source": "document", "where": {"href_matches": "/spaces/*"}, "eagerness": "moderate"},
+            {"source": "document", "where": {"and": [counted, way_on]}, "eagerness": "conservative"},
+        ],
     }
     return document(
         request, json.dumps(rules), "application/speculationrules+json", cache_control="public, max-age=86400"

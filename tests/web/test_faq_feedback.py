@@ -53,6 +53,9 @@ async def test_a_member_says_no_why_and_changes_their_mind(cast: Cast, visit: Vi
     assert "checks the entry" in (await member.get(answer.headers["location"])).text
     assert await _reasons() == ("outdated,steps", "Menu is gone")
     assert await _said() == [0, 1, 1]
+    again = (await member.get(f"/faq/{entry_id}", follow_redirects=True)).text
+    assert 'name="reason-outdated" value="1" checked' in again
+    assert "Menu is gone" in again
     await member.post(url, data={"helpful": "yes"}, headers=ORIGIN)
     assert await _said() == [1, 0, 1]
     assert await _reasons() == ("", "")
@@ -62,12 +65,13 @@ async def test_a_guest_counts_once_a_day_and_can_say_why(cast: Cast, visit: Visi
     entry_id = await make_published(cast)
     guest, url = await visit(), f"/faq/{entry_id}/feedback"
     answered = await guest.post(url, data={"helpful": "no"}, headers=ORIGIN)
-    page = (await guest.get(answered.headers["location"])).text
-    answer = re.findall(r'name="answer" value="([^"]+)"', page)[0]
+    assert answered.status_code == 200
+    answer = re.findall(r'name="answer" value="([^"]+)"', answered.text)[0]
     told = {"helpful": "no", "step": "no", "reason-unclear": "1", "answer": answer}
     assert (await guest.post(url, data=told, headers=ORIGIN)).status_code == 303
     assert await _reasons() == ("unclear", "")
-    assert (await guest.post(url, data={"helpful": "yes"}, headers=ORIGIN)).status_code == 303
+    second = await guest.post(url, data={"helpful": "no", "reason": "So"}, headers=ORIGIN)
+    assert "one answer a day is counted" in (await guest.get(second.headers["location"])).text
     assert await _said() == [0, 1, 1]
     number, _point, sign = answer.partition(".")
     for forged in (f"{number}.{'0' * 32}", f"{int(number) + 1}.{sign}", "x"):

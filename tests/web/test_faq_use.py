@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from community.core.db import fetch
 from community.faq.feedback import give_feedback
+from community.insights import entry_uses
 from community.insights.entry_figures import FEWEST_OPENINGS, list_entry_uses, list_words, spans
 from community.insights.entry_uses import NotedUses, Use, forget_old_uses
 from community.insights.models import EntryDay, EntryWords
@@ -22,6 +23,8 @@ from tests.faq.entries import make_published
 from tests.fixtures import Visit
 from tests.moderation.flagging import deliver
 from tests.web.noted import noted_uses
+
+PRESSED = {"Sec-Purpose": "prefetch", "Sec-Fetch-Site": "same-origin"}
 
 
 async def _counts(*names: str) -> list[tuple[int, ...]]:
@@ -37,29 +40,50 @@ async def test_views_are_counted_by_day_with_the_words_that_led_there(
     noted, address = noted_uses(app), f"/faq/{entry_id}-router-lost-its-profile"
     guest = await visit()
     came_from = {"Referer": "http://127.0.0.1:8000/search?q=Lost++Profile&page=2"}
-    for headers in ({}, came_from, came_from, {"User-Agent": "Goodbot"}, {"Sec-Purpose": "prefetch"}):
+    for headers in (
+        {},
+        came_from,
+        came_from,
+        {"User-Agent": "Goodbot"},
+        {"Sec-Purpose": "prefetch", "Sec-Fetch-Site": "none"},
+        PRESSED,
+    ):
         assert (await guest.get(address, headers=headers)).status_code == 200
     await guest.get(address, headers={"Referer": "https://elsewhere.example/search?q=secret"})
     await (await visit(cast.moderator)).get(address)
     await (await visit(cast.asker)).get(address)
     await noted.write()
     await noted.write()
-    assert await _counts("view_count", "found_count") == [(5, 2)]
+    assert await _counts("view_count", "found_count") == [(6, 2)]
     assert [dict(row) for row in await fetch("SELECT words, open_count FROM faq_words")] == [
-        {"words": "lost profile", "open_count": 2}
+        {"words": "lost profile", "open_count": 1}
     ]
 
 
 async def test_words_that_could_be_about_somebody_are_not_kept_and_rare_ones_not_shown(cast: Cast) -> None:
-    noted = NotedUses()
+    noted, entry_id = NotedUses(), await make_published(cast)
     for words in ("mail to hans@example.org", "contract 4711 0815 99"):
-        noted.note(7, Use.FOUND, words=words)
+        noted.note(entry_id, Use.FOUND, words=words)
     for _time in range(FEWEST_OPENINGS):
-        noted.note(7, Use.FOUND, words="router profile")
+        noted.note(entry_id, Use.FOUND, words="router profile")
     for _time in range(FEWEST_OPENINGS - 1):
-        noted.note(7, Use.FOUND, words="our tiny secret")
+        noted.note(entry_id, Use.FOUND, words="our tiny secret")
     await noted.write()
-    assert await list_words(7, days=30) == [("router profile", FEWEST_OPENINGS)]
+    assert await list_words(entry_id, days=30) == [("router profile", FEWEST_OPENINGS)]
+
+
+@pytest.mark.each_database
+async def test_a_day_takes_so_many_words_and_still_counts_those_it_knows(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry_uses, "MOST_WORDS_OF_ENTRY", 2)
+    noted, entry_id = NotedUses(), await make_published(cast)
+    for _time in range(2):
+        for words in ("aaa", "bbb", "ccc"):
+            noted.note(entry_id, Use.FOUND, words=words)
+        await noted.write()
+    rows = await fetch("SELECT words, open_count FROM faq_words ORDER BY words")
+    assert [(row["words"], row["open_count"]) for row in rows] == [("aaa", 2), ("bbb", 2)]
 
 
 async def test_the_page_shows_what_an_entry_does(

@@ -230,10 +230,12 @@ async def test_browsers_may_fetch_ahead_what_guests_read_and_nothing_else(cast: 
     thread = await make_thread(cast.open_space, cast.asker)
     answer = await (await visit()).get("/speculation-rules.json")
     assert answer.headers["content-type"] == "application/speculationrules+json"
-    (rule,) = json.loads(answer.text)["prefetch"]
-    assert rule["eagerness"] == "moderate"
-    paths = [condition["href_matches"] for condition in rule["where"]["or"]]
-    assert paths == ["/threads/*", "/spaces/*", "/faq/*"]
+    pointed, pressed = json.loads(answer.text)["prefetch"]
+    assert (pointed["eagerness"], pointed["where"]) == ("moderate", {"href_matches": "/spaces/*"})
+    assert pressed["eagerness"] == "conservative"
+    either, never = pressed["where"]["and"]
+    assert [condition["href_matches"] for condition in either["or"]] == ["/threads/*", "/faq/*"]
+    assert never == {"not": {"href_matches": "/faq/*/stuck\\?*"}}
     for path in (address(thread), f"/spaces/{cast.open_space.slug}"):
         page = await (await visit()).get(path)
         assert page.headers["speculation-rules"] == '"/speculation-rules.json"'
