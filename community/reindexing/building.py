@@ -157,31 +157,38 @@ async def fill_as_claimed(
     expect: Progress = lambda rows: None,
 ) -> None:
     """Fill a new index and leave it to whoever publishes it. `progress` and `expect` hear of rows."""
-    done, total = 0, await count_rows()
-    expect(total)
-    engine.configure(await current_configuration())
+    done = total = 0
 
     def count(rows: int) -> None:
         nonlocal done
         done += rows
         progress(rows)
 
-    async with _as_claimed(claim, lambda: claim.beat(done, total)), engine.prepare() as new:
-        documents, current_to = await fill(new, count)
-        prepared = new.prepared
-    await claim.filled(prepared, current_to, documents)
+    async with _as_claimed(claim, lambda: claim.beat(done, total)):
+        total = await count_rows()
+        expect(total)
+        engine.configure(await current_configuration())
+        async with engine.prepare() as new:
+            documents, current_to = await fill(new, count)
+            prepared = new.prepared
+        await claim.filled(prepared, current_to, documents)
 
 
 async def publish_as_claimed(engine: SearchEngine, claim: Claim) -> None:
     """Make what was filled the live index. No write gets lost between the two."""
-    state = await read()
-    engine.configure(await current_configuration())
-    since = state.current_to or state.started_at or now()
     async with _as_claimed(claim, claim.still_here):
+        state = await read()
+        engine.configure(await current_configuration())
+        since = state.current_to or state.started_at or now()
         async with engine.rebuild(state.prepared) as new:
             await bring_changes_in_line(new, since)
         await _agree(engine, since)
-    await claim.published()
+    try:
+        # Without the heartbeat: it would take the end of the claim for somebody else's.
+        await claim.published()
+    except asyncio.CancelledError:
+        await _give_back(claim)
+        raise
 
 
 async def build_here(engine: SearchEngine, progress: Progress = lambda rows: None) -> bool:
@@ -217,6 +224,7 @@ async def _give_back(claim: Claim) -> None:
 async def _as_claimed(claim: Claim, beat: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Keep the heart beating; an error is written down, a cancellation gives the build back.
 
+    Everything that is awaited after the claim stands in here, or a cancellation there would leave it to nobody.
     Whoever is overtaken is cancelled: two processes must not publish.
     """
     working = asyncio.current_task()

@@ -240,6 +240,22 @@ async def test_a_claim_that_is_broken_off_at_any_moment_is_nobodys(fresh_databas
             assert claim is not None
 
 
+async def test_a_build_that_is_broken_off_at_any_moment_is_nobodys(
+    fresh_database: str, engine: EmbeddedEngine
+) -> None:
+    await make_thread(await make_space(), await make_member(), title="Zebra")
+    await engine.begin_writing()
+    for moment in range(40):
+        await execute("UPDATE index_builds SET state = 'wanted', runner = '', due_at = NULL WHERE id = 1")
+        claim = await Claim.to_fill()
+        assert claim is not None
+        filling = asyncio.create_task(fill_as_claimed(engine, claim))
+        await asyncio.sleep(moment * 0.0005)
+        filling.cancel()
+        await asyncio.wait((filling,))
+        assert (await state.read()).state == ("wanted" if filling.cancelled() else "filled")
+
+
 @pytest.mark.parametrize("how", ["removed", "emptied", "pointer", "garbage"])
 async def test_an_index_that_is_lost_or_damaged_while_the_site_runs_comes_back_by_itself(
     fresh_database: str, engine: EmbeddedEngine, tmp_path: Path, how: str
