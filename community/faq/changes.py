@@ -98,11 +98,6 @@ async def list_changes(
     )
 
 
-async def state_of_feed() -> str:
-    """Differs from an earlier one if anything may read differently; far cheaper than looking."""
-    return repr((await current_cursor(), await _surroundings()))
-
-
 async def current_cursor() -> str:
     """The cursor after everything that has happened so far."""
     row = await fetch_one("SELECT id, entry_id, at FROM faq_changes ORDER BY id DESC LIMIT 1")

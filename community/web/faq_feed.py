@@ -12,16 +12,14 @@ from starlette.responses import Response
 
 from community.core import i18n
 from community.core.errors import NotFound
-from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, StartAgain, list_changes, state_of_feed
+from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, StartAgain, list_changes
 from community.faq.formats import FeedQuery, json_feed
 from community.faq.schema import schema_text
 from community.faq.signing import Signer
 from community.settings import settings
-from community.web.public_answers import OPEN_TO_ALL, answer_everybody, known_before, tag_of
+from community.web.public_answers import OPEN_TO_ALL, answer_everybody
 
 FEED_TYPE = "application/feed+json"
-_VERSION = 1
-"""Of how entries are written here: goes up with every change of `formats` that shows, or mirrors would not notice."""
 _CATEGORY = re.compile(r"[a-z0-9-]{0,80}")
 _CURSOR = re.compile(r"[0-9]{1,15}(?:-[0-9a-f]{12})?")
 
@@ -29,11 +27,6 @@ _CURSOR = re.compile(r"[0-9]{1,15}(?:-[0-9a-f]{12})?")
 async def show_feed(request: Request) -> Response:
     """Public entries and retractions after the cursor `since`, in their released wording; the same for everybody."""
     asked = _asked(request)
-    # Taken before the entries are: what changes meanwhile is in the answer under the tag of before, and comes again.
-    tag = tag_of(f"{_VERSION}|{await state_of_feed()}|{asked.address(asked.since)}".encode())
-    has_it = known_before(request, tag)
-    if has_it is not None:
-        return has_it
     try:
         changes = await list_changes(
             asked.since, language=asked.language, category=asked.category, size=asked.size
@@ -41,7 +34,7 @@ async def show_feed(request: Request) -> Response:
     except StartAgain:
         return _start_again(asked)
     body = json_feed(changes, asked).encode()
-    return await answer_everybody(request, body, FEED_TYPE, tag=tag, changed_at=changes.changed_at)
+    return await answer_everybody(request, body, FEED_TYPE, changed_at=changes.changed_at)
 
 
 async def show_schema(request: Request) -> Response:

@@ -28,13 +28,14 @@ async def answer_everybody(
     body: bytes,
     media_type: str,
     *,
-    tag: str = "",
     changed_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`body`, or 304 if whoever asks has it; `changed_at` is when it last became another one, if that is known, and
-    `tag` stands for what it was made from, where that was looked at before (`known_before`)."""
-    tag = tag or tag_of(body)
+    """`body`, or 304 if whoever asks has it; `changed_at` is when it last became another one, if that is known.
+
+    The tag is made of nothing but what is answered: one that knew more would tell that something else had happened.
+    """
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
     encoding = ""
     if len(body) >= SMALLEST_WORTH_COMPRESSING:
         encoding = accepted_encoding(request.headers.get("accept-encoding", ""))
@@ -50,15 +51,6 @@ async def answer_everybody(
         known["Content-Encoding"] = encoding
         body = await run_sync(compress, body, encoding)
     return Response(body, headers={**known, "Content-Type": media_type})
-
-
-def tag_of(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=12).hexdigest()
-
-
-def known_before(request: Request, tag: str) -> Response | None:
-    """The answer to whoever has it, before it is made."""
-    return Response(status_code=304, headers=_headers(tag)) if _is_known(request, tag, "") else None
 
 
 def _headers(tag: str) -> dict[str, str]:
