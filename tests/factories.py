@@ -16,6 +16,7 @@ from community.core.nicknames import nickname_key
 from community.core.text import slug as make_slug
 from community.core.viewer import Role, Viewer
 from community.faq.models import Category, Entry, EntrySource, EntryState
+from community.faq.rules import source_fingerprint
 from community.groups.models import Group, GroupAccess, Membership
 from community.members.models import Member
 from community.spaces.models import Space, SpaceAccess, SpaceGroup, SpaceKind
@@ -181,8 +182,12 @@ async def make_entry(source: Post, *, question: str = "How do I stop the restart
         changed_at=moment,
         checked_at=moment,
     )
+    title = (await Thread.get(id=source.thread_id)).title
     await EntrySource.create(
-        entry_id=entry.id, post_id=source.id, thread_id=source.thread_id, fingerprint="as it was"
+        entry_id=entry.id,
+        post_id=source.id,
+        thread_id=source.thread_id,
+        fingerprint=source_fingerprint(source.kind, title, source.body),
     )
     return entry
 

@@ -233,7 +233,8 @@ async def thread_behind_tile(world: World) -> None:
 
 
 async def _rest_on(world: World, entry_id: int, brought: history.Brought) -> None:
-    await add_sources(entry_id, [brought.thread_id])
+    editor, _spaces = await load_viewer(world.cast.moderator.id)
+    await add_sources(entry_id, [brought.thread_id], by=editor)
     # As if that had been released with a person's yes, at the time of everything else.
     await execute("UPDATE faq_sources SET fingerprint = draft_fingerprint WHERE fingerprint = ''")
     post = await Post.get(id=brought.answer_ids[0])
