@@ -20,13 +20,14 @@ from community.ranks.expert_questions import ask_expert
 from community.ranks.models import Expert
 from community.sanctions.models import Sanction
 from community.sanctions.rules import Kind
+from community.spaces.models import SpaceKind
 from community.threads import actions, marks
 from community.threads.models import Draft, Post, Solution, Thread
 from community.threads.queries import get_thread
 from community.web.routes import routes
 from community.web.theming import Theme
 from tests.cast import Cast
-from tests.factories import card_of, make_answer, make_group, make_thread, opening_of, viewer_for
+from tests.factories import card_of, make_answer, make_group, make_space, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.sanctions.parts import WHY, impose
 
@@ -39,6 +40,7 @@ WRITES: dict[str, str] = {
     "ask.ask": "ask",
     "posts.give_kudos": "kudos",
     "threads.same_problem": "same problem",
+    "ideas.vote": "vote",
     "experts.ask": "expert",
     "groups.ask_to_join": "request",
     "groups.change_details": "group text",
@@ -52,6 +54,7 @@ DO_NOT_WRITE: dict[str, str] = {
     "threads.withdraw": "the same, taken back",
     "threads.give_satisfaction": "administrators alone read it",
     "threads.not_same_problem": "takes back",
+    "ideas.take_back_vote": "takes back",
     "posts.take_back_kudos": "takes back",
     "threads.follow": "for oneself",
     "threads.unfollow": "for oneself",
@@ -132,6 +135,7 @@ async def stage(cast: Cast, visit: Visit, **mute: int) -> Stage:
     own = await make_thread(cast.open_space, cast.helper, title="My own question")
     answer = await make_answer(thread, cast.helper)
     opening = await opening_of(thread)
+    idea = await make_thread(await make_space(kind=SpaceKind.IDEAS), cast.asker, title="An idea")
     await Expert.create(space_id=cast.open_space.id, member_id=cast.colleague.id, granted_at=now())
     made = Stage(cast, await visit(cast.helper), thread, own, opening, answer)
     made.paths = {
@@ -141,6 +145,7 @@ async def stage(cast: Cast, visit: Visit, **mute: int) -> Stage:
         "ask.ask": ("/ask", {"title": "My router restarts", "space": cast.open_space.slug, "body": TYPED}),
         "posts.give_kudos": (f"/posts/{opening.id}/kudos", {}),
         "threads.same_problem": (f"/threads/{thread.id}/same-problem", {}),
+        "ideas.vote": (f"/threads/{idea.id}/vote", {}),
         "experts.ask": (f"/threads/{own.id}/experts", {"nickname": "Colleague"}),
         "groups.ask_to_join": ("/groups/asked-for/request", {"note": TYPED}),
         "groups.change_details": ("/groups/looked-after/manage", {"description": TYPED}),
