@@ -106,7 +106,7 @@ async def _find_due() -> list[int]:
         rows = await fetch(
             f"""SELECT e.id FROM faq_entries e WHERE {condition} AND e.state IN (:states) AND NOT EXISTS
             (SELECT 1 FROM faq_causes c WHERE c.entry_id = e.id AND c.settled_at IS NULL AND c.kind = :kind)
-            LIMIT :size""",  # noqa: S608 - constants
+            ORDER BY e.checked_at, e.id LIMIT :size""",  # noqa: S608 - constants
             {
                 "today": today().isoformat(),
                 "long_ago": now() - CHECK_EVERY,

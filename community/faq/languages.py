@@ -50,7 +50,7 @@ class Original:
     def has_changed(self) -> bool:
         return any(
             getattr(self.text, name) != getattr(self.agreed, name)
-            for name in ("question", "short_answer", "steps", "valid_for")
+            for name in ("question", "short_answer", "steps", "valid_for", "valid_until")
         )
 
 
@@ -158,7 +158,7 @@ async def list_outdated(entry_ids: Collection[int]) -> set[int]:
         JOIN faq_revisions r ON r.entry_id = o.id AND r.version = t.original_version
         WHERE t.id IN (:ids) AND o.published_version <> t.original_version AND (r.question <> o.published_question
         OR r.short_answer <> o.published_short_answer OR r.steps <> o.published_steps
-        OR r.valid_for <> o.published_valid_for)""",
+        OR r.valid_for <> o.published_valid_for OR r.valid_until <> o.published_valid_until)""",
         {"ids": sorted(entry_ids)},
     )
     return {row["id"] for row in rows}

@@ -429,7 +429,8 @@ async def _faq_credits(viewer: Viewer) -> Section:
     rows = await fetch(
         f"""SELECT e.id, e.slug, e.published_question AS question, x.post_id FROM faq_sources x
         JOIN posts p ON p.id = x.post_id JOIN faq_entries e ON e.id = x.entry_id
-        WHERE p.author_id = :me AND {visible_entries(viewer)} ORDER BY e.published_at, e.id""",  # noqa: S608
+        WHERE p.author_id = :me AND x.fingerprint <> '' AND {visible_entries(viewer)}
+        ORDER BY e.published_at, e.id""",  # noqa: S608
         {"me": viewer.id},
     )
     return [

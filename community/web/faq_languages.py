@@ -93,6 +93,7 @@ async def show_translate(request: Request) -> Response:
         question="",
         short_answer="",
         valid_for=original.text.valid_for,
+        valid_until=original.text.valid_until,
         category_id=_only_category(await editorial.list_all_categories(), language),
         language=language,
         audience=original.text.audience,
