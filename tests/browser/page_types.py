@@ -158,7 +158,10 @@ def _for_guests(site: DemoSite) -> list[PageType]:
 
 def _for_members(site: DemoSite) -> list[PageType]:
     own = site.value(
-        "SELECT posts.id FROM posts JOIN revisions ON revisions.post_id = posts.id ORDER BY posts.id LIMIT 1"
+        "SELECT posts.id FROM posts JOIN revisions ON revisions.post_id = posts.id "
+        "JOIN members ON members.id = posts.author_id WHERE members.nickname = ? "
+        "ORDER BY posts.created_at DESC LIMIT 1",
+        site.people()["small"]["nickname"],
     )
     flagged = flagged_posts(site)[1]
     question = quote("Warum ist die feste IP-Adresse nach der Umstellung weg?")

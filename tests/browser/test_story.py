@@ -204,7 +204,9 @@ class Story:
         content = Path(await download.path()).read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as bundle:
             assert bundle.testzip() is None
-            texts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+            # The signature of the manifest is no text.
+            names = [name for name in bundle.namelist() if not name.endswith(".sig")]
+            texts = {name: bundle.read(name).decode() for name in names}
         assert {"faq.html", "faq.csv", "faq.md"} <= set(texts)
         assert all(self.texts["short"] in texts[name] for name in ("faq.html", "faq.csv", "faq.md"))
         feeds = [json.loads(text) for name, text in texts.items() if name.endswith("json")]
