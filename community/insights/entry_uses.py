@@ -1,8 +1,4 @@
-"""How often FAQ entries are used: entry and day, never who.
-
-Counted in the process and written every few seconds, so that reading an entry costs no write. A process that is
-killed takes the counts of its last seconds with it: they are figures, nobody was promised them.
-"""
+"""How often FAQ entries are used: entry and day, never who."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from enum import StrEnum
 
 from community.core.clock import now
 from community.core.db import execute, execute_many, random_id
+from community.insights.noted import Noted
 from community.insights.searches import day_before, term_of
 
 MOST_WAITING = 5_000
@@ -35,75 +32,63 @@ class Use(StrEnum):
     """A question was published by somebody who came from here."""
 
 
+Used = tuple[int, str, str]
+"""Entry, day, and the kind of use or the words."""
+
+
 class NotedUses:
     """The uses of this process that are not written yet."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[int, str, str], int] = {}
-        self._words: dict[tuple[int, str, str], int] = {}
+        self._counts: Noted[Used] = Noted(MOST_WAITING)
+        self._words: Noted[Used] = Noted(MOST_WAITING)
 
     def note(self, entry_id: int, use: Use, *, words: str = "") -> None:
         """Count one use. `words` found the entry; what could be about a person is not even kept for these seconds."""
         day = now().date().isoformat()
-        _add(self._counts, (entry_id, day, str(use)))
+        self._counts.add((entry_id, day, str(use)))
         term = term_of(words) if words else ""
         if term:
-            _add(self._words, (entry_id, day, term))
+            self._words.add((entry_id, day, term))
 
     async def write(self) -> None:
         """Add what was counted to the tables; if that fails it is tried again next time."""
-        counts, self._counts = self._counts, {}
-        words, self._words = self._words, {}
-        try:
-            await _write_counts(counts)
-            counts = {}
-            await _write_words(words)
-        except BaseException:
-            for key, count in counts.items():
-                _add(self._counts, key, count)
-            for key, count in words.items():
-                _add(self._words, key, count)
-            raise
+        await self._counts.write(_write_counts)
+        await self._words.write(_write_words)
 
 
-def _add(counts: dict[tuple[int, str, str], int], key: tuple[int, str, str], count: int = 1) -> None:
-    if key in counts or len(counts) < MOST_WAITING:
-        counts[key] = counts.get(key, 0) + count
-
-
-async def _write_counts(counts: Mapping[tuple[int, str, str], int]) -> None:
-    for use in Use:
+async def _write_counts(counts: Mapping[Used, int]) -> None:
+    uses: dict[tuple[int, str], dict[str, int]] = {}
+    for (entry_id, day, use), count in counts.items():
+        uses.setdefault((entry_id, day), dict.fromkeys(Use, 0))[use] = count
+    await execute_many(
+        f"""INSERT INTO faq_days (id, entry_id, day, {", ".join(Use)})
+        VALUES (:id, :entry_id, :day, {", ".join(f":{use}" for use in Use)}) ON CONFLICT (entry_id, day)
+        DO UPDATE SET {", ".join(f"{use} = faq_days.{use} + excluded.{use}" for use in Use)}""",  # noqa: S608 - names of columns
         # In one order in all processes, so that none waits for another that waits for it.
-        rows = [
-            {"id": random_id(), "entry_id": entry_id, "day": day, "count": count}
-            for (entry_id, day, column), count in sorted(counts.items())
-            if column == use
-        ]
-        if rows:
-            await execute_many(
-                f"""INSERT INTO faq_days (id, entry_id, day, {use}) VALUES (:id, :entry_id, :day, :count)
-                ON CONFLICT (entry_id, day) DO UPDATE SET {use} = faq_days.{use} + excluded.{use}""",  # noqa: S608 - names of columns
-                rows,
-            )
+        [
+            {"id": random_id(), "entry_id": entry_id, "day": day, **columns}
+            for (entry_id, day), columns in sorted(uses.items())
+        ],
+    )
 
 
-async def _write_words(words: Mapping[tuple[int, str, str], int]) -> None:
-    if words:
-        await execute_many(
-            f"""INSERT INTO faq_words (id, entry_id, day, words, open_count)
-            SELECT CAST(:id AS BIGINT), e.id, CAST(:day AS VARCHAR), CAST(:words AS VARCHAR), CAST(:count AS INT)
-            FROM faq_entries e WHERE e.id = :entry_id AND (
-              EXISTS (SELECT 1 FROM faq_words w WHERE w.entry_id = :entry_id AND w.day = :day AND w.words = :words)
-              OR (SELECT COUNT(*) FROM faq_words w
-                WHERE w.entry_id = :entry_id AND w.day = :day) < {MOST_WORDS_OF_ENTRY}
-                AND (SELECT COUNT(*) FROM faq_words w WHERE w.day = :day) < {MOST_WORDS_A_DAY})
-            ON CONFLICT (entry_id, day, words)
-            DO UPDATE SET open_count = faq_words.open_count + excluded.open_count""",  # noqa: S608 - constants
-            [
-                {"id": random_id(), "entry_id": entry_id, "day": day, "words": term, "count": count}
-                for (entry_id, day, term), count in sorted(words.items())
-            ],
-        )
+async def _write_words(words: Mapping[Used, int]) -> None:
+    await execute_many(
+        f"""INSERT INTO faq_words (id, entry_id, day, words, open_count)
+        SELECT CAST(:id AS BIGINT), e.id, CAST(:day AS VARCHAR), CAST(:words AS VARCHAR), CAST(:count AS INT)
+        FROM faq_entries e WHERE e.id = :entry_id AND (
+          EXISTS (SELECT 1 FROM faq_words w WHERE w.entry_id = :entry_id AND w.day = :day AND w.words = :words)
+          OR (SELECT COUNT(*) FROM faq_words w
+            WHERE w.entry_id = :entry_id AND w.day = :day) < {MOST_WORDS_OF_ENTRY}
+            AND (SELECT COUNT(*) FROM faq_words w WHERE w.day = :day) < {MOST_WORDS_A_DAY})
+        ON CONFLICT (entry_id, day, words)
+        DO UPDATE SET open_count = faq_words.open_count + excluded.open_count""",  # noqa: S608 - constants
+        [
+            {"id": random_id(), "entry_id": entry_id, "day": day, "words": term, "count": count}
+            for (entry_id, day, term), count in sorted(words.items())
+        ],
+    )
 
 
 async def forget_old_uses() -> None:

@@ -1,8 +1,4 @@
-"""How often threads are opened: thread and day, never who.
-
-Counted in the process and written every few seconds, so that reading costs no write. A process that is killed takes
-the counts of its last seconds with it: they are figures, nobody was promised them.
-"""
+"""How often threads are opened: thread and day, never who."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from community.core.clock import now
 from community.core.db import execute, execute_many, fetch, random_id
+from community.insights.noted import Noted
 from community.insights.searches import day_before
 
 MOST_WAITING = 5_000
@@ -24,25 +21,15 @@ class NotedReadings:
     """The readings of this process that are not written yet."""
 
     def __init__(self) -> None:
-        self._counts: dict[Reading, int] = {}
+        self._counts: Noted[Reading] = Noted(MOST_WAITING)
 
     def note(self, thread_id: int) -> None:
         """Count that somebody opened a thread."""
-        reading = (now().date().isoformat(), thread_id)
-        if reading in self._counts or len(self._counts) < MOST_WAITING:
-            self._counts[reading] = self._counts.get(reading, 0) + 1
+        self._counts.add((now().date().isoformat(), thread_id))
 
     async def write(self) -> None:
         """Add what was counted to the table; if that fails it is tried again next time."""
-        counts, self._counts = self._counts, {}
-        if not counts:
-            return
-        try:
-            await _add_to_table(counts)
-        except BaseException:
-            for reading, count in counts.items():
-                self._counts[reading] = self._counts.get(reading, 0) + count
-            raise
+        await self._counts.write(_add_to_table)
 
 
 async def _add_to_table(counts: Mapping[Reading, int]) -> None:
