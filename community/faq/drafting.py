@@ -330,17 +330,6 @@ def _is_step(item: str, names: Collection[str]) -> bool:
     return bool(text) and not is_link and not text.endswith("?") and _is_harmless(_without_links(item), names)
 
 
-def lists_of(body: str) -> str:
-    """The lists of a Markdown text as they were written, one after the other."""
-    lines = body.split("\n")
-    blocks = [
-        "\n".join(lines[token.map[0] : token.map[1]]).strip("\n")
-        for token in _top_level(body)
-        if token.type in ("bullet_list_open", "ordered_list_open") and token.map
-    ]
-    return "\n\n".join(blocks)
-
-
 # --- the blocks of a text ---------------------------------------------------------------------------------
 
 

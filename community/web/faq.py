@@ -36,7 +36,7 @@ from community.web.faq_feedback import (
 )
 from community.web.limiting import count_words_of_entry
 from community.web.lists import thread_url
-from community.web.pages import Head, choose_language, path_id, show, viewer_of
+from community.web.pages import Head, choose_language, page_number, path_id, show, viewer_of
 from community.web.parts import Author, Crumb, Link, Pager, When, numbered_pager
 from community.web.people import author
 
@@ -129,7 +129,7 @@ async def show_category(request: Request) -> Response:
     viewer = viewer_of(request)
     category = await queries.get_category(viewer, request.path_params["category"])
     choose_language(request, category.language)
-    number = _page_number(request)
+    number = page_number(request)
     last = max(1, -(-category.entry_count // queries.ENTRIES_PER_PAGE))
     if number > last:
         raise NotFound
@@ -265,10 +265,3 @@ def _page_of(entry: EntryView) -> dict[str, Any]:
     return faq_page(
         [question(entry.question, entry.short_answer, entry.html, address, entry.language, entry.changed_at)]
     )
-
-
-def _page_number(request: Request) -> int:
-    text = request.query_params.get("page", "1")
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
-        raise NotFound
-    return int(text)

@@ -43,7 +43,7 @@ from community.web.faq_together import together_of
 from community.web.faq_views import TextDifference
 from community.web.forms import read_form
 from community.web.lists import thread_url
-from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, path_id, read_id, redirect, show, viewer_of
 from community.web.parts import FieldError, FormState, Link
 from community.web.people import author
 
@@ -143,10 +143,10 @@ async def _thread(request: Request) -> ThreadView | None:
 
 
 def _thread_id(request: Request) -> int:
-    text = request.query_params.get("thread", "")
-    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > LARGEST_ID:
+    thread_id = read_id(request.query_params.get("thread", ""))
+    if thread_id is None:
         raise NotFound
-    return int(text)
+    return thread_id
 
 
 # --- an entry in work -------------------------------------------------------------------------------------

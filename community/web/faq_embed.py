@@ -29,7 +29,7 @@ from community.spaces.queries import load_viewer
 from community.web.errors import sentence_about_waiting, waiting
 from community.web.faq_check import day_text
 from community.web.limiting import count_search
-from community.web.pages import templates_of
+from community.web.pages import page_number, templates_of
 from community.web.parts import Frame
 from community.web.public_answers import OPEN_TO_ALL, answer_everybody
 from community.web.search_results import engine_of
@@ -207,16 +207,13 @@ def _read(request: Request) -> _Asked:
     given = {
         name: request.query_params.get(name, "") for name in ("category", "language", "theme", "subject")
     }
-    number = request.query_params.get("page", "1")
     if given["language"] not in ("", *i18n.languages()) or given["theme"] not in THEMES:
         raise NotFound
     # Whether a category is there is not asked: one that has just become empty shows nothing for a while.
     if not (_CATEGORY.fullmatch(given["category"]) and _CATEGORY.fullmatch(given["subject"])):
         raise NotFound
-    if not (number.isascii() and number.isdecimal() and len(number) <= 4 and int(number) > 0):
-        raise NotFound
     query = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
-    return _Asked(**given, page=int(number), query=query)
+    return _Asked(**given, page=page_number(request, most=9_999), query=query)
 
 
 async def _browsed(asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]:

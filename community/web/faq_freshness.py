@@ -13,7 +13,7 @@ from community.web.faq_desk import LIST_URL
 from community.web.faq_editing import find_entry, show_desk_with, show_taken
 from community.web.faq_text import read_number
 from community.web.forms import check_length, read_form
-from community.web.pages import LARGEST_ID, path_id, redirect, viewer_of
+from community.web.pages import path_id, read_id, redirect, viewer_of
 from community.web.parts import FieldError
 
 
@@ -65,6 +65,7 @@ async def replace_source(request: Request) -> Response:
 
 
 def _solution(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > LARGEST_ID:
+    post_id = read_id(text)
+    if post_id is None:
         raise HTTPException(400)
-    return int(text)
+    return post_id

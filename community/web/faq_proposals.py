@@ -21,7 +21,7 @@ from community.web.faq_desk import LIST_URL, PROPOSALS_URL, ProposedText, desk_c
 from community.web.faq_proposal_words import dismissal_names, effect_text, reason_texts, return_text
 from community.web.forms import read_form, read_form_with_choices
 from community.web.lists import thread_url
-from community.web.pages import LARGEST_ID, Head, path_id, redirect, show, viewer_of
+from community.web.pages import Head, page_number, path_id, read_id, redirect, show, viewer_of
 from community.web.parts import (
     Choice,
     Crumb,
@@ -130,7 +130,7 @@ async def merge(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer))
     proposal = await _proposal(request)
     fields = await read_form(request)
-    entry_id = _id(fields.get("entry", ""))
+    entry_id = read_id(fields.get("entry", ""))
     if entry_id is None:
         error = FieldError("entry", _("Please choose one of these."))
         return await _show_one(request, proposal, FormState(dict(fields), (error,)), status=422)
@@ -182,7 +182,7 @@ def _wrong_with(why: str, note: str, chosen: Sequence[int]) -> list[FieldError]:
 
 async def find_proposed(request: Request, entry_id: int) -> ProposedText | None:
     """What the proposal `?proposal=` says that was merged into this entry, to be shown beside its text."""
-    proposal_id = _id(request.query_params.get("proposal", ""))
+    proposal_id = read_id(request.query_params.get("proposal", ""))
     if proposal_id is None:
         return None
     try:
@@ -213,7 +213,7 @@ async def _show_list(
     if state not in SHOWN:
         raise NotFound
     total = await queries.count_proposals(viewer, state)
-    number = _page_number(request)
+    number = page_number(request, most=9_999)
     proposals = await queries.list_proposals(viewer, state, page=number)
     names = {
         ProposalState.OPEN: _("To be decided"),
@@ -310,15 +310,3 @@ def _list_url(state: str) -> str:
 
 def _dismissals() -> tuple[Choice, ...]:
     return tuple(Choice(value, label) for value, label in dismissal_names().items())
-
-
-def _page_number(request: Request) -> int:
-    text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 0 < len(text) <= 4 and int(text)):
-        raise NotFound
-    return int(text)
-
-
-def _id(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) <= 16
-    return int(text) if is_number and int(text) <= LARGEST_ID else None

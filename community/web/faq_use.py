@@ -22,7 +22,7 @@ from community.insights import entry_figures
 from community.insights.entry_figures import FEWEST_OPENINGS, EntryUse, list_entry_uses, spans
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
 from community.web.faq_feedback import reason_names
-from community.web.pages import Head, path_id, show, viewer_of
+from community.web.pages import Head, page_number, path_id, show, viewer_of
 from community.web.parts import Crumb, FilterLink, Pager, numbered_pager
 
 HEAD = Head(section="faq", robots="noindex")
@@ -111,12 +111,9 @@ async def show_uses(request: Request) -> Response:
     """All entries that have readers, with what became of them in a period."""
     viewer, asked = viewer_of(request), _asked(request)
     uses = await _chosen(request, asked)
-    text = request.query_params.get("page", "1")
-    page_number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
     last = max(1, -(-len(uses) // SIZE))
-    if not 1 <= page_number <= last:
-        raise NotFound
-    shown = uses[(page_number - 1) * SIZE : page_number * SIZE]
+    number = page_number(request, most=last)
+    shown = uses[(number - 1) * SIZE : number * SIZE]
     views = await entry_figures.list_views([use.entry_id for use in shown], days=asked.days)
     page = UsePage(
         crumbs=desk_crumbs(),
@@ -128,7 +125,7 @@ async def show_uses(request: Request) -> Response:
         ),
         columns=_columns(asked),
         rows=tuple(_row(use, views[use.entry_id], asked.days) for use in shown),
-        pager=numbered_pager(page_number, last, base=asked.address()),
+        pager=numbered_pager(number, last, base=asked.address()),
         download_url=asked.address(f"{USE_URL}/download"),
         days=asked.days,
     )

@@ -40,7 +40,16 @@ from community.web.idea_views import IdeaRow, VoteBox, idea_rows, vote_box
 from community.web.idea_words import idea_status_names
 from community.web.limiting import count_kudos
 from community.web.lists import tag_links, thread_url
-from community.web.pages import Head, choose_language, path_id, redirect, safe_next, show, viewer_of
+from community.web.pages import (
+    Head,
+    choose_language,
+    page_number,
+    path_id,
+    redirect,
+    safe_next,
+    show,
+    viewer_of,
+)
 from community.web.parts import Author, Crumb, FaqCard, FilterLink, Link, Pager, When, WishForm
 from community.web.people import author
 from community.web.writing import demand_voice, is_fragment
@@ -79,7 +88,7 @@ async def show_space(request: Request, space: SpaceCard, access_text: str) -> Re
         query.get("order", "votes"),
         query.get("tag", ""),
     )
-    page, tag = _page_number(query.get("page", "1")), tag[:40]
+    page, tag = page_number(request, most=MOST_PAGES), tag[:40]
     if order not in ORDERS:
         raise NotFound
     lines = await list_ideas(viewer, space.id, status=status, order=order, tag=tag, page=page)
@@ -128,12 +137,6 @@ def _chosen_status(text: str) -> IdeaStatus | None:
     if text not in set(IdeaStatus):
         raise NotFound
     return IdeaStatus(text)
-
-
-def _page_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MOST_PAGES):
-        raise NotFound
-    return int(text)
 
 
 def _address(slug: str, status: IdeaStatus | None, order: str, tag: str) -> str:

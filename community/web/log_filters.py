@@ -14,7 +14,7 @@ from community.decisions.queries import LogChoice
 from community.members.directory import find_members, list_staff
 from community.spaces.queries import SpaceCard
 from community.web.moderation_log import SUBJECT, act_names
-from community.web.pages import LARGEST_ID
+from community.web.pages import read_id
 from community.web.parts import Choice, FieldError, FormState
 
 LOG_URL = "/moderation/log"
@@ -98,9 +98,10 @@ async def read_choice(given: Mapping[str, str]) -> Asked:
 def _id(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 16) or int(text) > LARGEST_ID:
+    found = read_id(text)
+    if found is None:
         raise NotFound
-    return int(text)
+    return found
 
 
 def _day(text: str, field: str, errors: list[FieldError]) -> date | None:

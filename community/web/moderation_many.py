@@ -31,7 +31,7 @@ from community.web.lists import thread_url
 from community.web.moderation_erase import check_erasing, erasing_word
 from community.web.moderation_log import act_names, entry_views
 from community.web.moderation_order import ActPage, check_reason
-from community.web.pages import LARGEST_ID, Head, show, undo_reason, viewer_of
+from community.web.pages import Head, read_id, show, undo_reason, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FilterLink, FormState, When
 
 URL = "/moderation/several"
@@ -181,9 +181,10 @@ async def _scope(request: Request, given: dict[str, str], viewer: Viewer) -> _Sc
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 16 and int(text) <= LARGEST_ID):
+    found = read_id(text)
+    if found is None:
         raise NotFound
-    return int(text)
+    return found
 
 
 async def _show(

@@ -69,6 +69,20 @@ def path_id(request: Request, name: str) -> int:
     return number
 
 
+def read_id(text: str) -> int | None:
+    """An id that was sent in words; None for everything that no row of ours can have."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    return int(text) if is_number and int(text) <= LARGEST_ID else None
+
+
+def page_number(request: Request, *, most: int = 999_999) -> int:
+    """Which page of a list is asked for, from 1, which is also where nothing is said; else `NotFound`."""
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
+        raise NotFound
+    return int(text)
+
+
 def templates_of(request: Request) -> Templates:
     templates: Templates = request.app.state.templates
     return templates

@@ -43,6 +43,7 @@ from community.web.pages import (
     LARGEST_ID,
     Head,
     choose_language,
+    page_number,
     path_id,
     redirect,
     show,
@@ -118,7 +119,7 @@ async def show_thread_page(
     if order not in ORDERS:
         raise NotFound
     choose_language(request, thread.language)
-    page = page or _page_number(request)
+    page = page or page_number(request)
     posts = await queries.get_post_page(thread, viewer, page=page, order=order)
     if composer is None and permissions.can_answer(viewer, thread):
         composer = await _fresh_composer(request, thread, viewer)
@@ -229,13 +230,6 @@ def _head(
             thread_data(thread, posts, site, page=page, picture_url=picture.url if picture else "")
         ),
     )
-
-
-def _page_number(request: Request) -> int:
-    text = request.query_params.get("page", "1")
-    if not (text.isascii() and text.isdecimal()) or len(text) > 6:
-        raise NotFound
-    return int(text)
 
 
 def _number(request: Request, name: str) -> int | None:
