@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from community.core.db import execute, fetch, in_transaction, random_id
-from community.core.markdown_entries import CARD_CLASS, cards_in
+from community.core.markdown_entries import CARD_CLASS
 from community.core.outbox import Fact
+from community.faq.queries import quoted_ids
 
 
 async def note_quotations(fact: Fact) -> None:
@@ -25,10 +26,14 @@ async def recount_quotations() -> None:
 
 async def _note(post_id: int) -> None:
     rows = await fetch("SELECT body_html FROM posts WHERE id = :id", {"id": post_id})
-    quoted = sorted({number for row in rows for _html, number in cards_in(row["body_html"]) if number})
+    quoted = quoted_ids(row["body_html"] for row in rows)
+    if not quoted and not await fetch(
+        "SELECT 1 FROM faq_quotations WHERE post_id = :id LIMIT 1", {"id": post_id}
+    ):
+        return
     async with in_transaction():
         await execute("DELETE FROM faq_quotations WHERE post_id = :id", {"id": post_id})
-        for entry_id in quoted[:20]:
+        for entry_id in sorted(quoted):
             await execute(
                 """INSERT INTO faq_quotations (id, entry_id, post_id)
                 SELECT :row_id, e.id, p.id FROM faq_entries e, posts p WHERE e.id = :entry_id AND p.id = :post_id

@@ -5,7 +5,7 @@ at the same moment the second meets what the first has done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.causes import (
+    Source,
     clear_draft,
     find_amiss_since,
     fit_causes,
@@ -43,7 +44,6 @@ from community.faq.models import (
 from community.faq.queries import list_writers
 from community.faq.rules import (
     EntryText,
-    needs_clearance,
     source_fingerprint,
 )
 from community.faq.schedules import drop_schedule, is_scheduled
@@ -147,7 +147,7 @@ async def send_for_review(
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         if entry["category_id"] is None:
             raise RuleBroken(_("Please choose a category before somebody else looks at the entry."))
-        if not cleared and await _needs_clearance(entry):
+        if not cleared and _need_clearance((await load_sources([entry_id]))[entry_id]):
             raise _clearance_missing()
         await execute(
             f"UPDATE faq_entries SET {column} = 'in_review', cleared_by = :cleared_by WHERE id = :id",  # noqa: S608
@@ -288,7 +288,7 @@ async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[st
     if _column_of_stage(entry, EntryState.IN_REVIEW) is None:
         raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
     sources = (await load_sources([entry_id]))[entry_id]
-    if (entry["cleared_by"] is None and await _needs_clearance(entry)) or with_new_readers(sources):
+    if (entry["cleared_by"] is None and _need_clearance(sources)) or with_new_readers(sources):
         raise _clearance_missing()
     if have_moved_on(sources, kinds=(CauseKind.ERASED, CauseKind.HIDDEN)):
         raise RuleBroken(
@@ -442,14 +442,9 @@ async def _posts_of_solved(thread_ids: Sequence[int]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def _needs_clearance(entry: dict[str, Any]) -> bool:
+def _need_clearance(sources: Iterable[Source]) -> bool:
     """Looked at by what the spaces of the sources are now: a thread may have been moved since the draft."""
-    rows = await fetch(
-        """SELECT DISTINCT s.access FROM faq_sources f JOIN posts p ON p.id = f.post_id
-        JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id WHERE f.entry_id = :id""",
-        {"id": entry["id"]},
-    )
-    return needs_clearance(entry["audience"], (row["access"] for row in rows))
+    return any(source.draft_narrowed for source in sources)
 
 
 def _clearance_missing() -> RuleBroken:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_time, fetch, fetch_one, in_transaction
+from community.core.db import as_known_time, fetch, fetch_one, in_transaction
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.faq.exported import BATCH, ExportedEntry, entry_key, load_exported
@@ -87,14 +87,14 @@ async def list_changes(
     return Changes(
         entries=entries,
         retractions=tuple(
-            Retraction(row["entry_id"], _time(row["at"]))
+            Retraction(row["entry_id"], as_known_time(row["at"]))
             for row in page
             if after and row["entry_id"] not in there
         ),
         cursor=_cursor(page[-1]) if page else since,
         more=len(rows) > size,
         # Another change of an entry on a page before the last one takes it away from there, which no date here tells.
-        changed_at=_time(page[-1]["at"]) if page and len(rows) <= size else None,
+        changed_at=as_known_time(page[-1]["at"]) if page and len(rows) <= size else None,
     )
 
 
@@ -106,7 +106,7 @@ async def current_cursor() -> str:
 
 def _cursor(row: Mapping[str, Any]) -> str:
     """The row's number, and a sign of what it says: after a restored backup the same number means something else."""
-    said = f"{row['id']}|{row['entry_id']}|{_time(row['at']).isoformat()}"
+    said = f"{row['id']}|{row['entry_id']}|{as_known_time(row['at']).isoformat()}"
     return f"{row['id']}-{hashlib.blake2b(said.encode(), digest_size=6).hexdigest()}"
 
 
@@ -200,9 +200,3 @@ async def _surroundings() -> tuple[object, ...]:
     )
     assert row is not None  # noqa: S101 - the migration that made the table made its row
     return row["stamp"], int(row["versions"] or 0), row["sources"], settings.base_url
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - every row has one
-    return moment

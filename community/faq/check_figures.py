@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_time, fetch
-from community.core.errors import NotFound
+from community.core.db import as_known_time, fetch
 from community.core.i18n import local_time
 from community.core.viewer import Viewer
 from community.faq.causes import CHECK_EVERY, today
 from community.faq.models import PUBLIC_STATES, CauseKind
-from community.faq.permissions import can_edit_faq
+from community.faq.permissions import demand_editor
 
 MOST_IN_CHECK = 200
 MOST_NEXT = 20
@@ -100,7 +99,7 @@ def _known(viewer: Viewer) -> str:
 
 
 async def get_freshness(viewer: Viewer, chosen: Chosen) -> FreshnessFigures:
-    _only_editors(viewer)
+    demand_editor(viewer)
     counts = await fetch(
         f"""SELECT COUNT(*) AS released, COUNT(CASE WHEN e.state = 'check' THEN 1 END) AS in_check
         {_FROM} WHERE {chosen.condition}""",
@@ -133,7 +132,7 @@ async def _median_days(chosen: Chosen, released: int) -> int | None:
         f"""SELECT e.checked_at {_FROM} WHERE {chosen.condition} ORDER BY e.checked_at LIMIT 1 OFFSET :half""",
         {**chosen.given, "half": released // 2},
     )
-    return (now() - _time(rows[0]["checked_at"])).days if rows else None
+    return (now() - as_known_time(rows[0]["checked_at"])).days if rows else None
 
 
 _DUE = """e.state = 'published' AND ((e.published_valid_until > '' AND e.published_valid_until < :last_day)
@@ -156,7 +155,7 @@ async def _count_due(chosen: Chosen, days: int) -> int:
 
 async def list_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> tuple[CheckLine, ...]:
     """Entries in check, those that wait longest first; with `kind` those with this cause alone."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         f"""SELECT e.id, e.published_question AS question, e.published_language AS language, c.name AS category,
         e.checked_at, x.kind, x.raised_at {_CAUSES} WHERE {_known(viewer)} AND {chosen.condition}
@@ -166,7 +165,7 @@ async def list_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> tu
     lines: dict[int, CheckLine] = {}
     for row in rows:
         line = lines.get(row["id"])
-        since = line.since if line else _time(row["raised_at"])
+        since = line.since if line else as_known_time(row["raised_at"])
         kinds = (*(line.kinds if line else ()), row["kind"])
         lines[row["id"]] = CheckLine(
             id=row["id"],
@@ -175,14 +174,14 @@ async def list_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> tu
             category=row["category"],
             kinds=tuple(dict.fromkeys(kinds)),
             since=since,
-            checked_at=_time(row["checked_at"]),
+            checked_at=as_known_time(row["checked_at"]),
         )
     return tuple(line for line in lines.values() if not kind or kind in line.kinds)[:MOST_IN_CHECK]
 
 
 async def list_next(viewer: Viewer, chosen: Chosen) -> tuple[NextLine, ...]:
     """Entries whose date comes within 90 days, the nearest first."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         f"""SELECT e.id, e.published_question AS question, e.published_language AS language, e.checked_at,
         e.published_valid_until AS valid_until {_FROM} WHERE {chosen.condition} AND {_DUE}
@@ -194,7 +193,7 @@ async def list_next(viewer: Viewer, chosen: Chosen) -> tuple[NextLine, ...]:
 
 
 def _next(row: Mapping[str, Any]) -> NextLine:
-    unchecked = local_time(_time(row["checked_at"]) + CHECK_EVERY).date()
+    unchecked = local_time(as_known_time(row["checked_at"]) + CHECK_EVERY).date()
     expired = date.fromisoformat(row["valid_until"]) + timedelta(days=1) if row["valid_until"] else None
     is_expiry = expired is not None and expired <= unchecked
     return NextLine(
@@ -204,14 +203,3 @@ def _next(row: Mapping[str, Any]) -> NextLine:
         due=expired if expired is not None and is_expiry else unchecked,
         kind=CauseKind.EXPIRED if is_expiry else CauseKind.UNCHECKED,
     )
-
-
-def _only_editors(viewer: Viewer) -> None:
-    if not can_edit_faq(viewer):
-        raise NotFound
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - released entries and causes have these
-    return moment

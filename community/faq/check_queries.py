@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_time, fetch
-from community.core.errors import NotFound
+from community.core.db import as_known_time, fetch
 from community.core.viewer import Viewer
 from community.faq.causes import Source, find_newly_narrowed, load_sources, readable
 from community.faq.models import CauseKind
-from community.faq.permissions import can_edit_faq
+from community.faq.permissions import demand_editor
 from community.faq.rules import source_fingerprint
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
@@ -76,7 +75,7 @@ class SettledRow:
 
 async def list_causes(viewer: Viewer, entry_id: int) -> tuple[CauseRow, ...]:
     """Causes that are not settled, the oldest first; none about a source that this editor may not read."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         """SELECT id, kind, post_id, mark, raised_at FROM faq_causes
         WHERE entry_id = :id AND settled_at IS NULL ORDER BY raised_at, id LIMIT 100""",
@@ -109,7 +108,7 @@ async def _cause(
     return CauseRow(
         kind=row["kind"],
         post_id=post_id,
-        raised_at=_time(row["raised_at"]),
+        raised_at=as_known_time(row["raised_at"]),
         source=post,
         now=Wording(post.thread_title if post and post.kind == "opening" else "", body),
         before=await _find_earlier(source) if source is not None and is_edited else None,
@@ -162,13 +161,13 @@ async def _find_earlier(source: Source) -> Wording | None:
 
 async def asks_clearance(viewer: Viewer, entry_id: int) -> bool:
     """Whether a confirmation by this editor takes the yes that the text gives nothing away."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     return bool(find_newly_narrowed((await load_sources([entry_id]))[entry_id], viewer))
 
 
 async def has_unreadable_causes(viewer: Viewer, entry_id: int) -> bool:
     """Whether the entry is in check for something that this editor may not read."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         """SELECT t.space_id FROM faq_causes c LEFT JOIN posts p ON p.id = c.post_id
         LEFT JOIN threads t ON t.id = p.thread_id
@@ -180,7 +179,7 @@ async def has_unreadable_causes(viewer: Viewer, entry_id: int) -> bool:
 
 async def list_kinds(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, list[str]]:
     """By entry the kinds of causes that are not settled and that this editor may know of, each once."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
     rows = await fetch(
         f"""SELECT DISTINCT c.entry_id, c.kind FROM faq_causes c LEFT JOIN posts p ON p.id = c.post_id
@@ -196,7 +195,7 @@ async def list_kinds(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, list
 
 async def list_settled(viewer: Viewer, entry_id: int) -> tuple[SettledRow, ...]:
     """What was settled, the latest first; nothing about a source that this editor may not read."""
-    _only_editors(viewer)
+    demand_editor(viewer)
     spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
     rows = await fetch(
         f"""SELECT c.kind, c.raised_at, c.settled_at, c.settled_how,
@@ -210,21 +209,10 @@ async def list_settled(viewer: Viewer, entry_id: int) -> tuple[SettledRow, ...]:
     return tuple(
         SettledRow(
             kind=row["kind"],
-            raised_at=_time(row["raised_at"]),
-            settled_at=_time(row["settled_at"]),
+            raised_at=as_known_time(row["raised_at"]),
+            settled_at=as_known_time(row["settled_at"]),
             how=row["settled_how"],
             by=row["name"] or "",
         )
         for row in rows
     )
-
-
-def _only_editors(viewer: Viewer) -> None:
-    if not can_edit_faq(viewer):
-        raise NotFound
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - these columns are never empty
-    return moment

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_time, fetch, fetch_one
+from community.core.db import as_known_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.causes import Source, is_edited, load_sources, readable, standing_of
 from community.faq.models import EntryState
-from community.faq.permissions import can_edit_faq
+from community.faq.permissions import demand_editor
 from community.faq.queries import list_writers
 from community.faq.rules import EntryText, needs_clearance, seen_together
 from community.faq.words import overlap, telling
@@ -101,11 +101,6 @@ class WaitingQuestion:
     """A source or a date says that the released text has to be checked."""
 
 
-def demand_editor(viewer: Viewer) -> None:
-    if not can_edit_faq(viewer):
-        raise NotFound
-
-
 async def find_entries(viewer: Viewer, text: str, size: int = 8) -> tuple[tuple[int, str, str], ...]:
     """Entries whose questions share words with a text, those that share most first: id, question, language."""
     demand_editor(viewer)
@@ -163,7 +158,7 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         editor=row["editor"] or "",
         edited_by=row["edited_by"],
         writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
-        edited_at=_time(row["edited_at"]),
+        edited_at=as_known_time(row["edited_at"]),
         cleared=row["cleared_by"] is not None,
         published_version=row["published_version"],
         published=_published(row),
@@ -247,7 +242,7 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
             version=row["version"],
             text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
             editor=row["editor"] or "",
-            saved_at=_time(row["saved_at"]),
+            saved_at=as_known_time(row["saved_at"]),
             released_by=row["released_by"] or "",
         )
         for row in rows
@@ -262,7 +257,9 @@ async def list_feedback(viewer: Viewer, entry_id: int) -> tuple[FeedbackRow, ...
         ORDER BY id DESC LIMIT 20""",
         {"id": entry_id},
     )
-    return tuple(FeedbackRow(row["reason"], bool(row["helpful"]), _time(row["created_at"])) for row in rows)
+    return tuple(
+        FeedbackRow(row["reason"], bool(row["helpful"]), as_known_time(row["created_at"])) for row in rows
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +279,3 @@ async def list_all_categories() -> tuple[EditorialCategory, ...]:
         AS entry_count FROM faq_categories c ORDER BY c.position, c.name, c.id LIMIT 200"""
     )
     return tuple(EditorialCategory(**dict(row)) for row in rows)
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - these columns are never empty
-    return moment

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from community.core import i18n
-from community.core.db import as_time, fetch
+from community.core.db import as_known_time, fetch
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq import whole_addresses
@@ -145,16 +145,10 @@ def _entry(row: Mapping[str, Any], credits: tuple[str, ...], translations: tuple
         category_slug=row["category_slug"],
         category_name=row["category_name"],
         category_position=row["category_position"],
-        published_at=_time(row["published_at"]),
-        changed_at=_time(row["changed_at"]),
-        checked_at=_time(row["checked_at"]),
+        published_at=as_known_time(row["published_at"]),
+        changed_at=as_known_time(row["changed_at"]),
+        checked_at=as_known_time(row["checked_at"]),
         checked_role=row["checked_role"],
         credits=credits,
         translations=translations,
     )
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - every released entry has these
-    return moment

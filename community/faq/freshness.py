@@ -179,7 +179,7 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
             raise Conflict(_("There is another solution by now, or none."))
         if former.replaced_by is not None and former.replaced_by != solution_id:
             await drop_replacement(entry_id, former)
-        await _take_in(entry_id, former)
+        await _take_in(entry_id, former, sources)
         await execute(
             "UPDATE faq_sources SET replaced_by_id = :new WHERE id = :id",
             {"new": solution_id, "id": former.id},
@@ -188,8 +188,8 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
         await log("faq.source_replaced", f"faq:{entry_id}", by=by, reason="")
 
 
-async def _take_in(entry_id: int, former: Source) -> None:
-    if any(source.post_id == former.solution_id for source in (await load_sources([entry_id]))[entry_id]):
+async def _take_in(entry_id: int, former: Source, sources: Sequence[Source]) -> None:
+    if any(source.post_id == former.solution_id for source in sources):
         return
     rows = await fetch("SELECT body FROM posts WHERE id = :id", {"id": former.solution_id})
     await insert(

@@ -10,7 +10,7 @@ from community.core.db import execute, fetch, fetch_one
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import GUEST, Viewer
-from community.faq.permissions import can_edit_faq, visible_entries
+from community.faq.permissions import demand_editor, visible_entries
 from community.faq.queries import entry_url
 from community.faq.rules import EntryText
 
@@ -101,8 +101,7 @@ async def list_public_alternates() -> dict[str, tuple[tuple[str, str], ...]]:
 
 async def list_editorial_translations(viewer: Viewer, entry_id: int) -> tuple[EditorialTranslation, ...]:
     """The entry and all that say the same in other languages; the original first."""
-    if not can_edit_faq(viewer):
-        raise NotFound
+    demand_editor(viewer)
     rows = await fetch(
         f"""SELECT e.id, e.language, e.question, e.original_id,
         CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END AS stage
@@ -119,8 +118,7 @@ async def list_editorial_translations(viewer: Viewer, entry_id: int) -> tuple[Ed
 
 async def find_original(viewer: Viewer, entry_id: int) -> Original | None:
     """What this entry is a translation of; None for an original."""
-    if not can_edit_faq(viewer):
-        raise NotFound
+    demand_editor(viewer)
     row = await fetch_one(
         """SELECT o.*, t.original_version AS agreed_version FROM faq_entries t
         JOIN faq_entries o ON o.id = t.original_id WHERE t.id = :id""",
@@ -139,8 +137,7 @@ async def find_original(viewer: Viewer, entry_id: int) -> Original | None:
 
 async def get_original(viewer: Viewer, entry_id: int) -> Original:
     """The same for a translation that is still to be made of this entry."""
-    if not can_edit_faq(viewer):
-        raise NotFound
+    demand_editor(viewer)
     row = await fetch_one(
         """SELECT o.* FROM faq_entries x JOIN faq_entries o ON o.id = COALESCE(x.original_id, x.id)
         WHERE x.id = :id""",

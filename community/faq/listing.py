@@ -10,9 +10,10 @@ from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.viewer import Viewer
 from community.decisions.work import CLAIM_IDLE, WorkKind
-from community.faq.editorial import EDITOR, STAGE, demand_editor
+from community.faq.editorial import EDITOR, STAGE
 from community.faq.holding import KINDS
 from community.faq.models import PUBLIC_STATES, EntryState
+from community.faq.permissions import demand_editor
 from community.faq.related import words_condition
 
 MOST_LISTED = 200
@@ -55,7 +56,6 @@ class EditorialLine:
     id: int
     stage: str
     state: str
-    is_public: bool
     question: str
     language: str
     audience: str
@@ -91,7 +91,6 @@ async def list_editorial(
             id=row["id"],
             stage=row["stage"],
             state=row["state"],
-            is_public=row["state"] in PUBLIC_STATES,
             question=row["question"],
             language=row["language"],
             audience=row["audience"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.models import EntryState
 
@@ -28,6 +29,12 @@ def visible_entries(viewer: Viewer) -> str:
 
 def can_edit_faq(viewer: Viewer) -> bool:
     return viewer.is_moderator
+
+
+def demand_editor(viewer: Viewer) -> None:
+    """Not found for everybody who does not edit the FAQ."""
+    if not can_edit_faq(viewer):
+        raise NotFound
 
 
 def can_release_entry(viewer: Viewer, entry: EntryLike) -> bool:

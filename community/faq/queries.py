@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_time, fetch, fetch_one
+from community.core.db import as_known_time, as_time, fetch, fetch_one
 from community.core.errors import NotFound
+from community.core.markdown_entries import CARD_CLASS, cards_in
 from community.core.viewer import GUEST, Viewer
 from community.faq.permissions import visible_entries
 from community.faq.rules import split_ids
@@ -193,6 +194,12 @@ async def list_steps(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, str]
     return {row["id"]: row["published_html"] for row in rows}
 
 
+def quoted_ids(texts: Iterable[str]) -> list[int]:
+    """The entries whose cards stand in these texts, in their order, each once."""
+    found = (number for text in texts if CARD_CLASS in text for _html, number in cards_in(text))
+    return [number for number in dict.fromkeys(found) if number is not None][:MOST_QUOTED]
+
+
 async def list_for_thread(
     viewer: Viewer, thread_id: int, quoted: Sequence[int] = ()
 ) -> tuple[tuple[EntryLine, ...], dict[int, QuotedEntry]]:
@@ -223,9 +230,7 @@ async def list_for_thread(
 
 
 def _quoted(row: Mapping[str, Any]) -> QuotedEntry:
-    checked_at = as_time(row["checked_at"])
-    assert checked_at is not None  # noqa: S101 - every released entry has it
-    return QuotedEntry(_line(row), checked_at, row["checked_role"])
+    return QuotedEntry(_line(row), as_known_time(row["checked_at"]), row["checked_role"])
 
 
 async def list_highlights(viewer: Viewer, size: int, *, language: str = "") -> tuple[EntryLine, ...]:
@@ -322,8 +327,6 @@ def credited(sources: Sequence[SourceLine]) -> tuple[AuthorRow, ...]:
 
 
 def _line(row: Mapping[str, Any]) -> EntryLine:
-    changed_at = as_time(row["changed_at"])
-    assert changed_at is not None  # noqa: S101 - every released entry has it
     return EntryLine(
         id=row["id"],
         slug=row["slug"],
@@ -334,7 +337,7 @@ def _line(row: Mapping[str, Any]) -> EntryLine:
         category_id=row["category_id"],
         category_slug=row["category_slug"],
         category_name=row["category_name"],
-        changed_at=changed_at,
+        changed_at=as_known_time(row["changed_at"]),
     )
 
 

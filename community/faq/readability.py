@@ -27,7 +27,6 @@ _CLAUSE = re.compile(r"[,;:()–]|\b(?:und|oder|aber|sondern)\b")
 _VOWELS = re.compile(r"[aeiouyäöü]+")
 
 _WERDEN = re.compile(r"\b(?:werde|wirst|wird|werdet|werden|wurde|wurdest|wurden|wurdet|worden)\b")
-_MODALS = frozenset(("kann", "können", "muss", "müssen", "soll", "sollen"))
 _PREFIX = "ab|an|auf|aus|bei|ein|fest|frei|her|hin|los|mit|nach|um|vor|weg|weiter|wieder|zu|zurück|zusammen"
 _WITH_GE = re.compile(rf"(?:{_PREFIX})?(ge\w{{2,}}(?:t|en))")
 _WITHOUT_GE = re.compile(r"(?:be|ver|er|ent|zer)\w{3,}t|\w{3,}iert")

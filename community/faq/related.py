@@ -8,9 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from community.core.db import fetch
-from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.permissions import can_edit_faq
+from community.faq.permissions import demand_editor
 
 MOST_FOUND = 10
 MOST_WORDS = 8
@@ -41,8 +40,7 @@ def _pattern(word: str) -> str:
 
 async def find_candidates(viewer: Viewer, words: str, *, besides: int) -> tuple[Candidate, ...]:
     """Public entries in whose question or short answer all the words stand, what helped most first."""
-    if not can_edit_faq(viewer):
-        raise NotFound
+    demand_editor(viewer)
     condition, given = words_condition(words, ("e.published_question", "e.published_short_answer"))
     if not condition:
         return ()
@@ -57,8 +55,7 @@ async def find_candidates(viewer: Viewer, words: str, *, besides: int) -> tuple[
 
 async def list_candidates(viewer: Viewer, entry_ids: Collection[int]) -> dict[int, Candidate]:
     """These entries, whatever state they are in now, as editors call them."""
-    if not can_edit_faq(viewer):
-        raise NotFound
+    demand_editor(viewer)
     rows = await fetch(
         "SELECT id, question, language FROM faq_entries WHERE id IN (:ids)", {"ids": sorted(entry_ids)}
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_time, execute, fetch, fetch_one
+from community.core.db import as_known_time, execute, fetch, fetch_one
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 
@@ -57,12 +57,10 @@ async def drop_schedule(entry_id: int, *, by: Viewer | None = None) -> bool:
 
 
 def _schedule(row: Mapping[str, Any]) -> Schedule:
-    due_at = as_time(row["due_at"])
-    assert due_at is not None  # noqa: S101 - the column is never empty
     return Schedule(
         entry_id=row["entry_id"],
         version=row["version"],
-        due_at=due_at,
+        due_at=as_known_time(row["due_at"]),
         releaser=row["releaser"],
         has_failed=row["failed_at"] is not None,
     )

@@ -20,14 +20,18 @@ def in_html(html: str, base: str) -> str:
 
 def in_markdown(text: str, base: str) -> str:
     """Links, what they refer to, and addresses of entries on lines of their own; code stays as it was typed."""
+    lines = text.split("\n")
+    whole = [_whole(line, base) for line in lines]
+    if whole == lines:
+        # So it is with nearly all texts, and what is code need not be found out.
+        return text
     code = {
         number
         for token in _PARSER.parse(text)
         if token.type in ("fence", "code_block") and token.map
         for number in range(*token.map)
     }
-    lines = text.split("\n")
-    return "\n".join(line if number in code else _whole(line, base) for number, line in enumerate(lines))
+    return "\n".join(lines[number] if number in code else line for number, line in enumerate(whole))
 
 
 def _whole(line: str, base: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import Row, as_time, fetch
+from community.core.db import Row, as_known_time, as_time, fetch
 from community.core.errors import NotFound
 from community.core.pagination import Cursor
 from community.core.viewer import Viewer
@@ -101,7 +101,8 @@ async def list_steps(thread_id: int) -> tuple[StepRow, ...]:
         {"id": thread_id},
     )
     return tuple(
-        StepRow(IdeaStatus(row["status"]), _time(row["at"]), author_of(row), row["post_id"]) for row in rows
+        StepRow(IdeaStatus(row["status"]), as_known_time(row["at"]), author_of(row), row["post_id"])
+        for row in rows
     )
 
 
@@ -173,7 +174,7 @@ def _answered(row: Row) -> AnsweredIdea:
         space_id=row["space_id"],
         vote_count=row["same_problem_count"],
         status=IdeaStatus(row["status"]),
-        at=_time(row["at"]),
+        at=as_known_time(row["at"]),
         post_id=row["post_id"],
         html=row["body_html"] or "",
         edited_at=as_time(row["edited_at"]),
@@ -196,9 +197,3 @@ async def find_step(post_id: int) -> IdeaStatus | None:
     """The status that this answer has given its idea."""
     rows = await fetch("SELECT status FROM idea_steps WHERE post_id = :id LIMIT 1", {"id": post_id})
     return IdeaStatus(rows[0]["status"]) if rows else None
-
-
-def _time(value: Any) -> datetime:
-    time = as_time(value)
-    assert time is not None  # noqa: S101 - the columns are never empty
-    return time

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from community.core import outbox
-from community.core.db import Row, as_time, execute, fetch, in_transaction
+from community.core.db import Row, as_known_time, as_time, execute, fetch, in_transaction
 from community.importing.items import ItemKind, remember
 from community.importing.stackexchange_staging import StagedPost
 from community.importing.stackexchange_texts import Import, Texts, Written, tag_names, title_of
@@ -26,7 +25,7 @@ async def bring_up_to_date(run: Import, question: StagedPost, thread_id: int) ->
     if thread is None:
         run.report.leave_out("question", "was brought in earlier and has been removed here")
         return
-    if abs(_time(thread["created_at"]) - question.created_at) > timedelta(days=1):
+    if abs(as_known_time(thread["created_at"]) - question.created_at) > timedelta(days=1):
         run.report.leave_out(
             "question", "its id belongs to another question of an earlier import by this name"
         )
@@ -54,12 +53,6 @@ async def _row_of_thread(thread_id: int) -> Row | None:
         {"id": thread_id},
     )
     return rows[0] if rows else None
-
-
-def _time(value: Any) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - for columns that are never empty
-    return moment
 
 
 class _Update:

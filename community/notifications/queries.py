@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import Row, as_time, fetch
+from community.core.db import Row, as_known_time, as_time, fetch
 from community.core.errors import NotFound
 from community.core.pagination import Cursor
 from community.core.viewer import STAFF_ROLES, Viewer
@@ -173,15 +173,9 @@ def _row(row: Row, giver: Row | None) -> NotificationRow:
         group_slug=row["group_slug"] or "",
         group_name=row["group_name"] or "",
         note=row["note"],
-        created_at=_time(row["created_at"]),
+        created_at=as_known_time(row["created_at"]),
         read_at=as_time(row["read_at"]),
     )
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - the column is never empty
-    return moment
 
 
 async def get_notification(notification_id: int, viewer: Viewer) -> NotificationRow:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_time, fetch, fetch_one
+from community.core.db import as_known_time, as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.permissions import can_edit_faq
@@ -169,14 +169,8 @@ async def _view(
         figures=Figures(**{name: row[name] for name in Figures.__slots__}),
         entry_id=row["entry_id"],
         entry_question=row["entry_question"] or "",
-        found_at=_time(row["found_at"]),
+        found_at=as_known_time(row["found_at"]),
         decided_at=as_time(row["decided_at"]),
         why=row["why"],
         returned=row["returned"],
     )
-
-
-def _time(value: datetime | str) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - never empty
-    return moment

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from community.core.clock import now
-from community.core.db import Row, as_time, fetch, fetch_one
+from community.core.db import Row, as_known_time, as_time, fetch, fetch_one
 from community.core.errors import NotFound, RuleBroken
 from community.core.viewer import Mute
 from community.sanctions.rules import COUNTED_FOR, Kind, say_cannot_write, say_shut_out
@@ -128,7 +127,7 @@ async def list_mutes(member_id: int) -> tuple[Mute, ...]:
         WHERE x.member_id = :id AND x.kind = 'mute' AND {HOLDS} ORDER BY x.ends_at""",  # noqa: S608 - constants
         {"id": member_id, "now": now()},
     )
-    return tuple(Mute(row["space_id"], _time(row["ends_at"]), row["reason"]) for row in rows)
+    return tuple(Mute(row["space_id"], as_known_time(row["ends_at"]), row["reason"]) for row in rows)
 
 
 async def demand_may_write(member_id: int, space_id: int | None) -> None:
@@ -152,9 +151,3 @@ async def demand_may_write(member_id: int, space_id: int | None) -> None:
 def _row(row: Row) -> SanctionRow:
     times = {name: as_time(row[name]) for name in ("imposed_at", "ends_at", "changed_at", "lifted_at")}
     return SanctionRow(**{**dict(row), **times})
-
-
-def _time(value: Any) -> datetime:
-    moment = as_time(value)
-    assert moment is not None  # noqa: S101 - a mute always ends
-    return moment

@@ -7,25 +7,19 @@ left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from community.core import i18n
 from community.core.markdown_entries import CARD_CLASS, cards_in
-from community.faq.queries import MOST_QUOTED, QuotedEntry
+from community.faq.queries import QuotedEntry, quoted_ids
 from community.faq.rules import PUBLIC_AUDIENCE
 from community.threads.queries import PostPage
 from community.web.faq import checked_text
 from community.web.parts import FaqCard
 
 Text = Sequence[Markup | FaqCard]
-
-
-def quoted_ids(texts: Iterable[str]) -> list[int]:
-    """The entries whose cards stand in these texts, in their order, each once."""
-    found = (number for text in texts if CARD_CLASS in text for _html, number in cards_in(text))
-    return [number for number in dict.fromkeys(found) if number is not None][:MOST_QUOTED]
 
 
 def quoted_on(posts: PostPage) -> list[int]:

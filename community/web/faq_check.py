@@ -26,7 +26,6 @@ from community.faq.check_queries import (
 )
 from community.faq.editorial import EditorialEntry, EditorialSource, seen_of
 from community.faq.models import CauseKind
-from community.faq.permissions import can_edit_faq
 from community.web.lists import thread_url
 from community.web.parts import Author, When
 from community.web.people import author
@@ -99,7 +98,7 @@ async def check_of(
         return None
     base = f"/moderation/faq/{entry.id}"
     rows = await list_causes(viewer, entry.id)
-    may_act = can_edit_faq(viewer) and not holder
+    may_act = not holder
     return CheckView(
         causes=tuple(_cause(row, base if may_act else "") for row in _by_urgency(rows)),
         settled=tuple(_settled(row) for row in await list_settled(viewer, entry.id)),

@@ -69,7 +69,6 @@ class EmbeddedCategory:
     language: str
     entries: tuple[EmbeddedEntry, ...]
     more_url: str = ""
-    more_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +237,6 @@ async def _browsed(asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]
             more_url=asked.address(subject=card.category.slug)
             if card.category.entry_count > len(card.entries)
             else "",
-            more_count=card.category.entry_count,
         )
         for card in cards
     )
@@ -254,7 +252,6 @@ async def _one_category(asked: _Asked, guest: Viewer, category: CategoryLine) ->
         category.language,
         tuple(entries.values()),
         more_url=asked.address(**more) if rest > 0 else "",
-        more_count=category.entry_count,
     )
 
 

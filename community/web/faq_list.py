@@ -48,7 +48,6 @@ class EditorialRow:
     question: str
     language: str
     stage_text: str
-    is_public: bool
     members_only: bool
     category: str
     editor: str
@@ -152,7 +151,6 @@ def _row(
         question=line.question,
         language=line.language,
         stage_text=stage_text(line.state, line.stage),
-        is_public=line.is_public,
         members_only=line.audience != rules.PUBLIC_AUDIENCE,
         category=line.category_name,
         editor=line.editor,

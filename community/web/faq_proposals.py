@@ -86,7 +86,6 @@ class ProposalsPage:
     is_open: bool
     dismiss_url: str
     dismissals: tuple[Choice, ...]
-    most: int
     chosen: frozenset[int]
     form: FormState
 
@@ -237,7 +236,6 @@ async def _show_list(
         is_open=state == ProposalState.OPEN,
         dismiss_url=f"{PROPOSALS_URL}/dismiss?page={number}",
         dismissals=_dismissals(),
-        most=MOST_AT_ONCE,
         chosen=frozenset(chosen),
         form=form,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from community.core.viewer import Viewer
 from community.faq.related import Candidate, find_candidates, list_candidates
-from community.faq.rules import MOST_RELATED, EntryText, split_ids
+from community.faq.rules import EntryText, split_ids
 from community.web.faq_views import RelatedChoice, RelatedPicker
 from community.web.parts import FormState
 
@@ -38,7 +38,6 @@ async def picker_of(
         ticked=tuple(_choice(known[number]) for number in ticked if number in known),
         found=tuple(_choice(one) for one in found if one.id not in ticked),
         is_searched=bool(words),
-        most=MOST_RELATED,
         titles={number: one.question for number, one in known.items()},
     )
 

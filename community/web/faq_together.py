@@ -21,7 +21,6 @@ async def together_of(
     is_done = entry.state == EntryState.WITHDRAWN or (schedule is not None and not schedule.has_failed)
     is_mine = holder is not None and holder[0] == viewer.id
     return Together(
-        is_mine=is_mine,
         take_url="" if holder or is_done or waits_for_others else f"{base}/take",
         give_back_url=f"{base}/give-back" if is_mine else "",
         notes_url=f"{base}/notes",

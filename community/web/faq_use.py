@@ -23,7 +23,7 @@ from community.insights.entry_figures import FEWEST_OPENINGS, EntryUse, list_ent
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
 from community.web.faq_feedback import reason_names
 from community.web.pages import Head, page_number, path_id, show, viewer_of
-from community.web.parts import Crumb, FilterLink, Pager, numbered_pager
+from community.web.parts import Bar, Crumb, FilterLink, Pager, Tile, numbered_pager
 
 HEAD = Head(section="faq", robots="noindex")
 USE_URL = "/moderation/faq/use"
@@ -233,22 +233,6 @@ async def download_uses(request: Request) -> Response:
 
 
 # --- one entry ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    label: str
-    value: str
-    url: str = ""
-    change: str = ""
-    trend: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    label: str
-    value: int
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,6 @@ class LanguagesView:
 class Together:
     """What editors have to work on one entry together: who is on it, and what they say to each other about it."""
 
-    is_mine: bool = False
     take_url: str = ""
     """Empty while somebody is on it, and where there is nothing to be done."""
     give_back_url: str = ""
@@ -93,7 +92,6 @@ class RelatedPicker:
     found: tuple[RelatedChoice, ...]
     """By the words that were looked for."""
     is_searched: bool
-    most: int
     titles: Mapping[int, str]
     """How the entries are called whose ids stand in the texts of the page."""
 

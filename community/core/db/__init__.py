@@ -24,6 +24,7 @@ from community.core.db.last_works import before_commit
 from community.core.db.statements import (
     Row,
     as_json,
+    as_known_time,
     as_time,
     execute,
     execute_many,
@@ -40,6 +41,7 @@ __all__ = [
     "IntegrityError",
     "Row",
     "as_json",
+    "as_known_time",
     "as_time",
     "before_commit",
     "compiled",

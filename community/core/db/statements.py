@@ -42,6 +42,13 @@ def as_time(value: str | dt.datetime | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
+def as_known_time(value: str | dt.datetime) -> dt.datetime:
+    """The same of a column that is never empty."""
+    moment = as_time(value)
+    assert moment is not None  # noqa: S101 - what a column that may be empty gives goes to `as_time`
+    return moment
+
+
 def as_json(value: Any) -> Any:
     """A JSON column out of a row; both drivers give it as text."""
     return json.loads(value) if isinstance(value, str | bytes) else value
