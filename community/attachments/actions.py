@@ -245,11 +245,7 @@ async def change_attachments(
         demand_few(ids)
         await _delete("post_id = :post_id AND id IN (:ids)", post_id=post_id, ids=list(present - set(ids)))
         await post_attachments(post_id, new, by=by)
-        for position, attachment_id in enumerate(ids):
-            await execute(
-                "UPDATE attachments SET position = :position WHERE id = :id AND post_id = :post_id",
-                {"position": position, "id": attachment_id, "post_id": post_id},
-            )
+        await _put_in_order(post_id, ids)
         for attachment_id, alt in alts.items():
             await execute(
                 "UPDATE attachments SET alt = :alt WHERE id = :id AND post_id = :post_id",
@@ -307,9 +303,13 @@ async def put_first(attachment_id: int, post_id: int, *, staff: Viewer | None = 
             space_id = thread["space_id"] if thread else None
             await log("edit_post", f"post:{post_id}", by=staff, reason="", space_id=space_id)
         ids = [row.id for row in (await list_of_posts([post_id])).get(post_id, ()) if row.id != attachment_id]
-        for position, each in enumerate([attachment_id, *ids]):
-            await execute(
-                "UPDATE attachments SET position = :position WHERE id = :id AND post_id = :post_id",
-                {"position": position, "id": each, "post_id": post_id},
-            )
+        await _put_in_order(post_id, [attachment_id, *ids])
         await raise_version(thread_id)
+
+
+async def _put_in_order(post_id: int, ids: Sequence[int]) -> None:
+    for position, attachment_id in enumerate(ids):
+        await execute(
+            "UPDATE attachments SET position = :position WHERE id = :id AND post_id = :post_id",
+            {"position": position, "id": attachment_id, "post_id": post_id},
+        )

@@ -58,12 +58,12 @@ async def dismiss_proposals(
                 """UPDATE faq_proposals SET why = :why, decided_effect = effect, returned = '' WHERE id = :id""",
                 {"id": proposal_id, "why": str(why)},
             )
-            await _note_solutions(proposal_id)
+            await note_solutions(proposal_id)
             await _log_about(proposal_id, "faq.proposal_dismissed", by, note, dismissed_as=str(why))
 
 
-async def _note_solutions(proposal_id: int) -> None:
-    """What staff had before them when they decided, so that only what is new afterwards is a cause to return."""
+async def note_solutions(proposal_id: int) -> None:
+    """What there is now, or was before staff when they decided: only what is new afterwards is a cause to return."""
     await execute(
         """UPDATE faq_proposal_threads SET post_id = (SELECT x.post_id FROM solutions x
           JOIN posts p ON p.id = x.post_id AND p.hidden_at IS NULL

@@ -39,6 +39,7 @@ async def load_facts(thread_ids: Iterable[int]) -> dict[int, Facts]:
         WHERE t.id IN (:ids) AND t.hidden_at IS NULL AND s.kind = 'questions'""",
         {"ids": sorted(set(thread_ids))},
     )
+    readings = await count_readings([row["id"] for row in rows], days=FIGURE_DAYS)
     since = now() - timedelta(days=RECENT_DAYS)
     return {
         row["id"]: Facts(
@@ -50,6 +51,7 @@ async def load_facts(thread_ids: Iterable[int]) -> dict[int, Facts]:
             post_id=row["post_id"],
             kudos_count=row["kudos_count"],
             same_problem_count=row["same_problem_count"],
+            read_count=readings.get(row["id"], 0),
             is_recent=(as_time(row["created_at"]) or since) > since,
         )
         for row in rows
@@ -74,9 +76,8 @@ async def load_searched() -> tuple[Searched, ...]:
     return tuple(one for one in found if len(one.words) > 1)
 
 
-async def count(lead: Facts, subject: Sequence[Facts], searched: Sequence[Searched]) -> Figures:
+def count(lead: Facts, subject: Sequence[Facts], searched: Sequence[Searched]) -> Figures:
     """The figures of a subject. A search counts where all its words stand in one of the titles."""
-    readings = await count_readings([one.id for one in subject], days=FIGURE_DAYS)
     titles = [(one.language, one.words) for one in subject]
     led_here = [
         term
@@ -85,7 +86,7 @@ async def count(lead: Facts, subject: Sequence[Facts], searched: Sequence[Search
     ]
     others = [one for one in subject if one.id != lead.id]
     return Figures(
-        read_count=sum(readings.values()),
+        read_count=sum(one.read_count for one in subject),
         search_count=sum(term.count for term in led_here),
         nothing_count=sum(term.nothing for term in led_here),
         same_problem_count=sum(one.same_problem_count for one in subject),

@@ -25,6 +25,7 @@ from community.core.db import (
 )
 from community.core.rows import insert
 from community.faq.words import telling
+from community.proposing.actions import note_solutions
 from community.proposing.figures import Searched, count, load_facts, load_searched
 from community.proposing.models import Proposal, ProposalState, ProposalThread, Return
 from community.proposing.rules import MOST_THREADS, Figures
@@ -196,7 +197,7 @@ async def _look_at_subject(
         await _join(chosen, one, uncovered, known, searched)
         return
     fresh = [each for each in subject if each.id not in known and each.id not in covered]
-    figures = await count(one, fresh, searched)
+    figures = count(one, fresh, searched)
     lead = await _find_lead(fresh) if figures.reasons() else None
     if lead is None:
         return
@@ -300,7 +301,7 @@ async def _cause_to_return(
         return Return.SOLUTION if before["post_id"] else Return.THREAD
     threads = [await _facts_of(row["id"]), *([new] if new else [])]
     subject = [each for part in threads for each in part]
-    figures = await count(one, subject, searched)
+    figures = count(one, subject, searched)
     return Return.FIGURES if figures.has_grown(row["decided_effect"]) else ""
 
 
@@ -332,7 +333,7 @@ async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
     subject = [one for one in subject if one.id not in covered]
     lead = await _find_lead(subject)
     subject = [one for one in subject if lead is not None and one.circle == lead.circle]
-    figures = await count(lead, subject, searched) if lead else Figures()
+    figures = count(lead, subject, searched) if lead else Figures()
     async with in_transaction():
         kept = [one.id for one in subject]
         if lead is None or not figures.reasons():
@@ -357,11 +358,7 @@ async def _refresh(proposal_id: int, searched: Sequence[Searched]) -> None:
             "DELETE FROM faq_proposal_threads WHERE proposal_id = :id AND thread_id NOT IN (:kept)",
             {"id": proposal_id, "kept": kept},
         )
-        for one in subject:
-            await execute(
-                "UPDATE faq_proposal_threads SET post_id = :post_id WHERE proposal_id = :id AND thread_id = :thread",
-                {"post_id": one.post_id, "id": proposal_id, "thread": one.id},
-            )
+        await note_solutions(proposal_id)
 
 
 async def _drop(proposal_id: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_known_time, as_time, fetch, fetch_one
+from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.permissions import can_edit_faq
@@ -48,7 +48,6 @@ class ProposalView:
     entry_id: int | None
     entry_question: str
     """Of the entry that covers the subject already, or that came of it."""
-    found_at: datetime
     decided_at: datetime | None
     why: str
     """Why it was dismissed, a `DismissalReason`; else empty."""
@@ -169,7 +168,6 @@ async def _view(
         figures=Figures(**{name: row[name] for name in Figures.__slots__}),
         entry_id=row["entry_id"],
         entry_question=row["entry_question"] or "",
-        found_at=as_known_time(row["found_at"]),
         decided_at=as_time(row["decided_at"]),
         why=row["why"],
         returned=row["returned"],

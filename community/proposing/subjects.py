@@ -36,6 +36,8 @@ class Facts:
     """Its solution; None where it has none that readers see."""
     kudos_count: int
     same_problem_count: int
+    read_count: int
+    """Within a month."""
     is_recent: bool
 
     @property

@@ -65,11 +65,12 @@ class SetUp:
     with_vectors: Callable[[Sequence[Document]], Sequence[Document]] = tuple
 
 
-def set_ups(chosen: Settings) -> list[SetUp]:
-    """What this installation can be measured with: Meilisearch only where `SEARCH_URL` names a server."""
+def set_ups(chosen: Settings, beside_words: Sequence[Embedder] = ()) -> list[SetUp]:
+    """What this installation can be measured with: words alone and each of these embedders; Meilisearch only where
+    `SEARCH_URL` names a server."""
 
     found = []
-    for embedder in (None, *embedders(chosen)):
+    for embedder in (None, *beside_words):
         label = embedder.label if embedder else "words"
         vectors = functools.partial(with_vectors, embedder) if embedder else tuple
         found.append(SetUp("embedded", label, functools.partial(_embedded, embedder), vectors))

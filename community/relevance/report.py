@@ -38,7 +38,8 @@ async def report(path: Path, *, as_json: bool) -> int:
     for reason, count in collection.left_out.items():
         print(f"Left out: {count} × {reason}.", file=sys.stderr)
     try:
-        with_ = set_ups(settings)
+        chosen = embedders(settings)
+        with_ = set_ups(settings, chosen)
     except EmbedderUnfit as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -50,13 +51,14 @@ async def report(path: Path, *, as_json: bool) -> int:
 
         try:
             figures = await measure(collection, with_, advance)
+            clusters = await measure_clusters(collection, chosen)
         except SearchDown as problem:
             print(f"Search does not answer: {problem}", file=sys.stderr)
             return 1
         except EmbedderDown as problem:
             print(f"No vectors: {problem}.", file=sys.stderr)
             return 1
-    drafts, clusters = measure_drafts(collection), await measure_clusters(collection, embedders(settings))
+    drafts = measure_drafts(collection)
     if as_json:
         answer = to_json(collection, figures) | {"faq": faq_to_json(drafts, clusters)}
         print(json.dumps(answer, ensure_ascii=False, indent=1))

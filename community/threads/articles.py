@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from community.core.db import fetch
 from community.core.pagination import Cursor
 from community.core.viewer import Viewer
-from community.threads.lists import LINE_COLUMNS, ThreadList, line_of
+from community.threads.lists import ThreadList, list_threads
 from community.threads.permissions import visible_in_spaces
 
 ARTICLES_PER_PAGE = 10
@@ -25,25 +24,8 @@ async def list_articles(
     size: int = ARTICLES_PER_PAGE,
 ) -> ThreadList:
     """Articles of those of these spaces that the viewer reads, the newest first; a comment does not move one up."""
-    ids = ",".join(str(int(each)) for each in space_ids if viewer.may_read(each)) or "NULL"
-    where = f"t.hidden_at IS NULL AND t.space_id IN ({ids})"
-    given: dict[str, Any] = {"size": size + 1}
-    if cursor is not None:
-        sign = ">" if newer else "<"
-        where += f" AND (t.created_at {sign} :at OR (t.created_at = :at AND t.id {sign} :id))"
-        given |= {"at": cursor.time, "id": cursor.id}
-    way = "ASC" if newer else "DESC"
-    rows = await fetch(
-        f"{LINE_COLUMNS} WHERE {where} ORDER BY t.created_at {way}, t.id {way} LIMIT :size", given
-    )
-    more, lines = len(rows) > size, [line_of(row) for row in rows[:size]]
-    if newer:
-        lines.reverse()
-    ends = [Cursor(line.created_at, line.id) for line in (lines[:1] + lines[-1:])]
-    return ThreadList(
-        lines=tuple(lines),
-        older=ends[-1] if ends and (more or newer) else None,
-        newer=ends[0] if ends and cursor is not None and (more or not newer) else None,
+    return await list_threads(
+        viewer, space_ids=space_ids, cursor=cursor, newer=newer, size=size, by="created_at"
     )
 
 

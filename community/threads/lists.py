@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from community.core.db import as_time, fetch
 from community.core.errors import NotFound
@@ -61,7 +61,7 @@ FILTERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ThreadList:
-    """A page of a list by last activity, newest first. `older` and `newer` continue it, None at an end."""
+    """A page of a list, newest first. `older` and `newer` continue it, None at an end."""
 
     lines: tuple[ThreadLine, ...]
     older: Cursor | None
@@ -78,8 +78,9 @@ async def list_threads(
     newer: bool = False,
     space_ids: Sequence[int] | None = None,
     size: int = THREADS_PER_PAGE,
+    by: Literal["last_activity_at", "created_at"] = "last_activity_at",
 ) -> ThreadList:
-    """Threads the viewer may read, by last activity, from `cursor` on (towards newer ones if `newer`).
+    """Threads the viewer may read, the newest `by` that time first, from `cursor` on (towards newer ones if `newer`).
 
     Without `space_id`, of those readable ones among `space_ids`, or else of every readable space. The status filters
     read one index range per status, so a page costs the same however many threads there are.
@@ -99,22 +100,22 @@ async def list_threads(
         given["tag"] = tag
     if cursor is not None:
         sign = ">" if newer else "<"
-        where += f" AND (t.last_activity_at {sign} :at OR (t.last_activity_at = :at AND t.id {sign} :id))"
+        where += f" AND (t.{by} {sign} :at OR (t.{by} = :at AND t.id {sign} :id))"
         given |= {"at": cursor.time, "id": cursor.id}
     way = "ASC" if newer else "DESC"
-    order = f"ORDER BY t.last_activity_at {way}, t.id {way} LIMIT :size"
+    order = f"ORDER BY t.{by} {way}, t.id {way} LIMIT :size"
     lines: list[ThreadLine] = []
     for status in FILTERS[filter_name] or ("",):
         and_status = f" AND t.status = '{status}'" if status else ""
         rows = await fetch(f"{LINE_COLUMNS} WHERE {where}{and_status} {order}", given)
         lines.extend(line_of(row) for row in rows)
-    lines.sort(key=lambda line: (line.last_activity_at, line.id), reverse=not newer)
+    lines.sort(key=lambda line: (getattr(line, by), line.id), reverse=not newer)
     more = len(lines) > size
     lines = lines[:size]
     if newer:
         lines.reverse()
-    first = Cursor(lines[0].last_activity_at, lines[0].id) if lines else None
-    last = Cursor(lines[-1].last_activity_at, lines[-1].id) if lines else None
+    first = Cursor(getattr(lines[0], by), lines[0].id) if lines else None
+    last = Cursor(getattr(lines[-1], by), lines[-1].id) if lines else None
     return ThreadList(
         lines=tuple(lines),
         older=last if (more or newer) and lines else None,

@@ -50,7 +50,17 @@ from community.web.pages import (
     show,
     viewer_of,
 )
-from community.web.parts import Author, Crumb, FaqCard, FilterLink, Link, Pager, When, WishForm
+from community.web.parts import (
+    Author,
+    Crumb,
+    FaqCard,
+    FilterLink,
+    Link,
+    Pager,
+    When,
+    WishForm,
+    numbered_pager,
+)
 from community.web.people import author
 from community.web.writing import demand_voice, is_fragment
 
@@ -110,7 +120,7 @@ async def show_space(request: Request, space: SpaceCard, access_text: str) -> Re
         tag=tag,
         tags=tag_links(await list_tags(viewer, space.id), space.slug),
         rows=idea_rows(lines[:IDEAS_PER_PAGE], space, viewer, voted, back=here),
-        pager=_pager(page, last, address),
+        pager=numbered_pager(page, last, base=address),
         ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
         feed_url=f"/feeds/spaces/{space.slug}.atom" if is_open else "",
         done_url=f"{DONE}?space={quote(space.slug)}",
@@ -170,15 +180,6 @@ def _orders(slug: str, status: IdeaStatus | None, order: str, tag: str) -> tuple
     return tuple(
         FilterLink(text, _address(slug, status, name, tag), current=name == order)
         for name, text in names.items()
-    )
-
-
-def _pager(page: int, last: int, base: str) -> Pager:
-    """Only on and back: how many pages there are is not counted."""
-    sign = "&" if "?" in base else "?"
-    before = "" if page == 1 else base if page == 2 else f"{base}{sign}page={page - 1}"
-    return Pager(
-        pages=(), previous_url=before, next_url=f"{base}{sign}page={page + 1}" if last > page else ""
     )
 
 
