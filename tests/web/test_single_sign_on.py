@@ -41,6 +41,7 @@ from tests.oidc_providers import (
     real_provider,
     use_provider,
 )
+from tests.sealed import is_sealed_in, without_sealed
 
 __all__ = ["lying_provider", "provider_process", "real_provider"]
 
@@ -122,11 +123,14 @@ async def test_what_the_vault_keeps_of_the_provider_is_sealed(
 ) -> None:
     await travel(await visit(), real_provider)
     await become_member(await visit(), real_provider)
+    session = await SignOnSession.get()
+    token = vault.unseal(session.id_token_encrypted, vault.SIGN_ON_ID_TOKEN, session.id)
+    assert token.startswith("eyJ")
     for table in ("vault_sign_ons", "vault_sign_on_sessions", "vault_sign_on_arrivals", "vault_accounts"):
         rows = str([dict(row) for row in await fetch(f"SELECT * FROM {table}")])
-        assert rows != "[]"
-        for secret in ("qxzsubject", "erika", "Erika", "Acme", "K-4711", "eyJ"):
-            assert secret not in rows
+        assert is_sealed_in(rows)
+        for secret in (*token.split("."), "qxzsubject", "erika", "Erika", "Acme", "K-4711", "eyJ"):
+            assert secret not in without_sealed(rows)
 
 
 @pytest.mark.parametrize("nickname", ["erika", "ErikaMustermann", "Mustermann_E", "AcmeWerke1", "x", "admin"])
