@@ -13,11 +13,14 @@ STAFF_ACCEPT_AFTER = timedelta(days=14)
 """How long the asker has been silent since the newest answer by somebody else when staff may accept for them."""
 
 
-class ThreadLike(Protocol):
+class StartedLike(Protocol):
     @property
     def space_id(self) -> int: ...
     @property
     def author_id(self) -> int | None: ...
+
+
+class ThreadLike(StartedLike, Protocol):
     @property
     def locked_at(self) -> datetime | None: ...
     @property
@@ -116,7 +119,7 @@ def can_give_satisfaction(viewer: Viewer, thread: ThreadLike) -> bool:
     return viewer.is_member and thread.author_id == viewer.id and viewer.may_read(thread.space_id)
 
 
-def can_mark_same_problem(viewer: Viewer, thread: ThreadLike) -> bool:
+def can_mark_same_problem(viewer: Viewer, thread: StartedLike) -> bool:
     return viewer.may_take_part(thread.space_id) and thread.author_id != viewer.id
 
 

@@ -78,6 +78,10 @@ class ThreadView:
     muted: bool
     same_problem: bool
 
+    @property
+    def is_closed(self) -> bool:
+        return self.hidden_at is not None or self.locked_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PostRow:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from community.core.viewer import Viewer
-from community.ideas.permissions import IdeaLike, can_answer_idea, can_vote
+from community.ideas.permissions import VotableLike, can_answer_idea, can_vote, takes_votes
 from community.ideas.queries import StepRow
 from community.spaces.queries import SpaceCard
 from community.threads.lists import ThreadLine
@@ -25,8 +25,8 @@ class VoteBox:
     id: int
     title: str
     count: int
-    url: str
     voted: bool
+    url: str = ""
     log_in_url: str = ""
     """For guests: where to log in to vote, and back."""
     back: str = ""
@@ -67,41 +67,30 @@ class IdeaView:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a list, asked like a thread."""
+    """Of an idea in a list, what says whether it takes a vote."""
 
     space_id: int
     space_kind: str
     author_id: int | None
     idea_status: str
-    locked_at: object
-    hidden_at: None = None
+    is_closed: bool
 
 
 def vote_box(thread: ThreadView, viewer: Viewer, *, back: str = "") -> VoteBox:
     """The box of an idea as it is now."""
-    url, count = thread_url(thread.id, thread.slug), thread.same_problem_count
-    return _box(thread, thread.id, url, thread.title, count, viewer, voted=thread.same_problem, back=back)
+    box = VoteBox(thread.id, thread.title, thread.same_problem_count, voted=thread.same_problem, back=back)
+    return _with_button(box, thread, viewer, thread_url(thread.id, thread.slug))
 
 
-def _box(
-    idea: IdeaLike,
-    thread_id: int,
-    address: str,
-    title: str,
-    count: int,
-    viewer: Viewer,
-    *,
-    voted: bool,
-    back: str = "",
-) -> VoteBox:
-    base, url, log_in_url = f"/threads/{thread_id}/vote", "", ""
-    if voted:
-        url = f"{base}/take-back"
-    elif can_vote(viewer, idea):
-        url = base
-    elif viewer.is_guest:
-        log_in_url = f"/log-in?next={quote(address, safe='/')}"
-    return VoteBox(thread_id, title, count, url, voted, log_in_url, back)
+def _with_button(box: VoteBox, idea: VotableLike, viewer: Viewer, address: str) -> VoteBox:
+    url = f"/threads/{box.id}/vote"
+    if box.voted:
+        return replace(box, url=f"{url}/take-back")
+    if can_vote(viewer, idea):
+        return replace(box, url=url)
+    if viewer.is_guest and takes_votes(idea):
+        return replace(box, log_in_url=f"/log-in?next={quote(address, safe='/')}")
+    return box
 
 
 def idea_rows(
@@ -112,20 +101,12 @@ def idea_rows(
     rows = []
     for line in lines:
         author_id = line.author.id if line.author else None
-        locked = True if line.locked else None
-        asked = _Line(space.id, space.kind, author_id, line.idea_status, locked)
-        box = _box(
-            asked,  # type: ignore[arg-type]  # of a lock only whether it is there counts
-            line.id,
-            thread_url(line.id, line.slug),
-            line.title,
-            line.vote_count,
-            viewer,
-            voted=line.id in voted,
-            back=back,
+        asked = _Line(space.id, space.kind, author_id, line.idea_status, is_closed=line.locked)
+        box = VoteBox(line.id, line.title, line.vote_count, voted=line.id in voted, back=back)
+        box = _with_button(box, asked, viewer, thread_url(line.id, line.slug))
+        rows.append(
+            IdeaRow(thread_row(line, space, inside=True), line.idea_status, names[line.idea_status], box)
         )
-        row = thread_row(line, space, inside=True)
-        rows.append(IdeaRow(row, line.idea_status, names[line.idea_status], box))
     return tuple(rows)
 
 

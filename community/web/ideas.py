@@ -29,17 +29,16 @@ from community.ideas.queries import (
     list_voted,
 )
 from community.spaces.models import SpaceAccess, SpaceKind
-from community.spaces.queries import SpaceCard, list_tags
+from community.spaces.queries import SpaceCard
+from community.threads.lists import list_pinned
 from community.threads.models import IdeaStatus
 from community.threads.queries import ThreadView, get_thread
-from community.threads.wishes import find_wishes
 from community.web.faq_cards import cards_of, parts_of, quoted_ids
-from community.web.following import wish_for_space
 from community.web.forms import read_form
 from community.web.idea_views import IdeaRow, VoteBox, idea_rows, vote_box
 from community.web.idea_words import idea_status_names
 from community.web.limiting import count_kudos
-from community.web.lists import tag_links, thread_url
+from community.web.lists import thread_url
 from community.web.pages import (
     Head,
     choose_language,
@@ -58,10 +57,10 @@ from community.web.parts import (
     Link,
     Pager,
     When,
-    WishForm,
     numbered_pager,
 )
 from community.web.people import author
+from community.web.space_about import LONGEST_TAG, SpaceAbout, about_space, space_crumbs, space_head
 from community.web.writing import demand_voice, is_fragment
 
 FEED = "/feeds/ideas.atom"
@@ -72,72 +71,50 @@ DONE = "/ideas/done"
 class IdeasPage:
     """A space of ideas that the viewer may read."""
 
-    space: SpaceCard
+    about: SpaceAbout
     crumbs: tuple[Crumb, ...]
-    access_text: str
     filters: tuple[FilterLink, ...]
     orders: tuple[FilterLink, ...]
-    tag: str
-    tags: tuple[Link, ...]
+    pinned: tuple[IdeaRow, ...]
     rows: tuple[IdeaRow, ...]
     pager: Pager
-    ask_url: str
-    feed_url: str
     done_url: str
     done_count: int
-    several_url: str = ""
-    wish: WishForm | None = None
 
 
-async def show_space(request: Request, space: SpaceCard, access_text: str) -> Response:
-    """The ideas of a space, those with most votes first."""
+async def show_space(request: Request, space: SpaceCard) -> Response:
+    """The ideas of a space: first those that staff have pinned, then those with most votes."""
     viewer, query = viewer_of(request), request.query_params
     choose_language(request, space.language)
-    status, order, tag = (
-        _chosen_status(query.get("status", "")),
-        query.get("order", "votes"),
-        query.get("tag", ""),
-    )
-    page, tag = page_number(request, most=MOST_PAGES), tag[:40]
+    status, tag = _chosen_status(query.get("status", "")), query.get("tag", "")[:LONGEST_TAG]
+    order, page = query.get("order", "votes"), page_number(request, most=MOST_PAGES)
     if order not in ORDERS:
         raise NotFound
     lines = await list_ideas(viewer, space.id, status=status, order=order, tag=tag, page=page)
     if page > 1 and not lines:
         raise NotFound
+    pinned = await list_pinned(viewer, space.id) if page == 1 and not (status or tag) else ()
     counts = await count_ideas(viewer, space.id)
-    voted = await list_voted(viewer, [line.id for line in lines])
+    voted = await list_voted(viewer, [line.id for line in (*pinned, *lines)])
     address = _address(space.slug, status, order, tag)
     here = address if page == 1 else f"{address}{'&' if '?' in address else '?'}page={page}"
-    is_open, is_first = space.access == SpaceAccess.OPEN, address == f"/spaces/{space.slug}" and page == 1
-    wish = await find_wishes(viewer, space.id, "") if viewer.is_member else ("", "")
+    about = await about_space(request, space, tag, back=here)
     last = page + 1 if len(lines) > IDEAS_PER_PAGE and page < MOST_PAGES else page
+    pinned_ids = {line.id for line in pinned}
+    others = [line for line in lines[:IDEAS_PER_PAGE] if line.id not in pinned_ids]
     view = IdeasPage(
-        space=space,
-        crumbs=(Crumb(_("Home"), "/"), Crumb(_("Spaces"), "/spaces")),
-        access_text=access_text,
+        about=about,
+        crumbs=space_crumbs(),
         filters=_filters(space.slug, counts, status, order, tag),
         orders=_orders(space.slug, status, order, tag),
-        tag=tag,
-        tags=tag_links(await list_tags(viewer, space.id), space.slug),
-        rows=idea_rows(lines[:IDEAS_PER_PAGE], space, viewer, voted, back=here),
+        pinned=idea_rows(pinned, space, viewer, voted, back=here),
+        rows=idea_rows(others, space, viewer, voted, back=here),
         pager=numbered_pager(page, last, base=address),
-        ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
-        feed_url=f"/feeds/spaces/{space.slug}.atom" if is_open else "",
         done_url=f"{DONE}?space={quote(space.slug)}",
         done_count=counts[IdeaStatus.DONE],
-        several_url=f"/moderation/several?space={space.slug}" if viewer.is_moderator else "",
-        wish=wish_for_space(space.slug, wish[0], back=here) if viewer.is_member and not tag else None,
     )
-    feeds = (Link(space.name, view.feed_url), Link(_("What becomes of ideas"), FEED)) if is_open else ()
-    head = Head(
-        section="spaces",
-        canonical=f"/spaces/{space.slug}" if is_open and is_first else "",
-        robots="" if is_open and is_first else "noindex",
-        ask_url=f"/ask?space={space.slug}",
-        feeds=feeds,
-        title=space.name,
-        description=space.purpose,
-    )
+    is_first = here == f"/spaces/{space.slug}"
+    head = space_head(about, is_first=is_first, more_feeds=(Link(_("What becomes of ideas"), FEED),))
     return await show(request, "ideas/list.html", view, head)
 
 

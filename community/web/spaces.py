@@ -13,16 +13,15 @@ from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
 from community.ranks.queries import list_experts
-from community.spaces.models import SpaceAccess, SpaceKind
-from community.spaces.queries import SpaceCard, find_space, list_tags, list_way_in
+from community.spaces.models import SpaceKind
+from community.spaces.queries import SpaceCard, find_space, list_way_in
 from community.threads.lists import FILTERS, list_pinned, list_threads
-from community.threads.wishes import find_wishes
 from community.web import ideas
-from community.web.following import wish_for_space, wish_for_tag
-from community.web.lists import tag_links, thread_rows
+from community.web.lists import thread_rows
 from community.web.pages import Head, choose_language, show, viewer_of
-from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When, WishForm
+from community.web.parts import Author, Crumb, FilterLink, Link, SpaceTile, ThreadRow, When
 from community.web.people import author
+from community.web.space_about import LONGEST_TAG, SpaceAbout, about_space, space_crumbs, space_head
 
 SpaceTiles = tuple[SpaceTile, ...]
 
@@ -34,28 +33,16 @@ class SpacesPage:
 
 @dataclass(frozen=True, slots=True)
 class SpacePage:
-    """A space that the viewer may read."""
+    """A space with its threads."""
 
-    space: SpaceCard
+    about: SpaceAbout
     crumbs: tuple[Crumb, ...]
-    access_text: str
-    """Who reads and who writes here, in a sentence."""
     filters: tuple[FilterLink, ...]
-    tag: str
-    tags: tuple[Link, ...]
     pinned: tuple[ThreadRow, ...]
     rows: tuple[ThreadRow, ...]
     experts: tuple[Author, ...]
     older_url: str
     newer_url: str
-    ask_url: str
-    feed_url: str
-    several_url: str = ""
-    """Moderators: to choose among its threads."""
-    wish: WishForm | None = None
-    """For members: the buttons of the space."""
-    tag_wish: WishForm | None = None
-    """In its place those of the tag, where one is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +82,9 @@ async def show_space(request: Request) -> Response:
     if space.locked:
         return await _show_locked(request, space)
     if space.kind == SpaceKind.IDEAS:
-        return await ideas.show_space(request, space, access_text(space))
+        return await ideas.show_space(request, space)
     viewer, query = viewer_of(request), request.query_params
-    chosen, tag = query.get("filter", "latest"), query.get("tag", "")[:40]
+    chosen, tag = query.get("filter", "latest"), query.get("tag", "")[:LONGEST_TAG]
     if chosen not in FILTERS:
         raise NotFound
     choose_language(request, space.language)
@@ -114,17 +101,11 @@ async def show_space(request: Request) -> Response:
     pinned = await list_pinned(viewer, space.id) if is_first else ()
     pinned_ids = {line.id for line in pinned}
     experts = await list_experts(viewer, space.id) if space.kind == SpaceKind.QUESTIONS else []
-    wish, tag_wish = await find_wishes(viewer, space.id, tag) if viewer.is_member else ("", "")
-    back = _address(space.slug, chosen, tag)
-    is_open = space.access == SpaceAccess.OPEN
-    feed_url = f"/feeds/spaces/{space.slug}.atom" if is_open else ""
+    about = await about_space(request, space, tag, back=_address(space.slug, chosen, tag))
     page = SpacePage(
-        space=space,
-        crumbs=(Crumb(_("Home"), "/"), Crumb(_("Spaces"), "/spaces")),
-        access_text=access_text(space),
+        about=about,
+        crumbs=space_crumbs(),
         filters=_filters(space, chosen, tag),
-        tag=tag,
-        tags=tag_links(await list_tags(viewer, space.id), space.slug),
         pinned=thread_rows(pinned, request.state.spaces, inside=True),
         rows=thread_rows(
             [line for line in threads.lines if line.id not in pinned_ids], request.state.spaces, inside=True
@@ -132,22 +113,8 @@ async def show_space(request: Request) -> Response:
         experts=tuple(author(row, subject=space.name) for row in experts),
         older_url=_address(space.slug, chosen, tag, before=threads.older),
         newer_url=_address(space.slug, chosen, tag, after=threads.newer),
-        ask_url=f"/ask?space={space.slug}" if viewer.is_guest or viewer.may_write(space.id) else "",
-        feed_url=feed_url,
-        several_url=f"/moderation/several?space={space.slug}" if viewer.is_moderator else "",
-        wish=wish_for_space(space.slug, wish, back=back) if viewer.is_member and not tag else None,
-        tag_wish=wish_for_tag(tag, tag_wish, back=back, name=tag) if viewer.is_member and tag else None,
     )
-    head = Head(
-        section="blog" if space.kind == SpaceKind.BLOG else "spaces",
-        canonical=f"/spaces/{space.slug}" if is_open and is_first else "",
-        robots="" if is_open and is_first else "noindex",
-        ask_url=f"/ask?space={space.slug}",
-        feeds=(Link(space.name, feed_url),) if feed_url else (),
-        title=space.name,
-        description=space.purpose,
-    )
-    return await show(request, "spaces/show.html", page, head)
+    return await show(request, "spaces/show.html", page, space_head(about, is_first=is_first))
 
 
 async def _show_locked(request: Request, space: SpaceCard) -> Response:
@@ -159,17 +126,6 @@ async def _show_locked(request: Request, space: SpaceCard) -> Response:
         groups=tuple(Link(row["name"], f"/groups/{row['slug']}") for row in groups),
     )
     return await show(request, "spaces/locked.html", page, Head(section="spaces", robots="noindex"))
-
-
-def access_text(space: SpaceCard) -> str:
-    """Who reads and who writes, in words; shown in the space and again before posting (ID-8)."""
-    if space.kind == SpaceKind.BLOG:
-        return _("Everybody can read here. Staff write; members comment.")
-    if space.access == SpaceAccess.OPEN:
-        return _("Everybody can read here, also through search engines. Members write.")
-    if space.access == SpaceAccess.MEMBERS:
-        return _("Only members read and write here. Search engines do not see it.")
-    return _("Only members of the group read and write here. Nobody else can see what is written.")
 
 
 def _filters(space: SpaceCard, chosen: str, tag: str) -> tuple[FilterLink, ...]:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from community.core.clock import now
 from community.groups.models import GroupAccess
 from community.ideas.actions import answer_idea, vote
 from community.indexing import bring_in_line
@@ -54,9 +55,36 @@ async def test_ideas_are_sorted_by_votes_and_filtered_by_status(cast: Cast, visi
     ]
     done = (await guest.get("/spaces/wishes?status=done")).text
     assert titles(done) == ["Built one"]
+    assert "/log-in?next=/threads/" not in done, "it takes no more votes"
     assert re.findall(r'seg__n">(\d+)', done) == ["3", "0", "1", "0"]
     for wrong in ("status=open", "order=title", "page=0", "page=2", "page=51"):
         assert (await guest.get(f"/spaces/wishes?{wrong}")).status_code == 404, wrong
+
+
+async def test_pinned_ideas_lead_the_first_page_whatever_its_order(cast: Cast, visit: Visit) -> None:
+    space = await ideas_space()
+    pinned = await make_idea(space, cast.asker, "Pinned")
+    await make_idea(space, cast.asker, "Many", 2)
+    await Thread.filter(id=pinned.id).update(pinned_at=now())
+    voter = await visit(cast.helper)
+    for address in ("", "?order=newest"):
+        page = (await voter.get(f"/spaces/wishes{address}")).text
+        assert titles(page) == ["Pinned", "Many"]
+        assert page.index("row--pinned") < page.index(f'action="/threads/{pinned.id}/vote"')
+    assert titles((await voter.get("/spaces/wishes?status=new")).text) == ["Many", "Pinned"]
+
+
+async def test_of_ideas_with_a_tag_the_tag_is_followed(cast: Cast, visit: Visit) -> None:
+    await make_thread(await ideas_space(), cast.asker, tags=("router",))
+    chosen = "/spaces/wishes?order=newest&tag=router"
+    member = await visit(cast.helper)
+    page = (await member.get(chosen)).text
+    assert 'action="/tags/router/wish"' in page
+    assert 'action="/spaces/wishes/wish"' not in page
+    sent = await member.post("/tags/router/wish", data={"wish": "follow", "next": chosen}, headers=ORIGIN)
+    assert sent.headers["location"] == chosen
+    assert 'value="" aria-pressed="true"' in (await member.get(chosen)).text
+    assert "/tags/router/wish" not in (await (await visit()).get(chosen)).text
 
 
 async def test_one_click_gives_a_vote_and_another_takes_it_back(cast: Cast, visit: Visit) -> None:
