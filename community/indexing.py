@@ -17,11 +17,12 @@ from community.core.viewer import Viewer
 from community.faq.queries import list_entries_by_ids
 from community.groups.queries import list_groups_by_ids, list_own_closed_groups
 from community.members.queries import list_profiles_by_ids
+from community.spaces.models import SpaceKind
 from community.threads.lists import list_by_ids
 from community.vectors.keeping import forget_vectors, with_kept_vectors
 from community.vocabulary.queries import current_configuration
 from search import SearchEngine
-from search.index import Document, WriteRefused
+from search.index import Document, Kind, Status, WriteRefused
 
 EVERYBODY = 0
 ANY_MEMBER = 1
@@ -84,7 +85,7 @@ async def thread_documents(thread_ids: Sequence[int]) -> list[Document]:
     """Documents of those threads that exist and are not hidden."""
     rows = await fetch(
         """SELECT t.id, t.space_id, t.language, t.title, t.tag_names, t.status, t.staff_answered_at, t.kudos_count,
-        t.created_at, t.last_activity_at, t.version, s.kind, x.post_id AS solution_id
+        t.created_at, t.last_activity_at, t.version, t.idea_status, s.kind, x.post_id AS solution_id
         FROM threads t JOIN spaces s ON s.id = t.space_id LEFT JOIN solutions x ON x.thread_id = t.id
         WHERE t.id IN (:ids) AND t.hidden_at IS NULL""",
         {"ids": list(thread_ids)},
@@ -99,6 +100,7 @@ async def thread_documents(thread_ids: Sequence[int]) -> list[Document]:
 def _make_thread_documents(rows: Sequence[Row], posts: dict[int, list[Row]]) -> list[Document]:
     documents = []
     for row in rows:
+        kind, status = _kind_and_status(row)
         question, answers, solution = "", [], ""
         for post in posts.get(row["id"], ()):
             if post["kind"] == "opening":
@@ -110,7 +112,7 @@ def _make_thread_documents(rows: Sequence[Row], posts: dict[int, list[Row]]) -> 
         documents.append(
             Document(
                 key=thread_key(row["id"]),
-                kind="blog" if row["kind"] == "blog" else "thread",
+                kind=kind,
                 audience=row["space_id"],
                 space_id=row["space_id"],
                 lang=row["language"],
@@ -119,7 +121,7 @@ def _make_thread_documents(rows: Sequence[Row], posts: dict[int, list[Row]]) -> 
                 solution=solution[:LONGEST_TEXT],
                 answers="\n".join(answers)[:LONGEST_TEXT],
                 tags=tuple(row["tag_names"].split()),
-                status=row["status"],
+                status=status,
                 staff_answered=row["staff_answered_at"] is not None,
                 kudos=row["kudos_count"],
                 created=_seconds(row["created_at"]),
@@ -128,6 +130,13 @@ def _make_thread_documents(rows: Sequence[Row], posts: dict[int, list[Row]]) -> 
             )
         )
     return documents
+
+
+def _kind_and_status(row: Row) -> tuple[Kind, Status]:
+    """An idea has the status that staff have given it, an article has none."""
+    if row["kind"] == SpaceKind.IDEAS:
+        return "idea", row["idea_status"]
+    return ("blog", "") if row["kind"] == SpaceKind.BLOG else ("thread", row["status"])
 
 
 async def _texts(thread_ids: Sequence[int]) -> dict[int, list[Row]]:
@@ -353,7 +362,7 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
     open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
     spaces = frozenset({document.space_id, *(row["id"] for row in open_spaces)})
     hits = await engine.related(
-        document.title, document.question, spaces, exclude=document.key, limit=5, kinds=("thread",)
+        document.title, document.question, spaces, exclude=document.key, limit=5, kinds=("thread", "idea")
     )
     async with in_transaction():
         await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})

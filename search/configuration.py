@@ -17,8 +17,8 @@ from search.names import solid, with_spellings, words_of
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.toml")
 GERMAN_PARTS_FILE = Path(__file__).with_name("german_parts.txt")
 
-# Change when documents are stored or analysed differently: every index is then rebuilt.
-FORMAT = 3
+# Change when documents are made, stored or analysed differently: every index is then rebuilt.
+FORMAT = 4
 
 LANGUAGES = ("de", "en")
 

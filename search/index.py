@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from search.configuration import Configuration
     from search.embedders import Embedder
 
-Kind = Literal["thread", "faq", "blog", "person", "group"]
-Status = Literal["unanswered", "open", "solved", ""]
+Kind = Literal["thread", "idea", "faq", "blog", "person", "group"]
+Status = Literal["unanswered", "open", "solved", "new", "planned", "done", "declined", ""]
 Sort = Literal["relevance", "newest", "kudos"]
 Facet = Literal["kind", "space_id", "tags", "status", "staff_answered"]
 Passage = Literal["solution", "question", "answers"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SIMILAR_KINDS: tuple[Kind, ...] = ("thread", "faq")
+SIMILAR_KINDS: tuple[Kind, ...] = ("thread", "idea", "faq")
 
 
 class SearchDown(Exception):  # noqa: N818 - the name says what the reader is told

@@ -36,7 +36,7 @@ K = TypeVar("K", bound=int | str)
 
 logger = logging.getLogger(__name__)
 
-KINDS_WITH_MEANING: tuple[Kind, ...] = ("thread", "blog", "faq")
+KINDS_WITH_MEANING: tuple[Kind, ...] = ("thread", "idea", "blog", "faq")
 """Nicknames and names of groups mean nothing."""
 
 CANDIDATES = 100

@@ -21,16 +21,24 @@ LONGEST_QUERY = 200
 
 KINDS: Mapping[str, tuple[Kind, ...]] = {
     "threads": ("thread",),
+    "ideas": ("idea",),
     "faq": ("faq",),
     "blog": ("blog",),
     "people": ("person", "group"),
 }
 PERIODS: Mapping[str, int] = {"week": 7, "month": 30, "year": 365}
-STATUSES: Mapping[str, tuple[Status, ...]] = {
+THREAD_STATUSES: Mapping[str, tuple[Status, ...]] = {
     "solved": ("solved",),
     "open": ("open", "unanswered"),
     "unanswered": ("unanswered",),
 }
+IDEA_STATUSES: Mapping[str, tuple[Status, ...]] = {
+    "new": ("new",),
+    "planned": ("planned",),
+    "done": ("done",),
+    "declined": ("declined",),
+}
+STATUSES: Mapping[str, tuple[Status, ...]] = {**THREAD_STATUSES, **IDEA_STATUSES}
 SORTS: Mapping[str, Sort] = {"relevance": "relevance", "newest": "newest", "kudos": "kudos"}
 NARROWING = ("kind", "space", "status", "period", "staff")
 """Filters with one value at a time; a search may have several tags besides."""

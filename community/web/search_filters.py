@@ -9,8 +9,19 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from community.core.i18n import gettext as _
+from community.spaces.models import SpaceKind
+from community.web.idea_words import idea_status_names
 from community.web.parts import FilterLink
-from community.web.search_asked import KINDS, MOST_TAGS, NARROWING, PERIODS, STATUSES, Asked, Queries
+from community.web.search_asked import (
+    IDEA_STATUSES,
+    KINDS,
+    MOST_TAGS,
+    NARROWING,
+    PERIODS,
+    STATUSES,
+    Asked,
+    Queries,
+)
 from search import SearchEngine
 from search.index import Found
 
@@ -88,7 +99,11 @@ def make_filters(request: Request, asked: Asked, counts: Counts) -> Filters:
     return Filters(
         kinds=_choices(asked, "kind", _kind_labels(), {k: _sum(kinds, v) for k, v in KINDS.items()}, counts),
         statuses=_choices(
-            asked, "status", _status_labels(), {s: _sum(statuses, v) for s, v in STATUSES.items()}, counts
+            asked,
+            "status",
+            _idea_labels() if _is_about_ideas(request, asked) else _status_labels(),
+            {s: _sum(statuses, v) for s, v in STATUSES.items()},
+            counts,
         ),
         periods=_choices(asked, "period", _period_labels(), counts.since, counts),
         sorts=tuple(
@@ -106,6 +121,12 @@ def make_filters(request: Request, asked: Asked, counts: Counts) -> Filters:
         active=_active(request, asked, counts),
         all_url=Asked(q=asked.q).address(),
     )
+
+
+def _is_about_ideas(request: Request, asked: Asked) -> bool:
+    """Whether the statuses of ideas are offered rather than those of questions."""
+    spaces = {space.slug for space in request.state.spaces if space.kind == SpaceKind.IDEAS}
+    return asked.kind == "ideas" or asked.space in spaces or asked.status in IDEA_STATUSES
 
 
 def _choices(
@@ -161,7 +182,7 @@ def _active(request: Request, asked: Asked, counts: Counts) -> tuple[FilterLink,
     labels = {
         "kind": dict(_kind_labels()).get(asked.kind, ""),
         "space": names.get(asked.space, ""),
-        "status": dict(_status_labels()).get(asked.status, ""),
+        "status": dict([*_status_labels(), *_idea_labels()]).get(asked.status, ""),
         "period": dict(_period_labels()).get(asked.period, ""),
         "staff": _("With an answer by staff"),
     }
@@ -185,6 +206,7 @@ def _kind_labels() -> list[tuple[str, str]]:
     return [
         ("", _("Everything")),
         ("threads", _("Threads")),
+        ("ideas", _("Ideas")),
         ("faq", _("FAQ")),
         ("blog", _("Blog")),
         ("people", _("People and groups")),
@@ -198,6 +220,10 @@ def _status_labels() -> list[tuple[str, str]]:
         ("open", _("Without solution")),
         ("unanswered", _("Unanswered")),
     ]
+
+
+def _idea_labels() -> list[tuple[str, str]]:
+    return [("", _("Any")), *((str(status), name) for status, name in idea_status_names().items())]
 
 
 def _period_labels() -> list[tuple[str, str]]:

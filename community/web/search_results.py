@@ -32,7 +32,7 @@ class Result:
     title_html: Markup
     passage_html: Markup
     label: str
-    """What it is: "FAQ", "Member", "Group"; for threads the row says it."""
+    """What it is: "FAQ", "Idea", "Member", "Group"; for threads the row says it."""
     score: float
     row: ThreadRow | None = None
     from_solution: bool = False
@@ -67,12 +67,12 @@ async def confirmed(request: Request, hits: Sequence[Hit], owed: Owed | None = N
         row_id, passage = id_of(hit.key), Markup(hit.passage_html)  # noqa: S704 - escaped by the engine, marks only
         if hit.key in owed:
             passage = Markup()
-        if row_id in lines and hit.kind in ("thread", "blog"):
+        if row_id in lines and hit.kind in ("thread", "idea", "blog"):
             line = lines[row_id]
             title = _title(hit, line.title)
             row = thread_row(line, spaces.get(line.space_id), title_html=title, passage_html=passage)
             solved = hit.passage_from == "solution" and row.status == "solved"
-            label = _("Blog") if hit.kind == "blog" else ""
+            label = {"blog": _("Blog"), "idea": _("Idea")}.get(hit.kind, "")
             results.append(
                 Result(hit.kind, hit.key, row.url, title, passage, label, hit.score, row, solved, thread=line)
             )

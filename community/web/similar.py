@@ -95,7 +95,8 @@ async def find_similar(request: Request, title: str, body: str, *, read: str = "
         return SimilarPage(search_is_down=True)
     ids = {kind: [id_of(hit.key) for hit in hits if hit.kind == kind] for kind in SIMILAR_KINDS}
     ideas = frozenset(space.id for space in request.state.spaces if space.kind == SpaceKind.IDEAS)
-    found = await _similar_threads(viewer, ids["thread"], ideas) | await _similar_entries(viewer, ids["faq"])
+    thread_ids = [*ids["thread"], *ids["idea"]]
+    found = await _similar_threads(viewer, thread_ids, ideas) | await _similar_entries(viewer, ids["faq"])
     similar = [found[hit.key] for hit in hits if hit.key in found and hit.key != read]
     return SimilarPage(tuple(answers_first(title, similar)[:MOST_SIMILAR]))
 

@@ -1,4 +1,4 @@
-"""The results under the search field while one types: threads, FAQ, blog, people and groups, in one request."""
+"""The results under the search field while one types: those of all kinds, from one request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST_ANSWER = 140
 _HITS = 16
 _MOST_ENTRIES = 6
 # How many results of each kind are shown, so that no kind fills the list alone.
-_MOST: dict[str, int] = {"thread": 5, "faq": 3, "blog": 2, "person": 3, "group": 2}
+_MOST: dict[str, int] = {"thread": 5, "idea": 2, "faq": 3, "blog": 2, "person": 3, "group": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ def grouped(results: Sequence[Result]) -> tuple[SuggestionGroup, ...]:
     """The best results of each kind; the kind with the best result of all comes first."""
     labels = {
         "thread": _("Threads"),
+        "idea": _("Ideas"),
         "faq": _("FAQ"),
         "blog": _("Blog"),
         "person": _("People"),

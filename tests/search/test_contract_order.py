@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.index import Query, SearchEngine
+from search.index import Document, Query, SearchEngine
 from tests.search.documents import EVERYBODY, THREADS, fill, keys, thread
 
 
@@ -40,6 +40,25 @@ async def test_filters_narrow_and_combine(engine: SearchEngine) -> None:
     assert await found(space_id=4) == {"blog-1"}
     assert await found(since=30) == {"thread-1", "thread-3"}
     assert await found("rechnung", kinds=("person",)) == set()
+
+
+async def test_ideas_are_narrowed_by_the_status_that_staff_have_given(engine: SearchEngine) -> None:
+    ideas = [
+        Document(
+            key=f"thread-{number}", kind="idea", audience=audience, title="Rechnung teilen", status=status
+        )
+        for number, audience, status in ((21, 0, "new"), (22, 0, "planned"), (23, 0, "done"), (24, 7, "done"))
+    ]
+    await fill(engine, [*THREADS, *ideas])
+    found = await engine.search(Query("rechnung", EVERYBODY, kinds=("idea",), facets=("kind", "status")))
+    assert set(keys(found)) == {"thread-21", "thread-22", "thread-23"}
+    assert {hit.kind for hit in found.hits} == {"idea"}
+    assert found.facets == {"kind": {"idea": 3}, "status": {"new": 1, "planned": 1, "done": 1}}
+    done = await engine.search(Query("rechnung", EVERYBODY, kinds=("idea",), status=("done",)))
+    assert keys(done) == ["thread-23"]
+    open_ones = await engine.search(Query("", EVERYBODY, status=("open", "unanswered")))
+    assert "thread-21" not in keys(open_ones)
+    assert "thread-22" in [hit.key for hit in await engine.related("Rechnung teilen", "", EVERYBODY)]
 
 
 async def test_counts_belong_to_what_was_found(engine: SearchEngine) -> None:

@@ -196,7 +196,7 @@ async def test_related_threads_are_near_or_share_words(peer: Peer, engine: Meili
     assert "rankingScoreThreshold" not in marked
     for request in (words, nearest, marked, whole):
         assert request["filter"][0] == 'audience IN ["0"]'
-    assert nearest["filter"][1] == 'kind IN ["thread", "faq"]'
+    assert nearest["filter"][1] == 'kind IN ["thread", "idea", "faq"]'
 
 
 async def test_a_thread_of_ours_is_compared_by_its_own_vector(

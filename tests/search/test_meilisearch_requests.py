@@ -322,7 +322,7 @@ async def test_a_search_carries_every_filter(peer: Peer, engine: MeilisearchEngi
     query = Query(
         'die "Rechnung" -portal',
         MEMBERS_OF_7,
-        kinds=("thread", "faq"),
+        kinds=("thread", "idea", "faq"),
         space_id=7,
         tags=('a"b\\c',),
         status=("solved", "open"),
@@ -339,7 +339,7 @@ async def test_a_search_carries_every_filter(peer: Peer, engine: MeilisearchEngi
     assert sent["q"] == "die Rechnung portal"
     assert sent["filter"] == [
         'audience IN ["0", "7"]',
-        'kind IN ["thread", "faq"]',
+        'kind IN ["thread", "idea", "faq"]',
         'space_id = "7"',
         'tags = "a\\"b\\\\c"',
         'status IN ["solved", "open"]',
@@ -404,7 +404,7 @@ async def test_search_as_you_type_is_one_federated_request(peer: Peer, engine: M
     weights = {tuple(query["filter"]): query["federationOptions"]["weight"] for query in sent["queries"]}
     audience = 'audience IN ["0"]'
     assert weights == {
-        (audience, 'kind IN ["thread", "faq", "blog"]'): 1.0,
+        (audience, 'kind IN ["thread", "idea", "faq", "blog"]'): 1.0,
         (audience, 'kind IN ["person"]'): 0.7,
         (audience, 'kind IN ["group"]'): 0.8,
     }
@@ -422,7 +422,7 @@ async def test_related_asks_with_the_telling_words(peer: Peer, engine: Meilisear
     assert sent["q"] == "Rechnung prüfen Portal"
     assert sent["matchingStrategy"] == "frequency"
     assert sent["limit"] == 3
-    assert sent["filter"] == ['audience IN ["0"]', 'kind IN ["thread", "faq"]', 'key != "thread-2"']
+    assert sent["filter"] == ['audience IN ["0"]', 'kind IN ["thread", "idea", "faq"]', 'key != "thread-2"']
 
 
 async def test_nothing_is_asked_for_a_reader_without_audience(peer: Peer, engine: MeilisearchEngine) -> None:

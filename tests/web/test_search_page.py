@@ -11,13 +11,23 @@ import pytest
 from community.core.clock import now
 from community.core.db import execute
 from community.groups.models import Membership
+from community.ideas.actions import answer_idea
+from community.spaces.models import SpaceKind
 from community.threads import order
 from community.threads.marks import accept_solution, withdraw_solution
-from community.threads.models import Post, Thread
+from community.threads.models import IdeaStatus, Post, Thread
 from search import SearchEngine
 from search.index import SearchDown
 from tests.cast import Cast
-from tests.factories import join_group, make_answer, make_entry, make_thread, opening_of, viewer_for
+from tests.factories import (
+    join_group,
+    make_answer,
+    make_entry,
+    make_space,
+    make_thread,
+    opening_of,
+    viewer_for,
+)
 from tests.fixtures import Visit
 from tests.moderation.flagging import deliver
 
@@ -76,6 +86,29 @@ async def test_every_count_is_what_choosing_it_shows(
         if int(count) != (shown := total((await browser.get(unescape(address))).text)) and not _current
     ]
     assert not wrong
+
+
+async def test_ideas_are_narrowed_by_what_staff_have_said(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    space = await make_space("Wishes", kind=SpaceKind.IDEAS)
+    for name in ("clock", "lamp", "chair"):
+        idea = await make_thread(space, cast.asker, title=f"Quittenwunsch {name}")
+    await answer_idea(idea.id, IdeaStatus.PLANNED, body="We plan it.", by=await viewer_for(cast.moderator))
+    await make_thread(cast.open_space, cast.asker, title="Quittenwunsch as a question")
+    await deliver(search_engine)
+    browser = await visit(cast.outsider)
+    everything = (await browser.get("/search?q=quittenwunsch")).text
+    assert ("Ideas", "3") in [(label, count) for *_rest, label, count in SEGMENT.findall(everything)]
+    assert ("Unanswered", "1") in [(label, count) for *_rest, label, count in CHOICE.findall(everything)]
+    for chosen in ("kind=ideas", "space=wishes"):
+        page = (await browser.get(f"/search?q=quittenwunsch&{chosen}")).text
+        choices = {label: (unescape(url), count) for url, _now, label, count in CHOICE.findall(page)}
+        assert (choices["New"][1], choices["Planned"][1]) == ("2", "1")
+        assert "Unanswered" not in choices
+        planned = (await browser.get(choices["Planned"][0])).text
+        assert total(planned) == 1
+        assert "chair" in planned
 
 
 async def test_several_tags_narrow_down_together(
