@@ -14,12 +14,14 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget, PlanStep
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from community.core.db.configuration import APP, MIGRATIONS, configure, is_sqlite, sqlite_path
 from community.core.db.connection import current_connection
+from community.core.db.migration_states import no_tables
 from community.core.db.operations import SafeSqliteSchemaEditor, UnsafeMigrationError
 
 _LOCK_KEY = 0x6B756E64656E  # Any number that nobody else takes for an advisory lock in this database.
@@ -41,15 +43,25 @@ class Migrator(MigrationExecutor):
 
         Applying a migration brings the state forward, so it is made once, from all migrations, and not for each.
         """
+        if not steps:
+            return
+        state = no_tables({APP: "default"})
         applied = set(await self.recorder.applied_migrations())
-        if any(step.backward for step in steps):
-            before = await self._project_state_cache(applied)
-            for step in steps:
-                yield step, before[_key(step)]
-        elif steps:
-            state = await self._project_state(applied)
-            for step in steps:
-                yield step, state
+        undone = {_key(step) for step in steps if step.backward}
+        before: dict[MigrationKey, State] = {}
+        for key in self._full_plan():
+            if key in undone:
+                before[key] = state.clone()
+            if key in applied:
+                await self._migration(key).apply(state, dry_run=True)
+        for step in steps:
+            yield step, before[_key(step)] if step.backward else state
+
+    def _migration(self, key: MigrationKey) -> Migration:
+        migration = self.loader.graph.nodes[key]
+        if migration is None:
+            raise LookupError(f"There is no migration {key}.")
+        return migration
 
     async def carry_out(self, step: PlanStep, state: State, *, atomic: bool) -> None:
         """Apply or undo one migration and record it, with statements on this executor's connection."""
