@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from community.core import i18n
@@ -15,7 +17,7 @@ from community.core.files import replace_file
 from community.core.i18n import gettext as _
 from community.faq import formats, formats_html
 from community.faq.bundle import bundle_files, zipped
-from community.faq.changes import Changes, current_cursor
+from community.faq.changes import BEGINNING, Changes, current_cursor
 from community.faq.exported import ExportedEntry, list_exported
 from community.faq.formats_html import in_language
 
@@ -119,3 +121,38 @@ def _bundle(asked: _Asked) -> dict[str, bytes]:
     return bundle_files(
         asked.entries, whole, cursor=asked.cursor, language=asked.language, category=asked.category
     )
+
+
+def fingerprint_of_form() -> str:
+    """Differs as soon as the files of the same entries would: by the program's own words, by how files are laid out,
+    by settings and by the key. Found by making those of an entry that has everything."""
+    digest = hashlib.blake2b(digest_size=16)
+    for code in i18n.languages():
+        specimen = replace(_SPECIMEN, language=code)
+        with in_language(code):
+            for name, content in _bundle(_Asked((specimen,), BEGINNING, code, "")).items():
+                digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+_MOMENT = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
+_SPECIMEN = ExportedEntry(
+    id=1,
+    url="/faq/1",
+    question="Question",
+    short_answer="Answer",
+    steps="1. Step",
+    html="<ol><li>Step</li></ol>",
+    valid_for="Product",
+    valid_until="2026-12-31",
+    language="",
+    category_slug="category",
+    category_name="Category",
+    category_position=1,
+    published_at=_MOMENT,
+    changed_at=_MOMENT,
+    checked_at=_MOMENT,
+    checked_role="moderator",
+    credits=("Helper",),
+    translations=("faq-2",),
+)

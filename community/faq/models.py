@@ -246,12 +246,12 @@ class EntryChange(Model):
 
 
 class Publication(Model):
-    """Where the public FAQ is published to, and how far that place is."""
+    """Where the public FAQ is published to, and how that place was left."""
 
     target = fields.CharField(max_length=400, primary_key=True)
     """A folder, or "s3://bucket/prefix"."""
-    cursor = fields.CharField(max_length=40, default="", db_default="")
-    """What it shows: the cursor of the feed when it was last brought up to date."""
+    fingerprint = fields.CharField(max_length=32, default="", db_default="")
+    """Of all that decides what the files say, and of the manifest that was left there."""
     entry_count = fields.IntField(default=0, db_default=0)
     leased_until = fields.DatetimeField(null=True)
     """Somebody is writing there until then at the latest; two at once would mix their files."""

@@ -20,8 +20,7 @@ from community.core.clock import now
 from community.core.db import as_time, execute, fetch_one
 from community.faq.bundle import FORMAT, MANIFEST, SIGNATURE
 from community.faq.changes import current_cursor
-from community.faq.export import build_files
-from community.faq.signing import Signer
+from community.faq.export import build_files, fingerprint_of_form
 from community.faq.targets import CannotPublish, Target, open_target
 from community.settings import settings
 
@@ -57,9 +56,14 @@ async def publish(
         plan = await _plan(target, files)
         await _carry_out(target, files, plan, renew)
         await execute(
-            """UPDATE faq_publications SET cursor = :cursor, published_at = :at, entry_count = :count, problem = ''
-            WHERE target = :target""",
-            {"cursor": cursor, "at": now(), "count": plan.entries, "target": target.label},
+            """UPDATE faq_publications SET fingerprint = :print, published_at = :at, entry_count = :count,
+            problem = '' WHERE target = :target""",
+            {
+                "print": await _fingerprint(target, cursor, language, category),
+                "at": now(),
+                "count": plan.entries,
+                "target": target.label,
+            },
         )
     return plan
 
@@ -213,28 +217,23 @@ class PublicationTending:
     """Keeps the place of the configuration as the FAQ is."""
 
     def __init__(self) -> None:
-        self._left: tuple[str, ...] = ()
+        self._has_published = False
 
     async def look(self) -> None:
-        """Publish, if the feed, the key or the manifest there is another than this left. The first look publishes
-        always: after an update the same entries may look different."""
+        """Publish, if anything that decides what the files say is not as it was, or the manifest there is another
+        than was left. The first look always does, and finds every file that is missing."""
         if not settings.faq.publish_to:
             return
         target = open_target(settings.faq.publish_to)
         try:
-            wanted = (
-                target.label,
-                await current_cursor(),
-                (await run_sync(Signer, settings.faq.key_file)).key_id,
-            )
-            if self._left == (*wanted, await _digest_of_manifest(target)):
+            if self._has_published and await _is_as_left(target):
                 return
             await publish(target)
-            self._left = (*wanted, await _digest_of_manifest(target))
+            self._has_published = True
         except PlaceTaken:
             raise
         except CannotPublish as problem:
-            self._left = ()
+            self._has_published = False
             await execute(
                 "UPDATE faq_publications SET problem = :problem WHERE target = :target",
                 {"problem": str(problem)[:_LONGEST_PROBLEM], "target": target.label},
@@ -242,5 +241,14 @@ class PublicationTending:
             raise
 
 
-async def _digest_of_manifest(target: Target) -> str:
-    return hashlib.sha256(await target.read(MANIFEST) or b"").hexdigest()
+async def _is_as_left(target: Target) -> bool:
+    row = await fetch_one(
+        "SELECT fingerprint FROM faq_publications WHERE target = :target", {"target": target.label}
+    )
+    return row is not None and row["fingerprint"] == await _fingerprint(target, await current_cursor())
+
+
+async def _fingerprint(target: Target, cursor: str, language: str = "", category: str = "") -> str:
+    manifest = hashlib.sha256(await target.read(MANIFEST) or b"").hexdigest()
+    decisive = (cursor, language, category, await run_sync(fingerprint_of_form), manifest)
+    return hashlib.blake2b("\n".join(decisive).encode(), digest_size=16).hexdigest()

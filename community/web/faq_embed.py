@@ -21,7 +21,7 @@ from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
 from community.core.viewer import Viewer
 from community.faq import queries
-from community.faq.exported import ExportedEntry, load_exported, main_language
+from community.faq.exported import Wording, load_wordings, main_language
 from community.faq.queries import CategoryLine
 from community.indexing import audiences_of, id_of, list_owed, list_unreadable
 from community.settings import settings
@@ -84,8 +84,6 @@ class EmbedPage:
     back_url: str
     faq_url: str
     ask_url: str
-    is_allowed: bool
-    """Whether any website may show this in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +113,14 @@ async def show_embedded(request: Request) -> Response:
         "Content-Security-Policy": _policy(),
         "X-Robots-Tag": "noindex",
     }
+    guest, _spaces = await load_viewer()
     try:
         asked = _read(request)
-        i18n.use(asked.language or await main_language(category=asked.category))
-        guest, _spaces = await load_viewer()
+        i18n.use(asked.language or await main_language(guest, category=asked.category))
         html = await _render_answers(request, asked, guest)
     except NotFound:
         asked = _Asked("", "", "", "", 1, "")
-        i18n.use(await main_language())
+        i18n.use(await main_language(guest))
         html = _render(request, asked, (), _("There is nothing here"))
         return _refused(html, 404, headers)
     except TooMany as error:
@@ -166,7 +164,6 @@ def _render(request: Request, asked: _Asked, groups: tuple[EmbeddedCategory, ...
         back_url=asked.address() if asked.query or asked.subject else "",
         faq_url=f"{settings.base_url}/faq",
         ask_url=f"{settings.base_url}/ask" + (f"?{urlencode({'title': asked.query})}" if asked.query else ""),
-        is_allowed=bool(settings.faq.embed_origins),
     )
     frame = Frame(language=i18n.language(), mode=asked.theme)  # type: ignore[arg-type]
     return templates_of(request).render("embed/faq.html", page, frame).encode()
@@ -228,7 +225,7 @@ async def _browsed(asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]
         for card in await queries.list_category_cards(guest)
         if asked.language in ("", card.category.language)
     ]
-    entries = await _load([entry.id for card in cards for entry in card.entries], asked)
+    entries = await _load(guest, [entry.id for card in cards for entry in card.entries], asked)
     return tuple(
         EmbeddedCategory(
             card.category.name,
@@ -244,7 +241,7 @@ async def _browsed(asked: _Asked, guest: Viewer) -> tuple[EmbeddedCategory, ...]
 
 async def _one_category(asked: _Asked, guest: Viewer, category: CategoryLine) -> EmbeddedCategory:
     lines = await queries.list_entries(guest, category.id, page=asked.page)
-    entries = await _load([line.id for line in lines], asked)
+    entries = await _load(guest, [line.id for line in lines], asked)
     rest = category.entry_count - asked.page * queries.ENTRIES_PER_PAGE
     more = {"subject": "" if asked.category else category.slug, "page": str(asked.page + 1)}
     return EmbeddedCategory(
@@ -277,19 +274,19 @@ async def _found(request: Request, asked: _Asked, guest: Viewer) -> tuple[Embedd
         ]
         if len(fitting) >= MOST_FOUND or len(hits) < HITS_AT_A_TIME:
             break
-    return tuple((await _load(fitting[:MOST_FOUND], asked)).values())
+    return tuple((await _load(guest, fitting[:MOST_FOUND], asked)).values())
 
 
-async def _load(ids: Sequence[int], asked: _Asked) -> dict[int, EmbeddedEntry]:
+async def _load(guest: Viewer, ids: Sequence[int], asked: _Asked) -> dict[int, EmbeddedEntry]:
     """By their ids, in this order, in their released wording: those of the language and category asked for."""
     return {
         entry.id: _entry(entry)
-        for entry in await load_exported(ids)
+        for entry in await load_wordings(guest, ids)
         if asked.shows(entry.language, entry.category_slug)
     }
 
 
-def _entry(entry: ExportedEntry) -> EmbeddedEntry:
+def _entry(entry: Wording) -> EmbeddedEntry:
     return EmbeddedEntry(
         key=entry.key,
         question=entry.question,

@@ -270,6 +270,15 @@ async def test_the_worker_repairs_its_place_and_says_what_keeps_it_from_doing_so
     await look()
     assert page.exists(), "the folder was new"
 
+    with monkeypatch.context() as other_program:
+        other_program.setattr("community.faq.formats_html._", lambda text: f"{text}!")
+        await look()
+    assert "Frequently asked questions!" in (tmp_path / "faq/faq.html").read_text(), (
+        "our own words have changed"
+    )
+    await look()
+    assert "questions!" not in (tmp_path / "faq/faq.html").read_text()
+
     (tmp_path / "faq" / MANIFEST).write_text("theirs")
     with pytest.raises(CannotPublish):
         await publish(target)

@@ -18,6 +18,7 @@ from tests.factories import viewer_for
 from tests.faq.entries import a_category, make_published
 from tests.fixtures import Visit
 from tests.moderation.flagging import deliver
+from tests.web.test_thread_page import Statements
 
 
 @pytest.fixture
@@ -35,19 +36,29 @@ async def test_a_frame_may_do_nothing_and_stands_on_named_websites_alone(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'self' https://www.example.com https://*.example.org"
     )
-    assert "EMBED_ORIGINS" not in answer.text
     assert "<script" not in answer.text
     assert answer.headers["x-robots-tag"] == "noindex"
     again = await (await visit()).get("/embed/faq", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
 
 
-async def test_without_the_setting_no_other_website_shows_it_and_it_says_why(
+async def test_without_the_setting_no_other_website_frames_it_and_the_script_shows_it_all_the_same(
     cast: Cast, visit: Visit
 ) -> None:
     answer = await (await visit()).get("/embed/faq")
     assert answer.headers["content-security-policy"].endswith("frame-ancestors 'self'")
-    assert "EMBED_ORIGINS" in answer.text
+    # The script takes the same page: customers must not read there what the web team has to set.
+    assert "EMBED_ORIGINS" not in answer.text
+    assert "EMBED_ORIGINS" in (await (await visit(cast.administrator)).get("/admin/faq/website")).text
+
+
+async def test_only_what_is_shown_is_loaded(cast: Cast, visit: Visit) -> None:
+    await make_published(cast)
+    client = await visit()
+    with Statements() as statements:
+        await client.get("/embed/faq")
+    assert not [sql for sql in statements.seen if "faq_sources" in sql or "original_id" in sql]
+    assert len([sql for sql in statements.seen if "FROM spaces" in sql]) == 1
 
 
 async def test_everybody_gets_what_guests_get_and_no_cookie(cast: Cast, visit: Visit) -> None:

@@ -1,39 +1,14 @@
 // <kundenkreis-faq>: shows the public FAQ inside the page, in the page's own look. What stands in the element
-// stays until the answers are there, and for good where they do not come.
-//
-// This file never changes: pages name it with a checksum. What is to work differently is a file with another number.
-const home = new URL(import.meta.url).origin;
-
-function load(address, wasAsked) {
-  // A document is parsed here without scripts and without the functions that strict pages forbid.
-  return new Promise((done, failed) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", address);
-    request.responseType = "document";
-    request.onload = () => {
-      // To whoever has asked for something, an answer that refuses says why; it does not replace the first content.
-      const fits = (wasAsked || request.status === 200) && request.responseXML;
-      const found = fits && request.responseXML.getElementById("kk-faq");
-      found ? done(found) : failed(new Error(`${address}: ${request.status}`));
-    };
-    request.onerror = () => failed(new Error(address));
-    request.send();
-  });
-}
+// stays until the answers are there, and for good where they do not come. Never changes: pages name its checksum.
+let count = 0;
 
 class KundenkreisFaq extends HTMLElement {
   connectedCallback() {
-    if (this.isListening) return;
-    this.isListening = true;
-    const address = new URL("/embed/faq", home);
-    for (const name of ["category", "language"]) {
-      if (this.hasAttribute(name)) address.searchParams.set(name, this.getAttribute(name));
-    }
+    if (this.number) return;
+    this.number = ++count;
     this.addEventListener("submit", (event) => {
       event.preventDefault();
-      const next = new URL(event.target.action);
-      next.search = new URLSearchParams(new FormData(event.target)).toString();
-      this.show(next, true);
+      this.show(`${event.target.action}?${new URLSearchParams(new FormData(event.target))}`, true);
     });
     this.addEventListener("click", (event) => {
       const link = event.target.closest("a[target=_self]");
@@ -41,36 +16,50 @@ class KundenkreisFaq extends HTMLElement {
       event.preventDefault();
       this.show(link.href, true);
     });
+    const address = new URL("/embed/faq", import.meta.url);
+    for (const name of ["category", "language"]) {
+      if (this.hasAttribute(name)) address.searchParams.set(name, this.getAttribute(name));
+    }
     this.show(address, false);
   }
 
-  async show(address, wasAsked) {
-    const turn = (this.turn = (this.turn || 0) + 1);
-    this.setAttribute("aria-busy", "true");
-    try {
-      const found = await load(address, wasAsked);
-      if (turn !== this.turn) return;
-      this.replaceChildren(document.importNode(found, true));
+  show(address, wasAsked) {
+    this.request?.abort();
+    // It parses without scripts, and without what strict pages forbid.
+    const request = (this.request = new XMLHttpRequest());
+    request.open("GET", address);
+    request.responseType = "document";
+    request.onload = () => {
+      // A refusal is shown to whoever has asked for something; it replaces no content.
+      const found = (wasAsked || request.status === 200) && request.response?.getElementById("kk-faq");
+      if (!found) return request.onerror();
+      this.replaceChildren(this.apart(document.importNode(found, true)));
       if (wasAsked) this.point(this.querySelector("[role=status]") || this.firstElementChild);
       this.dispatchEvent(new CustomEvent("kundenkreis-faq-shown", { bubbles: true }));
-    } catch (problem) {
-      console.warn("kundenkreis-faq:", problem.message);
-      if (wasAsked && turn === this.turn) this.fail();
-    } finally {
-      if (turn === this.turn) this.removeAttribute("aria-busy");
-    }
+    };
+    request.onerror = () => {
+      console.warn(`kundenkreis-faq: ${address} ${request.status}`);
+      if (wasAsked) this.fail();
+    };
+    request.onloadend = () => this.removeAttribute("aria-busy");
+    this.setAttribute("aria-busy", "true");
+    request.send();
+  }
+
+  // No id may stand twice in a page: in the second of these they end in -2.
+  apart(shown) {
+    const end = this.number > 1 ? `-${this.number}` : "";
+    for (const part of [shown, ...shown.querySelectorAll("[id]")]) part.id += end;
+    for (const label of shown.querySelectorAll("label")) label.htmlFor += end;
+    return shown;
   }
 
   fail() {
-    const shown = this.querySelector("#kk-faq");
-    if (!shown) return;
-    let status = shown.querySelector("[role=status]");
-    if (!status) {
-      status = document.createElement("p");
-      status.className = "kk-faq__found";
-      status.setAttribute("role", "status");
-      shown.querySelector("form").after(status);
-    }
+    const shown = this.querySelector(".kk-faq");
+    const status = shown.querySelector("[role=status]") || document.createElement("p");
+    status.className = "kk-faq__found";
+    status.setAttribute("role", "status");
+    shown.querySelector("form").after(status);
     status.textContent = shown.dataset.failed;
     this.point(status);
   }
