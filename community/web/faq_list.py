@@ -47,6 +47,7 @@ class EditorialRow:
     url: str
     question: str
     language: str
+    state: str
     stage_text: str
     members_only: bool
     category: str
@@ -150,6 +151,7 @@ def _row(
         url=f"{LIST_URL}/{line.id}",
         question=line.question,
         language=line.language,
+        state=line.state,
         stage_text=stage_text(line.state, line.stage),
         members_only=line.audience != rules.PUBLIC_AUDIENCE,
         category=line.category_name,

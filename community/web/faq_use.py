@@ -155,7 +155,7 @@ def _columns(asked: _Asked) -> tuple[Column, ...]:
         Column(_("Question")),
         Column(_("Over time")),
         sorted_by(_("Views"), "views"),
-        Column(_("from searches")),
+        Column(_("From searches")),
         sorted_by(_("Helped"), "helped", "ascending"),
         sorted_by(_("Still stuck"), "stuck"),
         Column(_("Asked after it")),
