@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from community.core.markdown import plain_text
+from community.core.markdown import excerpt, plain_text
 
+_HEADING = re.compile(r"<h([1-6])[^>]*>.*?</h\1>", re.DOTALL)
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _SENTENCE_END = re.compile(r"""(?:(?<=\w\w[.!?…])|(?<=\w\w[.!?…]["“”’')\]]))\s+(?=["„“(\[]?[A-ZÄÖÜ])""")
 _ABBREVIATED = re.compile(
@@ -88,6 +89,34 @@ def quote_passage(text: str, matches: Callable[[str], int], most: int) -> Quotat
     return Quotation("\n".join(blocks[first : last + 1]), begins_later, ends_earlier)
 
 
+def first_sentences(text: str, most: int) -> str:
+    """What a rendered text says first, as plain text: whole sentences of its first paragraphs, about `most`
+    characters.
+
+    It ends before a heading, list or table, so that nothing runs into another matter, and leaves out what only
+    announces them. One sentence that is far too long is cut between words; so is a text without any paragraph.
+    """
+    said = ""
+    # Of a long text the beginning is read: far more than can be said in so few characters.
+    for block in _BlockReader(text[: 25 * most]).blocks:
+        if block.startswith("<p>"):
+            said = f"{said} {_without_announcement(plain_text(block))}".strip()
+        elif len(said) > most // 3:
+            break
+    if not said:
+        return excerpt(plain_text(_HEADING.sub(" ", text)), most)
+    sentences, _ends = _whole_sentences(said, most)
+    return sentences if len(sentences) <= most * 1.5 else excerpt(sentences, most)
+
+
+def _without_announcement(paragraph: str) -> str:
+    """A paragraph without the sentence by which it leads over to a list."""
+    if not paragraph.endswith(":"):
+        return paragraph
+    sentences = _sentences(paragraph)
+    return " ".join(sentences[:-1])
+
+
 def _announces(block: str) -> bool:
     return plain_text(block).rstrip().endswith(":")
 
@@ -95,9 +124,19 @@ def _announces(block: str) -> bool:
 def _whole_sentences(text: str, most: int) -> tuple[str, bool]:
     """The first sentences of a long paragraph, at least one, and whether others were left out."""
     taken = ""
-    for sentence in _SENTENCE_END.split(" ".join(text.split())):
+    for sentence in _sentences(text):
         longer = f"{taken} {sentence}".lstrip()
-        if taken and not _ABBREVIATED.search(taken) and len(longer) > most:
+        if taken and len(longer) > most:
             return taken, True
         taken = longer
     return taken, False
+
+
+def _sentences(text: str) -> list[str]:
+    found: list[str] = []
+    for piece in _SENTENCE_END.split(" ".join(text.split())):
+        if found and _ABBREVIATED.search(found[-1]):
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            found.append(piece)
+    return found

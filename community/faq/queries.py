@@ -229,6 +229,12 @@ async def list_for_thread(
     )
 
 
+async def list_quoted(viewer: Viewer, texts: Iterable[str]) -> dict[int, QuotedEntry]:
+    """The entries in these texts that the viewer may read; no statement where there are none."""
+    quoted = quoted_ids(texts)
+    return (await list_for_thread(viewer, 0, quoted))[1] if quoted else {}
+
+
 def _quoted(row: Mapping[str, Any]) -> QuotedEntry:
     return QuotedEntry(_line(row), as_known_time(row["checked_at"]), row["checked_role"])
 

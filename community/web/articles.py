@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from community.attachments.queries import AttachmentRow, list_teasers
 from community.core import markdown
 from community.core.i18n import ngettext, number
+from community.core.quotation import first_sentences
 from community.core.viewer import Viewer
 from community.spaces.queries import SpaceCard
 from community.threads.articles import find_neighbours
@@ -21,7 +21,6 @@ from community.web.parts import Link, PostView, ThreadRow, When
 
 LONGEST_EXCERPT = 240
 WORDS_PER_MINUTE = 200
-_HEADING = re.compile(r"<h([1-6])[^>]*>.*?</h\1>", re.DOTALL)
 LARGEST_AT_ONCE = 400_000
 """Bytes of a picture that a page shows whole on a fine screen; of a larger one only the smaller copy."""
 
@@ -73,11 +72,6 @@ def picture_of(row: AttachmentRow | None) -> Picture | None:
     return Picture(view.url, view.small_url, row.alt, width, height, srcset, row.content_type, row.size)
 
 
-def beginning(html: str) -> str:
-    """How an article begins, without the headings between its paragraphs."""
-    return markdown.excerpt(markdown.plain_text(_HEADING.sub(" ", html)), LONGEST_EXCERPT)
-
-
 def reading_time(html: str) -> str:
     """ "4 min read", from the number of words; never less than a minute."""
     minutes = max(1, round(len(markdown.plain_text(html).split()) / WORDS_PER_MINUTE))
@@ -96,7 +90,7 @@ async def article_cards(
         ArticleCard(
             row=thread_row(line, by_id.get(line.space_id)),
             published=When.of(line.created_at),
-            excerpt=beginning(texts.get(line.id, "")),
+            excerpt=first_sentences(texts.get(line.id, ""), LONGEST_EXCERPT),
             minutes=reading_time(texts.get(line.id, "")),
             picture=picture_of(pictures.get(line.id)),
         )

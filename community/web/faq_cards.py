@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from community.core import i18n
 from community.core.markdown_entries import CARD_CLASS, cards_in
-from community.faq.queries import QuotedEntry, quoted_ids
+from community.faq.queries import EntryLine, QuotedEntry, quoted_ids
 from community.faq.rules import PUBLIC_AUDIENCE
 from community.threads.queries import PostPage
 from community.web.faq import checked_text
@@ -62,3 +62,18 @@ def parts_of(html: str, cards: Mapping[int, FaqCard]) -> tuple[Markup | FaqCard,
         else:
             parts.append(Markup(piece))  # noqa: S704 - cleaned when it was written
     return tuple(parts)
+
+
+def written_out(html: str, entries: Mapping[int, QuotedEntry]) -> str:
+    """The text for those who show it elsewhere, as feeds do: what a card says stands in it as a quotation."""
+    if not entries or CARD_CLASS not in html:
+        return html
+    return "".join(
+        _quotation(entries[number].line) if number in entries else piece for piece, number in cards_in(html)
+    )
+
+
+def _quotation(line: EntryLine) -> str:
+    return Markup('<blockquote lang="{}"><p><a href="{}">{}</a></p><p>{}</p></blockquote>\n').format(
+        line.language, line.url, line.question, line.short_answer
+    )

@@ -17,7 +17,9 @@ from community.attachments.queries import list_teasers
 from community.core import i18n
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
+from community.core.quotation import first_sentences
 from community.core.viewer import Viewer
+from community.faq.queries import list_quoted
 from community.ideas.queries import AnsweredIdea, list_answered
 from community.settings import settings
 from community.spaces.models import SpaceKind
@@ -27,8 +29,9 @@ from community.threads.lists import ThreadLine, list_threads
 from community.threads.models import PostKind
 from community.threads.queries import AuthorRow, PostRow, ThreadView, get_post_page, get_thread
 from community.threads.syndication import list_opening_texts
-from community.web.articles import Picture, beginning, picture_of
+from community.web.articles import LONGEST_EXCERPT, Picture, picture_of
 from community.web.documents import document, xml_text, xml_time
+from community.web.faq_cards import written_out
 from community.web.idea_words import idea_status_names
 from community.web.ideas import DONE
 from community.web.lists import thread_url
@@ -75,7 +78,7 @@ async def show_latest(request: Request) -> Response:
     """The threads of all open spaces, those with the last activity first."""
     viewer, spaces = await load_viewer()
     entries = await _thread_entries(viewer, _readable(spaces))
-    return _answer(request, Feed("/feeds/latest.atom", _site_name(request), "/", entries))
+    return await _answer(request, viewer, Feed("/feeds/latest.atom", _site_name(request), "/", entries))
 
 
 async def show_blog(request: Request) -> Response:
@@ -85,10 +88,16 @@ async def show_blog(request: Request) -> Response:
     articles = await list_articles(viewer, blogs, size=ENTRIES)
     pictures = await list_teasers([line.id for line in articles.lines])
     entries = tuple(
-        replace(entry, picture=picture_of(pictures.get(line.id)), summary=beginning(entry.html))
+        replace(
+            entry,
+            picture=picture_of(pictures.get(line.id)),
+            summary=first_sentences(entry.html, LONGEST_EXCERPT),
+        )
         for line, entry in await _entries_of(viewer, articles.lines)
     )
-    return _answer(request, Feed("/feeds/blog.atom", f"Blog – {_site_name(request)}", "/blog", entries))
+    return await _answer(
+        request, viewer, Feed("/feeds/blog.atom", f"Blog – {_site_name(request)}", "/blog", entries)
+    )
 
 
 async def show_ideas(request: Request) -> Response:
@@ -98,7 +107,9 @@ async def show_ideas(request: Request) -> Response:
     answered = await list_answered(viewer, wanted, size=ENTRIES)
     entries = tuple(_idea_entry(idea) for idea in answered.ideas if idea.html)
     name = _("What becomes of ideas")
-    return _answer(request, Feed("/feeds/ideas.atom", f"{name} – {_site_name(request)}", DONE, entries))
+    return await _answer(
+        request, viewer, Feed("/feeds/ideas.atom", f"{name} – {_site_name(request)}", DONE, entries)
+    )
 
 
 def _idea_entry(idea: AnsweredIdea) -> FeedEntry:
@@ -128,7 +139,7 @@ async def show_space(request: Request) -> Response:
         entries=entries,
         language=space.language,
     )
-    return _answer(request, feed)
+    return await _answer(request, viewer, feed)
 
 
 async def show_thread(request: Request) -> Response:
@@ -152,7 +163,7 @@ async def show_thread(request: Request) -> Response:
         entries=tuple(_post_entry(post, thread) for post in newest if post.hidden_at is None),
         language=thread.language,
     )
-    return _answer(request, feed)
+    return await _answer(request, viewer, feed)
 
 
 def _readable(spaces: Iterable[SpaceCard]) -> list[SpaceCard]:
@@ -225,7 +236,11 @@ def _shown_author(row: AuthorRow | None, language: str) -> tuple[str, str]:
 # --- writing it down --------------------------------------------------------------------------------------
 
 
-def _answer(request: Request, feed: Feed) -> Response:
+async def _answer(request: Request, viewer: Viewer, feed: Feed) -> Response:
+    cards = await list_quoted(viewer, (entry.html for entry in feed.entries))
+    if cards:
+        entries = tuple(replace(entry, html=written_out(entry.html, cards)) for entry in feed.entries)
+        feed = replace(feed, entries=entries)
     changed_at = max((entry.changed_at for entry in feed.entries), default=_BEFORE_ALL)
     return document(
         request, _feed_xml(feed, changed_at), CONTENT_TYPE, cache_control=ALWAYS_ASK, changed_at=changed_at

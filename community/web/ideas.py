@@ -14,7 +14,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
 from community.core.pagination import read_cursor
 from community.core.viewer import Viewer
-from community.faq.queries import list_for_thread
+from community.faq.queries import list_quoted
 from community.ideas import actions
 from community.ideas.permissions import can_vote, is_idea
 from community.ideas.queries import (
@@ -33,7 +33,7 @@ from community.spaces.queries import SpaceCard
 from community.threads.lists import list_pinned
 from community.threads.models import IdeaStatus
 from community.threads.queries import ThreadView, get_thread
-from community.web.faq_cards import cards_of, parts_of, quoted_ids
+from community.web.faq_cards import cards_of, parts_of
 from community.web.forms import read_form
 from community.web.idea_views import IdeaRow, VoteBox, idea_rows, vote_box
 from community.web.idea_words import idea_status_names
@@ -286,8 +286,7 @@ def _space_links(spaces: list[SpaceCard], wanted: str) -> tuple[FilterLink, ...]
 async def _list_built(
     viewer: Viewer, ideas: tuple[AnsweredIdea, ...], spaces: list[SpaceCard]
 ) -> tuple[BuiltIdea, ...]:
-    quoted = quoted_ids(idea.html for idea in ideas)
-    cards = cards_of((await list_for_thread(viewer, 0, quoted))[1]) if quoted else {}
+    cards = cards_of(await list_quoted(viewer, (idea.html for idea in ideas)))
     by_id = {space.id: space for space in spaces}
     return tuple(_built(idea, by_id[idea.space_id], cards) for idea in ideas)
 

@@ -17,6 +17,7 @@ from community.core.clock import now
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
+from community.core.quotation import first_sentences
 from community.core.submissions import new_key
 from community.core.viewer import Viewer
 from community.faq.queries import list_for_thread
@@ -223,7 +224,7 @@ def _head(
         head,
         canonical=page_url(thread, page, "oldest"),
         title=thread.title,
-        description=_description(posts),
+        description=_description(thread, posts),
         kind="article",
         picture=Link(picture.alt, picture.url) if picture else None,
         structured_data=tuple(
@@ -238,8 +239,10 @@ def _number(request: Request, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID)) else None
 
 
-def _description(posts: PostPage) -> str:
+def _description(thread: ThreadView, posts: PostPage) -> str:
     """The beginning of what answers the question; without a solution, of the question."""
+    if thread.space_kind == SpaceKind.BLOG:
+        return first_sentences(posts.opening.body_html, LONGEST_DESCRIPTION)
     text = plain_text((posts.solution or posts.opening).body_html)
     return markdown.excerpt(text, LONGEST_DESCRIPTION)
 

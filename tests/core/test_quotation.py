@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from community.core.markdown import render
-from community.core.quotation import quote_passage
+from community.core.quotation import first_sentences, quote_passage
 
 
 def counting(*words: str):
@@ -65,3 +65,35 @@ def test_every_element_that_is_opened_is_closed(text: str, most: int) -> None:
     quoted = quote_passage(render(text), counting("b"), most).html
     for tag in ("p", "pre", "code", "blockquote", "h3", "li"):
         assert quoted.count(f"<{tag}>") + quoted.count(f"<{tag} ") == quoted.count(f"</{tag}>")
+
+
+ARTICLE = """# Neues vom Netz
+
+Wir bauen aus, u. a. im Norden: **31 Orte** bekommen ca. 200 Anschlüsse. Das dauert. Es gilt:
+
+- Sie bekommen den Termin.
+
+## Danach
+
+Danach ist alles schneller."""
+
+
+def test_a_text_begins_with_whole_sentences_of_its_first_paragraphs() -> None:
+    text = render(ARTICLE)
+    assert first_sentences(text, 90) == (
+        "Wir bauen aus, u. a. im Norden: 31 Orte bekommen ca. 200 Anschlüsse. Das dauert."
+    )
+    assert first_sentences(text, 75) == "Wir bauen aus, u. a. im Norden: 31 Orte bekommen ca. 200 Anschlüsse."
+    assert (
+        first_sentences(render("Guten Tag!\n\n---\n\nAb März gilt das."), 90)
+        == "Guten Tag! Ab März gilt das."
+    )
+
+
+def test_a_text_without_sentences_begins_with_whole_words() -> None:
+    endless = "immer weiter " * 40
+    for body in (endless, f"- {endless}"):
+        beginning = first_sentences(render(body), 60)
+        assert len(beginning) <= 60
+        assert beginning.endswith(("immer…", "weiter…"))
+    assert first_sentences(render("## Nur das\n\n- Ein Punkt"), 60) == "Ein Punkt"

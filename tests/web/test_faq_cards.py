@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 
 from community.core.db import fetch_one
@@ -56,6 +58,29 @@ async def test_an_official_answer_shows_its_card(cast: Cast, visit: Visit) -> No
     await faq.withdraw_entry(entry_id, by=by, reason="Wrong")
     for page in (address(idea), "/ideas/done"):
         assert "Nothing at all." not in (await guest.get(page)).text, page
+
+
+async def test_feeds_quote_what_a_card_says(cast: Cast, visit: Visit) -> None:
+    public = await make_published(cast, question=QUESTION, short_answer="Nothing <at> all.")
+    for_members = await make_published(
+        cast, question="What is secret?", short_answer="This one.", audience="members"
+    )
+    body = f"It is there:\n\n/faq/{public}\n\n/faq/{for_members}"
+    idea = await make_thread(await make_space("Wishes", kind=SpaceKind.IDEAS), cast.asker, body=body)
+    by, guest = await viewer_for(cast.moderator), await visit()
+    await answer_idea(idea.id, IdeaStatus.DONE, body=body, by=by)
+    await make_thread(cast.blog, cast.marketing, body=body)
+    feeds = ("ideas", "blog", "latest", "spaces/wishes", f"threads/{idea.id}")
+    for name in feeds:
+        feed = unescape((await (await visit(cast.helper)).get(f"/feeds/{name}.atom")).text)
+        assert '<blockquote lang="en"><p><a href="/faq/' in feed, name
+        assert "<p>Nothing &lt;at&gt; all.</p></blockquote>" in feed, name
+        assert "This one." not in feed, name
+    await faq.withdraw_entry(public, by=by, reason="Wrong")
+    for name in feeds:
+        feed = unescape((await guest.get(f"/feeds/{name}.atom")).text)
+        assert "Nothing" not in feed, name
+        assert f'<a href="/faq/{public}"' in feed, name
 
 
 async def test_all_posts_show_a_new_release_and_a_withdrawal_at_once(cast: Cast, visit: Visit) -> None:
