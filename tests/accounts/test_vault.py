@@ -12,7 +12,7 @@ from community.companies.models import Company
 from community.core.clock import now
 from community.core.vault_keys import MissingKeyFileError
 from community.settings import settings
-from tests.sealed import is_sealed
+from tests.chance import is_sealed
 
 
 @pytest.fixture

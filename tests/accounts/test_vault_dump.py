@@ -24,16 +24,27 @@ from tests.accounts.letters import deliver
 from tests.clients import browser
 from tests.databases import Kind
 
-MAIL = "Qxzerika.Muster@qxzacme.example"
-NEW_MAIL = "qxzneu@qxzacme.example"
-OTHER_MAIL = "qxzother@qxzbravo.example"
-NAME, COMPANY, STATED, NUMBER = "Qxzerika Mustermann", "Qxzacme Werke AG", "Qxzacme", "QXZ-704118-2"
+MAIL = "Qxzerika.Muster@qxzacmewerke.example"
+NEW_MAIL = "qxzneu@qxzacmewerke.example"
+OTHER_MAIL = "qxzother@qxzbravowerke.example"
+NAME, COMPANY, STATED, NUMBER = "Qxzerika Mustermann", "Qxzacmewerke AG", "Qxzacmewerke", "QXZ-704118-2"
 PASSWORD = "qxz drei kurze boote"
 
 
 def traces() -> set[bytes]:
     """Everything that would give somebody away: plain, and hashed without a key."""
-    plain = {MAIL, NEW_MAIL, OTHER_MAIL, NAME, COMPANY, STATED, NUMBER, PASSWORD, "qxzacme", "qxzbravo"}
+    plain = {
+        MAIL,
+        NEW_MAIL,
+        OTHER_MAIL,
+        NAME,
+        COMPANY,
+        STATED,
+        NUMBER,
+        PASSWORD,
+        "qxzacmewerke",
+        "qxzbravowerke",
+    }
     spellings = {word for text in plain for word in (text, text.casefold(), normalised_address(text))}
     found = {word.encode() for word in spellings}
     for word in spellings:

@@ -19,6 +19,7 @@ from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to, path_in, token_in
 from tests.accounts.sameness import seen
 from tests.cast import Cast
+from tests.chance import without_random
 from tests.companies.colleagues import (
     BOSS_MAIL,
     belonging_of,
@@ -42,7 +43,7 @@ async def test_an_invitation_by_mail_is_accepted_by_the_address_it_was_sent_to(
     await deliver(search_engine)
     (mail,) = await mails_to(nora_mail)
     assert "Stiller-Bach" not in mail.text
-    assert "Acme" not in mail.text
+    assert "Acme" not in without_random(mail.text)
 
     nora = await make_colleague(None, nora_mail)
     member = await visit(nora)
@@ -69,7 +70,7 @@ async def test_an_invitation_that_was_forwarded_opens_nothing(
     for client in (await visit(other), await visit()):
         page = await client.get(path_in(mail))
         assert page.status_code == 200
-        assert "Acme" not in page.text
+        assert "Acme" not in without_random(page.text)
         assert 'action="/join"' not in page.text
     taken = await (await visit(other)).post("/join", data={"token": token_in(mail)})
     assert taken.status_code == 410

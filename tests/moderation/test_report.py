@@ -22,6 +22,7 @@ from community.threads import order
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to, path_in
 from tests.cast import Cast, make_cast
+from tests.chance import without_random
 from tests.factories import make_answer, make_entry, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON, told
@@ -69,7 +70,7 @@ async def test_a_guest_reports_a_post_and_follows_it_to_the_decision(
     await deliver(search_engine)
     [receipt] = [mail for mail in await mails_to(MAIL) if row.reference in mail.subject]
     assert path_in(receipt) == status
-    assert "thief" not in receipt.text
+    assert "thief" not in without_random(receipt.text)
     page = await guest.get(status)
     assert "Your report has arrived." in page.text
     assert page.headers["cache-control"] == "private, no-store"
@@ -91,7 +92,7 @@ async def test_a_guest_reports_a_post_and_follows_it_to_the_decision(
     page = (await guest.get(status)).text
     assert REASON in page
     assert "We agree with your report." in page
-    assert "Jana" not in page
+    assert "Jana" not in without_random(page)
 
 
 async def test_nobody_reads_who_has_reported(cast: Cast, visit: Visit, search_engine: SearchEngine) -> None:
@@ -115,12 +116,13 @@ async def test_nobody_reads_who_has_reported(cast: Cast, visit: Visit, search_en
         (await staff.get(f"/moderation/notices/{notice.id}")).text,
         (await (await visit()).get(status)).text,
     ]
-    assert not [page for page in seen if "qxzjvk" in page.lower()]
+    assert not [page for page in seen if "qxzjvk" in without_random(page).lower()]
     # In the database it lies encrypted, in the vault alone.
     tables = await fetch("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     for table in tables:
         rows = await fetch(f'SELECT * FROM "{table["name"]}"')
-        assert "qxzjvk" not in str([dict(row) for row in rows]).lower(), table["name"]
+        text = without_random(str([dict(row) for row in rows]))
+        assert "qxzjvk" not in text.lower(), table["name"]
 
 
 async def test_what_guests_may_not_read_answers_like_what_does_not_exist(cast: Cast, visit: Visit) -> None:

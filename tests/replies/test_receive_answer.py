@@ -26,6 +26,7 @@ from community.waiting.models import WaitingText
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
 from tests.cast import Cast
+from tests.chance import without_random
 from tests.factories import make_account, make_thread
 from tests.replies.mails import make_mail
 from tests.waiting.texts import ask_for_four_eyes
@@ -137,7 +138,7 @@ async def test_somebody_elses_mail_is_refused_and_only_the_account_hears_of_it(
     assert await subjects(search_engine) == ["Your answer is not published"]
     [sent] = await mails_to(ERIKA)
     for word in ("Otto", "otto", "Take out", "Helper", thread.title, cast.open_space.name):  # type: ignore[attr-defined]
-        assert word not in sent.text + (sent.html or ""), word
+        assert word not in without_random(sent.text + (sent.html or "")), word
 
 
 async def refused(cast: Cast, engine: SearchEngine, tag: ReplyTag, content: bytes, word: str) -> None:
@@ -224,7 +225,7 @@ async def test_what_may_tell_the_author_waits_as_a_draft(cast: Cast, search_engi
     assert await subjects(search_engine) == ["Your answer waits for you"]
     [sent] = await mails_to(ERIKA)
     assert f"/threads/{thread.id}#answer" in sent.text
-    assert "0171" not in sent.text
+    assert "0171 2345678" not in sent.text
 
 
 async def test_a_draft_that_is_there_already_is_not_lost(cast: Cast) -> None:

@@ -20,9 +20,9 @@ from community.segments.attributes import get_account_values, get_company_values
 from community.segments.imports import Report
 from community.segments.tables import Unreadable, read_table
 from tests.cast import Cast
+from tests.chance import is_sealed
 from tests.factories import make_account, make_member
 from tests.fixtures import Visit
-from tests.sealed import is_sealed
 from tests.segments.parts import account_of, define, is_in, make_firm, make_segment, members_of, staff_of
 
 PAGE = "/admin/attributes/import"

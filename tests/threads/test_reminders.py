@@ -21,6 +21,7 @@ from community.threads.models import Post, Reminder, Thread
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to
 from tests.cast import Cast, make_cast
+from tests.chance import without_random
 from tests.factories import make_account, make_answer, make_thread, viewer_for
 from tests.fixtures import Visit
 
@@ -88,7 +89,7 @@ async def test_the_mail_names_neither_question_nor_nickname_nor_space(
     await deliver(search_engine)
     (got,) = await mails_to(mail)
     for word in ("Qxz", cast.asker.nickname, cast.helper.nickname, cast.hidden_space.name):
-        assert word not in got.text + got.subject
+        assert word not in without_random(got.text) + got.subject
 
 
 async def test_whoever_wants_no_reminders_gets_none(
@@ -212,7 +213,7 @@ async def test_one_click_solves_it_without_logging_in_and_tells_strangers_nothin
         page = await guest.get(address)
         assert page.status_code == 200
         for word in ("Qxz", cast.asker.nickname, cast.helper.nickname, str(thread.id), str(post.id)):
-            assert word not in page.text
+            assert word not in without_random(page.text)
         assert "no-store" in page.headers["cache-control"]
     assert (await Thread.get(id=thread.id)).status == "open"
     token = await _token(thread)
@@ -221,7 +222,7 @@ async def test_one_click_solves_it_without_logging_in_and_tells_strangers_nothin
     assert done.headers["location"].startswith("/satisfaction?token=")
     assert (await Thread.get(id=thread.id)).status == "solved"
     asked = await guest.get(done.headers["location"])
-    assert "Qxz" not in asked.text and str(thread.id) not in asked.text
+    assert "Qxz" not in without_random(asked.text) and str(thread.id) not in asked.text
     assert (await guest.get(address)).status_code == 410
 
 
@@ -235,10 +236,10 @@ async def test_of_several_answers_the_asker_chooses_and_nobody_else_sees_them(
     for member in (None, cast.outsider, cast.moderator):
         client = await visit(member) if member else await visit()
         page = (await client.get(f"/reminder?token={token}")).text
-        assert "Qxz" not in page and str(second.id) not in page
+        assert "Qxz" not in without_random(page) and str(second.id) not in page
         refused = await client.post("/reminder", data={"token": token, "say": "solved", "answer": "only"})
         assert refused.status_code == 422
-        assert "Qxz" not in refused.text
+        assert "Qxz" not in without_random(refused.text)
     asker = await visit(cast.asker)
     page = (await asker.get(f"/reminder?token={token}")).text
     assert "Qxzsecond" in page and "Qxzanswer" in page
@@ -251,7 +252,7 @@ async def test_still_open_ends_the_reminders_until_somebody_answers_again(cast: 
     token = await _token(thread)
     page = await (await visit()).post("/reminder", data={"token": token, "say": "open"})
     assert page.status_code == 200
-    assert "Qxz" not in page.text and str(thread.id) not in page.text
+    assert "Qxz" not in without_random(page.text) and str(thread.id) not in page.text
     await passed(thread, 20)
     await reminders.send_due_reminders()
     assert await sent() == 1

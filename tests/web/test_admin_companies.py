@@ -14,10 +14,10 @@ from community.decisions.models import LogEntry
 from search import SearchEngine
 from tests.accounts.letters import deliver, mails_to, token_in
 from tests.cast import Cast
+from tests.chance import is_sealed
 from tests.companies.colleagues import company_of, make_acme, make_colleague, new_address
 from tests.factories import make_company
 from tests.fixtures import Visit
-from tests.sealed import is_sealed
 
 FORM = {"name": "Acme Werke AG", "contract_number": "704118-2", "size_class": "large", "joining": "approval"}
 

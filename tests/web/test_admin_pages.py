@@ -319,7 +319,7 @@ async def test_a_parked_message_is_shown_without_contents_and_tried_again(cast: 
         parked.append(
             await OutboxFact.create(
                 name="answer.added",
-                payload={"thread_id": 4711 + number},
+                payload={"thread_id": 471108154711 + number},
                 created_at=now(),
                 due_at=now() + timedelta(days=1),
                 attempts=12,
@@ -330,7 +330,7 @@ async def test_a_parked_message_is_shown_without_contents_and_tried_again(cast: 
     browser = await visit(cast.administrator)
     page = (await browser.get("/admin/messages")).text
     assert "SearchDown in upsert, line 7" in page
-    assert "4711" not in page
+    assert "47110815471" not in page
     sent = await browser.post(f"/admin/messages/{parked[0].id}/retry", headers=ORIGIN)
     assert (sent.status_code, sent.headers["location"]) == (303, "/admin/messages")
     assert await outbox.count_parked() == 1

@@ -169,7 +169,7 @@ async def test_after_the_earlier_versions_are_erased_both_texts_are_shown(cast: 
     )
     assert page.status_code == 409
     assert "Call us." in page.text
-    assert "030" not in page.text
+    assert "030 123" not in page.text
 
 
 async def _merge(thread: Thread, into: Thread, by: Viewer) -> None:
