@@ -78,6 +78,7 @@ from community.consequences.telling_decisions import (
     tell_sanctioned,
     tell_unlinked,
 )
+from community.consequences.telling_editors import tell_editors
 from community.consequences.telling_groups import (
     mail_invited,
     tell_invited,
@@ -305,6 +306,9 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "faq.published": [index_faq_entry, tell_credited_helpers],
         "faq.confirmed": [tell_credited_helpers],
         "faq.withdrawn": [index_faq_entry],
+        "faq.sent_back": [tell_editors],
+        "faq.rests_on_more": [tell_editors],
+        "faq.schedule_failed": [tell_editors],
         "faq.judged": [check_judged_entry],
         "vocabulary.changed": [index_vocabulary],
         "index.outdated": [rebuild_index],

@@ -26,6 +26,7 @@ from community.faq.causes import (
     find_amiss_since,
     fit_causes,
     have_moved_on,
+    is_as_seen,
     keep_seen_for_draft,
     load_sources,
     take_over_draft,
@@ -139,7 +140,7 @@ async def send_for_review(
     entry_id: int, *, version: int, by: Viewer, cleared: bool = False, seen: str = ""
 ) -> None:
     """Ask for a second person's release. `cleared` is the yes of `by` to sources that the readers may not read;
-    `seen` is as for `edit_entry`."""
+    `seen` is as for `edit_entry`, and a yes to anything else than what was seen is none (`Conflict`)."""
     async with in_transaction():
         entry = await lock_entry(entry_id, version)
         column = _column_of_stage(entry, EntryState.DRAFT)
@@ -147,16 +148,18 @@ async def send_for_review(
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         if entry["category_id"] is None:
             raise RuleBroken(_("Please choose a category before somebody else looks at the entry."))
-        if not cleared and _need_clearance((await load_sources([entry_id]))[entry_id]):
-            raise _clearance_missing()
+        sources = (await load_sources([entry_id]))[entry_id]
+        needs_yes = _need_clearance(sources)
+        if needs_yes:
+            _demand_yes(sources, seen, by, cleared=cleared)
         await execute(
             f"UPDATE faq_entries SET {column} = 'in_review', cleared_by = :cleared_by WHERE id = :id",  # noqa: S608
-            {"id": entry_id, "cleared_by": by.id if cleared else None},
+            {"id": entry_id, "cleared_by": by.id if needs_yes else None},
         )
         await keep_seen_for_draft(entry_id, seen, by)
         await note_work(entry_id)
-        if cleared:
-            await clear_draft(entry_id)
+        if needs_yes:
+            await clear_draft(entry_id, by)
             await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
 
 
@@ -176,7 +179,8 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
         )
         await drop_schedule(entry_id, by=by)
         await note_work(entry_id)
-        await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
+        why = await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
+        await outbox.record("faq.sent_back", entry_id=entry_id, by=by.id, log=why)
 
 
 async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
@@ -346,6 +350,7 @@ async def rest_on_more(entry: dict[str, Any], *, by: Viewer) -> None:
     if column:
         await drop_schedule(entry_id, by=by)
         await log("faq.sent_back", f"faq:{entry_id}", by=by, reason="", version=entry["version"])
+        await outbox.record("faq.rests_on_more", entry_id=entry_id, by=by.id)
     await note_work(entry_id, goes_on=True)
 
 
@@ -445,6 +450,16 @@ async def _posts_of_solved(thread_ids: Sequence[int]) -> list[dict[str, Any]]:
 def _need_clearance(sources: Iterable[Source]) -> bool:
     """Looked at by what the spaces of the sources are now: a thread may have been moved since the draft."""
     return any(source.draft_narrowed for source in sources)
+
+
+def _demand_yes(sources: Sequence[Source], seen: str, by: Viewer, *, cleared: bool) -> None:
+    """The text gives nothing away: only who has read all that it could give away can say so."""
+    if not cleared:
+        raise _clearance_missing()
+    if not all(by.may_read(source.space_id) for source in sources if source.draft_narrowed):
+        raise RuleBroken(_("Somebody who may read all sources has to say that the text gives nothing away."))
+    if not is_as_seen(sources, seen, by):
+        raise Conflict(_("A source has changed while you were looking. Please look at it again."))
 
 
 def _clearance_missing() -> RuleBroken:

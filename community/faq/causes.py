@@ -178,10 +178,14 @@ def written(flaws: Iterable[Flaw]) -> str:
 
 
 def standing_of(sources: Sequence[Source]) -> dict[int, str]:
-    """How each source of one entry stands now, as one value that changes with everything that could matter."""
+    """How each source of one entry stands now, as one value that changes with everything that could matter; but not
+    with whom the text is for, which the form that has kept it may change itself.
+    """
     flaws = flaws_of(sources, draft=True)
     return {
-        source.id: f"{source.post_id} {source.fingerprint} {written(flaws[source.id])}" for source in sources
+        source.id: f"{source.post_id} {source.fingerprint} {source.access} "
+        + written(flaw for flaw in flaws[source.id] if flaw.kind != CauseKind.NARROWED)
+        for source in sources
     }
 
 
@@ -408,10 +412,10 @@ async def keep_seen_for_draft(entry_id: int, seen: str, by: Viewer) -> None:
         await _keep_for_draft(source, source.fingerprint_kept(source.draft_kept), accepted)
 
 
-async def clear_draft(entry_id: int) -> None:
-    """A person has said yes to what readers of the version in work may not read now."""
+async def clear_draft(entry_id: int, by: Viewer) -> None:
+    """`by` has said yes to what readers of the version in work may not read now, of what `by` may read."""
     sources = (await load_sources([entry_id]))[entry_id]
-    for source in with_new_readers(sources):
+    for source in readable(with_new_readers(sources), by):
         yes = Flaw(CauseKind.NARROWED, source.access).written()
         await _keep_for_draft(source, source.draft_kept, " ".join(sorted(source.draft_accepted | {yes})))
 

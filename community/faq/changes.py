@@ -167,19 +167,14 @@ class MirrorTending:
     """Looks again and again whether something far from the FAQ has changed an entry outside."""
 
     def __init__(self) -> None:
-        self._seen: tuple[object, ...] = ()
+        self._seen: _Surroundings | None = None
 
     async def look(self) -> None:
         """Note what has changed; nearly free while nothing has that could matter."""
         seen = await _surroundings()
         if seen == self._seen:
             return
-        rows = await fetch(
-            f"""SELECT id FROM faq_entries WHERE state IN ('published', 'check') AND published_audience = 'public'
-            UNION SELECT c.entry_id FROM faq_changes c WHERE c.change <> '{WITHDRAWN}' AND {_NEWEST}
-            ORDER BY 1"""  # noqa: S608 - constants
-        )
-        ids = [row["id"] for row in rows]
+        ids = await _concerned(self._seen, seen)
         for start in range(0, len(ids), BATCH):
             found = [entry_id for entry_id, *_rest in await _differences(ids[start : start + BATCH])]
             if found:
@@ -190,13 +185,35 @@ class MirrorTending:
         self._seen = seen
 
 
-async def _surroundings() -> tuple[object, ...]:
-    """Differs from an earlier one if anything has changed that an entry shows outside: the stamp stands for names,
-    spaces and the FAQ itself, the versions of threads for what is done to posts."""
-    row = await fetch_one(
-        """SELECT x.value AS stamp,
-        (SELECT SUM(t.version) FROM threads t WHERE t.id IN (SELECT s.thread_id FROM faq_sources s)) AS versions,
-        (SELECT COUNT(*) FROM faq_sources) AS sources FROM site_stamp x WHERE x.id = 1"""
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """Differs from an earlier one if anything has changed that an entry shows outside."""
+
+    stamp: object
+    """For names, spaces and the FAQ itself: such a change may matter to every entry."""
+    sources: Mapping[int, tuple[int, ...]]
+    """By entry, for what is done to its sources."""
+
+
+async def _surroundings() -> _Surroundings:
+    stamp = await fetch_one("SELECT value FROM site_stamp WHERE id = 1")
+    assert stamp is not None  # noqa: S101 - the migration that made the table made its row
+    rows = await fetch(
+        """SELECT s.entry_id, COUNT(*) AS n, MIN(t.id) AS first, MAX(t.id) AS last, SUM(t.version) AS versions
+        FROM faq_sources s JOIN threads t ON t.id = s.thread_id GROUP BY s.entry_id"""
     )
-    assert row is not None  # noqa: S101 - the migration that made the table made its row
-    return row["stamp"], int(row["versions"] or 0), row["sources"], settings.base_url
+    sources = {row["entry_id"]: (row["n"], row["first"], row["last"], int(row["versions"])) for row in rows}
+    return _Surroundings((stamp["value"], settings.base_url), sources)
+
+
+async def _concerned(before: _Surroundings | None, after: _Surroundings) -> list[int]:
+    """The entries that may show something else outside now."""
+    if before is not None and before.stamp == after.stamp:
+        ids = before.sources.keys() | after.sources.keys()
+        return sorted(i for i in ids if before.sources.get(i) != after.sources.get(i))
+    rows = await fetch(
+        f"""SELECT id FROM faq_entries WHERE state IN ('published', 'check') AND published_audience = 'public'
+        UNION SELECT c.entry_id FROM faq_changes c WHERE c.change <> '{WITHDRAWN}' AND {_NEWEST}
+        ORDER BY 1"""  # noqa: S608 - constants
+    )
+    return [row["id"] for row in rows]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from community.core.clock import now
 from community.core.db import as_known_time, fetch
 from community.core.i18n import local_time
 from community.core.viewer import Viewer
-from community.faq.causes import CHECK_EVERY, today
+from community.faq.causes import CHECK_EVERY, URGENT, today
 from community.faq.models import PUBLIC_STATES, CauseKind
-from community.faq.permissions import demand_editor
+from community.faq.permissions import demand_editor, known_causes
 
-MOST_IN_CHECK = 200
+PER_PAGE = 50
 MOST_NEXT = 20
 SOON, LATER = 30, 90
 """Days."""
@@ -87,15 +89,13 @@ class NextLine:
 
 
 _FROM = "FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id"
-_CAUSES = """FROM faq_causes x JOIN faq_entries e ON e.id = x.entry_id
-JOIN faq_categories c ON c.id = e.published_category_id
-LEFT JOIN posts p ON p.id = x.post_id LEFT JOIN threads t ON t.id = p.thread_id"""
 
 
-def _known(viewer: Viewer) -> str:
-    """SQL condition on a cause `x`: not settled, and not about a source that the viewer may not read."""
-    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
-    return f"x.settled_at IS NULL AND (x.post_id IS NULL OR t.space_id IN ({spaces}))"
+def _open_causes(viewer: Viewer, chosen: Chosen, besides: str = "") -> str:
+    """SQL: the causes `x` that are not settled and that this editor may know of, with their entries `e`."""
+    return f"""FROM faq_causes x JOIN faq_entries e ON e.id = x.entry_id
+    JOIN faq_categories c ON c.id = e.published_category_id {besides}
+    WHERE x.settled_at IS NULL AND {known_causes(viewer)} AND {chosen.condition}"""
 
 
 async def get_freshness(viewer: Viewer, chosen: Chosen) -> FreshnessFigures:
@@ -106,13 +106,11 @@ async def get_freshness(viewer: Viewer, chosen: Chosen) -> FreshnessFigures:
         chosen.given,
     )
     causes = await fetch(
-        f"""SELECT x.kind, COUNT(DISTINCT x.entry_id) AS entries {_CAUSES}
-        WHERE {_known(viewer)} AND {chosen.condition} GROUP BY x.kind""",
+        f"SELECT x.kind, COUNT(DISTINCT x.entry_id) AS entries {_open_causes(viewer, chosen)} GROUP BY x.kind",
         chosen.given,
     )
     amiss = await fetch(
-        f"""SELECT COUNT(DISTINCT x.post_id) AS n {_CAUSES}
-        WHERE {_known(viewer)} AND {chosen.condition} AND x.kind IN (:kinds)""",
+        f"SELECT COUNT(DISTINCT x.post_id) AS n {_open_causes(viewer, chosen)} AND x.kind IN (:kinds)",
         {**chosen.given, "kinds": sorted(SOURCE_KINDS)},
     )
     released = counts[0]["released"]
@@ -153,30 +151,53 @@ async def _count_due(chosen: Chosen, days: int) -> int:
     return int(rows[0]["n"])
 
 
-async def list_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> tuple[CheckLine, ...]:
-    """Entries in check, those that wait longest first; with `kind` those with this cause alone."""
+async def list_in_check(
+    viewer: Viewer, chosen: Chosen, *, kind: str = "", page: int | None = None
+) -> tuple[CheckLine, ...]:
+    """Entries in check, urgent ones before others, those that wait longest first: all of them, or those of one page.
+
+    With `kind` those that are there for this cause, among others or alone.
+    """
+    demand_editor(viewer)
+    cut = "" if page is None else f"LIMIT {PER_PAGE} OFFSET {(page - 1) * PER_PAGE}"
+    rows = await fetch(
+        f"""WITH wanted AS (SELECT x.entry_id, MIN(x.raised_at) AS since,
+          MAX(CASE WHEN x.kind IN (:urgent) THEN 1 ELSE 0 END) AS urgent
+          {_open_causes(viewer, chosen)} GROUP BY x.entry_id
+          HAVING :kind = '' OR COUNT(CASE WHEN x.kind = :kind THEN 1 END) > 0
+          ORDER BY urgent DESC, since, x.entry_id {cut})
+        SELECT DISTINCT e.id, e.published_question AS question, e.published_language AS language,
+        c.name AS category, e.checked_at, x.kind, w.since, w.urgent
+        {_open_causes(viewer, chosen, "JOIN wanted w ON w.entry_id = e.id")}
+        ORDER BY w.urgent DESC, w.since, e.id, x.kind""",
+        {**chosen.given, "kind": kind, "urgent": sorted(URGENT)},
+    )
+    return tuple(_line(list(group)) for _id, group in groupby(rows, key=itemgetter("id")))
+
+
+async def count_in_check(viewer: Viewer, chosen: Chosen, *, kind: str = "") -> int:
+    """How many entries `list_in_check` has on all pages together."""
     demand_editor(viewer)
     rows = await fetch(
-        f"""SELECT e.id, e.published_question AS question, e.published_language AS language, c.name AS category,
-        e.checked_at, x.kind, x.raised_at {_CAUSES} WHERE {_known(viewer)} AND {chosen.condition}
-        ORDER BY x.raised_at, x.id LIMIT 1000""",
-        chosen.given,
+        f"""SELECT COUNT(DISTINCT x.entry_id) AS n {_open_causes(viewer, chosen)}
+        AND (:kind = '' OR x.kind = :kind)""",
+        {**chosen.given, "kind": kind},
     )
-    lines: dict[int, CheckLine] = {}
-    for row in rows:
-        line = lines.get(row["id"])
-        since = line.since if line else as_known_time(row["raised_at"])
-        kinds = (*(line.kinds if line else ()), row["kind"])
-        lines[row["id"]] = CheckLine(
-            id=row["id"],
-            question=row["question"],
-            language=row["language"],
-            category=row["category"],
-            kinds=tuple(dict.fromkeys(kinds)),
-            since=since,
-            checked_at=as_known_time(row["checked_at"]),
-        )
-    return tuple(line for line in lines.values() if not kind or kind in line.kinds)[:MOST_IN_CHECK]
+    return int(rows[0]["n"])
+
+
+def _line(rows: Sequence[Mapping[str, Any]]) -> CheckLine:
+    """One entry, from a row for each kind of cause."""
+    first = rows[0]
+    return CheckLine(
+        id=first["id"],
+        question=first["question"],
+        language=first["language"],
+        category=first["category"],
+        kinds=tuple(row["kind"] for row in rows),
+        since=as_known_time(first["since"]),
+        checked_at=as_known_time(first["checked_at"]),
+    )
 
 
 async def list_next(viewer: Viewer, chosen: Chosen) -> tuple[NextLine, ...]:

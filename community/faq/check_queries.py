@@ -6,18 +6,17 @@ So what was erased there can be read nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from community.core.db import as_known_time, fetch
 from community.core.viewer import Viewer
-from community.faq.causes import Source, find_newly_narrowed, load_sources, readable
 from community.faq.models import CauseKind
-from community.faq.permissions import demand_editor
+from community.faq.permissions import demand_editor, known_causes
 from community.faq.rules import source_fingerprint
-from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
+from community.faq.source_queries import EditorialSource, SourcePost
 
 MOST_SETTLED = 20
 MOST_VERSIONS = 200
@@ -33,34 +32,24 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class SourcePost:
-    post_id: int
-    kind: str
-    thread_id: int
-    thread_slug: str
-    thread_title: str
-    space_name: str
-    space_access: str
-    author: AuthorRow | None
-    body_html: str
-
-
-@dataclass(frozen=True, slots=True)
 class CauseRow:
     """A cause that is not settled."""
 
     kind: str
-    post_id: int | None
     raised_at: datetime
-    source: SourcePost | None
+    source: SourcePost | None = None
     """The source that it is about; None for dates and feedback."""
-    now: Wording
-    before: Wording | None
+    now: Wording = Wording("", "")
+    before: Wording | None = None
     """For an edited source, what it said when the entry was made; None where that is kept no more."""
-    other: SourcePost | None
+    other: SourcePost | None = None
     """Where another answer is the solution now."""
-    adopted: bool
+    adopted: bool = False
     """Whether that is to take the place of the source as soon as the text was found right against it."""
+
+    @property
+    def post_id(self) -> int | None:
+        return self.source.post_id if self.source else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,83 +62,48 @@ class SettledRow:
     """Name of the person; empty where it settled itself, or for a former member."""
 
 
-async def list_causes(viewer: Viewer, entry_id: int) -> tuple[CauseRow, ...]:
-    """Causes that are not settled, the oldest first; none about a source that this editor may not read."""
+async def list_causes(
+    viewer: Viewer, entry_id: int, sources: Iterable[EditorialSource]
+) -> tuple[CauseRow, ...]:
+    """Causes that are not settled, the oldest first. Of those about a source only the ones about `sources`, which are
+    those that this editor may read."""
     demand_editor(viewer)
     rows = await fetch(
         """SELECT id, kind, post_id, mark, raised_at FROM faq_causes
         WHERE entry_id = :id AND settled_at IS NULL ORDER BY raised_at, id LIMIT 100""",
         {"id": entry_id},
     )
-    if not rows:
-        return ()
-    sources = {s.post_id: s for s in readable((await load_sources([entry_id]))[entry_id], viewer)}
-    solutions = {s.solution_id for s in sources.values() if s.solution_id is not None}
-    posts = await _posts(viewer, [*sources, *solutions])
+    known = {source.post.post_id: source for source in sources}
     return tuple(
         [
-            await _cause(row, sources, posts)
+            await _cause(row, known.get(row["post_id"]))
             for row in rows
-            if row["post_id"] is None or (row["post_id"] in sources and row["post_id"] in posts)
+            if row["post_id"] is None or row["post_id"] in known
         ]
     )
 
 
-async def _cause(
-    row: Mapping[str, Any], sources: Mapping[int, Source], posts: Mapping[int, tuple[SourcePost, str]]
-) -> CauseRow:
-    post_id = row["post_id"]
-    source = sources.get(post_id)
-    post, body = posts.get(post_id, (None, ""))
-    other = None
-    if source is not None and row["kind"] == CauseKind.OTHER_SOLUTION:
-        other = posts.get(source.solution_id or 0, (None, ""))[0]
-    is_edited = row["kind"] == CauseKind.EDITED
+async def _cause(row: Mapping[str, Any], source: EditorialSource | None) -> CauseRow:
+    kind, raised_at = row["kind"], as_known_time(row["raised_at"])
+    if source is None:
+        return CauseRow(kind, raised_at)
+    post = source.post
     return CauseRow(
-        kind=row["kind"],
-        post_id=post_id,
-        raised_at=as_known_time(row["raised_at"]),
+        kind,
+        raised_at,
         source=post,
-        now=Wording(post.thread_title if post and post.kind == "opening" else "", body),
-        before=await _find_earlier(source) if source is not None and is_edited else None,
-        other=other,
-        adopted=source is not None and source.replaced_by == source.solution_id is not None,
+        now=Wording(post.thread_title if post.kind == "opening" else "", post.body),
+        before=await _find_earlier(source) if kind == CauseKind.EDITED else None,
+        other=source.solution if kind == CauseKind.OTHER_SOLUTION else None,
+        adopted=source.adopted,
     )
 
 
-async def _posts(viewer: Viewer, post_ids: Sequence[int]) -> dict[int, tuple[SourcePost, str]]:
-    rows = await fetch(
-        f"""SELECT p.id, p.kind, p.body, p.body_html, t.id AS thread_id, t.slug, t.title, t.space_id,
-        s.name AS space_name, s.access, {AUTHOR_COLUMNS} FROM posts p JOIN threads t ON t.id = p.thread_id
-        JOIN spaces s ON s.id = t.space_id LEFT JOIN members m ON m.id = p.author_id
-        WHERE p.id IN (:ids)""",  # noqa: S608 - constants
-        {"ids": list(post_ids)},
-    )
-    return {
-        row["id"]: (
-            SourcePost(
-                post_id=row["id"],
-                kind=row["kind"],
-                thread_id=row["thread_id"],
-                thread_slug=row["slug"],
-                thread_title=row["title"],
-                space_name=row["space_name"],
-                space_access=row["access"],
-                author=author_of(row),
-                body_html=row["body_html"],
-            ),
-            row["body"],
-        )
-        for row in rows
-        if viewer.may_read(row["space_id"])
-    }
-
-
-async def _find_earlier(source: Source) -> Wording | None:
+async def _find_earlier(source: EditorialSource) -> Wording | None:
     """The version of the post that the released text was held against."""
     rows = await fetch(
         "SELECT title, body FROM revisions WHERE post_id = :id ORDER BY version DESC LIMIT :most",
-        {"id": source.post_id, "most": MOST_VERSIONS},
+        {"id": source.post.post_id, "most": MOST_VERSIONS},
     )
     for row in rows:
         if source_fingerprint("answer", "", row["body"]) == source.kept:
@@ -159,32 +113,23 @@ async def _find_earlier(source: Source) -> Wording | None:
     return None
 
 
-async def asks_clearance(viewer: Viewer, entry_id: int) -> bool:
-    """Whether a confirmation by this editor takes the yes that the text gives nothing away."""
-    demand_editor(viewer)
-    return bool(find_newly_narrowed((await load_sources([entry_id]))[entry_id], viewer))
-
-
 async def has_unreadable_causes(viewer: Viewer, entry_id: int) -> bool:
     """Whether the entry is in check for something that this editor may not read."""
     demand_editor(viewer)
     rows = await fetch(
-        """SELECT t.space_id FROM faq_causes c LEFT JOIN posts p ON p.id = c.post_id
-        LEFT JOIN threads t ON t.id = p.thread_id
-        WHERE c.entry_id = :id AND c.settled_at IS NULL AND c.post_id IS NOT NULL""",
+        f"""SELECT 1 AS found FROM faq_causes x WHERE x.entry_id = :id AND x.settled_at IS NULL
+        AND NOT {known_causes(viewer)} LIMIT 1""",  # noqa: S608 - integers of ours
         {"id": entry_id},
     )
-    return any(row["space_id"] is None or not viewer.may_read(row["space_id"]) for row in rows)
+    return bool(rows)
 
 
 async def list_kinds(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, list[str]]:
     """By entry the kinds of causes that are not settled and that this editor may know of, each once."""
     demand_editor(viewer)
-    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
     rows = await fetch(
-        f"""SELECT DISTINCT c.entry_id, c.kind FROM faq_causes c LEFT JOIN posts p ON p.id = c.post_id
-        LEFT JOIN threads t ON t.id = p.thread_id WHERE c.entry_id IN (:ids) AND c.settled_at IS NULL
-        AND (c.post_id IS NULL OR t.space_id IN ({spaces})) ORDER BY c.kind""",  # noqa: S608 - integers of ours
+        f"""SELECT DISTINCT x.entry_id, x.kind FROM faq_causes x WHERE x.entry_id IN (:ids)
+        AND x.settled_at IS NULL AND {known_causes(viewer)} ORDER BY x.kind""",  # noqa: S608 - integers of ours
         {"ids": list(entry_ids)},
     )
     kinds: dict[int, list[str]] = {}
@@ -196,14 +141,12 @@ async def list_kinds(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, list
 async def list_settled(viewer: Viewer, entry_id: int) -> tuple[SettledRow, ...]:
     """What was settled, the latest first; nothing about a source that this editor may not read."""
     demand_editor(viewer)
-    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
     rows = await fetch(
-        f"""SELECT c.kind, c.raised_at, c.settled_at, c.settled_how,
-        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name FROM faq_causes c
-        LEFT JOIN posts p ON p.id = c.post_id LEFT JOIN threads t ON t.id = p.thread_id
-        LEFT JOIN members m ON m.id = c.settled_by AND m.erased_at IS NULL
-        WHERE c.entry_id = :id AND c.settled_at IS NOT NULL AND (c.post_id IS NULL OR t.space_id IN ({spaces}))
-        ORDER BY c.settled_at DESC, c.id DESC LIMIT {MOST_SETTLED}""",  # noqa: S608 - integers of ours
+        f"""SELECT x.kind, x.raised_at, x.settled_at, x.settled_how,
+        COALESCE(NULLIF(m.staff_name, ''), m.nickname) AS name FROM faq_causes x
+        LEFT JOIN members m ON m.id = x.settled_by AND m.erased_at IS NULL
+        WHERE x.entry_id = :id AND x.settled_at IS NOT NULL AND {known_causes(viewer)}
+        ORDER BY x.settled_at DESC, x.id DESC LIMIT {MOST_SETTLED}""",  # noqa: S608 - integers of ours
         {"id": entry_id},
     )
     return tuple(

@@ -10,13 +10,11 @@ from typing import Any
 from community.core.db import as_known_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.causes import Source, is_edited, load_sources, readable, standing_of
 from community.faq.models import EntryState
 from community.faq.permissions import demand_editor
 from community.faq.queries import list_writers
-from community.faq.rules import EntryText, needs_clearance, seen_together
+from community.faq.rules import EntryText
 from community.faq.words import overlap, telling
-from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 STAGE = "CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END"
 """SQL: the stage of the version in work; of a public entry with a newer version, that of the newer one."""
@@ -39,35 +37,12 @@ class EditorialEntry:
     writers: frozenset[int]
     """All who wrote in it since it was last released."""
     edited_at: datetime
-    cleared: bool
     published_version: int | None
     published: EntryText | None
     """The released text; None before the first release. Readers see it while `is_public`."""
     is_public: bool
     helpful_count: int
     unhelpful_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditorialSource:
-    """A source beside the text that was made from it."""
-
-    post_id: int
-    kind: str
-    thread_id: int
-    thread_slug: str
-    thread_title: str
-    space_name: str
-    space_access: str
-    author: AuthorRow | None
-    body_html: str
-    hidden: bool
-    erased: bool
-    is_solution: bool
-    standing: str
-    """What it says and how it stands now, as one value to compare."""
-    changed: bool
-    """Whether it said something else when the entry was made from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +134,6 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         edited_by=row["edited_by"],
         writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
         edited_at=as_known_time(row["edited_at"]),
-        cleared=row["cleared_by"] is not None,
         published_version=row["published_version"],
         published=_published(row),
         is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
@@ -172,56 +146,6 @@ def _published(row: Mapping[str, Any]) -> EntryText | None:
     if row["published_version"] is None:
         return None
     return EntryText(**{name: row[f"published_{name}"] for name in EntryText.__slots__})
-
-
-async def list_editorial_sources(viewer: Viewer, entry_id: int) -> tuple[EditorialSource, ...]:
-    """The sources that this editor may read, with what they say now."""
-    demand_editor(viewer)
-    sources = (await load_sources([entry_id]))[entry_id]
-    shown = {source.post_id: source for source in readable(sources, viewer)}
-    rows = await fetch(
-        f"""SELECT p.id, p.kind, p.body_html, p.hidden_at, p.erased_at, t.id AS thread_id, t.slug AS thread_slug,
-        t.title, t.hidden_at AS thread_hidden_at, s.name AS space_name, s.access AS space_access, {AUTHOR_COLUMNS}
-        FROM posts p JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
-        LEFT JOIN members m ON m.id = p.author_id WHERE p.id IN (:ids)""",  # noqa: S608 - constants
-        {"ids": list(shown)},
-    )
-    found = {row["id"]: row for row in rows}
-    standing = standing_of(sources)
-    return tuple(
-        _source(found[post_id], source, standing[source.id])
-        for post_id, source in shown.items()
-        if post_id in found and viewer.may_read(source.space_id)
-    )
-
-
-def _source(row: Mapping[str, Any], source: Source, standing: str) -> EditorialSource:
-    return EditorialSource(
-        post_id=row["id"],
-        kind=row["kind"],
-        thread_id=row["thread_id"],
-        thread_slug=row["thread_slug"],
-        thread_title=row["title"],
-        space_name=row["space_name"],
-        space_access=row["space_access"],
-        author=author_of(row),
-        body_html=row["body_html"],
-        hidden=row["hidden_at"] is not None or row["thread_hidden_at"] is not None,
-        erased=row["erased_at"] is not None,
-        is_solution=source.solution_id == row["id"] or not source.is_answer,
-        standing=standing,
-        changed=is_edited(source, draft=True),
-    )
-
-
-def seen_of(sources: tuple[EditorialSource, ...]) -> str:
-    """What a form keeps of the sources in view, for `edit_entry`."""
-    return seen_together(source.standing for source in sources)
-
-
-def wants_clearance(audience: str, sources: tuple[EditorialSource, ...]) -> bool:
-    """Whether a person has to say yes before this entry goes into review."""
-    return needs_clearance(audience, (source.space_access for source in sources))
 
 
 async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevisionRow, ...]:

@@ -4,6 +4,7 @@ what was found. The causes themselves are made in `causes`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -34,6 +35,8 @@ from community.faq.holding import demand_nobody_else
 from community.faq.models import PUBLIC_STATES, CauseKind, EntrySource
 from community.faq.rules import LONGEST_REASON, source_fingerprint
 
+logger = logging.getLogger(__name__)
+
 SLICE = 200
 LOOK_EVERY = timedelta(minutes=1)
 
@@ -42,11 +45,20 @@ LOOK_EVERY = timedelta(minutes=1)
 
 
 async def look_at(entry_ids: Iterable[int]) -> None:
-    """Let these entries have the causes that they have to have now. Each is a transaction of its own."""
-    ids = sorted(set(entry_ids))
+    """Let these entries have the causes that they have to have now. Each is a transaction of its own.
+
+    What fails with one keeps no other from its turn; it is raised after the last, for whoever tries again.
+    """
+    ids, failed = sorted(set(entry_ids)), None
     for start in range(0, len(ids), SLICE):
         for entry_id in await find_unfitting(ids[start : start + SLICE]):
-            await _look_at(entry_id)
+            try:
+                await _look_at(entry_id)
+            except Exception as error:
+                failed = error
+                logger.warning("entry not looked at", extra={"job": f"faq:{entry_id}"}, exc_info=error)
+    if failed is not None:
+        raise failed
 
 
 async def _look_at(entry_id: int) -> None:
@@ -86,13 +98,13 @@ class Watch:
         """Anywhere: workers that begin often, or beside each other, still come by every entry."""
 
     async def go_round(self) -> None:
-        await look_at(await _find_due())
+        due = await _find_due()
         rows = await fetch(
             """SELECT id FROM faq_entries WHERE id > :after AND state IN (:states) ORDER BY id LIMIT :size""",
             {"after": self._after, "states": list(PUBLIC_STATES), "size": SLICE},
         )
         self._after = rows[-1]["id"] if len(rows) == SLICE else 0
-        await look_at(row["id"] for row in rows)
+        await look_at([*due, *(row["id"] for row in rows)])
 
 
 async def _find_due() -> list[int]:
@@ -185,7 +197,14 @@ async def adopt_solution(entry_id: int, post_id: int, *, solution_id: int, by: V
             {"new": solution_id, "id": former.id},
         )
         await rest_on_more(entry, by=by)
-        await log("faq.source_replaced", f"faq:{entry_id}", by=by, reason="")
+        await log(
+            "faq.source_replaced",
+            f"faq:{entry_id}",
+            by=by,
+            reason="",
+            post_before=post_id,
+            post=solution_id,
+        )
 
 
 async def _take_in(entry_id: int, former: Source, sources: Sequence[Source]) -> None:

@@ -27,6 +27,13 @@ def visible_entries(viewer: Viewer) -> str:
     return f"e.state IN ('published', 'check'){audience}"
 
 
+def known_causes(viewer: Viewer) -> str:
+    """SQL condition on a cause `x`: not about a source that the viewer may not read. Ids are integers of ours."""
+    spaces = ",".join(str(int(space_id)) for space_id in viewer.readable_space_ids) or "NULL"
+    return f"""(x.post_id IS NULL OR EXISTS (SELECT 1 FROM posts p JOIN threads t ON t.id = p.thread_id
+    WHERE p.id = x.post_id AND t.space_id IN ({spaces})))"""  # noqa: S608 - integers of ours
+
+
 def can_edit_faq(viewer: Viewer) -> bool:
     return viewer.is_moderator
 

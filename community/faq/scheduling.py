@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, fetch_one, in_transaction, random_id
 from community.core.errors import Conflict, Forbidden, NotFound, RuleBroken
@@ -74,7 +75,7 @@ async def release_due() -> None:
         try:
             await _release(entry_id, version, row["released_by"])
         except (Conflict, Forbidden, NotFound, RuleBroken):
-            await _note_failure(entry_id, version)
+            await _note_failure(entry_id, version, row["released_by"])
         except Exception as error:
             # What ends by itself is tried again with the next round, and keeps no other entry waiting.
             logger.warning("scheduled release failed", extra={"job": f"faq:{entry_id}"}, exc_info=error)
@@ -98,7 +99,7 @@ async def _release(entry_id: int, version: int, released_by: int) -> None:
             await release_entry(entry_id, version=version, by=viewer)
 
 
-async def _note_failure(entry_id: int, version: int) -> None:
+async def _note_failure(entry_id: int, version: int, released_by: int) -> None:
     """It waits for a person again. Nothing happens where the row is gone: somebody else was quicker."""
     async with in_transaction():
         failed = await execute(
@@ -109,3 +110,4 @@ async def _note_failure(entry_id: int, version: int) -> None:
         if failed:
             await note_work(entry_id)
             await log_for_nobody("faq.schedule_failed", f"faq:{entry_id}", version=version)
+            await outbox.record("faq.schedule_failed", entry_id=entry_id, released_by=released_by)

@@ -55,6 +55,12 @@ async def note_agreement(entry_id: int, *, version: int, by: Viewer) -> None:
 
 
 async def _copy_sources(original_id: int, entry_id: int) -> None:
-    rows = await fetch("SELECT * FROM faq_sources WHERE entry_id = :id ORDER BY id", {"id": original_id})
+    """Those that the original rests on, and what they said to it; but nothing of what somebody found no matter, or
+    said yes to, in another text than this one."""
+    rows = await fetch(
+        """SELECT post_id, thread_id, checked_thread_id, fingerprint FROM faq_sources
+        WHERE entry_id = :id AND fingerprint <> '' ORDER BY id""",
+        {"id": original_id},
+    )
     for row in rows:
-        await insert(EntrySource, **{**dict(row), "id": random_id(), "entry_id": entry_id})
+        await insert(EntrySource, id=random_id(), entry_id=entry_id, **dict(row))

@@ -13,6 +13,7 @@ from community.core.errors import NotFound
 from community.core.pagination import Cursor
 from community.core.viewer import STAFF_ROLES, Viewer
 from community.groups.invitations import KNOWN_BY_VIEWER
+from community.notifications.rules import OF_EDITORS
 from community.threads.permissions import visible_in_spaces
 
 MOST_COUNTED = 99
@@ -61,7 +62,8 @@ def _readable(viewer: Viewer) -> str:
     hidden = " OR n.kind = 'note_addressed'" if viewer.is_moderator else ""
     visible = f"{_thread_visible(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL{hidden})"
     # What the team says to each other is not for whoever has left it.
-    internal = "1 = 1" if viewer.is_moderator else "n.kind <> 'note_addressed'"
+    kinds = ", ".join(f"'{kind}'" for kind in ("note_addressed", *sorted(OF_EDITORS)))
+    internal = "1 = 1" if viewer.is_moderator else f"n.kind NOT IN ({kinds})"
     # Thanks that were all taken back are not told any more. Older lines hold one giver each, as the actor.
     thanked = f"(n.kind <> 'thanked' OR n.actor_id IS NOT NULL OR EXISTS ({_THANKS}))"
     # A group that the viewer may not know of (any more) is not named, nor that there was something about it.

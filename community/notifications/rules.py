@@ -142,6 +142,9 @@ SANCTIONS = frozenset(
     }
 )
 
+OF_EDITORS = frozenset({"entry_sent_back", "entry_rests_on_more", "entry_not_released"})
+"""What becomes of a version of an FAQ entry that somebody has written, is on or had released for later."""
+
 ALWAYS_TOLD = frozenset(
     {
         *SANCTIONS,
@@ -180,11 +183,14 @@ ALWAYS_TOLD = frozenset(
         "group_request_declined",
         "work_handed",
         "note_addressed",
+        *OF_EDITORS,
     }
 )
 """What the law or fairness wants told: who looked behind the nickname, what was decided about one's own things."""
 
-MAILED_OTHERWISE = frozenset({"identity_revealed", "solved_yet", "work_handed", "note_addressed", *SANCTIONS})
+MAILED_OTHERWISE = frozenset(
+    {"identity_revealed", "solved_yet", "work_handed", "note_addressed", *OF_EDITORS, *SANCTIONS}
+)
 """Kinds with a mail of their own, with other words or links; what staff give each other stays in the site."""
 
 

@@ -120,6 +120,13 @@ def texts(actor: str) -> dict[str, str]:
         "posts_erased": _("The moderators have erased posts of yours"),
         "post_unlinked": _("The moderators have taken your nickname off what you wrote, as you asked"),
         "work_handed": _("%(name)s has given you an item of the queue") % name,
+        "entry_sent_back": _("%(name)s has sent back an FAQ entry that you work on") % name,
+        "entry_rests_on_more": _(
+            "%(name)s has added a source to an FAQ entry that you work on. It is a draft again, because the text "
+            "was not held against that"
+        )
+        % name,
+        "entry_not_released": _("An FAQ entry was not released as scheduled. Please look at it again"),
         "note_addressed": _("%(name)s turns to you in an internal comment") % name,
     }
 

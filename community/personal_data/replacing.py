@@ -24,6 +24,7 @@ from community.core.db import APP, Row, execute, fetch, in_transaction
 from community.core.site_stamp import raise_site_stamp
 from community.core.text import slug
 from community.decisions.actions import rewrite_reason
+from community.faq.rewording import Words, follow_body, follow_title, follow_version
 from community.personal_data.mentions import links_to, without_nickname
 from community.threads.actions import render_body
 
@@ -125,7 +126,8 @@ async def _next_rows(place: Texts, last: int) -> Sequence[Row]:
     wanted = " OR ".join(
         f"x.{column} LIKE '%@%' OR x.{column} LIKE '%/members/%'" for column in place.columns
     )
-    extra = ", x.thread_id" if place.table == "posts" else ""
+    belongs_to = {"posts": ", x.thread_id", "revisions": ", x.post_id"}
+    extra = belongs_to.get(place.table, "")
     return await fetch(
         f"""SELECT x.id, {columns}{extra}, {place.language} AS written_in FROM "{place.table}" x
         WHERE x.id > :last AND ({wanted}) ORDER BY x.id LIMIT {BATCH}""",  # noqa: S608 - names of this module
@@ -180,7 +182,11 @@ async def _write(place: Texts, row: Row, new: dict[str, str]) -> None:
             return
         if place.table == "threads":
             await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": row["id"]})
+            await follow_title(row["id"], row["title"], new["title"])
             await outbox.record("thread.scrubbed", thread_id=row["id"])
+        elif place.table == "revisions":
+            before, after = Words(row["title"], row["body"]), Words(new["title"], new["body"])
+            await follow_version(row["post_id"], before, after)
         elif place.table == "faq_entries":
             await outbox.record("faq.scrubbed", entry_id=row["id"])
         await raise_site_stamp()
@@ -209,6 +215,7 @@ async def _clean_post(row: Row, nickname: str) -> None:
             },
         )
         if written:
+            await follow_body(row["id"], row["body"], body)
             await outbox.record("thread.scrubbed", thread_id=row["thread_id"])
 
 

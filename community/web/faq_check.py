@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
-
 from community.core import i18n
 from community.core.differences import Segment, differences
 from community.core.i18n import gettext as _
@@ -18,30 +16,15 @@ from community.faq.causes import URGENT, today
 from community.faq.check_queries import (
     CauseRow,
     SettledRow,
-    SourcePost,
-    asks_clearance,
     has_unreadable_causes,
     list_causes,
     list_settled,
 )
-from community.faq.editorial import EditorialEntry, EditorialSource, seen_of
+from community.faq.editorial import EditorialEntry
 from community.faq.models import CauseKind
-from community.web.lists import thread_url
-from community.web.parts import Author, When
-from community.web.people import author
-
-
-@dataclass(frozen=True, slots=True)
-class PostView:
-    """A post that a cause is about."""
-
-    title: str
-    url: str
-    author: Author
-    space_name: str
-    access: str
-    """Empty for a space that everybody may read; else "members" or "exclusive"."""
-    html: Markup
+from community.faq.source_queries import EditorialSource, seen_of
+from community.web.faq_sources import SourceView, source_view
+from community.web.parts import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +35,12 @@ class CauseView:
     advice: str
     urgent: bool
     when: When
-    source: PostView | None
+    source: SourceView | None
     title_difference: tuple[Segment, ...] = ()
     difference: tuple[Segment, ...] = ()
     is_forgotten: bool = False
     """Whether what the source said is not kept any more."""
-    other: PostView | None = None
+    other: SourceView | None = None
     """Another solution, to be shown beside the source."""
     adopt_url: str = ""
     solution_id: int = 0
@@ -97,7 +80,7 @@ async def check_of(
     if not entry.is_public or entry.published is None:
         return None
     base = f"/moderation/faq/{entry.id}"
-    rows = await list_causes(viewer, entry.id)
+    rows = await list_causes(viewer, entry.id, sources)
     may_act = not holder
     return CheckView(
         causes=tuple(_cause(row, base if may_act else "") for row in _by_urgency(rows)),
@@ -107,7 +90,7 @@ async def check_of(
         version=entry.published_version or 0,
         seen=seen_of(sources),
         can_be_confirmed=any(row.kind != CauseKind.EXPIRED for row in rows),
-        asks_clearance=await asks_clearance(viewer, entry.id),
+        asks_clearance=any(source.asks_clearance for source in sources),
         validity=validity_text(entry.published.valid_until),
     )
 
@@ -174,7 +157,7 @@ def _cause(row: CauseRow, base: str) -> CauseView:
         advice=_advice()[row.kind],
         urgent=row.kind in URGENT,
         when=When.of(row.raised_at),
-        source=_post(row.source) if row.source else None,
+        source=source_view(row.source) if row.source else None,
         title_difference=differences(before.title, row.now.title)
         if before is not None and before.title != row.now.title
         else (),
@@ -182,22 +165,10 @@ def _cause(row: CauseRow, base: str) -> CauseView:
         if before is not None and before.body != row.now.body
         else (),
         is_forgotten=is_edited and before is None,
-        other=_post(row.other) if row.other else None,
+        other=source_view(row.other) if row.other else None,
         adopt_url=f"{base}/sources/{row.post_id}/replace" if can_adopt else "",
         solution_id=row.other.post_id if row.other else 0,
         adopted=row.adopted,
-    )
-
-
-def _post(post: SourcePost) -> PostView:
-    is_opening = post.kind == "opening"
-    return PostView(
-        title=post.thread_title,
-        url=thread_url(post.thread_id, post.thread_slug) if is_opening else f"/posts/{post.post_id}",
-        author=author(post.author),
-        space_name=post.space_name,
-        access="" if post.space_access == "open" else post.space_access,
-        html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
     )
 
 

@@ -22,8 +22,8 @@ from community.faq.editorial import list_all_categories
 from community.faq.formats import harmless_cell
 from community.web.faq_check import cause_names, day_text
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
-from community.web.pages import Head, show, viewer_of
-from community.web.parts import Crumb, FilterLink, Tile, When
+from community.web.pages import Head, page_number, show, viewer_of
+from community.web.parts import Crumb, FilterLink, Pager, Tile, When, numbered_pager
 
 URL = f"{LIST_URL}/freshness"
 
@@ -74,6 +74,7 @@ class FreshnessPage:
     rows_heading: str
     all_url: str
     """The list without a chosen cause; empty where none is."""
+    pager: Pager
     next: tuple[NextRow, ...]
     download_url: str
 
@@ -82,7 +83,9 @@ async def show_freshness(request: Request) -> Response:
     viewer = viewer_of(request)
     chosen, kind = await _chosen(request)
     figures = await check_figures.get_freshness(viewer, chosen)
-    lines = await check_figures.list_in_check(viewer, chosen, kind=kind)
+    last = max(1, -(-await check_figures.count_in_check(viewer, chosen, kind=kind) // check_figures.PER_PAGE))
+    current = page_number(request, most=last)
+    lines = await check_figures.list_in_check(viewer, chosen, kind=kind, page=current)
     name = cause_names().get(kind, "")
     page = FreshnessPage(
         crumbs=desk_crumbs(),
@@ -96,6 +99,7 @@ async def show_freshness(request: Request) -> Response:
         rows=tuple(_row(line) for line in lines),
         rows_heading=_("To be checked: %(causes)s") % {"causes": name} if kind else _("To be checked"),
         all_url=_url(chosen) if kind else "",
+        pager=numbered_pager(current, last, base=_url(chosen, kind)),
         next=tuple(_next(line) for line in await check_figures.list_next(viewer, chosen)),
         download_url=_url(chosen, kind, path=f"{URL}.csv"),
     )
@@ -103,7 +107,7 @@ async def show_freshness(request: Request) -> Response:
 
 
 async def download_freshness(request: Request) -> Response:
-    """The entries in check, as a file for spreadsheets."""
+    """All entries in check, as a file for spreadsheets."""
     chosen, kind = await _chosen(request)
     lines = await check_figures.list_in_check(viewer_of(request), chosen, kind=kind)
     name = f"faq-freshness-{now().date().isoformat()}.csv"

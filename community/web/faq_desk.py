@@ -16,19 +16,18 @@ from community.faq import permissions
 from community.faq.editorial import (
     EditorialCategory,
     EditorialEntry,
-    EditorialSource,
     EntryRevisionRow,
     FeedbackRow,
-    seen_of,
-    wants_clearance,
 )
 from community.faq.models import EntryState
 from community.faq.queries import entry_url
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, split_ids
 from community.faq.schedules import Schedule
+from community.faq.source_queries import EditorialSource, wants_clearance
 from community.web.faq_check import CheckView, day_text
 from community.web.faq_reading import reading_of
 from community.web.faq_related import related_fields
+from community.web.faq_sources import SourceView, source_view
 from community.web.faq_views import (
     LanguagesView,
     ReadingView,
@@ -37,29 +36,10 @@ from community.web.faq_views import (
     TextDifference,
     Together,
 )
-from community.web.lists import thread_url
-from community.web.parts import Author, Choice, Crumb, FilterLink, FormState, Link, When
-from community.web.people import author
+from community.web.parts import Choice, Crumb, FilterLink, FormState, Link, When
 
 LIST_URL = "/moderation/faq"
 PROPOSALS_URL = "/moderation/faq/proposals"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """A source beside the text that is made from it."""
-
-    label: str
-    author: Author
-    space_name: str
-    access: str
-    """Empty for a space that everybody may read; else "members" or "exclusive"."""
-    url: str
-    html: Markup
-    changed: bool
-    hidden: bool
-    erased: bool
-    no_longer_solution: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +239,7 @@ def desk_of(
     sources: tuple[EditorialSource, ...],
     feedback: Iterable[FeedbackRow],
     *,
-    form: FormState | None = None,
+    form: FormState,
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     proposed: ProposedText | None = None,
@@ -277,12 +257,12 @@ def desk_of(
     return EntryDesk(
         heading=entry.text.question,
         crumbs=desk_crumbs(),
-        form=form or FormState(form_values(entry.text, version=entry.version, seen=seen_of(sources))),
+        form=form,
         save_url="" if withdrawn else base,
         categories=category_choices(categories),
         languages=language_choices(),
         audiences=audience_choices(),
-        sources=tuple(source_view(source) for source in sources),
+        sources=tuple(source_view(source.post, source) for source in sources),
         asks_clearance=wants_clearance(PUBLIC_AUDIENCE, sources),
         preview=preview,
         stage_text=stage_text(entry.state, entry.stage),
@@ -406,22 +386,6 @@ def history_page(
             )
             for place, (row, before) in enumerate(zip(rows, earlier, strict=True))
         ),
-    )
-
-
-def source_view(source: EditorialSource) -> SourceView:
-    is_opening = source.kind == "opening"
-    return SourceView(
-        label=_("Question") if is_opening else _("Answer"),
-        author=author(source.author),
-        space_name=source.space_name,
-        access="" if source.space_access == "open" else source.space_access,
-        url=thread_url(source.thread_id, source.thread_slug) if is_opening else f"/posts/{source.post_id}",
-        html=Markup(source.body_html),  # noqa: S704 - cleaned when it was written
-        changed=source.changed,
-        hidden=source.hidden,
-        erased=source.erased,
-        no_longer_solution=not is_opening and not source.is_solution,
     )
 
 

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from community.core import i18n
 from community.core.errors import Conflict, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
-from community.decisions.claims import TakenBySomebody
 from community.faq import actions, editorial, permissions, rules
 from community.faq.editorial import EditorialEntry
 from community.faq.holding import list_holders
@@ -23,11 +22,11 @@ from community.faq.proposals import propose_entry
 from community.faq.related import list_candidates
 from community.faq.rules import EntryText, split_ids
 from community.faq.schedules import list_schedules
+from community.faq.source_queries import EditorialSource, list_editorial_sources, seen_of, wants_clearance
 from community.threads.queries import ThreadView, get_post_page, get_thread
 from community.web.faq_check import check_of
 from community.web.faq_desk import (
     LIST_URL,
-    SourceView,
     desk_of,
     form_values,
     history_page,
@@ -38,14 +37,13 @@ from community.web.faq_desk import (
 from community.web.faq_languages import languages_of
 from community.web.faq_proposals import find_proposed
 from community.web.faq_related import picker_of
+from community.web.faq_sources import views_of_thread
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_together import together_of
 from community.web.faq_views import TextDifference
 from community.web.forms import read_form
-from community.web.lists import thread_url
 from community.web.pages import Head, path_id, read_id, redirect, show, viewer_of
 from community.web.parts import FieldError, FormState, Link
-from community.web.people import author
 
 HEAD = Head(section="faq", robots="noindex")
 
@@ -89,34 +87,12 @@ async def _show_new(
         f"{LIST_URL}/new?{made_from}",
         form,
         await editorial.list_all_categories(),
-        await _sources_of(request, thread) if thread else (),
+        views_of_thread(thread, await get_post_page(thread, viewer, page=1)) if thread else (),
         tuple(Link(line.question, f"{LIST_URL}/{line.id}") for line in others),
         preview,
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
-
-
-async def _sources_of(request: Request, thread: ThreadView) -> tuple[SourceView, ...]:
-    """What a new entry will be made from: the opening post and the solution."""
-    posts = await get_post_page(thread, viewer_of(request), page=1)
-    chosen = [(_("Question"), posts.opening), (_("Answer"), posts.solution)]
-    return tuple(
-        SourceView(
-            label=label,
-            author=author(post.author),
-            space_name=thread.space_name,
-            access="" if thread.space_access == "open" else thread.space_access,
-            url=thread_url(thread.id, thread.slug),
-            html=Markup(post.body_html),  # noqa: S704 - cleaned when it was written
-            changed=False,
-            hidden=post.hidden_at is not None,
-            erased=False,
-            no_longer_solution=False,
-        )
-        for label, post in chosen
-        if post is not None
-    )
 
 
 def _question(request: Request) -> str:
@@ -179,8 +155,8 @@ async def save_entry(request: Request) -> Response:
         return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
     try:
         await _save(request, entry, text, fields)
-    except Conflict:
-        return await _show_conflict(request, text, fields)
+    except Conflict as error:
+        return await _show_conflict(request, text, fields, error)
     except RuleBroken as error:
         return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
@@ -193,9 +169,11 @@ async def send_for_review(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer))
     text, errors = await read_text(fields)
     cleared = fields.get("cleared") == "1"
-    errors += await _check_for_review(request, entry, text, cleared=cleared)
+    sources = await list_editorial_sources(viewer, entry.id)
+    errors += _check_for_review(text, sources, cleared=cleared)
     if errors:
-        return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
+        form = FormState(dict(fields), tuple(errors))
+        return await show_desk(request, entry, form, sources=sources, status=422)
     version = read_number(fields, "version")
     try:
         if text != entry.text:
@@ -203,8 +181,8 @@ async def send_for_review(request: Request) -> Response:
         await actions.send_for_review(
             entry.id, version=version, by=viewer, cleared=cleared, seen=_seen(fields)
         )
-    except Conflict:
-        return await _show_conflict(request, text, fields)
+    except Conflict as error:
+        return await _show_conflict(request, text, fields, error)
     except RuleBroken as error:
         return await show_desk(request, entry, _refused(fields, error), status=409)
     return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
@@ -214,11 +192,13 @@ async def send_back(request: Request) -> Response:
     entry, fields = await find_entry(request), await read_form(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
-    reason = _reason(fields)
+    reason, field = _reason(fields), "back-reason"
+    if not reason:
+        return await show_desk_with(request, {}, FieldError(field, _("Please say why.")), 422)
     try:
         await actions.send_back(entry.id, version=read_number(fields, "version"), by=viewer, reason=reason)
-    except TakenBySomebody as error:
-        return await show_taken(request, entry, error, reason)
+    except RuleBroken as error:
+        return await show_refused(request, error, {field: reason})
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
@@ -230,8 +210,8 @@ async def release_entry(request: Request) -> Response:
         authorize(permissions.can_release_entry(viewer, entry))
     try:
         await actions.release_entry(entry.id, version=read_number(fields, "version"), by=viewer)
-    except TakenBySomebody as error:
-        return await show_taken(request, entry, error)
+    except RuleBroken as error:
+        return await show_refused(request, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="released")
 
 
@@ -239,11 +219,13 @@ async def withdraw_entry(request: Request) -> Response:
     entry, fields = await find_entry(request), await read_form(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
-    reason = _reason(fields)
+    reason, field = _reason(fields), "withdraw-reason"
+    if not reason:
+        return await show_desk_with(request, {}, FieldError(field, _("Please say why.")), 422)
     try:
         await actions.withdraw_entry(entry.id, by=viewer, reason=reason)
-    except TakenBySomebody as error:
-        return await show_taken(request, entry, error, reason)
+    except RuleBroken as error:
+        return await show_refused(request, error, {field: reason})
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
@@ -251,7 +233,10 @@ async def restore_entry(request: Request) -> Response:
     entry = await find_entry(request)
     viewer = viewer_of(request)
     authorize(permissions.can_edit_faq(viewer))
-    await actions.restore_entry(entry.id, by=viewer)
+    try:
+        await actions.restore_entry(entry.id, by=viewer)
+    except RuleBroken as error:
+        return await show_refused(request, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="done")
 
 
@@ -277,16 +262,19 @@ async def show_desk(
     entry: EditorialEntry,
     form: FormState | None = None,
     *,
+    sources: tuple[EditorialSource, ...] | None = None,
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     status: int = 200,
 ) -> Response:
+    """`sources` are those of the entry, where they were loaded already."""
     viewer = viewer_of(request)
-    sources = await editorial.list_editorial_sources(viewer, entry.id)
+    if sources is None:
+        sources = await list_editorial_sources(viewer, entry.id)
     schedule = (await list_schedules([entry.id])).get(entry.id)
     held = (await list_holders([entry.id])).get(entry.id)
     holder = held[1] if held and held[0] != viewer.id else ""
-    form = form or FormState(form_values(entry.text, version=entry.version, seen=editorial.seen_of(sources)))
+    form = form or FormState(form_values(entry.text, version=entry.version, seen=seen_of(sources)))
     texts = (entry.text, entry.published) if entry.published else (entry.text,)
     page = desk_of(
         entry,
@@ -314,47 +302,55 @@ def _refused(fields: Mapping[str, str], error: RuleBroken) -> FormState:
     return FormState(dict(fields), (FieldError("", str(error)),))
 
 
-async def show_taken(
-    request: Request, entry: EditorialEntry, error: TakenBySomebody, reason: str = ""
+async def show_refused(
+    request: Request, error: RuleBroken, typed: Mapping[str, str] | None = None, *, field: str = ""
 ) -> Response:
-    """The desk as it is now, with what was typed."""
-    return await show_desk_with(request, entry, {"reason": reason}, FieldError("", str(error)), 409)
+    """The desk as it is now, with why a step was refused, and what was typed into its form."""
+    return await show_desk_with(request, typed or {}, FieldError(field, str(error)), 409)
 
 
 async def show_desk_with(
-    request: Request, entry: EditorialEntry, typed: Mapping[str, str], error: FieldError, status: int
+    request: Request, typed: Mapping[str, str], error: FieldError, status: int
 ) -> Response:
-    """The desk as it is now, with what was typed into another form than that of the text, and why it was refused."""
-    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
-    shown = form_values(entry.text, version=entry.version, seen=editorial.seen_of(sources))
-    return await show_desk(request, entry, FormState(shown | dict(typed), (error,)), status=status)
-
-
-async def _show_conflict(request: Request, text: EntryText, fields: Mapping[str, str]) -> Response:
-    """What was typed, against what somebody else has saved meanwhile; sent again, it becomes the next version."""
+    """The desk as it is now, with what was typed into another form than that of the text, and what is wrong there."""
     entry = await find_entry(request)
-    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
-    shown = shown_fields(fields, version=entry.version, seen=editorial.seen_of(sources))
-    message = FieldError("", _("Somebody else has changed this entry meanwhile."))
+    sources = await list_editorial_sources(viewer_of(request), entry.id)
+    shown = form_values(entry.text, version=entry.version, seen=seen_of(sources))
+    return await show_desk(
+        request, entry, FormState(shown | dict(typed), (error,)), sources=sources, status=status
+    )
+
+
+async def _show_conflict(
+    request: Request, text: EntryText, fields: Mapping[str, str], error: Conflict
+) -> Response:
+    """What was typed, against what somebody else has saved meanwhile; sent again, it becomes the next version.
+
+    A yes was given to what stood there before: it has to be given anew.
+    """
+    entry = await find_entry(request)
+    sources = await list_editorial_sources(viewer_of(request), entry.id)
+    typed = {name: value for name, value in fields.items() if name != "cleared"}
+    shown = shown_fields(typed, version=entry.version, seen=seen_of(sources))
     return await show_desk(
         request,
         entry,
-        FormState(shown, (message,)),
+        FormState(shown, (FieldError("", str(error)),)),
+        sources=sources,
         conflict=text_differences(entry.text, text, await editorial.list_all_categories()),
         status=409,
     )
 
 
-async def _check_for_review(
-    request: Request, entry: EditorialEntry, text: EntryText, *, cleared: bool
+def _check_for_review(
+    text: EntryText, sources: tuple[EditorialSource, ...], *, cleared: bool
 ) -> list[FieldError]:
     errors = []
     if text.category_id is None:
         errors.append(
             FieldError("category", _("Please choose a category before somebody else looks at the entry."))
         )
-    sources = await editorial.list_editorial_sources(viewer_of(request), entry.id)
-    if not cleared and editorial.wants_clearance(text.audience, sources):
+    if not cleared and wants_clearance(text.audience, sources):
         errors.append(FieldError("cleared", _("Please confirm that the text gives nothing away.")))
     return errors
 
@@ -364,7 +360,7 @@ def _seen(fields: Mapping[str, str]) -> str:
 
 
 def _reason(fields: Mapping[str, str]) -> str:
-    reason = fields.get("reason", "")
+    reason = fields.get("reason", "").strip()
     if len(reason) > rules.LONGEST_REASON:
         raise HTTPException(400)
     return reason

@@ -10,7 +10,7 @@ from community.core.errors import Conflict, RuleBroken, authorize
 from community.decisions.claims import TakenBySomebody
 from community.faq import freshness, permissions, rules
 from community.web.faq_desk import LIST_URL
-from community.web.faq_editing import find_entry, show_desk_with, show_taken
+from community.web.faq_editing import find_entry, show_desk_with, show_refused
 from community.web.faq_text import read_number
 from community.web.forms import check_length, read_form
 from community.web.pages import path_id, read_id, redirect, viewer_of
@@ -24,9 +24,8 @@ async def confirm_entry(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer))
     note, cleared = fields.get("note", ""), fields.get("narrowed", "")
     errors = check_length("note", note, least=0, most=rules.LONGEST_REASON)
-    typed = {"note": note, "narrowed": cleared}
     if errors:
-        return await show_desk_with(request, entry, typed, errors[0], 422)
+        return await show_desk_with(request, {"note": note, "narrowed": cleared}, errors[0], 422)
     try:
         await freshness.confirm_entry(
             entry.id,
@@ -36,12 +35,11 @@ async def confirm_entry(request: Request) -> Response:
             note=note,
             cleared=cleared == "1",
         )
-    except TakenBySomebody as error:
-        return await show_taken(request, entry, error)
-    except Conflict as error:
-        return await show_desk_with(request, entry, typed, FieldError("", str(error)), 409)
+    except (Conflict, TakenBySomebody) as error:
+        # A yes was given to what stood there before: it has to be given anew.
+        return await show_refused(request, error, {"note": note})
     except RuleBroken as error:
-        return await show_desk_with(request, entry, typed, FieldError("narrowed", str(error)), 422)
+        return await show_desk_with(request, {"note": note}, FieldError("narrowed", str(error)), 422)
     return redirect(f"{LIST_URL}/{entry.id}", notice="faq-confirmed")
 
 
@@ -57,10 +55,8 @@ async def replace_source(request: Request) -> Response:
             solution_id=_solution(fields.get("solution", "")),
             by=viewer,
         )
-    except TakenBySomebody as error:
-        return await show_taken(request, entry, error)
-    except Conflict as error:
-        return await show_desk_with(request, entry, {}, FieldError("", str(error)), 409)
+    except RuleBroken as error:
+        return await show_refused(request, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="source-replaced")
 
 

@@ -17,14 +17,15 @@ from community.faq.editorial import EditorialCategory, EditorialEntry
 from community.faq.languages import Original, find_original, get_original, list_editorial_translations
 from community.faq.models import EntryState
 from community.faq.rules import EntryText
+from community.faq.source_queries import list_editorial_sources
 from community.web.faq_desk import (
     LIST_URL,
     form_values,
     new_desk,
-    source_view,
     stage_name,
     text_differences,
 )
+from community.web.faq_sources import source_view
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_views import InLanguage, LanguagesView, OriginalView, TextDifference
 from community.web.forms import read_form
@@ -136,12 +137,12 @@ async def _show(
     status: int = 200,
 ) -> Response:
     viewer = viewer_of(request)
-    sources = await editorial.list_editorial_sources(viewer, original.id)
+    sources = await list_editorial_sources(viewer, original.id)
     page = new_desk(
         f"{LIST_URL}/{original.id}/translate",
         form,
         await editorial.list_all_categories(),
-        tuple(source_view(source) for source in sources),
+        tuple(source_view(source.post, source) for source in sources),
         (),
         preview,
         translations=LanguagesView(original=_original_view(original)),

@@ -15,7 +15,7 @@ from community.decisions.claims import TakenBySomebody
 from community.faq import permissions, scheduling
 from community.faq.models import EntryState
 from community.web.faq_desk import LIST_URL
-from community.web.faq_editing import find_entry, show_desk_with, show_taken
+from community.web.faq_editing import find_entry, show_desk_with, show_refused
 from community.web.faq_text import read_number
 from community.web.forms import read_form
 from community.web.pages import redirect, viewer_of
@@ -28,21 +28,19 @@ async def schedule_release(request: Request) -> Response:
     viewer = viewer_of(request)
     if entry.stage == EntryState.IN_REVIEW:
         authorize(permissions.can_release_entry(viewer, entry))
-    moment = read_moment(fields.get("release_at", ""))
+    typed = {"release_at": fields.get("release_at", "")}
+    moment = read_moment(typed["release_at"])
     if moment is None:
         error = FieldError("release_at", _("Please choose day and time."))
-        return await show_desk_with(request, entry, {"release_at": fields.get("release_at", "")}, error, 422)
+        return await show_desk_with(request, typed, error, 422)
     try:
         await scheduling.schedule_release(
             entry.id, version=read_number(fields, "version"), at=moment, by=viewer
         )
-    except TakenBySomebody as taken:
-        return await show_taken(request, entry, taken)
-    except Conflict:
-        raise
+    except (Conflict, TakenBySomebody) as refused:
+        return await show_refused(request, refused, typed)
     except RuleBroken as refused:
-        error = FieldError("release_at", str(refused))
-        return await show_desk_with(request, entry, {"release_at": fields["release_at"]}, error, 422)
+        return await show_desk_with(request, typed, FieldError("release_at", str(refused)), 422)
     return redirect(f"{LIST_URL}/{entry.id}", notice="release-scheduled")
 
 
@@ -52,8 +50,8 @@ async def take_back_schedule(request: Request) -> Response:
     authorize(permissions.can_edit_faq(viewer))
     try:
         await scheduling.take_back_schedule(entry.id, by=viewer)
-    except TakenBySomebody as taken:
-        return await show_taken(request, entry, taken)
+    except RuleBroken as refused:
+        return await show_refused(request, refused)
     return redirect(f"{LIST_URL}/{entry.id}", notice="schedule-taken-back")
 
 

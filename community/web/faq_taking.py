@@ -7,11 +7,9 @@ from starlette.responses import Response
 
 from community.core.errors import RuleBroken, authorize
 from community.faq import permissions, taking
-from community.faq.editorial import get_editorial
 from community.web.faq_desk import LIST_URL
-from community.web.faq_editing import find_entry, show_desk_with
+from community.web.faq_editing import find_entry, show_refused
 from community.web.pages import redirect, viewer_of
-from community.web.parts import FieldError
 
 
 async def take_entry(request: Request) -> Response:
@@ -20,8 +18,7 @@ async def take_entry(request: Request) -> Response:
     try:
         await taking.take_entry(entry.id, by=viewer)
     except RuleBroken as error:
-        entry = await get_editorial(viewer, entry.id)
-        return await show_desk_with(request, entry, {}, FieldError("", str(error)), 409)
+        return await show_refused(request, error)
     return redirect(f"{LIST_URL}/{entry.id}")
 
 

@@ -40,7 +40,12 @@ FOR_UNDOING = frozenset(
 )
 """What only the machine that undoes an act reads; it stands in the exported file."""
 SPACES = frozenset({"from_space", "to_space"})
-PAGES_OF = {"post": "/posts/", "undoes": "/moderation/log/", "notice": "/moderation/notices/"}
+PAGES_OF = {
+    "post": "/posts/",
+    "post_before": "/posts/",
+    "undoes": "/moderation/log/",
+    "notice": "/moderation/notices/",
+}
 """Where the thing has its page whose id is the value."""
 
 
@@ -79,6 +84,7 @@ def detail_names() -> dict[str, str]:
         "answers": _("Answers"),
         "posts": _("Posts"),
         "post": _("Post"),
+        "post_before": _("Post before"),
         "thread": _("Thread"),
         "page": _("Page"),
         "version": _("Version"),

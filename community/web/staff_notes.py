@@ -13,7 +13,7 @@ from starlette.responses import Response
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
-from community.faq.editorial import get_editorial
+from community.faq.editorial import EditorialEntry, get_editorial
 from community.members.queries import get_profile, list_profiles_by_ids
 from community.moderation import notes
 from community.moderation.notes import NoteRow, Subject
@@ -73,11 +73,13 @@ async def add_post_note(request: Request) -> Response:
 
 
 async def show_entry_notes(request: Request) -> Response:
-    return await _show(request, await _of_entry(request))
+    # Whether the entry is there is found out where its question is looked up.
+    return await _show(request, Subject(entry_id=path_id(request, "entry_id")))
 
 
 async def add_entry_note(request: Request) -> Response:
-    return await _add(request, await _of_entry(request))
+    entry = await _entry(request)
+    return await _add(request, Subject(entry_id=entry.id), entry_version=entry.version)
 
 
 async def show_member_notes(request: Request) -> Response:
@@ -128,9 +130,8 @@ async def _of_member(request: Request) -> Subject:
     return Subject(member_id=(await get_profile(request.path_params["nickname"])).id)
 
 
-async def _of_entry(request: Request) -> Subject:
-    entry = await get_editorial(viewer_of(request), path_id(request, "entry_id"))
-    return Subject(entry_id=entry.id)
+async def _entry(request: Request) -> EditorialEntry:
+    return await get_editorial(viewer_of(request), path_id(request, "entry_id"))
 
 
 async def _note(request: Request) -> NoteRow:
@@ -143,15 +144,12 @@ async def _note(request: Request) -> NoteRow:
     return note
 
 
-async def _add(request: Request, subject: Subject) -> Response:
+async def _add(request: Request, subject: Subject, *, entry_version: int | None = None) -> Response:
     fields = dict(await read_form(request))
     errors, hints = await _problems(request, fields)
     if errors or hints:
         return await _show(request, subject, FormState(fields, tuple(errors)), hints=hints, status=422)
-    viewer, version = viewer_of(request), None
-    if subject.entry_id is not None:
-        version = (await get_editorial(viewer, subject.entry_id)).version
-    await notes.add_note(subject, fields["body"], by=viewer, entry_version=version)
+    await notes.add_note(subject, fields["body"], by=viewer_of(request), entry_version=entry_version)
     if subject.entry_id is not None:
         return redirect(f"/moderation/faq/{subject.entry_id}#comments", notice="saved")
     return redirect(await _url(subject), notice="saved")

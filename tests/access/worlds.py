@@ -36,6 +36,7 @@ from tests.attachments.posted import attach, posted
 from tests.cast import Cast
 from tests.decisions.owner import open_the_gates
 from tests.factories import make_group, make_space
+from tests.faq.entries import seen_by
 
 MARKER = "Zwetschgenkrokant"
 """A word that stands in every secret and nowhere else."""
@@ -192,7 +193,9 @@ async def _make_entry(
     )
     entry_id = await draft_entry(source, text, by=editor)
     if released:
-        await send_for_review(entry_id, version=1, by=editor, cleared=True)
+        await send_for_review(
+            entry_id, version=1, by=editor, cleared=True, seen=await seen_by(editor, entry_id)
+        )
         await release_entry(entry_id, version=1, by=releaser)
     return entry_id
 

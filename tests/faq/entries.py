@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from community.core.db import fetch_one
+from community.core.viewer import Viewer
 from community.faq import actions
 from community.faq.categories import make_category
+from community.faq.check_queries import CauseRow, list_causes
 from community.faq.proposals import propose_entry
+from community.faq.source_queries import list_editorial_sources, seen_of
 from community.members.models import Member
 from community.spaces.models import Space
 from community.threads.marks import accept_solution
@@ -53,11 +56,21 @@ async def make_draft(cast: Cast, thread: Thread, *, by: Member | None = None, **
     return await actions.draft_entry(view, replace(text, **changes), by=editor)  # type: ignore[arg-type]
 
 
+async def seen_by(viewer: Viewer, entry_id: int) -> str:
+    """What the form on the desk keeps of the sources that are in view."""
+    return seen_of(await list_editorial_sources(viewer, entry_id))
+
+
+async def causes_of(viewer: Viewer, entry_id: int) -> tuple[CauseRow, ...]:
+    """What the desk says that has to be checked."""
+    return await list_causes(viewer, entry_id, await list_editorial_sources(viewer, entry_id))
+
+
 async def publish(cast: Cast, entry_id: int, *, version: int = 1, cleared: bool = False) -> None:
     """Review by the moderator, release by the administrator."""
-    await actions.send_for_review(
-        entry_id, version=version, by=await viewer_for(cast.moderator), cleared=cleared
-    )
+    moderator = await viewer_for(cast.moderator)
+    seen = await seen_by(moderator, entry_id)
+    await actions.send_for_review(entry_id, version=version, by=moderator, cleared=cleared, seen=seen)
     await actions.release_entry(entry_id, version=version, by=await viewer_for(cast.administrator))
 
 

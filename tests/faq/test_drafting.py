@@ -12,6 +12,7 @@ from community.faq import actions, editorial
 from community.faq.feedback import give_feedback
 from community.faq.listing import count_by_stage, list_editorial
 from community.faq.queries import get_entry, list_for_thread
+from community.faq.source_queries import list_editorial_sources, seen_of
 from community.threads.actions import edit_post
 from tests.cast import Cast
 from tests.factories import make_thread, viewer_for
@@ -22,11 +23,11 @@ async def test_a_draft_keeps_its_sources_with_what_they_said(cast: Cast) -> None
     thread, answer = await make_solved(cast.open_space, cast.asker, cast.helper)
     entry_id = await make_draft(cast, thread)
     editor = await viewer_for(cast.moderator)
-    sources = await editorial.list_editorial_sources(editor, entry_id)
-    assert [source.kind for source in sources] == ["opening", "answer"]
+    sources = await list_editorial_sources(editor, entry_id)
+    assert [source.post.kind for source in sources] == ["opening", "answer"]
     assert not any(source.changed for source in sources)
     await edit_post(answer.id, body="Something else now.", version=1, by=cast.helper.id)
-    changed = await editorial.list_editorial_sources(editor, entry_id)
+    changed = await list_editorial_sources(editor, entry_id)
     assert [source.changed for source in changed] == [False, True]
 
 
@@ -101,13 +102,13 @@ async def test_fingerprints_are_renewed_only_by_an_editor_who_has_seen_the_chang
     entry_id = await make_draft(cast, thread)
     editor = await viewer_for(cast.moderator)
     text = (await editorial.get_editorial(editor, entry_id)).text
-    seen_before = editorial.seen_of(await editorial.list_editorial_sources(editor, entry_id))
+    seen_before = seen_of(await list_editorial_sources(editor, entry_id))
     await edit_post(answer.id, body="Something else now.", version=1, by=cast.helper.id)
     await actions.edit_entry(entry_id, text, version=1, by=editor, seen=seen_before)
-    sources = await editorial.list_editorial_sources(editor, entry_id)
+    sources = await list_editorial_sources(editor, entry_id)
     assert [source.changed for source in sources] == [False, True]
-    await actions.edit_entry(entry_id, text, version=2, by=editor, seen=editorial.seen_of(sources))
-    sources = await editorial.list_editorial_sources(editor, entry_id)
+    await actions.edit_entry(entry_id, text, version=2, by=editor, seen=seen_of(sources))
+    sources = await list_editorial_sources(editor, entry_id)
     assert [source.changed for source in sources] == [False, False]
 
 

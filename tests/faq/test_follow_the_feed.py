@@ -18,6 +18,7 @@ from community.core.viewer import Viewer
 from community.faq import actions, editorial
 from community.faq.categories import move_category_up, rename_category
 from community.faq.changes import MirrorTending, StartAgain, list_changes
+from community.faq.models import EntrySource
 from community.members.actions import remove_member, rename_member
 from community.spaces.models import Space
 from community.threads.order import hide_post, restore_post
@@ -205,15 +206,18 @@ async def test_a_credit_that_changes_far_away_is_a_change(cast: Cast, cause: str
     assert list(await _credits(cursor)) == [expected]
 
 
-async def test_nothing_is_looked_at_again_while_nothing_has_happened(cast: Cast, published: int) -> None:
+async def test_only_what_something_has_happened_to_is_looked_at_again(cast: Cast, published: int) -> None:
+    other = await make_published(cast)
     tending = MirrorTending()
     await tending.look()
     cursor = (await list_changes()).cursor
-    await execute(
-        "UPDATE faq_entries SET published_question = 'Behind its back' WHERE id = :id", {"id": published}
-    )
+    await execute("UPDATE faq_entries SET published_question = 'Behind its back'")
     await tending.look()
     assert (await list_changes(cursor)).entries == ()
+    sources = await EntrySource.filter(entry_id=other)
+    await hide_post(sources[0].post_id, by=await viewer_for(cast.moderator), reason="Not nice")  # type: ignore[attr-defined]
+    await tending.look()
+    assert [entry.id for entry in (await list_changes(cursor)).entries] == [other]
 
 
 async def test_a_cursor_of_another_life_means_to_start_again(cast: Cast, published: int) -> None:

@@ -18,11 +18,11 @@ from community.decisions.models import WorkItem
 from community.faq import actions, editorial
 from community.faq.causes import today
 from community.faq.check_figures import Chosen, get_freshness, list_in_check, list_next
-from community.faq.check_queries import list_causes
 from community.faq.feedback import give_feedback
 from community.faq.freshness import Watch, adopt_solution, confirm_entry
 from community.faq.models import Entry
 from community.faq.queries import get_entry, list_sources
+from community.faq.source_queries import list_editorial_sources, seen_of
 from community.indexing import PendingDocuments
 from community.spaces.actions import change_space
 from community.spaces.models import SpaceAccess
@@ -33,7 +33,7 @@ from community.threads.models import Post, Thread
 from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_member, make_thread, opening_of, viewer_for
-from tests.faq.entries import SOLUTION, make_draft, make_solved, publish
+from tests.faq.entries import SOLUTION, causes_of, make_draft, make_published, make_solved, publish, seen_by
 from tests.spaces.test_make_and_change_spaces import draft as space_draft
 
 REASON = "Somebody asked for it."
@@ -51,7 +51,7 @@ class Scene:
     async def causes(self) -> list[tuple[str, int | None]]:
         """What the entry is in check for, once everything has been delivered; its state says the same."""
         await look_around(self.engine)
-        found = await list_causes(self.moderator, self.entry_id)
+        found = await causes_of(self.moderator, self.entry_id)
         state = (await Entry.get(id=self.entry_id)).state
         assert state == ("check" if found else "published")
         items = await WorkItem.filter(kind="faq", subject=f"faq:{self.entry_id}").count()
@@ -66,7 +66,7 @@ class Scene:
         await edit_post(post.id, body=body, version=post.version, by=post.author_id, title=title)  # type: ignore[attr-defined]
 
     async def seen(self) -> str:
-        return editorial.seen_of(await editorial.list_editorial_sources(self.moderator, self.entry_id))
+        return await seen_by(self.moderator, self.entry_id)
 
     async def confirm(self, **changes: object) -> None:
         entry = await Entry.get(id=self.entry_id)
@@ -103,7 +103,7 @@ async def scene(cast: Cast, search_engine: SearchEngine) -> Scene:
 async def test_an_edited_source(scene: Scene) -> None:
     await scene.edit(SOLUTION.replace("profile", "certificate"))
     assert await scene.causes() == [("edited", scene.answer.id)]
-    (cause,) = await list_causes(scene.moderator, scene.entry_id)
+    (cause,) = await causes_of(scene.moderator, scene.entry_id)
     assert cause.before is not None
     assert (cause.before.body, cause.now.body) == (SOLUTION, SOLUTION.replace("profile", "certificate"))
     # Another edit is the same cause; the first words again are none.
@@ -121,7 +121,7 @@ async def test_another_title(scene: Scene) -> None:
         scene.thread.id, title="Router is red", tags=(), by=scene.moderator, reason=REASON
     )
     assert await scene.causes() == [("edited", opening.id)]
-    (cause,) = await list_causes(scene.moderator, scene.entry_id)
+    (cause,) = await causes_of(scene.moderator, scene.entry_id)
     assert cause.before is not None
     assert (cause.before.title, cause.now.title) == ("Router lost its profile", "Router is red")
 
@@ -145,7 +145,7 @@ async def test_an_erased_source(scene: Scene) -> None:
     await clear_post(scene.answer.id, ground=NETIQUETTE, by=scene.moderator, reason=REASON)
     assert ("erased", scene.answer.id) in await scene.causes()
     assert await scene.kinds() == {"erased", "reopened"}
-    cause = next(c for c in await list_causes(scene.moderator, scene.entry_id) if c.kind == "erased")
+    cause = next(c for c in await causes_of(scene.moderator, scene.entry_id) if c.kind == "erased")
     assert cause.before is None
 
 
@@ -162,7 +162,7 @@ async def test_another_solution_is_adopted_as_source(scene: Scene) -> None:
     await marks.withdraw_solution(scene.thread.id, by=scene.cast.asker.id)
     await marks.accept_solution(other.id, by=scene.cast.asker.id)
     assert await scene.causes() == [("other_solution", scene.answer.id)]
-    (cause,) = await list_causes(scene.moderator, scene.entry_id)
+    (cause,) = await causes_of(scene.moderator, scene.entry_id)
     assert cause.other is not None
     assert cause.other.post_id == other.id
     with pytest.raises(Conflict):
@@ -340,6 +340,23 @@ async def test_the_round_finds_what_no_fact_has_told(scene: Scene) -> None:
     assert await scene.causes() == [("edited", scene.answer.id)]
 
 
+async def test_an_entry_that_fails_keeps_no_other_from_the_round(scene: Scene) -> None:
+    other = await make_published(scene.cast)
+    await execute("UPDATE faq_entries SET checked_at = :at", {"at": now() - timedelta(days=366)})
+    first, second = sorted((scene.entry_id, other))
+    await execute(
+        f"""CREATE TRIGGER broken BEFORE INSERT ON faq_causes WHEN NEW.entry_id = {first}
+        BEGIN SELECT RAISE(ABORT, 'broken'); END"""
+    )
+    watch = Watch()
+    with pytest.raises(Exception, match="broken"):
+        await watch.go_round()
+    assert [row["entry_id"] for row in await fetch("SELECT entry_id FROM faq_causes")] == [second]
+    await execute("DROP TRIGGER broken")
+    await watch.go_round()
+    assert {row["entry_id"] for row in await fetch("SELECT entry_id FROM faq_causes")} == {first, second}
+
+
 async def test_a_source_that_is_edited_while_its_editor_reads_is_not_confirmed(scene: Scene) -> None:
     await scene.edit("Something else altogether, in enough words.")
     await look_around(scene.engine)
@@ -358,7 +375,7 @@ async def test_a_draft_settles_nothing_and_its_release_what_its_editor_has_seen(
     text = (await editorial.get_editorial(scene.moderator, scene.entry_id)).text
     new = replace(text, short_answer="Something else altogether.")
     await actions.edit_entry(scene.entry_id, new, version=1, by=scene.moderator, seen=await scene.seen())
-    assert not any(s.changed for s in await editorial.list_editorial_sources(administrator, scene.entry_id))
+    assert not any(s.changed for s in await list_editorial_sources(administrator, scene.entry_id))
     # Readers still read the old text.
     assert await scene.causes() == [("edited", scene.answer.id)]
     await actions.send_for_review(scene.entry_id, version=2, by=scene.moderator)
@@ -377,7 +394,8 @@ async def test_a_yes_does_not_hold_for_a_space_that_became_narrower_while_the_en
     moderator = await viewer_for(cast.moderator)
     thread, _answer = await make_solved(cast.members_space, cast.asker, cast.helper)
     entry_id = await make_draft(cast, thread)
-    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=True)
+    seen = await seen_by(moderator, entry_id)
+    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=True, seen=seen)
     await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=moderator, reason=REASON)
     with pytest.raises(RuleBroken):
         await actions.release_entry(entry_id, version=1, by=await viewer_for(cast.administrator))
@@ -399,11 +417,11 @@ async def test_whoever_may_not_read_a_source_neither_sees_nor_settles_what_is_ab
     assert await scene.kinds() == {"narrowed"}
     spaces = tuple(i for i in scene.moderator.readable_space_ids if i != cast.hidden_space.id)
     outside = replace(scene.moderator, readable_space_ids=spaces)
-    assert await list_causes(outside, scene.entry_id) == ()
+    assert await causes_of(outside, scene.entry_id) == ()
     assert await list_in_check(outside, Chosen()) == ()
     figures = await get_freshness(outside, Chosen())
     assert (figures.in_check, figures.sources_amiss, figures.by_cause) == (1, 0, {})
     checked_at = (await Entry.get(id=scene.entry_id)).checked_at
-    await scene.confirm(by=outside, seen=editorial.seen_of(()), cleared=True)
+    await scene.confirm(by=outside, seen=seen_of(()), cleared=True)
     assert await scene.kinds() == {"narrowed"}
     assert (await Entry.get(id=scene.entry_id)).checked_at == checked_at

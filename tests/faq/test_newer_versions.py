@@ -13,13 +13,13 @@ from community.core.db import execute, fetch, in_transaction
 from community.core.errors import RuleBroken
 from community.decisions.models import WorkItem
 from community.faq import actions, editorial
-from community.faq.check_queries import asks_clearance, list_causes
 from community.faq.freshness import adopt_solution, confirm_entry, look_at
 from community.faq.holding import list_holders
 from community.faq.listing import Wanted, list_editorial
 from community.faq.models import Entry, EntrySource
 from community.faq.schedules import list_schedules
 from community.faq.scheduling import release_due, schedule_release
+from community.faq.source_queries import list_editorial_sources
 from community.faq.taking import take_entry
 from community.notifications.models import Notification
 from community.threads import marks, order
@@ -28,7 +28,7 @@ from community.threads.erasure import erase_texts
 from community.threads.models import Post
 from tests.cast import Cast
 from tests.factories import make_answer, viewer_for
-from tests.faq.entries import make_draft, make_published, make_solved
+from tests.faq.entries import causes_of, make_draft, make_published, make_solved, seen_by
 
 REASON = "Somebody asked for it."
 
@@ -39,9 +39,7 @@ async def _answer_of(entry_id: int) -> Post:
 
 
 async def _seen(cast: Cast, entry_id: int) -> str:
-    return editorial.seen_of(
-        await editorial.list_editorial_sources(await viewer_for(cast.moderator), entry_id)
-    )
+    return await seen_by(await viewer_for(cast.moderator), entry_id)
 
 
 async def _newer_in_review(cast: Cast, *, scheduled: bool = False) -> int:
@@ -112,7 +110,7 @@ async def test_words_erased_at_their_authors_wish_are_urgent(cast: Cast) -> None
     async with in_transaction():
         await erase_texts(cast.helper.id)
     await look_at([entry_id])
-    causes = await list_causes(await viewer_for(cast.moderator), entry_id)
+    causes = await causes_of(await viewer_for(cast.moderator), entry_id)
     assert [cause.kind for cause in causes] == ["erased"]
     assert (await WorkItem.get(subject=f"faq:{entry_id}")).due_at <= now()
 
@@ -132,8 +130,8 @@ async def test_what_is_public_is_checked_by_anybody_whatever_becomes_of_a_newer_
     # That the released text is right says nothing about the newer one.
     await _confirm(cast, entry_id)
     assert (await Entry.get(id=entry_id)).state == "published"
-    sources = await editorial.list_editorial_sources(moderator, entry_id)
-    assert [source.kind for source in sources if source.changed] == ["answer"]
+    sources = await list_editorial_sources(moderator, entry_id)
+    assert [source.post.kind for source in sources if source.changed] == ["answer"]
 
 
 @pytest.mark.each_database
@@ -148,16 +146,16 @@ async def test_a_version_that_waits_was_not_held_against_a_source_that_is_adopte
     # A third one: nobody has agreed to that, and the second is none any more.
     third = await _accept_another(cast, former, "Best of all, call us.")
     await look_at([entry_id])
-    (cause,) = await list_causes(moderator, entry_id)
+    (cause,) = await causes_of(moderator, entry_id)
     assert cause.other is not None
     assert (cause.other.post_id, cause.adopted) == (third.id, False)
     posts = {row["post_id"] for row in await fetch("SELECT post_id FROM faq_sources")}
     assert second.id not in posts
     await adopt_solution(entry_id, former.id, solution_id=third.id, by=moderator)
-    (cause,) = await list_causes(moderator, entry_id)
+    (cause,) = await causes_of(moderator, entry_id)
     assert cause.adopted
     await _confirm(cast, entry_id)
-    assert await list_causes(moderator, entry_id) == ()
+    assert await causes_of(moderator, entry_id) == ()
     # Its helper is thanked in public now, and learns of it.
     (fact,) = [row for row in await outbox.lease() if row.name == "faq.confirmed"]
     await outbox.run(fact, {"faq.confirmed": [tell_credited_helpers]})
@@ -168,9 +166,9 @@ async def test_a_version_that_waits_was_not_held_against_a_source_that_is_adopte
 async def test_an_adopted_source_that_readers_may_not_read_asks_for_a_yes(cast: Cast) -> None:
     entry_id, moderator = await make_published(cast), await viewer_for(cast.moderator)
     thread, _answer = await make_solved(cast.hidden_space, cast.asker, cast.helper)
-    assert not await asks_clearance(moderator, entry_id)
+    assert not any(s.asks_clearance for s in await list_editorial_sources(moderator, entry_id))
     await actions.add_sources(entry_id, [thread.id], by=moderator)
-    assert await asks_clearance(moderator, entry_id)
+    assert any(s.asks_clearance for s in await list_editorial_sources(moderator, entry_id))
     with pytest.raises(RuleBroken, match="gives nothing away"):
         await _confirm(cast, entry_id)
 

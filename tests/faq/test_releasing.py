@@ -12,15 +12,18 @@ from community.core.errors import Conflict, NotFound, RuleBroken
 from community.decisions.work import WorkKind
 from community.faq import actions, editorial
 from community.faq.feedback import give_feedback
+from community.faq.models import Entry, EntrySource
 from community.faq.permissions import can_release_entry
 from community.faq.queries import get_entry, list_releasers, list_writers
 from community.indexing import faq_documents
 from community.moderation.claiming import claim_item, release_item
 from community.moderation.queue import Wanted, list_work
 from community.spaces.models import Space
+from community.threads import order
+from community.threads.models import Thread
 from tests.cast import Cast, make_cast
 from tests.factories import make_member, viewer_for
-from tests.faq.entries import make_draft, make_published, make_solved, publish
+from tests.faq.entries import make_draft, make_published, make_solved, publish, seen_by
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN
 
@@ -221,14 +224,38 @@ async def test_a_person_says_yes_to_sources_that_the_readers_may_not_read(
         with pytest.raises(RuleBroken):
             await actions.send_for_review(entry_id, version=1, by=moderator)
         assert (await editorial.get_editorial(moderator, entry_id)).stage == "draft"
-    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=needs_yes)
-    assert (await editorial.get_editorial(moderator, entry_id)).cleared is needs_yes
+    seen = await seen_by(moderator, entry_id)
+    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=needs_yes, seen=seen)
+    assert (await Entry.get(id=entry_id)).cleared_by == (moderator.id if needs_yes else None)
+
+
+async def test_a_yes_is_for_what_its_giver_has_seen_and_may_read(cast: Cast) -> None:
+    entry_id, moderator = await _draft(cast, cast.members_space), await viewer_for(cast.moderator)
+    seen = await seen_by(moderator, entry_id)
+    thread = await Thread.get(id=(await EntrySource.filter(entry_id=entry_id))[0].thread_id)  # type: ignore[attr-defined]
+    await order.move_thread(thread.id, to_space=cast.hidden_space.id, by=moderator, reason="Asked for.")
+    yes = {"version": 1, "cleared": True}
+    # It was read in a space for members, and stands in an exclusive one by now.
+    with pytest.raises(Conflict):
+        await actions.send_for_review(entry_id, by=moderator, seen=seen, **yes)
+    spaces = tuple(i for i in moderator.readable_space_ids if i != cast.hidden_space.id)
+    outside = replace(moderator, readable_space_ids=spaces)
+    with pytest.raises(RuleBroken, match="read all sources"):
+        await actions.send_for_review(entry_id, by=outside, seen=await seen_by(outside, entry_id), **yes)
+    assert {row.draft_accepted for row in await EntrySource.all()} == {""}
+    seen = await seen_by(moderator, entry_id)
+    # For whom the text is, the form may change itself: that is no change of a source.
+    text = replace((await editorial.get_editorial(moderator, entry_id)).text, audience="members")
+    await actions.edit_entry(entry_id, text, version=1, by=moderator, seen=seen)
+    await actions.send_for_review(entry_id, version=2, by=moderator, seen=seen, cleared=True)
+    await actions.release_entry(entry_id, version=2, by=await viewer_for(cast.administrator))
 
 
 async def test_an_edit_takes_back_the_yes(cast: Cast) -> None:
     entry_id = await _draft(cast, cast.hidden_space)
     moderator = await viewer_for(cast.moderator)
-    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=True)
+    seen = await seen_by(moderator, entry_id)
+    await actions.send_for_review(entry_id, version=1, by=moderator, cleared=True, seen=seen)
     text = (await editorial.get_editorial(moderator, entry_id)).text
     await actions.edit_entry(entry_id, text, version=1, by=moderator)
     with pytest.raises(RuleBroken):

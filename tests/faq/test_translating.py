@@ -12,7 +12,9 @@ from community.core.errors import RuleBroken
 from community.faq import actions, editorial
 from community.faq.changes import list_changes
 from community.faq.exported import list_exported
+from community.faq.freshness import look_at
 from community.faq.languages import find_original, list_outdated, list_translations
+from community.faq.models import Entry, EntrySource
 from community.faq.rules import EntryText
 from community.faq.translating import draft_translation, note_agreement
 from tests.cast import Cast, make_cast
@@ -87,6 +89,20 @@ async def test_mirrors_hear_that_a_translation_came_and_went(cast: Cast) -> None
     await actions.withdraw_entry(translation, by=moderator, reason="Wrong")
     gone = await list_changes(came.cursor)
     assert [(entry.id, entry.translations) for entry in gone.entries] == [(original, ())]
+
+
+async def test_a_translation_takes_a_yes_of_its_own(cast: Cast) -> None:
+    moderator = await viewer_for(cast.moderator)
+    original = await make_published(cast, cast.hidden_space, language="en")
+    translation = await draft_translation(original, await german(), seen_version=1, by=moderator)
+    accepted = {
+        each: [row.accepted + row.draft_accepted for row in await EntrySource.filter(entry_id=each)]
+        for each in (original, translation)
+    }
+    assert accepted == {original: ["narrowed:exclusive"] * 2, translation: ["", ""]}
+    await publish(cast, translation, cleared=True)
+    await look_at([translation])
+    assert (await Entry.get(id=translation)).state == "published"
 
 
 @pytest.mark.each_database

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from community.core.db import fetch
+from community.core.clock import now
+from community.core.db import execute, fetch
 from community.core.errors import RuleBroken
 from community.decisions.claims import TakenBySomebody
 from community.faq import actions, editorial
 from community.faq.holding import list_holders
+from community.faq.scheduling import release_due, schedule_release
 from community.faq.taking import give_back, take_entry
 from community.moderation.queue import Wanted, count_work, list_work
+from community.notifications.models import Notification
+from community.notifications.queries import list_notifications
+from community.threads import order
+from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_member, viewer_for
+from tests.factories import make_member, opening_of, viewer_for
 from tests.faq.entries import make_draft, make_published, make_solved
 from tests.fixtures import Visit
-from tests.moderation.flagging import ORIGIN
+from tests.moderation.flagging import ORIGIN, deliver, told
 
 
 async def _draft(cast: Cast) -> int:
@@ -97,3 +105,34 @@ async def test_editors_comment_on_a_version_and_colleagues_named_are_told(cast: 
         hidden = await visit(who)
         assert (await hidden.get(f"{url}/notes")).status_code == 404
         assert "second step" not in (await hidden.get(f"/faq/{entry_id}")).text
+
+
+async def test_editors_learn_what_becomes_of_a_version_that_they_work_on(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    entry_id = await _draft(cast)
+    moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    await actions.send_back(entry_id, version=1, by=administrator, reason="Too long.")
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    other, _answer = await make_solved(cast.open_space, cast.asker, cast.helper, title="Red light")
+    await actions.add_sources(entry_id, [other.id], by=administrator)
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    await schedule_release(entry_id, version=1, at=now() + timedelta(hours=1), by=administrator)
+    await execute("UPDATE faq_schedules SET due_at = :due", {"due": now() - timedelta(seconds=1)})
+    await order.hide_post((await opening_of(other)).id, by=moderator, reason="Asked for.")
+    await release_due()
+    await deliver(search_engine)
+    assert await told(cast.moderator) == [
+        ("entry_sent_back", "Too long."),
+        ("entry_rests_on_more", ""),
+        ("entry_not_released", ""),
+    ]
+    assert await told(cast.administrator) == [("entry_not_released", "")]
+    assert {row.place for row in await Notification.filter(member_id=cast.moderator.id)} == {
+        f"/moderation/faq/{entry_id}"
+    }
+    # It is not for whoever has left the team.
+    assert len(await list_notifications(moderator)) == 3
+    await execute("UPDATE members SET role = 'customer' WHERE id = :id", {"id": cast.moderator.id})
+    assert await list_notifications(await viewer_for(cast.moderator)) == []

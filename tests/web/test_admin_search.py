@@ -10,8 +10,8 @@ import pytest
 from starlette.types import ASGIApp
 
 from community.core.db import fetch
-from community.faq import editorial
 from community.faq.categories import make_category
+from community.faq.source_queries import list_editorial_sources
 from community.insights.models import SearchTerm
 from community.insights.searches import NotedSearches, day_before
 from tests.cast import Cast
@@ -152,7 +152,7 @@ async def test_an_entry_is_begun_with_what_people_search_for(cast: Cast, visit: 
     assert made.status_code == 303
     desk = made.headers["location"]
     entry_id = int(desk.rpartition("/")[2])
-    assert await editorial.list_editorial_sources(await viewer_for(cast.moderator), entry_id) == ()
+    assert await list_editorial_sources(await viewer_for(cast.moderator), entry_id) == ()
     assert "There are no sources." in (await browser.get(desk)).text
     await browser.post(f"{desk}/review", data=fields | {"version": "1"}, headers=ORIGIN)
     second = await visit(cast.administrator)

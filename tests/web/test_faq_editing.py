@@ -241,7 +241,13 @@ async def test_sources_out_of_reach_ask_for_a_yes_before_the_review(cast: Cast, 
     refused = await send(moderator, f"{desk}/review", **TEXT, category=category, version=1)
     assert refused.status_code == 422
     assert "Please confirm that the text gives nothing away." in refused.text
-    agreed = await send(moderator, f"{desk}/review", **TEXT, category=category, version=1, cleared=1)
+    yes = {"cleared": 1, "category": category, "version": 1}
+    unseen = await send(moderator, f"{desk}/review", **TEXT, **yes, seen="0" * 64)
+    assert unseen.status_code == 409
+    assert "A source has changed while you were looking." in unseen.text
+    assert not re.search(r'name="cleared"[^>]* checked', unseen.text)
+    seen = hidden(unseen.text, "seen")
+    agreed = await send(moderator, f"{desk}/review", **TEXT, **yes, seen=seen)
     assert agreed.status_code == 303
     row = await fetch_one("SELECT cleared_by FROM faq_entries")
     assert row is not None
@@ -272,7 +278,13 @@ async def test_withdrawal_and_sending_back_need_a_reason(cast: Cast, visit: Visi
     entry_id = await make_published(cast)
     desk = f"/moderation/faq/{entry_id}"
     moderator = await visit(cast.moderator)
-    assert (await send(moderator, f"{desk}/withdraw", reason=" ")).status_code == 409
+    refused = await send(moderator, f"{desk}/withdraw", reason=" ")
+    assert refused.status_code == 422
+    # Once on top of the page, and beside the field of the form that it is about.
+    assert '<a href="#f-withdraw-reason">Please say why.</a>' in refused.text
+    assert refused.text.count('class="errsum"') == 1
+    assert re.search(r'id="f-withdraw-reason-error">.*?Please say why', refused.text)
+    assert refused.text.index('class="errsum"') < refused.text.index("data-desk=")
     assert (await send(moderator, f"{desk}/withdraw", reason="Outdated")).status_code == 303
     page = await moderator.get(desk)
     assert f'action="{desk}/restore"' in page.text

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+import pytest
+
+from community.core.clock import now
 from community.core.db import execute, fetch
+from community.faq import check_figures
 from community.faq.causes import today
 from community.faq.freshness import look_at
 from community.faq.models import Entry
@@ -148,6 +153,37 @@ async def test_until_when_an_answer_holds_is_written_and_read(cast: Cast, visit:
     await administrator.post(f"{url}/release", data={"version": "2"}, headers=ORIGIN)
     assert "Its validity ends in 3 days, on " in (await browser.get(url)).text
     assert "Valid until: " in (await (await visit()).get(f"/faq/{entry_id}", follow_redirects=True)).text
+
+
+@pytest.mark.each_database
+async def test_the_list_of_what_has_to_be_checked_has_pages_and_the_file_has_all(
+    cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_figures, "PER_PAGE", 2)
+    entries = [await make_published(cast) for _ in range(3)]
+    await execute("UPDATE faq_entries SET checked_at = :at", {"at": now() - timedelta(days=366)})
+    for entry_id in entries:
+        await look_at([entry_id])
+    hidden = await _answer_of(entries[2])
+    await order.hide_post(hidden.id, by=await viewer_for(cast.moderator), reason="Asked for.")
+    await look_at(entries)
+    browser, url = await visit(cast.moderator), "/moderation/faq/freshness"
+
+    async def shown(query: str) -> list[int]:
+        page = (await browser.get(f"{url}?{query}")).text
+        return [int(found) for found in re.findall(r"/moderation/faq/(\d+)#check", page)]
+
+    assert await shown("") == [entries[2], entries[0]]
+    assert await shown("page=2") == [entries[1]]
+    assert await shown("cause=hidden") == [entries[2]]
+    assert (
+        'href="/moderation/faq/freshness?cause=unchecked&amp;page=2"'
+        in (await browser.get(f"{url}?cause=unchecked")).text
+    )
+    assert (await browser.get(f"{url}?page=3")).status_code == 404
+    file = (await browser.get(f"{url}.csv?cause=unchecked")).text.splitlines()
+    assert [int(line.split(",")[0]) for line in file[1:]] == [entries[2], *entries[:2]]
+    assert file[1].split(",")[4] == "hidden reopened unchecked"
 
 
 async def test_the_dashboard_says_how_fresh_the_faq_is(cast: Cast, visit: Visit) -> None:
