@@ -21,16 +21,11 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, record_release
 from community.decisions.work import WorkKind, finish_work, put_work
 from community.faq.causes import (
-    Source,
     clear_draft,
     find_amiss_since,
     fit_causes,
-    have_moved_on,
-    is_as_seen,
     keep_seen_for_draft,
-    load_sources,
     take_over_draft,
-    with_new_readers,
 )
 from community.faq.changes import note_changes
 from community.faq.holding import carry_on, demand_nobody_else, find_holder_id
@@ -48,6 +43,7 @@ from community.faq.rules import (
     source_fingerprint,
 )
 from community.faq.schedules import drop_schedule, is_scheduled
+from community.faq.standing import Source, have_moved_on, is_as_seen, load_sources, with_new_readers
 from community.threads.queries import ThreadView
 
 

@@ -20,20 +20,16 @@ from community.decisions.actions import log
 from community.faq.actions import lock_entry, note_work, rest_on_more
 from community.faq.causes import (
     CHECK_EVERY,
-    Source,
     accept_as_they_are,
     drop_replacement,
-    find_newly_narrowed,
     find_unfitting,
     fit_causes,
-    is_as_seen,
-    load_sources,
-    readable,
     today,
 )
 from community.faq.holding import demand_nobody_else
 from community.faq.models import PUBLIC_STATES, CauseKind, EntrySource
 from community.faq.rules import LONGEST_REASON, source_fingerprint
+from community.faq.standing import Source, find_newly_narrowed, is_as_seen, load_sources, readable
 
 logger = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from community.core.db import fetch
 from community.core.viewer import Viewer
-from community.faq.causes import Source, find_newly_narrowed, is_edited, load_sources, readable, standing_of
 from community.faq.permissions import demand_editor
 from community.faq.rules import needs_clearance, seen_together
+from community.faq.standing import Source, find_newly_narrowed, is_edited, load_sources, readable, standing_of
 from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 
 
