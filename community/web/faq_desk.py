@@ -86,6 +86,7 @@ class EntryDesk:
     """Whether some readers may not read all sources, so that the form asks for a person's yes."""
     is_new: bool = False
     preview: Markup | None = None
+    state: str = ""
     stage_text: str = ""
     editor: str = ""
     edited: When | None = None
@@ -265,6 +266,7 @@ def desk_of(
         sources=tuple(source_view(source.post, source) for source in sources),
         asks_clearance=wants_clearance(PUBLIC_AUDIENCE, sources),
         preview=preview,
+        state=entry.state,
         stage_text=stage_text(entry.state, entry.stage),
         editor=entry.editor,
         edited=When.of(entry.edited_at),
