@@ -68,9 +68,11 @@ def written_out(html: str, entries: Mapping[int, QuotedEntry]) -> str:
     """The text for those who show it elsewhere, as feeds do: what a card says stands in it as a quotation."""
     if not entries or CARD_CLASS not in html:
         return html
-    return "".join(
-        _quotation(entries[number].line) if number in entries else piece for piece, number in cards_in(html)
-    )
+    pieces = []
+    for piece, number in cards_in(html):
+        entry = entries.get(number) if number is not None else None
+        pieces.append(_quotation(entry.line) if entry is not None else piece)
+    return "".join(pieces)
 
 
 def _quotation(line: EntryLine) -> str:
