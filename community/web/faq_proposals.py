@@ -120,7 +120,7 @@ async def accept(request: Request) -> Response:
     proposal = await _proposal(request)
     await read_form(request)
     entry_id = await actions.accept_proposal(proposal, by=viewer)
-    return redirect(f"{LIST_URL}/{entry_id}", notice="saved")
+    return redirect(f"{LIST_URL}/{entry_id}", notice="draft-made")
 
 
 async def merge(request: Request) -> Response:
@@ -135,7 +135,7 @@ async def merge(request: Request) -> Response:
         return await _show_one(request, proposal, FormState(dict(fields), (error,)), status=422)
     entry = await editorial.get_editorial(viewer, entry_id)
     await actions.merge_proposal(proposal, entry.id, by=viewer)
-    return redirect(f"{LIST_URL}/{entry.id}?proposal={proposal.id}", notice="saved")
+    return redirect(f"{LIST_URL}/{entry.id}?proposal={proposal.id}", notice="sources-added")
 
 
 async def dismiss(request: Request) -> Response:

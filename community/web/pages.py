@@ -293,6 +293,8 @@ def notices() -> dict[str, str]:
         "faq-confirmed": _("Noted: the entry is right as of today."),
         "source-replaced": _("Please hold the text against the new source now."),
         "sent-for-review": _("The entry waits for its release by somebody else."),
+        "draft-made": _("The draft is made. Go through it, choose a category, and send it for review."),
+        "sources-added": _("The threads are sources of this entry now. Please hold its text against them."),
         "released": _("The entry is published."),
         "release-scheduled": _("The entry will be released by itself at that moment."),
         "schedule-taken-back": _(
