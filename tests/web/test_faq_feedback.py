@@ -50,7 +50,7 @@ async def test_a_member_says_no_why_and_changes_their_mind(cast: Cast, visit: Vi
         "reason": "Menu is gone",
     }
     answer = await member.post(url, data=told, headers=ORIGIN)
-    assert "checks the entry" in (await member.get(answer.headers["location"])).text
+    assert "make the entry better" in (await member.get(answer.headers["location"])).text
     assert await _reasons() == ("outdated,steps", "Menu is gone")
     assert await _said() == [0, 1, 1]
     again = (await member.get(f"/faq/{entry_id}", follow_redirects=True)).text
