@@ -8,7 +8,7 @@ request lives in a context variable that `use` sets.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
@@ -252,6 +252,11 @@ def _pattern(code: str, kind: str) -> _DatePattern:
 def local_time(moment: datetime) -> datetime:
     """`moment` (aware) in the reader's time zone."""
     return moment.astimezone(_zone(_time_zone.get()))
+
+
+def noon_of(day: date) -> datetime:
+    """A moment at which it is that day for the reader, so that a day can be written like any other date."""
+    return datetime.combine(day, time(12), _zone(_time_zone.get()))
 
 
 @lru_cache

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
 
+from community.core.addresses import with_query
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
 from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, Changes
@@ -76,8 +76,7 @@ class FeedQuery:
             "category": self.category,
             "size": "" if self.size == CHANGES_PER_PAGE else str(self.size),
         }
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"{settings.base_url}{FEED_PATH}" + (f"?{query}" if query else "")
+        return with_query(f"{settings.base_url}{FEED_PATH}", asked)
 
 
 def json_feed(changes: Changes, asked: FeedQuery | None = None) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date
 from html import escape
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from community.core import i18n
 from community.core.i18n import gettext as _
@@ -43,10 +42,8 @@ def fragment(entry: ExportedEntry) -> str:
             text = _("Valid for: %(what)s") % {"what": entry.valid_for}
             lines.append(f'<p class="faq-valid-for">{escape(text)}</p>')
         if entry.valid_until:
-            noon = datetime.combine(
-                date.fromisoformat(entry.valid_until), time(12), ZoneInfo(i18n.time_zone())
-            )
-            until = _("Valid until: %(date)s") % {"date": i18n.long_date(noon)}
+            last_day = i18n.noon_of(date.fromisoformat(entry.valid_until))
+            until = _("Valid until: %(date)s") % {"date": i18n.long_date(last_day)}
             lines.append(
                 f'<p class="faq-valid-until"><time datetime="{entry.valid_until}">{escape(until)}</time></p>'
             )

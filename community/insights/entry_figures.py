@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from community.core.clock import now
-from community.core.db import Row, as_time, fetch
+from community.core.db import Row, as_known_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
 from community.faq.permissions import can_edit_faq
@@ -16,10 +17,38 @@ from community.faq.queries import entry_url
 from community.insights.searches import day_before
 from community.threads.permissions import visible_in_spaces
 
-MOST_ENTRIES = 2_000
 MOST_WORDS = 20
 FEWEST_OPENINGS = 5
 """Words that led to an entry less often than this are not shown: rare words say most about whoever typed them."""
+
+
+class Choice(StrEnum):
+    ALL = "all"
+    UNUSED = "unused"
+    UNTHANKED = "unthanked"
+    """Viewed, but helped nobody."""
+
+
+class Order(StrEnum):
+    VIEWS = "views"
+    HELPED = "helped"
+    """Those that helped the smallest share of those who said so first."""
+    STUCK = "stuck"
+    """Those from which most went on, of those who viewed it."""
+
+
+_CHOICES = {
+    Choice.ALL: "1 = 1",
+    Choice.UNUSED: "views = 0",
+    Choice.UNTHANKED: "views > 0 AND helped = 0",
+}
+_ORDERS = {
+    Order.VIEWS: "views DESC",
+    Order.HELPED: """CASE WHEN helped + not_helped = 0 THEN 2.0 ELSE helped * 1.0 / (helped + not_helped) END,
+        not_helped DESC""",
+    Order.STUCK: """CASE WHEN views = 0 THEN 0.0 ELSE (searched_on + turned_to_ask) * 1.0 / views END DESC,
+        searched_on + turned_to_ask DESC""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +97,84 @@ def _demand(viewer: Viewer) -> None:
         raise NotFound
 
 
-async def list_entry_uses(viewer: Viewer, *, days: int, entry_id: int = 0) -> list[EntryUse]:
-    """Every entry that has readers, or one of them, with its figures of the last `days` days: one statement."""
+async def list_entry_uses(
+    viewer: Viewer,
+    choice: Choice = Choice.ALL,
+    *,
+    days: int,
+    order: Order = Order.VIEWS,
+    size: int | None = None,
+    offset: int = 0,
+) -> list[EntryUse]:
+    """Entries that have readers with their figures of the last `days` days; without `size` all of them."""
     _demand(viewer)
-    only = "AND e.id = :entry_id" if entry_id else ""
+    page = "" if size is None else "LIMIT :size OFFSET :offset"
+    return await _list(
+        viewer,
+        f"{_chosen(choice)} ORDER BY {_ORDERS[order]}, published_at, entry_id {page}",
+        {"size": size, "offset": offset},
+        days=days,
+        order=order,
+    )
+
+
+async def count_entry_uses(viewer: Viewer, choice: Choice, *, days: int) -> int:
+    _demand(viewer)
+    row = await fetch_one(
+        f"SELECT COUNT(*) AS n FROM ({_chosen(choice)}) AS chosen",  # noqa: S608 - constants
+        _period(days),
+    )
+    return int(row["n"]) if row else 0
+
+
+async def get_entry_use(viewer: Viewer, entry_id: int, *, days: int) -> EntryUse:
+    """One of them; `NotFound` if it has no readers."""
+    _demand(viewer)
+    for use in await _list(
+        viewer, _chosen(Choice.ALL, "AND entry_id = :entry_id"), {"entry_id": entry_id}, days=days
+    ):
+        return use
+    raise NotFound
+
+
+async def _list(
+    viewer: Viewer, chosen: str, given: dict[str, int | None], *, days: int, order: Order = Order.VIEWS
+) -> list[EntryUse]:
+    """What nobody sorts by is counted for the entries of the page alone."""
     rows = await fetch(
-        f"""SELECT e.id AS entry_id, e.slug, e.published_question AS question, e.published_language AS language,
-        e.published_audience AS audience, e.published_at, u.views, u.found, u.searched_on, u.turned_to_ask, u.asked,
-        f.helped, f.not_helped, s.solved, q.quoted
-        FROM faq_entries e
-        LEFT JOIN (SELECT entry_id, SUM(view_count) AS views, SUM(found_count) AS found,
-          SUM(search_count) AS searched_on, SUM(ask_count) AS turned_to_ask, SUM(asked_count) AS asked
-          FROM faq_days WHERE day > :after GROUP BY entry_id) u ON u.entry_id = e.id
-        LEFT JOIN (SELECT entry_id, SUM(CASE WHEN helpful THEN 1 ELSE 0 END) AS helped,
-          SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS not_helped
-          FROM faq_feedback WHERE created_at >= :since GROUP BY entry_id) f ON f.entry_id = e.id
-        LEFT JOIN (SELECT key, SUM(solved_count) AS solved FROM suggestion_days WHERE day > :after GROUP BY key) s
-          ON s.key = 'faq-' || e.id
-        LEFT JOIN (SELECT x.entry_id, COUNT(*) AS quoted FROM faq_quotations x JOIN posts p ON p.id = x.post_id
-          JOIN threads t ON t.id = p.thread_id
-          WHERE p.hidden_at IS NULL AND t.hidden_at IS NULL AND {visible_in_spaces(viewer)}
-          GROUP BY x.entry_id) q ON q.entry_id = e.id
-        WHERE e.state IN ('published', 'check') {only} ORDER BY e.published_at, e.id LIMIT {MOST_ENTRIES}""",  # noqa: S608 - constants
-        {"after": day_before(days), "since": _start(days), "entry_id": entry_id},
+        f"""SELECT chosen.*,
+        (SELECT SUM(s.solved_count) FROM suggestion_days s
+          WHERE s.key = 'faq-' || chosen.entry_id AND s.day > :after) AS solved,
+        (SELECT COUNT(*) FROM faq_quotations x JOIN posts p ON p.id = x.post_id JOIN threads t ON t.id = p.thread_id
+          WHERE x.entry_id = chosen.entry_id AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}) AS quoted
+        FROM ({chosen}) AS chosen ORDER BY {_ORDERS[order]}, published_at, entry_id""",  # noqa: S608 - constants
+        {**_period(days), **given},
     )
     return [_use(row) for row in rows]
 
 
+def _chosen(choice: Choice, only: str = "") -> str:
+    """SQL for the entries with what they are chosen and sorted by."""
+    return f"""SELECT * FROM (SELECT e.id AS entry_id, e.slug, e.published_question AS question,
+          e.published_language AS language, e.published_audience AS audience, e.published_at,
+          COALESCE(u.views, 0) AS views, COALESCE(u.found, 0) AS found, COALESCE(u.searched_on, 0) AS searched_on,
+          COALESCE(u.turned_to_ask, 0) AS turned_to_ask, COALESCE(u.asked, 0) AS asked,
+          COALESCE(f.helped, 0) AS helped, COALESCE(f.not_helped, 0) AS not_helped
+        FROM faq_entries e
+        LEFT JOIN (SELECT entry_id, SUM(view_count) AS views, SUM(found_count) AS found,
+          SUM(search_count) AS searched_on, SUM(ask_count) AS turned_to_ask, SUM(asked_count) AS asked
+          FROM faq_days WHERE day > :after {only} GROUP BY entry_id) u ON u.entry_id = e.id
+        LEFT JOIN (SELECT entry_id, SUM(CASE WHEN helpful THEN 1 ELSE 0 END) AS helped,
+          SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS not_helped
+          FROM faq_feedback WHERE created_at >= :since {only} GROUP BY entry_id) f ON f.entry_id = e.id
+        WHERE e.state IN ('published', 'check')) AS entry WHERE {_CHOICES[choice]} {only}"""  # noqa: S608 - constants
+
+
+def _period(days: int) -> dict[str, str | datetime]:
+    return {"after": day_before(days), "since": _start(days)}
+
+
 def _use(row: Row) -> EntryUse:
-    published_at = as_time(row["published_at"])
-    assert published_at is not None  # noqa: S101 - every released entry has it
     counted = (
         *("views", "found", "searched_on", "turned_to_ask", "asked"),
         *("helped", "not_helped", "solved", "quoted"),
@@ -108,7 +185,7 @@ def _use(row: Row) -> EntryUse:
         question=row["question"],
         language=row["language"],
         members_only=row["audience"] != "public",
-        published_at=published_at,
+        published_at=as_known_time(row["published_at"]),
         **{name: int(row[name] or 0) for name in counted},
     )
 
@@ -158,9 +235,7 @@ async def list_answers(entry_id: int, *, days: int) -> tuple[list[tuple[int, int
     )
     answers, reasons = [[0, 0] for _part in spans(days)], Counter[str]()
     for row in rows:
-        at = as_time(row["created_at"])
-        assert at is not None  # noqa: S101 - never empty
-        place = _place(at.date(), days)
+        place = _place(as_known_time(row["created_at"]).date(), days)
         if place >= -len(answers):
             answers[place][0 if row["helpful"] else 1] += 1
         reasons.update(each for each in row["reasons"].split(",") if each)

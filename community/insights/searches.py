@@ -1,18 +1,15 @@
-"""What is searched for, and what finds nothing: words, language and day, never who.
-
-Counted in the process and written every few seconds, so that a search costs no write. A process that is killed takes
-the counts of its last seconds with it: they are figures, nobody was promised them.
-"""
+"""What is searched for, and what finds nothing: words, language and day, never who."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from community.core import personal_hints
 from community.core.clock import now
 from community.core.db import execute, execute_many, fetch, in_transaction
+from community.insights.noted import Noted
 
 LONGEST_TERM = 100
 """Longer texts are no words to search for; they are left out."""
@@ -28,38 +25,25 @@ RARE_BELOW = 3
 _DIGITS_OF_SOMEBODY = re.compile(r"\d(?:[ ./()\-]?\d){6}")
 """Seven digits in a row are a customer, contract or telephone number, even without a word that says so."""
 
-Term = tuple[str, str, str]
-"""Day, language, words."""
+Searched = tuple[str, str, str, bool]
+"""Day, language, words, and whether something was found."""
 
 
 class NotedSearches:
     """The searches of this process that are not written yet."""
 
     def __init__(self) -> None:
-        self._counts: dict[Term, tuple[int, int]] = {}
+        self._counts: Noted[Searched] = Noted(MOST_WAITING)
 
     def note(self, text: str, language: str, *, found: bool) -> None:
         """Count one search. What could be about a person is not even kept for these seconds."""
         words = term_of(text)
-        term = (now().date().isoformat(), language, words)
-        if words and (term in self._counts or len(self._counts) < MOST_WAITING):
-            self._add(term, 1, 0 if found else 1)
+        if words:
+            self._counts.add((now().date().isoformat(), language, words, found))
 
     async def write(self) -> None:
         """Add what was counted to the table; if that fails it is tried again next time."""
-        counts, self._counts = self._counts, {}
-        if not counts:
-            return
-        try:
-            await _add_to_table(counts)
-        except BaseException:
-            for term, (searches, nothing) in counts.items():
-                self._add(term, searches, nothing)
-            raise
-
-    def _add(self, term: Term, searches: int, nothing: int) -> None:
-        before = self._counts.get(term, (0, 0))
-        self._counts[term] = before[0] + searches, before[1] + nothing
+        await self._counts.write(_add_to_table)
 
 
 def term_of(text: str) -> str:
@@ -72,40 +56,37 @@ def term_of(text: str) -> str:
     return words
 
 
-async def _add_to_table(counts: Mapping[Term, tuple[int, int]]) -> None:
+async def _add_to_table(counts: Mapping[Searched, int]) -> None:
+    days: dict[str, dict[tuple[str, str], dict[str, int]]] = {}
+    for (day, language, words, found), count in counts.items():
+        row = days.setdefault(day, {}).setdefault((language, words), {"searches": 0, "nothing": 0})
+        row["searches"] += count
+        row["nothing"] += 0 if found else count
     async with in_transaction():
-        rows = []
-        for day in sorted({day for day, _language, _words in counts}):
-            rows += await _admitted(day, {term: each for term, each in counts.items() if term[0] == day})
-        await execute_many(
-            """INSERT INTO search_terms (day, language, words, search_count, nothing_count)
-            VALUES (:day, :language, :words, :searches, :nothing) ON CONFLICT (day, language, words) DO UPDATE SET
-            search_count = search_terms.search_count + excluded.search_count,
-            nothing_count = search_terms.nothing_count + excluded.nothing_count""",
-            # In one order in all processes, so that none waits for another that waits for it.
-            sorted(rows, key=lambda row: (row["language"], row["words"])),
-        )
+        # In one order in all processes, so that none waits for another that waits for it.
+        for day, terms in sorted(days.items()):
+            await execute_many(
+                """INSERT INTO search_terms (day, language, words, search_count, nothing_count)
+                VALUES (:day, :language, :words, :searches, :nothing) ON CONFLICT (day, language, words) DO UPDATE SET
+                search_count = search_terms.search_count + excluded.search_count,
+                nothing_count = search_terms.nothing_count + excluded.nothing_count""",
+                [
+                    {"day": day, "language": language, "words": words, **terms[language, words]}
+                    for language, words in sorted(await _admitted(day, list(terms)))
+                ],
+            )
 
 
-async def _admitted(day: str, counts: Mapping[Term, tuple[int, int]]) -> list[dict[str, str | int]]:
-    """The rows to add: those of terms that the day knows, and new ones until it has enough."""
+async def _admitted(day: str, terms: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that the day knows, and new ones until it has enough."""
     have = await fetch("SELECT COUNT(*) AS n FROM search_terms WHERE day = :day", {"day": day})
-    known = await fetch(
+    rows = await fetch(
         "SELECT language, words FROM search_terms WHERE day = :day AND words IN (:words)",
-        {"day": day, "words": [words for _day, _language, words in counts]},
+        {"day": day, "words": [words for _language, words in terms]},
     )
-    is_known = {(row["language"], row["words"]) for row in known}
-    room = MOST_TERMS_A_DAY - have[0]["n"]
-    rows: list[dict[str, str | int]] = []
-    for (_day, language, words), (searches, nothing) in counts.items():
-        if (language, words) not in is_known:
-            room -= 1
-            if room < 0:
-                continue
-        rows.append(
-            {"day": day, "language": language, "words": words, "searches": searches, "nothing": nothing}
-        )
-    return rows
+    known = {(row["language"], row["words"]) for row in rows}
+    new = [term for term in terms if term not in known][: max(0, MOST_TERMS_A_DAY - have[0]["n"])]
+    return [*(term for term in terms if term in known), *new]
 
 
 async def forget_old_terms() -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.differences import Segment, differences
 from community.core.i18n import gettext as _
 from community.http.acceptance import PARAMETER, AcceptanceNeeded
@@ -64,7 +65,7 @@ async def accept(request: Request) -> Response:
     seen = {each.page: each.version for each in wanted if given.get(each.page) == each.version}
     await acceptance.accept(viewer.id, seen, language=i18n.language(), way="visit")
     if len(seen) < len(wanted):
-        return redirect(f"/accept?{urlencode({'next': target})}")
+        return redirect(with_query("/accept", {"next": target}))
     return redirect(target, notice="accepted-versions")
 
 
@@ -75,7 +76,7 @@ async def ask_first(request: Request, error: Exception) -> Response:
         page = urlsplit(request.headers.get("hx-current-url", ""))
         target = f"{page.path or '/'}{'?' + page.query if page.query else ''}"
         return Response(
-            status_code=409, headers={"HX-Redirect": f"/accept?{urlencode({'next': safe_next(target)})}"}
+            status_code=409, headers={"HX-Redirect": with_query("/accept", {"next": safe_next(target)})}
         )
     try:
         fields = await _kept_fields(request)

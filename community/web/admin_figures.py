@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
-from community.core.i18n import month_name, number, percent, short_date
+from community.core.i18n import month_name, noon_of, number, percent, short_date
 from community.insights.queries import AskFigures, list_ask_days, list_helpful_suggestions, period
 from community.web.admin import admin_crumbs
 from community.web.admin_mails import MailsPart, make_mails_part
@@ -154,7 +154,7 @@ def _sum(by_day: Mapping[str, AskFigures], first: date, last: date) -> AskFigure
 
 
 def _day(day: date) -> str:
-    return short_date(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+    return short_date(noon_of(day))
 
 
 def _share(count: int, figures: AskFigures) -> str:

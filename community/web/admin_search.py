@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import quote, urlencode
+from datetime import date
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
-from community.core.i18n import language_names, number, short_date
+from community.core.i18n import language_names, noon_of, number, short_date
 from community.core.pagination import Pages, pages
 from community.core.viewer import Viewer
 from community.faq.formats import harmless_cell
@@ -113,7 +114,7 @@ class _Asked:
         }
         if "show" in changes:
             del given["order"]
-        return f"{path}?{urlencode(given)}"
+        return with_query(path, given)
 
 
 def staff_crumbs(viewer: Viewer, *further: Crumb) -> tuple[Crumb, ...]:
@@ -282,7 +283,7 @@ def _row(line: TermLine) -> TermRow:
         language=language_names().get(line.language, line.language),
         searches=number(line.searches),
         nothing=number(line.nothing),
-        last_day=short_date(datetime.fromisoformat(f"{line.last_day}T12:00:00+00:00")),
+        last_day=short_date(noon_of(date.fromisoformat(line.last_day))),
         synonym_url=f"/admin/vocabulary/new?word={words}",
         faq_url=f"/moderation/faq/new?question={words}&language={line.language}",
         state_text=names[TermState(line.state)] if line.state else "",

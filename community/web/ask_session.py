@@ -11,12 +11,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.http.sessions import number_of
 from community.insights.actions import Step, day_of, record_steps, reopen_session
@@ -145,7 +145,7 @@ async def end_solved(request: Request, fields: Mapping[str, str]) -> Response:
     await get_similar(viewer, key)
     if fields.get("body", "").strip():
         await save_ask_draft(viewer.id, fields, request.state.spaces)
-    response = redirect(f"/ask/solved?{urlencode({'by': key} | _typed(fields))}")
+    response = redirect(with_query("/ask/solved", {"by": key} | _typed(fields)))
     return await recorded(request, response, Step.SHOWN, Step.OPENED, Step.SOLVED, suggestion=key, again=True)
 
 
@@ -204,7 +204,7 @@ async def reopen(request: Request) -> Response:
     if session_id is not None:
         await reopen_session(session_id)
     typed = _typed(fields)
-    return redirect(f"/ask?{urlencode({**typed, 'next': '1', 'none': '1'})}" if typed else "/ask")
+    return redirect(with_query("/ask", typed | {"next": "1", "none": "1"} if typed else {}))
 
 
 async def discard(request: Request) -> Response:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt
@@ -223,7 +224,7 @@ async def _show_entry(
         description=page.description,
         kind="article",
         structured_data=(_page_of(entry),) if is_public else (),
-        ask_url=f"/ask?{urlencode({'title': entry.question})}",
+        ask_url=with_query("/ask", {"title": entry.question}),
     )
     return await show(request, "faq/show.html", page, head, status=status)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from community.core import i18n
 from community.core.differences import Segment, differences
@@ -188,11 +187,7 @@ def _settled(row: SettledRow) -> SettledView:
 
 def day_text(day: str) -> str:
     """ "2026-12-31" as readers see it; empty for none."""
-    if not day:
-        return ""
-    # At noon, so that it is the same day in every time zone of the site.
-    noon = datetime.combine(date.fromisoformat(day), time(12), tzinfo=ZoneInfo(i18n.time_zone()))
-    return i18n.long_date(noon)
+    return i18n.long_date(i18n.noon_of(date.fromisoformat(day))) if day else ""
 
 
 def validity_text(day: str) -> str:

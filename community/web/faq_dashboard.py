@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
@@ -153,8 +153,7 @@ async def _chosen(request: Request) -> tuple[Chosen, str]:
 
 def _url(chosen: Chosen, kind: str = "", *, path: str = URL) -> str:
     values = {"language": chosen.language, "category": chosen.category, "cause": kind}
-    query = urlencode({name: value for name, value in values.items() if value})
-    return f"{path}?{query}" if query else path
+    return with_query(path, values)
 
 
 def _languages(chosen: Chosen) -> tuple[FilterLink, ...]:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
@@ -102,8 +102,7 @@ class _Asked:
 
     def address(self, **more: str) -> str:
         given = {"category": self.category, "language": self.language, "theme": self.theme} | more
-        query = urlencode({name: value for name, value in given.items() if value})
-        return f"{settings.base_url}{EMBED_PATH}" + (f"?{query}" if query else "")
+        return with_query(f"{settings.base_url}{EMBED_PATH}", given)
 
 
 async def show_embedded(request: Request) -> Response:
@@ -163,7 +162,7 @@ def _render(request: Request, asked: _Asked, groups: tuple[EmbeddedCategory, ...
         found_text=found_text,
         back_url=asked.address() if asked.query or asked.subject else "",
         faq_url=f"{settings.base_url}/faq",
-        ask_url=f"{settings.base_url}/ask" + (f"?{urlencode({'title': asked.query})}" if asked.query else ""),
+        ask_url=with_query(f"{settings.base_url}/ask", {"title": asked.query}),
     )
     frame = Frame(language=i18n.language(), mode=asked.theme)  # type: ignore[arg-type]
     return templates_of(request).render("embed/faq.html", page, frame).encode()

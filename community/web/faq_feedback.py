@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
@@ -122,7 +122,7 @@ async def answer_feedback(request: Request, entry: EntryView, view: FeedbackView
     """In place for scripts; else back to the entry, whose address says what has been answered, not by which sign."""
     if request.headers.get("hx-request") == "true":
         return await show(request, "faq/feedback.html", FeedbackPage(view), block="feedback")
-    return redirect(f"{entry.url}?{urlencode({'answered': view.step})}#feedback")
+    return redirect(with_query(entry.url, {"answered": view.step}) + "#feedback")
 
 
 async def go_on(request: Request) -> Response:
@@ -131,10 +131,10 @@ async def go_on(request: Request) -> Response:
     to = request.query_params.get("to", "")
     if to == "search":
         note_use(request, entry.id, Use.SEARCHED_ON)
-        return redirect(f"/search?{urlencode({'q': entry.question})}")
+        return redirect(with_query("/search", {"q": entry.question}))
     if to == "ask":
         note_use(request, entry.id, Use.TURNED_TO_ASK)
-        return redirect(f"/ask?{urlencode({'title': entry.question, 'after': f'faq-{entry.id}'})}")
+        return redirect(with_query("/ask", {"title": entry.question, "after": f"faq-{entry.id}"}))
     raise NotFound
 
 

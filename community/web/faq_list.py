@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass, replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.faq import editorial, rules
@@ -124,8 +124,7 @@ def _wanted(request: Request, categories: Set[str]) -> Wanted:
 
 
 def _url(wanted: Wanted) -> str:
-    query = urlencode({name: value for name, value in asdict(wanted).items() if value})
-    return f"{LIST_URL}?{query}" if query else LIST_URL
+    return with_query(LIST_URL, asdict(wanted))
 
 
 def _stages(wanted: Wanted, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:

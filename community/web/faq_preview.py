@@ -13,6 +13,7 @@ from community.core.clock import now
 from community.core.errors import authorize
 from community.core.i18n import gettext as _
 from community.core.markdown import excerpt, render
+from community.core.viewer import Viewer
 from community.faq import editorial, permissions, queries, rules
 from community.faq.languages import list_translations
 from community.faq.queries import EntryLine
@@ -70,7 +71,7 @@ async def _show(request: Request, text: EntryText, entry_id: int, version: int |
         checked_text=checked_text(str(viewer.role), i18n.long_date(moment)),
         credits=tuple(author(row) for row in queries.credited(sources)),
         sources=source_links(sources),
-        related=await _related(text),
+        related=await _related(guest, text),
         translations=tuple(translation_link(line) for line in translations),
         feedback=None,
         ask_url="/ask",
@@ -86,8 +87,7 @@ def _what(version: int | None) -> str:
     return _("Preview of version %(number)s. Nobody but the editors sees this page.") % {"number": version}
 
 
-async def _related(text: EntryText) -> tuple[EntryLine, ...]:
-    guest, _spaces = await load_viewer()
+async def _related(guest: Viewer, text: EntryText) -> tuple[EntryLine, ...]:
     picked = split_ids(text.related)
     found = await queries.list_entries_by_ids(guest, picked) if picked else {}
     return tuple(found[number] for number in picked if number in found)

@@ -6,20 +6,29 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from urllib.parse import urlencode
+from datetime import date
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import number
 from community.faq.formats import harmless_cell
 from community.insights import entry_figures
-from community.insights.entry_figures import FEWEST_OPENINGS, EntryUse, list_entry_uses, spans
+from community.insights.entry_figures import (
+    FEWEST_OPENINGS,
+    Choice,
+    EntryUse,
+    Order,
+    count_entry_uses,
+    get_entry_use,
+    list_entry_uses,
+    spans,
+)
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
 from community.web.faq_feedback import reason_names
 from community.web.pages import Head, page_number, path_id, show, viewer_of
@@ -30,17 +39,6 @@ USE_URL = "/moderation/faq/use"
 PERIODS = (30, 90, 365)
 SIZE = 50
 _SPARK_WIDTH, _SPARK_HEIGHT = 120, 28
-
-_ORDERS: dict[str, Callable[[EntryUse], tuple[float, float]]] = {
-    "views": lambda use: (-use.views, 0),
-    "helped": lambda use: (use.helped_share if use.helped_share is not None else 2, -use.not_helped),
-    "stuck": lambda use: (-use.stuck_share, -use.stuck),
-}
-_CHOICES: dict[str, Callable[[EntryUse], bool]] = {
-    "all": lambda _use: True,
-    "unused": lambda use: use.views == 0,
-    "unthanked": lambda use: use.views > 0 and use.helped == 0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +84,31 @@ class UsePage:
 @dataclass(frozen=True, slots=True)
 class _Asked:
     days: int
-    order: str
-    choice: str
+    order: Order
+    choice: Choice
 
     def address(self, path: str = USE_URL, **changes: str | int) -> str:
-        return f"{path}?{urlencode({'days': self.days, 'order': self.order, 'show': self.choice, **changes})}"
+        return with_query(path, {"days": self.days, "order": self.order, "show": self.choice, **changes})
 
 
 def _asked(request: Request) -> _Asked:
     given = request.query_params
     days = given.get("days", str(PERIODS[0]))
-    order, choice = given.get("order", "views"), given.get("show", "all")
-    if days not in map(str, PERIODS) or order not in _ORDERS or choice not in _CHOICES:
+    order, choice = given.get("order", Order.VIEWS), given.get("show", Choice.ALL)
+    if days not in map(str, PERIODS) or order not in set(Order) or choice not in set(Choice):
         raise NotFound
-    return _Asked(int(days), order, choice)
-
-
-async def _chosen(request: Request, asked: _Asked) -> list[EntryUse]:
-    uses = await list_entry_uses(viewer_of(request), days=asked.days)
-    return sorted(filter(_CHOICES[asked.choice], uses), key=_ORDERS[asked.order])
+    return _Asked(int(days), Order(order), Choice(choice))
 
 
 async def show_uses(request: Request) -> Response:
     """All entries that have readers, with what became of them in a period."""
     viewer, asked = viewer_of(request), _asked(request)
-    uses = await _chosen(request, asked)
-    last = max(1, -(-len(uses) // SIZE))
+    last = max(1, -(-await count_entry_uses(viewer, asked.choice, days=asked.days) // SIZE))
     number = page_number(request, most=last)
-    shown = uses[(number - 1) * SIZE : number * SIZE]
-    views = await entry_figures.list_views([use.entry_id for use in shown], days=asked.days)
+    uses = await list_entry_uses(
+        viewer, asked.choice, days=asked.days, order=asked.order, size=SIZE, offset=(number - 1) * SIZE
+    )
+    views = await entry_figures.list_views([use.entry_id for use in uses], days=asked.days)
     page = UsePage(
         crumbs=desk_crumbs(),
         desk=desk_links(viewer, USE_URL),
@@ -124,7 +118,7 @@ async def show_uses(request: Request) -> Response:
             for choice, label in _choice_names().items()
         ),
         columns=_columns(asked),
-        rows=tuple(_row(use, views[use.entry_id], asked.days) for use in shown),
+        rows=tuple(_row(use, views[use.entry_id], asked.days) for use in uses),
         pager=numbered_pager(number, last, base=asked.address()),
         download_url=asked.address(f"{USE_URL}/download"),
         days=asked.days,
@@ -132,11 +126,11 @@ async def show_uses(request: Request) -> Response:
     return await show(request, "faq/uses.html", page, HEAD)
 
 
-def _choice_names() -> dict[str, str]:
+def _choice_names() -> dict[Choice, str]:
     return {
-        "all": _("All entries"),
-        "unused": _("Not viewed"),
-        "unthanked": _("Viewed, but helped nobody"),
+        Choice.ALL: _("All entries"),
+        Choice.UNUSED: _("Not viewed"),
+        Choice.UNTHANKED: _("Viewed, but helped nobody"),
     }
 
 
@@ -148,16 +142,16 @@ def _periods(current: int, address: Callable[[int], str]) -> tuple[FilterLink, .
 
 
 def _columns(asked: _Asked) -> tuple[Column, ...]:
-    def sorted_by(label: str, order: str, direction: str = "descending") -> Column:
+    def sorted_by(label: str, order: Order, direction: str = "descending") -> Column:
         return Column(label, asked.address(order=order), asked.order == order, direction)
 
     return (
         Column(_("Question")),
         Column(_("Over time")),
-        sorted_by(_("Views"), "views"),
+        sorted_by(_("Views"), Order.VIEWS),
         Column(_("From searches")),
-        sorted_by(_("Helped"), "helped", "ascending"),
-        sorted_by(_("Still stuck"), "stuck"),
+        sorted_by(_("Helped"), Order.HELPED, "ascending"),
+        sorted_by(_("Still stuck"), Order.STUCK),
         Column(_("Asked after it")),
         Column(_("Solved while asking")),
         Column(_("In posts")),
@@ -220,7 +214,7 @@ async def download_uses(request: Request) -> Response:
         "quoted",
     )
     writer.writerow(("id", "question", "language", "url", *names))
-    for use in await _chosen(request, asked):
+    for use in await list_entry_uses(viewer_of(request), asked.choice, days=asked.days, order=asked.order):
         figures = (str(getattr(use, name)) for name in names)
         cells = (f"faq-{use.entry_id}", use.question, use.language, use.url)
         writer.writerow([*map(harmless_cell, cells), *figures])
@@ -254,12 +248,9 @@ class EntryUsePage:
 
 async def show_use(request: Request) -> Response:
     """One entry: its figures, over time, why it did not help, what it was found by."""
-    viewer, entry_id = viewer_of(request), path_id(request, "entry_id")
-    asked = _asked(request)
-    uses = await list_entry_uses(viewer, days=asked.days, entry_id=entry_id)
-    if not uses:
-        raise NotFound
-    use, parts = uses[0], [_part(first, last) for first, last in spans(asked.days)]
+    entry_id, asked = path_id(request, "entry_id"), _asked(request)
+    use = await get_entry_use(viewer_of(request), entry_id, days=asked.days)
+    parts = [_part(first, last) for first, last in spans(asked.days)]
     views = (await entry_figures.list_views([entry_id], days=asked.days))[entry_id]
     answers, reasons = await entry_figures.list_answers(entry_id, days=asked.days)
     words = await entry_figures.list_words(entry_id, days=asked.days)
@@ -287,7 +278,7 @@ async def show_use(request: Request) -> Response:
 
 def _part(first: date, last: date) -> str:
     """A day, or from when to when."""
-    days = [i18n.short_date(datetime.combine(day, time(12), UTC)) for day in (first, last)]
+    days = [i18n.short_date(i18n.noon_of(day)) for day in (first, last)]
     return days[0] if first == last else " – ".join(days)
 
 

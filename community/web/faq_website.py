@@ -7,13 +7,13 @@ import hashlib
 import shlex
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import i18n
+from community.core.addresses import with_query
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.faq import editorial, permissions
@@ -87,7 +87,7 @@ async def show_website(request: Request) -> Response:
             Choice("dark", _("Dark")),
         ),
         action=WEBSITE_URL,
-        preview_url=_address(EMBED_PATH, chosen),
+        preview_url=with_query(EMBED_PATH, chosen),
         origins=settings.faq.embed_origins,
         publish_to=settings.faq.publish_to,
         published_text=await _published_text(),
@@ -128,7 +128,7 @@ def _key_id() -> str:
 def _for_pages(chosen: dict[str, str]) -> tuple[Snippet, ...]:
     base, faq = settings.base_url, escape(_("Frequently asked questions"))
     frame = (
-        f'<iframe src="{escape(base + _address(EMBED_PATH, chosen))}" title="{faq}" '
+        f'<iframe src="{escape(base + with_query(EMBED_PATH, chosen))}" title="{faq}" '
         f'width="100%" height="{FRAME_HEIGHT}" loading="lazy"></iframe>'
     )
     digest = base64.b64encode(hashlib.sha384(script()).digest()).decode()
@@ -161,7 +161,7 @@ def _for_pages(chosen: dict[str, str]) -> tuple[Snippet, ...]:
 
 def _for_programs(chosen: dict[str, str]) -> tuple[Snippet, ...]:
     base = settings.base_url
-    feed = _address(FEED_PATH, {name: chosen[name] for name in ("category", "language")})
+    feed = with_query(FEED_PATH, {name: chosen[name] for name in ("category", "language")})
     return (
         Snippet(
             _("Follow the feed"),
@@ -186,8 +186,3 @@ def _for_programs(chosen: dict[str, str]) -> tuple[Snippet, ...]:
             "  -in manifest.json -sigfile manifest.json.sig",
         ),
     )
-
-
-def _address(path: str, chosen: dict[str, str]) -> str:
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    return path + (f"?{query}" if query else "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.db import Row, as_time
 from community.core.errors import NotFound
 from community.core.pagination import Cursor, read_cursor
@@ -85,7 +86,7 @@ async def show_following(request: Request) -> Response:
         ),
         tags=tuple(
             (
-                Link(row["name"], f"/search?{urlencode({'tag': row['name']})}"),
+                Link(row["name"], with_query("/search", {"tag": row["name"]})),
                 wish_for_tag(row["name"], row["wish"], back=HERE, name=row["name"]),
             )
             for row in own.tags

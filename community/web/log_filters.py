@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.decisions.queries import LogChoice
@@ -64,8 +65,7 @@ class Asked:
 
     def address(self, **further: object) -> str:
         """The address of the log with this choice."""
-        query = urlencode([*self.fields, *further.items()])
-        return f"{LOG_URL}?{query}" if query else LOG_URL
+        return with_query(LOG_URL, [*self.fields, *further.items()])
 
 
 async def read_choice(given: Mapping[str, str]) -> Asked:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
@@ -202,9 +202,7 @@ async def _show(
         posts=tuple(_choice(line, chosen) for line in scope.lines),
         most=MOST_AT_ONCE,
         periods=tuple(
-            FilterLink(
-                _hours(each), f"{URL}?{urlencode({'member': member, 'hours': each})}", str(each) == hours
-            )
+            FilterLink(_hours(each), with_query(URL, {"member": member, "hours": each}), str(each) == hours)
             for each in HOURS
         )
         if scope.of_member

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
@@ -130,8 +130,7 @@ def queue_url(wanted: Wanted, spaces: dict[int, SpaceCard], *, after: str = "") 
         "space": "" if wanted.space_id is None else spaces[wanted.space_id].slug,
         "after": after,
     }
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    return f"/moderation?{query}" if query else "/moderation"
+    return with_query("/moderation", chosen)
 
 
 def _link(label: str, to: Wanted, wanted: Wanted, counts: Counts, spaces: dict[int, SpaceCard]) -> FilterLink:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.i18n import language
 from community.indexing import audiences_of
@@ -70,8 +70,7 @@ class Asked:
         given += [("status", asked.status), ("period", asked.period), ("staff", asked.staff)]
         given += [("sort", "" if asked.sort == "relevance" else asked.sort)]
         given += [("page", "" if asked.page == 1 else asked.page)]
-        query = urlencode([(name, value) for name, value in given if value])
-        return f"/search?{query}" if query else "/search"
+        return with_query("/search", given)
 
     @property
     def is_filtered(self) -> bool:

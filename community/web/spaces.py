@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.pagination import read_cursor
@@ -141,5 +142,4 @@ def _address(slug: str, chosen: str, tag: str, **cursor: object) -> str:
     if cursor and not any(cursor.values()):
         return ""
     parameters = {"filter": chosen if chosen != "latest" else "", "tag": tag, **cursor}
-    query = urlencode({name: str(value) for name, value in parameters.items() if value})
-    return f"/spaces/{quote(slug)}" + (f"?{query}" if query else "")
+    return with_query(f"/spaces/{quote(slug)}", parameters)

@@ -64,7 +64,7 @@ def test_what_could_be_about_a_person_is_never_kept(text: str) -> None:
     assert term_of(text) == ""
     noted = NotedSearches()
     noted.note(text, "de", found=False)
-    assert noted._counts == {}
+    assert noted._counts._counts == {}
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ async def test_a_robot_fills_neither_the_memory_nor_the_table(
     noted = NotedSearches()
     for number in range(searches.MOST_WAITING + 50):
         noted.note(f"word {number}", "en", found=True)
-    assert len(noted._counts) == searches.MOST_WAITING
+    assert len(noted._counts._counts) == searches.MOST_WAITING
     noted.note("word 1", "en", found=True)
-    assert sum(count for count, _nothing in noted._counts.values()) == searches.MOST_WAITING + 1
+    assert sum(noted._counts._counts.values()) == searches.MOST_WAITING + 1
     monkeypatch.setattr(searches, "MOST_TERMS_A_DAY", 3)
     await noted.write()
     assert len(await rows()) == 3
@@ -159,6 +159,22 @@ async def test_counts_that_cannot_be_written_wait_for_the_next_time(
     noted.note("feste ip", "de", found=False)
     await noted.write()
     assert await rows() == [("feste ip", "de", 2, 1)]
+
+
+async def test_counts_that_come_back_find_no_more_room_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = NotedSearches()
+
+    async def away_while_others_search(counts: object) -> None:
+        for number in range(searches.MOST_WAITING):
+            noted.note(f"later {number}", "en", found=True)
+        raise OSError
+
+    monkeypatch.setattr(searches, "_add_to_table", away_while_others_search)
+    for number in range(10):
+        noted.note(f"earlier {number}", "en", found=True)
+    with pytest.raises(OSError):
+        await noted.write()
+    assert len(noted._counts._counts) == searches.MOST_WAITING
 
 
 @pytest.mark.each_database

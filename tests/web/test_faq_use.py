@@ -16,6 +16,7 @@ from community.insights.entry_figures import FEWEST_OPENINGS, list_entry_uses, l
 from community.insights.entry_uses import NotedUses, Use, forget_old_uses
 from community.insights.models import EntryDay, EntryWords
 from community.insights.searches import day_before
+from community.web import faq_use
 from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import make_answer, make_thread, viewer_for
@@ -127,6 +128,45 @@ async def test_entries_without_use_are_found(cast: Cast, visit: Visit) -> None:
     page = (await moderator.get("/moderation/faq/use?days=90&show=unthanked")).text
     assert f"/moderation/faq/{unused}/use" not in page
     assert f"/moderation/faq/{seen}/use" in page
+
+
+@pytest.mark.each_database
+async def test_the_list_is_sorted_and_cut_by_the_database_and_the_table_holds_all(
+    cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faq_use, "SIZE", 2)
+    ids = {}
+    for name, views, helped, not_helped, stuck in (
+        ("Often", 90, 1, 1, 9),
+        ("Seldom", 10, 0, 2, 5),
+        ("Never", 0, 0, 0, 3),
+        ("Loved", 50, 2, 0, 0),
+        ("Silent", 20, 0, 0, 4),
+    ):
+        ids[name] = await make_published(cast, question=name)
+        await EntryDay.create(entry_id=ids[name], day=day_before(3), view_count=views, ask_count=stuck)
+        for helpful in [True] * helped + [False] * not_helped:
+            await give_feedback(ids[name], helpful=helpful, by=await viewer_for(None))
+    moderator = await visit(cast.moderator)
+
+    async def shown(query: str) -> list[str]:
+        page = (await moderator.get(f"/moderation/faq/use?{query}")).text
+        places = {page.find(f"/moderation/faq/{entry_id}/use"): name for name, entry_id in ids.items()}
+        return [places[place] for place in sorted(places) if place >= 0]
+
+    assert await shown("") == ["Often", "Loved"]
+    assert await shown("page=2") == ["Silent", "Seldom"]
+    assert await shown("page=3") == ["Never"]
+    assert (await moderator.get("/moderation/faq/use?page=4")).status_code == 404
+    assert await shown("order=helped") == ["Seldom", "Often"]
+    assert (await shown("order=helped&page=2"))[0] == "Loved"
+    assert await shown("order=stuck") == ["Seldom", "Silent"]
+    assert await shown("show=unused") == ["Never"]
+    assert await shown("show=unthanked") == ["Silent", "Seldom"]
+    download = await moderator.get("/moderation/faq/use/download?order=helped")
+    rows = list(csv.DictReader(io.StringIO(download.text.removeprefix("\ufeff"))))
+    assert [row["question"] for row in rows][:3] == ["Seldom", "Often", "Loved"]
+    assert len(rows) == 5
 
 
 async def test_nonsense_and_others_find_nothing(cast: Cast, visit: Visit) -> None:
