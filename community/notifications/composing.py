@@ -48,6 +48,9 @@ _DONE = """SELECT n.id FROM notifications n WHERE n.id IN (:ids) AND (
       ON w.name = x.name WHERE x.thread_id = n.thread_id AND w.member_id = n.member_id AND w.wish = 'mute'))
     OR (n.kind IN ('accepted', 'accepted_for_you') AND NOT EXISTS (SELECT 1 FROM solutions s
       WHERE s.post_id = n.post_id))
+    OR (n.kind = 'credited' AND NOT EXISTS (SELECT 1 FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id
+      WHERE f.post_id = n.post_id AND f.fingerprint <> '' AND e.state IN ('published', 'check')
+      AND n.cause = 'faq:' || e.id))
     OR (n.kind = 'group_invited' AND NOT EXISTS (SELECT 1 FROM group_invitations i WHERE i.group_id = n.group_id
       AND i.member_id = n.member_id AND i.answered_at IS NULL AND i.expires_at > :now))
     OR (n.kind = 'group_join_requested' AND NOT EXISTS (SELECT 1 FROM join_requests r
@@ -55,8 +58,8 @@ _DONE = """SELECT n.id FROM notifications n WHERE n.id IN (:ids) AND (
     OR (n.note = '' AND EXISTS (SELECT 1 FROM posts p JOIN posts q ON q.id = p.parent_id
       WHERE p.id = n.post_id AND q.hidden_at IS NOT NULL)))"""
 """What its receiver has dealt with or wants no more, or what has been undone: they have written there since, follow
-it no more, have muted its space or tag; the solution was withdrawn, the invitation answered, the request decided, the
-post under a comment hidden."""
+it no more, have muted its space or tag; the solution was withdrawn, the FAQ entry withdrawn or made of other answers,
+the invitation answered, the request decided, the post under a comment hidden."""
 
 
 async def news_of(viewer: Viewer, mail_id: int, channel: Channel) -> list[NotificationRow]:

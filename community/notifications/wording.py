@@ -63,7 +63,7 @@ def texts(actor: str) -> dict[str, str]:
         "accepted_for_you": _("%(name)s has marked an answer as the solution for you") % name,
         "solved_yet": _("Has one of the answers solved your question?"),
         "thanked": _("%(name)s thanks you with kudos") % name,
-        "credited": _("Your answer has become part of the FAQ"),
+        "credited": _("Your answer has become part of the FAQ. Thank you for helping"),
         "expert_asked": _("%(name)s asks you as an expert") % name,
         "badge_granted": _("You have earned a badge. Thank you for helping"),
         "expert_granted": _("You are an expert of a space now. Thank you for helping"),
@@ -225,7 +225,7 @@ def _discreet(count: int) -> dict[str, str]:
         ),
         "credited": ngettext(
             "An answer of yours has become part of the FAQ",
-            "%(num)s answers of yours have become part of the FAQ",
+            "Answers of yours have become part of %(num)s FAQ entries",
             count,
         ),
         "expert_asked": ngettext(
