@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +21,7 @@ from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, read_form
 from community.web.limiting import count_post
 from community.web.pages import choose_language, path_id, redirect, viewer_of
-from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, When
+from community.web.parts import CommentForm, FieldError, FormState, PersonalHint, Text, When
 from community.web.posts import LONGEST_COMMENT, place_of
 from community.web.thread_page import page_url, thread_url
 from community.web.threads import make_composer, show_thread_page
@@ -112,10 +111,10 @@ async def _keep_answer(
     """Save what was typed as a draft and show it again, as a preview too if that was asked for."""
     viewer = viewer_of(request)
     await actions.save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
-    preview = await rendered(body) if previewed else None
-    if preview is not None and is_fragment(request):
+    preview = await rendered(viewer, body) if previewed else ()
+    if previewed and is_fragment(request):
         return await show_preview(request, preview, attached.views)
-    if preview is None:
+    if not previewed:
         return redirect(f"{thread_url(thread.id, thread.slug)}#answer", notice="saved")
     return await _show_form_again(request, thread, body, preview=preview, attached=attached, status=200)
 
@@ -141,7 +140,7 @@ async def _show_form_again(
     error: str = "",
     errors: tuple[FieldError, ...] = (),
     hints: tuple[PersonalHint, ...] = (),
-    preview: Markup | None = None,
+    preview: Text = (),
     attached: Attached | None = None,
     status: int = 422,
 ) -> Response:

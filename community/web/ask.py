@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from community.core import markdown
+from community.core.addresses import with_query
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.rate_limits import TooMany
@@ -45,7 +44,7 @@ from community.web.forms import check_length
 from community.web.limiting import count_question
 from community.web.lists import thread_url
 from community.web.pages import Head, redirect, show, viewer_of
-from community.web.parts import Choice, FieldError, FormState, PersonalHint, When
+from community.web.parts import Choice, FieldError, FormState, PersonalHint, Text, When
 from community.web.similar import LONGEST_TITLE, SHORTEST_TITLE, Similar, find_similar, get_similar
 from community.web.thread_page import posted_as
 from community.web.uploads import read_form_with_files
@@ -79,7 +78,7 @@ class AskPage:
     posted_as: str
     submission: str
     hints: tuple[PersonalHint, ...] = ()
-    preview: Markup | None = None
+    preview: Text = ()
     draft_saved: When | None = None
     cannot_write: str = ""
     """For whoever is muted everywhere: until when, and why."""
@@ -221,7 +220,7 @@ async def _go_on(request: Request, fields: Mapping[str, str], attached: Attached
     else:
         kept = {name: fields[name] for name in ("title", "space", "tags", "after") if fields.get(name)}
         steps = {"next": "1", "none": "1"} if none_helped else {"next": "1"}
-        response = redirect(f"/ask?{urlencode(kept | steps)}")
+        response = redirect(with_query("/ask", kept | steps))
     if none_helped:
         return await recorded(request, response, Step.SHOWN, Step.NONE_HELPED)
     read = fields.get("after", "")
@@ -234,7 +233,7 @@ async def _keep(request: Request, viewer: Viewer, fields: Mapping[str, str], att
     await save_ask_draft(viewer.id, fields, request.state.spaces)
     if fields["do"] == "draft":
         return redirect("/ask", notice="saved")
-    preview = await rendered(fields.get("body", ""))
+    preview = await rendered(viewer_of(request), fields.get("body", ""))
     if is_fragment(request):
         return await show_preview(request, preview, attached.views)
     return await _show(request, FormState(dict(fields)), writes_text=True, attached=attached, preview=preview)
@@ -256,7 +255,7 @@ async def _show(
     writes_text: bool,
     attached: Attached | None = None,
     hints: tuple[PersonalHint, ...] = (),
-    preview: Markup | None = None,
+    preview: Text = (),
     folded: bool = False,
     saved: When | None = None,
     other_draft: str = "",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -52,7 +51,7 @@ from community.web.errors import sentence_about_waiting, waiting
 from community.web.forms import check_length, version_of
 from community.web.limiting import count_post
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Crumb, FieldError, FormState, PersonalHint
+from community.web.parts import Crumb, FieldError, FormState, PersonalHint, Text
 from community.web.posts import LONGEST_COMMENT, LONGEST_TITLE, place_of, thread_crumbs
 from community.web.thread_page import posted_as
 from community.web.uploads import FormWithFiles, read_form_with_files
@@ -82,7 +81,7 @@ class EditPage:
     is_of_another: bool
     """Staff edit somebody else's text: they give a reason."""
     hints: tuple[PersonalHint, ...] = ()
-    preview: Markup | None = None
+    preview: Text = ()
     draft_url: str = ""
     draft: DraftNote | None = None
     """What was typed earlier and stands in the form now."""
@@ -245,7 +244,7 @@ async def _keep(
     await save_edit_draft(post.id, fields, viewer_of(request))
     if fields["do"] == "draft":
         return redirect(f"/posts/{post.id}/edit", notice="saved")
-    preview = await rendered(fields.get("body", ""))
+    preview = await rendered(viewer_of(request), fields.get("body", ""))
     if is_fragment(request):
         return await show_preview(request, preview, attached.views if attached else ())
     return await _show_edit_page(request, post, thread, FormState(fields), preview=preview, attached=attached)
@@ -359,7 +358,7 @@ async def _show_edit_page(
     *,
     status: int = 200,
     hints: tuple[PersonalHint, ...] = (),
-    preview: Markup | None = None,
+    preview: Text = (),
     draft: DraftNote | None = None,
     merged: Merged | None = None,
     note: str = "",

@@ -7,19 +7,18 @@ left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from community.core import i18n
 from community.core.markdown_entries import CARD_CLASS, cards_in
-from community.faq.queries import EntryLine, QuotedEntry, quoted_ids
+from community.core.viewer import Viewer
+from community.faq.queries import EntryLine, QuotedEntry, list_quoted, quoted_ids
 from community.faq.rules import PUBLIC_AUDIENCE
 from community.threads.queries import PostPage
 from community.web.faq import checked_text
-from community.web.parts import FaqCard
-
-Text = Sequence[Markup | FaqCard]
+from community.web.parts import FaqCard, Text
 
 
 def quoted_on(posts: PostPage) -> list[int]:
@@ -48,7 +47,13 @@ def cards_of(entries: Mapping[int, QuotedEntry]) -> dict[int, FaqCard]:
     }
 
 
-def parts_of(html: str, cards: Mapping[int, FaqCard]) -> tuple[Markup | FaqCard, ...]:
+async def whole_text(viewer: Viewer, html: str) -> Text:
+    """A rendered text that stands alone, with the cards that this viewer may see."""
+    cards = cards_of(await list_quoted(viewer, [html]))
+    return parts_of(html, cards) or ((Markup(html),) if html else ())  # noqa: S704 - cleaned when it was rendered
+
+
+def parts_of(html: str, cards: Mapping[int, FaqCard]) -> Text:
     """The text in pieces, with its cards in between; empty for a text without one that its reader may see."""
     if not cards or CARD_CLASS not in html:
         return ()

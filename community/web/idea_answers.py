@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,7 +23,7 @@ from community.web.idea_words import idea_status_names
 from community.web.limiting import count_post
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import Choice, Crumb, FieldError, FormState
+from community.web.parts import Choice, Crumb, FieldError, FormState, Text
 from community.web.thread_page import posted_as
 from community.web.writing import (
     is_fragment,
@@ -50,7 +49,7 @@ class AnswerIdeaPage:
     posted_as: str
     form: FormState
     submission: str
-    preview: Markup | None = None
+    preview: Text = ()
 
 
 async def show_form(request: Request) -> Response:
@@ -68,7 +67,7 @@ async def answer_idea(request: Request) -> Response:
     viewer, place = viewer_of(request), f"answer:{thread.id}"
     if fields.get("do") == "preview":
         await save_draft(place, by=viewer.id, body=body)
-        preview = await rendered(body)
+        preview = await rendered(viewer_of(request), body)
         if is_fragment(request):
             return await show_preview(request, preview)
         return await _show(request, thread, FormState(fields), preview=preview)
@@ -106,7 +105,7 @@ async def _load(request: Request) -> ThreadView:
 
 
 async def _show(
-    request: Request, thread: ThreadView, form: FormState, *, status: int = 200, preview: Markup | None = None
+    request: Request, thread: ThreadView, form: FormState, *, status: int = 200, preview: Text = ()
 ) -> Response:
     url = thread_url(thread.id, thread.slug)
     votes = thread.same_problem_count

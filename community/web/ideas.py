@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from community.core.addresses import with_query
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
 from community.core.i18n import pgettext
@@ -56,6 +57,7 @@ from community.web.parts import (
     FilterLink,
     Link,
     Pager,
+    Text,
     When,
     numbered_pager,
 )
@@ -128,8 +130,7 @@ def _chosen_status(text: str) -> IdeaStatus | None:
 
 def _address(slug: str, status: IdeaStatus | None, order: str, tag: str) -> str:
     given = {"status": str(status or ""), "order": order if order != "votes" else "", "tag": tag}
-    query = urlencode({name: value for name, value in given.items() if value})
-    return f"/spaces/{quote(slug)}" + (f"?{query}" if query else "")
+    return with_query(f"/spaces/{quote(slug)}", given)
 
 
 def _filters(
@@ -220,7 +221,7 @@ class BuiltIdea:
     when: When
     html: Markup
     """What staff say was built; empty where that is hidden."""
-    parts: tuple[Markup | FaqCard, ...]
+    parts: Text
     """The same in pieces, FAQ entries in between; empty without any."""
     answered_by: Author
     space: Link

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,7 +26,7 @@ from community.web.moderation import DecidedPage
 from community.web.moderation_items import Desk, desk_of, view_of_work
 from community.web.moderation_queue import WorkView
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import AttachmentView, Author, Choice, Crumb, FieldError, FormState, Link, When
+from community.web.parts import AttachmentView, Author, Choice, Crumb, FieldError, FormState, Link, Text, When
 from community.web.people import author
 from community.web.waiting import (
     TextForm,
@@ -60,7 +59,7 @@ class WaitingTextPage:
     author: Author
     when: When
     title: str
-    html: Markup
+    text: Text
     tags: tuple[str, ...]
     language: str
     edit_reason: str
@@ -186,7 +185,7 @@ async def _show_text(request: Request, text: TextRow, form: FormState, *, status
         author=author(text.author),
         when=When.of(text.submitted_at),
         title=text.title if text.has_title else "",
-        html=await rendered(text.body),
+        text=await rendered(viewer, text.body),
         files=await held_files(text),
         files_out=await files_out(text),
         tags=text.tags,
@@ -234,7 +233,7 @@ async def write_along(request: Request) -> Response:
         return await _show_decided(request, text, reason=fields.get("body", ""), status=409)
     authorize(can_write_along(viewer, text))
     if fields.get("do") == "preview":
-        preview = await rendered(fields.get("body", ""))
+        preview = await rendered(viewer_of(request), fields.get("body", ""))
         if is_fragment(request):
             return await show_preview(request, preview)
         return await _show_form(request, text, FormState(fields), preview=preview)
@@ -253,7 +252,7 @@ async def write_along(request: Request) -> Response:
 
 
 async def _show_form(
-    request: Request, text: TextRow, form: FormState, *, preview: Markup | None = None, status: int = 200
+    request: Request, text: TextRow, form: FormState, *, preview: Text = (), status: int = 200
 ) -> Response:
     choose_language(request, text.language)
     url = f"{HERE}/{text.id}"

@@ -198,6 +198,10 @@ class FaqCard:
     members_only: bool = False
 
 
+Text = tuple[Markup | FaqCard, ...]
+"""What somebody has written, in pieces: FAQ entries stand in between. Empty for a text that says nothing."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CommentView:
     """A short remark under a post."""
@@ -206,7 +210,7 @@ class CommentView:
     author: Author
     when: When
     html: Markup
-    parts: tuple[Markup | FaqCard, ...] = ()
+    parts: Text = ()
     edited: bool = False
     edit_url: str = ""
     flag_url: str = ""
@@ -280,7 +284,7 @@ class PostView:
     when: When
     html: Markup
     """The rendered text, cleaned when it was written."""
-    parts: tuple[Markup | FaqCard, ...] = ()
+    parts: Text = ()
     """The same in pieces, where FAQ entries stand in it."""
     label: str = ""
     """What stands before the name for screen readers and as heading: "Answer by", "Question by"."""

@@ -32,6 +32,7 @@ from community.web.parts import (
     InternalComment,
     Link,
     PostView,
+    Text,
     When,
 )
 from community.web.people import author
@@ -189,7 +190,7 @@ def _post_view(
     comments: tuple[CommentView, ...],
     origin: Link | None,
     attached: tuple[AttachmentView, ...],
-    parts: tuple[Markup | FaqCard, ...],
+    parts: Text,
 ) -> PostView:
     is_opening = post.kind == PostKind.OPENING
     is_solution = post.id == shared.solution_id
@@ -248,9 +249,7 @@ def internal_comment(note: NoteRow, about: str = "") -> InternalComment:
 
 
 @remembered(MOST_REMEMBERED)
-def _comment_view(
-    shared: _Shared, may: _May, comment: PostRow, when: When, parts: tuple[Markup | FaqCard, ...]
-) -> CommentView:
+def _comment_view(shared: _Shared, may: _May, comment: PostRow, when: When, parts: Text) -> CommentView:
     return CommentView(
         id=comment.id,
         author=author(comment.author, asker_id=shared.asker_id, subject=shared.subject),

@@ -8,8 +8,6 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from community.accounts.asker_mails import rating_names
 from community.attachments.queries import AttachmentRow
 from community.core.i18n import gettext as _
@@ -42,6 +40,7 @@ from community.web.parts import (
     Pager,
     PersonalHint,
     PostView,
+    Text,
     ThreadRow,
     When,
     numbered_pager,
@@ -62,7 +61,7 @@ class Composer:
     """The line on who will be seen as the writer and who can read it."""
     form: FormState = field(default_factory=FormState)
     hints: tuple[PersonalHint, ...] = ()
-    preview: Markup | None = None
+    preview: Text = ()
     draft_url: str = ""
     draft_saved: When | None = None
     language: str = ""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from community.attachments.queries import AttachmentRow, list_of_posts
 from community.core import markdown
+from community.core.addresses import with_query
 from community.core.clock import now
 from community.core.errors import NotFound, authorize
 from community.core.i18n import gettext as _
@@ -51,7 +50,7 @@ from community.web.pages import (
     templates_of,
     viewer_of,
 )
-from community.web.parts import CommentForm, FormState, Link, PersonalHint, When
+from community.web.parts import CommentForm, FormState, Link, PersonalHint, Text, When
 from community.web.structured_data import thread_data
 from community.web.thread_page import (
     Composer,
@@ -101,7 +100,7 @@ def _right_address(request: Request, thread: ThreadView) -> str:
     kept: dict[str, str] = {
         name: given[name] for name in ("order", "page", "quote", "comment") if name in given
     }
-    return f"{url}?{urlencode(kept)}" if kept else url
+    return with_query(url, kept)
 
 
 async def show_thread_page(
@@ -276,7 +275,7 @@ async def make_composer(
     form: FormState,
     *,
     hints: tuple[PersonalHint, ...] = (),
-    preview: Markup | None = None,
+    preview: Text = (),
     saved: When | None = None,
     attached: Attached | None = None,
 ) -> Composer:

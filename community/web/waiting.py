@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,7 +25,7 @@ from community.web.forms import check_length, read_form, version_of
 from community.web.idea_words import idea_status_names
 from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
-from community.web.parts import AttachmentView, Crumb, FieldError, FormState, Link, PersonalHint, When
+from community.web.parts import AttachmentView, Crumb, FieldError, FormState, Link, PersonalHint, Text, When
 from community.web.posts import LONGEST_COMMENT, LONGEST_TAGS, LONGEST_TITLE
 from community.web.writing import find_hints, is_fragment, rendered, show_preview
 
@@ -44,7 +43,7 @@ class TextForm:
     button: str
     cancel_url: str = ""
     hints: tuple[PersonalHint, ...] = ()
-    preview: Markup | None = None
+    preview: Text = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class OwnTextPage:
     decision_url: str
     """Of the statement of reasons, where one objects; empty where there is none."""
     title: str
-    html: Markup
+    text: Text
     tags: tuple[str, ...]
     form: TextForm
     take_back_url: str
@@ -178,7 +177,7 @@ async def rewrite_text(request: Request) -> Response:
     if text.state == TextState.RELEASED:
         return redirect(published_url(text))
     if fields.get("do") == "preview":
-        preview = await rendered(fields.get("body", ""))
+        preview = await rendered(viewer_of(request), fields.get("body", ""))
         if is_fragment(request):
             return await show_preview(request, preview)
         return await _show(request, text, FormState(fields), preview=preview)
@@ -260,7 +259,7 @@ async def _show(
     *,
     status: int = 200,
     hints: tuple[PersonalHint, ...] = (),
-    preview: Markup | None = None,
+    preview: Text = (),
 ) -> Response:
     viewer = viewer_of(request)
     choose_language(request, text.language)
@@ -275,7 +274,7 @@ async def _show(
         refusal=text.refusal,
         decision_url=await _decision_url(text),
         title=text.title if text.has_title else "",
-        html=await rendered(text.body),
+        text=await rendered(viewer, text.body),
         tags=text.tags,
         form=TextForm(
             url=f"/waiting/{text.id}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,8 +18,9 @@ from community.core.viewer import Viewer
 from community.sanctions.rules import say_cannot_write
 from community.threads import actions
 from community.waiting.publishing import Posted
+from community.web.faq_cards import whole_text
 from community.web.pages import show
-from community.web.parts import AttachmentView, PersonalHint
+from community.web.parts import AttachmentView, PersonalHint, Text
 
 LONGEST_KEY = 36
 """With the place behind it ("comment:" and 16 digits), so that both fit into the column together."""
@@ -30,7 +30,7 @@ LONGEST_KEY = 36
 class PreviewPage:
     """A text as it will look."""
 
-    preview: Markup
+    preview: Text
     files: tuple[AttachmentView, ...] = ()
 
 
@@ -52,12 +52,12 @@ def demand_voice(viewer: Viewer, space_id: int | None) -> None:
         raise RuleBroken(sentence)
 
 
-async def rendered(body: str) -> Markup:
-    """The HTML of a text that is not published yet."""
-    return Markup(await actions.render_body(body))  # noqa: S704 - cleaned by rendering
+async def rendered(viewer: Viewer, body: str) -> Text:
+    """A text that is not published yet, as the viewer would read it."""
+    return await whole_text(viewer, await actions.render_body(body))
 
 
-async def show_preview(request: Request, preview: Markup, files: tuple[AttachmentView, ...] = ()) -> Response:
+async def show_preview(request: Request, preview: Text, files: tuple[AttachmentView, ...] = ()) -> Response:
     """The preview alone, for a script that puts it into the page."""
     return await show(request, "threads/preview.html", PreviewPage(preview, files), block="preview")
 

@@ -21,6 +21,7 @@ from community.web.parts import (
     Pager,
     PostView,
     SpaceTile,
+    Text,
     ThreadRow,
     Tile,
     When,
@@ -91,7 +92,7 @@ class ComponentsPage:
     staff: tuple[Author, ...]
     form: FormState
     choices: tuple[Choice, ...]
-    preview: Markup
+    preview: Text
     tiles: tuple[Tile, ...]
     bars: tuple[Bar, ...]
 
@@ -208,7 +209,7 @@ def components_page() -> ComponentsPage:
             Choice("fibre", "Internet & fibre", "Lines, addresses, faults"),
             Choice("mobile", "Mobile", selected=True),
         ),
-        preview=SHORT,
+        preview=(SHORT,),
         tiles=(
             Tile("New questions", "1,204", "+ 6 %"),
             Tile("Solved within 14 days", "81 %", "+ 4 points", "better", "/admin"),

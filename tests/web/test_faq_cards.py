@@ -24,6 +24,7 @@ from tests.factories import (
 )
 from tests.faq.entries import make_published, publish
 from tests.fixtures import Visit
+from tests.waiting.texts import ask_for_four_eyes, waiting_answer
 from tests.web.test_thread_page import Statements, address
 
 QUESTION = "What does the zitherphone cost?"
@@ -46,6 +47,39 @@ async def test_a_link_on_a_line_of_its_own_is_a_card(cast: Cast, visit: Visit) -
     assert "Checked by an administrator on" in page
     shown = page[page.index('id="answers"') :]
     assert shown.index("We have an entry:") < shown.index("Nothing at all.") < shown.index("Try it.")
+
+
+async def test_what_is_being_written_shows_its_cards_as_the_post_will(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(
+        cast, question=QUESTION, short_answer="Nothing at all.", audience="members"
+    )
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper, "Later.")
+    typed = {"title": "A question about prices", "body": f"See:\n\n/faq/{entry_id}-x", "do": "preview"}
+    helper = await visit(cast.helper)
+    forms = ("/ask", f"/threads/{thread.id}/answers", f"/posts/{answer.id}/edit")
+    for url in forms:
+        for headers in ({}, {"HX-Request": "true"}):
+            shown = (await helper.post(url, data=typed, headers=headers)).text
+            assert shown.count("Nothing at all.") == 1, url
+            assert 'class="card answer faq-card"' in shown, url
+    await faq.withdraw_entry(entry_id, by=await viewer_for(cast.moderator), reason="Wrong")
+    for url in forms:
+        shown = (await helper.post(url, data=typed)).text
+        assert "Nothing at all." not in shown, url
+        assert f'<a href="/faq/{entry_id}"' in shown, url
+
+
+async def test_a_text_that_waits_shows_its_cards_to_its_writer_and_to_staff(cast: Cast, visit: Visit) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    await ask_for_four_eyes(cast.open_space)
+    thread = await make_thread(cast.open_space, cast.asker)
+    text = await waiting_answer(thread.id, cast.moderator, f"See:\n\n/faq/{entry_id}")
+    for viewer, url in (
+        (cast.moderator, f"/waiting/{text.id}"),
+        (cast.administrator, f"/moderation/waiting/{text.id}"),
+    ):
+        assert (await (await visit(viewer)).get(url)).text.count("Nothing at all.") == 1, url
 
 
 async def test_an_official_answer_shows_its_card(cast: Cast, visit: Visit) -> None:
