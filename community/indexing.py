@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from community.core.db import Row, as_json, as_time, execute, fetch, in_transaction, random_id
+from community.core.db import Row, as_json, as_time, fetch
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
 from community.faq.queries import list_entries_by_ids
@@ -348,31 +348,3 @@ async def publish_vocabulary(engine: SearchEngine) -> None:
     """Let the engine read words as staff say now, and hand that to what all processes share."""
     engine.configure(await current_configuration())
     await engine.publish_configuration()
-
-
-async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
-    """Keep the threads that the index finds similar to this one beside it, so that its page need not search.
-
-    Only threads of the same space or of open spaces are kept; who may see which is checked when they are shown.
-    """
-    documents = await thread_documents([thread_id])
-    if not documents:
-        return
-    document = documents[0]
-    open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
-    spaces = frozenset({document.space_id, *(row["id"] for row in open_spaces)})
-    hits = await engine.related(
-        document.title, document.question, spaces, exclude=document.key, limit=5, kinds=("thread", "idea")
-    )
-    async with in_transaction():
-        await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
-        await execute(
-            "DELETE FROM related_threads WHERE thread_id = :id AND kind = 'similar'", {"id": thread_id}
-        )
-        for position, hit in enumerate(hits):
-            await execute(
-                """INSERT INTO related_threads (id, thread_id, related_id, kind, position)
-                SELECT :row_id, :id, t.id, 'similar', :position FROM threads t WHERE t.id = :related
-                ON CONFLICT (thread_id, related_id) DO NOTHING""",
-                {"row_id": random_id(), "id": thread_id, "related": id_of(hit.key), "position": position},
-            )

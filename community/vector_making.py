@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
-from community.indexing import MAKERS, bring_in_line, relate_thread
+from community.indexing import MAKERS, bring_in_line
+from community.relating import relate_entry, relate_thread
 from community.vectors.keeping import Owed, hash_of, keep, list_fitting, list_owed, settle
 from search import SearchEngine
 from search.embedders import Embedder, TextRefused
@@ -24,6 +25,8 @@ from search.vectors import pack
 
 BATCH = 16
 """Documents that go to the index together."""
+_RELATING = {"thread": relate_thread, "faq": relate_entry}
+"""What looks again for its neighbours once its meaning is known."""
 _KINDER = 10
 """How much the making thread gives way to those that answer people."""
 
@@ -58,9 +61,9 @@ class VectorMaker:
                 vector = await run(self._thread, _vector_of, embedder, document)
                 await keep(embedder, kind, row_id, hashes[row_id], vector)
         await bring_in_line(self._engine, kind, ids)
-        if kind == "thread":
+        if kind in _RELATING:
             for row_id in documents:
-                await relate_thread(self._engine, row_id)
+                await _RELATING[kind](self._engine, row_id)
         await settle(owed)
 
 

@@ -5,7 +5,7 @@ A consequence gets the fact with its ids, looks at the database as it is now, an
 
 from __future__ import annotations
 
-from community import indexing
+from community import indexing, relating
 from community.accounts import mails, reply_mails
 from community.accounts.erasure import find_erased_member
 from community.accounts.sanction_mails import mail_objection_decided, mail_sanctioned
@@ -144,7 +144,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         pending.want("faq", fact["entry_id"], fact.id)
 
     async def relate_thread(fact: Fact) -> None:
-        await indexing.relate_thread(pending.engine, fact["thread_id"])
+        await relating.relate_thread(pending.engine, fact["thread_id"])
+
+    async def relate_entry(fact: Fact) -> None:
+        await relating.relate_entry(pending.engine, fact["entry_id"])
 
     async def index_vocabulary(fact: Fact) -> None:
         await indexing.publish_vocabulary(pending.engine)
@@ -303,9 +306,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.join_requested": [tell_managers_of_request],
         "group.request_accepted": [tell_requester],
         "group.request_declined": [tell_requester],
-        "faq.published": [index_faq_entry, tell_credited_helpers],
+        "faq.published": [index_faq_entry, tell_credited_helpers, relate_entry],
         "faq.confirmed": [tell_credited_helpers],
-        "faq.withdrawn": [index_faq_entry],
+        "faq.withdrawn": [index_faq_entry, relate_entry],
+        "faq.not_related": [relate_entry],
         "faq.sent_back": [tell_editors],
         "faq.rests_on_more": [tell_editors],
         "faq.schedule_failed": [tell_editors],

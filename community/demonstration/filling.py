@@ -37,13 +37,13 @@ from community.demonstration.waiting import fill_waiting
 from community.demonstration.waiting_work import fill_waiting_work
 from community.groups import invitations, requests
 from community.groups.models import Group, GroupRole, Membership
-from community.indexing import relate_thread
 from community.members.models import Member
 from community.ranks.badges import apply_badges
 from community.ranks.models import BadgeKind, Expert, Rank
 from community.ranks.points import carry_on_points
 from community.ranks.usual_badges import usual_badges
 from community.reindexing.building import build_here, count_rows
+from community.relating import relate_thread
 from community.settings import settings
 from community.spaces.models import Space, SpaceGroup
 from community.threads import history

@@ -295,3 +295,18 @@ class EntryQuotation(Model):
     class Meta:
         table = "faq_quotations"
         unique_together = (("entry_id", "post_id"),)
+
+
+class SimilarEntry(Model):
+    """An entry about the same as a thread, as the index finds it; it stands beside the thread."""
+
+    id = fields.BigIntField(primary_key=True, generated=False, default=random_id)
+    entry = fields.ForeignKeyField("community.Entry", related_name=False, on_delete=fields.CASCADE)
+    thread = fields.ForeignKeyField(
+        "community.Thread", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    position = fields.SmallIntField(default=0, db_default=0)
+
+    class Meta:
+        table = "similar_entries"
+        unique_together = (("entry_id", "thread_id"),)

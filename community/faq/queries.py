@@ -19,6 +19,8 @@ from community.threads.queries import AUTHOR_COLUMNS, AuthorRow, author_of
 ENTRIES_PER_PAGE = 50
 ENTRIES_PER_CARD = 5
 MOST_CATEGORIES = 100
+MOST_SIMILAR = 3
+"""Entries beside a thread that were not made from it."""
 MOST_QUOTED = 20
 """Entries that stand in the posts of one page."""
 
@@ -203,28 +205,37 @@ def quoted_ids(texts: Iterable[str]) -> list[int]:
 async def list_for_thread(
     viewer: Viewer, thread_id: int, quoted: Sequence[int] = ()
 ) -> tuple[tuple[EntryLine, ...], dict[int, QuotedEntry]]:
-    """Entries made from a thread that was loaded through the viewer before, at most five, the oldest first; and those
-    of `quoted` (at most `MOST_QUOTED`) that the viewer may read. One statement for both.
+    """What stands beside a thread that was loaded through the viewer before: entries made from it, at most five, the
+    oldest first, and the nearest about the same, at most `MOST_SIMILAR`. And those of `quoted` (at most
+    `MOST_QUOTED`) that the viewer may read. One statement for all.
 
     An order that feedback changes would make pages stale that are kept for guests.
     """
     rows = await fetch(
         f"""{_LINE}, e.checked_at, e.checked_role,
         EXISTS (SELECT 1 FROM faq_sources s WHERE s.entry_id = e.id AND s.thread_id = :thread_id
-          AND s.fingerprint <> '') AS made_here
+          AND s.fingerprint <> '') AS made_here,
+        (SELECT x.position FROM similar_entries x WHERE x.entry_id = e.id AND x.thread_id = :thread_id) AS position
         {_FROM} WHERE {visible_entries(viewer)}
         AND (e.id IN (SELECT entry_id FROM faq_sources WHERE thread_id = :thread_id AND fingerprint <> '')
+          OR e.id IN (SELECT entry_id FROM similar_entries WHERE thread_id = :thread_id)
           OR e.id IN (:quoted))
-        ORDER BY CASE WHEN e.id IN (:quoted) THEN 0 ELSE 1 END, e.published_at, e.id
-        LIMIT {MOST_QUOTED + ENTRIES_PER_CARD}""",  # noqa: S608 - constants
+        ORDER BY CASE WHEN e.id IN (:quoted) THEN 0
+          WHEN e.id IN (SELECT entry_id FROM similar_entries WHERE thread_id = :thread_id) THEN 1 ELSE 2 END,
+          e.published_at, e.id
+        LIMIT {MOST_QUOTED + ENTRIES_PER_CARD + 2 * MOST_SIMILAR}""",  # noqa: S608 - constants
         {"thread_id": thread_id, "quoted": list(quoted)[:MOST_QUOTED]},
     )
     made_here = sorted(
         (row for row in rows if row["made_here"]), key=lambda row: (as_time(row["published_at"]), row["id"])
     )
+    similar = sorted(
+        (row for row in rows if row["position"] is not None and not row["made_here"]),
+        key=lambda row: row["position"],
+    )
     wanted = set(quoted[:MOST_QUOTED])
     return (
-        tuple(_line(row) for row in made_here[:ENTRIES_PER_CARD]),
+        tuple(_line(row) for row in [*made_here[:ENTRIES_PER_CARD], *similar[:MOST_SIMILAR]]),
         {row["id"]: _quoted(row) for row in rows if row["id"] in wanted},
     )
 

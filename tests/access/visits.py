@@ -15,11 +15,12 @@ from community.app import create_app
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import fetch
-from community.indexing import INDEXING_FACTS, relate_thread
+from community.indexing import INDEXING_FACTS
 from community.ranks import points
 from community.ranks.actions import recompute_standings
 from community.ranks.models import Standing
 from community.reindexing.building import rebuild
+from community.relating import relate_thread
 from search import open_engine
 from tests.clients import browser
 

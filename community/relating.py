@@ -1,0 +1,156 @@
+"""What stands beside a thread: threads and FAQ entries about the same, as the index finds them.
+
+They are kept in tables, so that a page need not search; who may see which is checked when they are shown. What is
+kept depends on nothing that some readers of the thread may not know of: a thread in an exclusive space, or an entry
+for members, takes no place from others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from community.core import outbox
+from community.core.db import execute, fetch, in_transaction, random_id
+from community.faq.queries import MOST_SIMILAR
+from community.faq.words import overlap, telling
+from community.indexing import ANY_MEMBER, EVERYBODY, bring_in_line, faq_documents, id_of, thread_documents
+from search import SearchEngine
+from search.index import Document
+
+RELATED_THREADS = 5
+ENTRIES_LOOKED_AT = 10
+THREADS_LOOKED_AT = 20
+"""Of each space, when an entry has changed."""
+LONGEST_COMPARED = 2_000
+"""Characters: what a text is about stands at its beginning."""
+LEAST_AGREEMENT = 0.5
+NEARLY_AS_NEAR = 0.8
+"""Of the agreement of the nearest one; those that lag behind more are left out."""
+
+
+async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
+    """Keep the threads that the index finds similar to this one, and the entries about the same, beside it.
+
+    Only threads of the same space or of open spaces are kept.
+    """
+    for document in await thread_documents([thread_id]):
+        open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
+        spaces = frozenset({document.space_id, *(row["id"] for row in open_spaces)})
+        hits = await engine.related(
+            document.title,
+            document.question,
+            spaces,
+            exclude=document.key,
+            limit=RELATED_THREADS,
+            kinds=("thread", "idea"),
+        )
+        entries = await _find_entries(engine, document)
+        async with in_transaction():
+            await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
+            await _keep_threads(thread_id, [id_of(hit.key) for hit in hits])
+            await _keep_entries(thread_id, entries)
+
+
+async def relate_entry(engine: SearchEngine, entry_id: int) -> None:
+    """Bring an entry that was released or withdrawn beside the threads about the same, and away from others.
+
+    Each of them looks for its entries anew: which are the nearest is for the thread to say.
+    """
+    await bring_in_line(engine, "faq", [entry_id])
+    rows = await fetch("SELECT thread_id FROM similar_entries WHERE entry_id = :id", {"id": entry_id})
+    thread_ids = {row["thread_id"] for row in rows}
+    for entry in await faq_documents([entry_id]):
+        thread_ids |= await _find_threads(engine, entry)
+    for document in await thread_documents(sorted(thread_ids)):
+        entries = await _find_entries(engine, document)
+        async with in_transaction():
+            if await _keep_entries(id_of(document.key), entries):
+                await execute(
+                    "UPDATE threads SET version = version + 1 WHERE id = :id", {"id": id_of(document.key)}
+                )
+
+
+async def relate_for_the_first_time() -> None:
+    """Of a community that is older than this: let the worker bring its released entries beside its threads."""
+    async with in_transaction():
+        if await fetch("SELECT id FROM similar_entries LIMIT 1"):
+            return
+        for row in await fetch(
+            "SELECT id FROM faq_entries WHERE state IN ('published', 'check') ORDER BY id"
+        ):
+            await outbox.record("faq.not_related", entry_id=row["id"])
+
+
+async def _find_threads(engine: SearchEngine, entry: Document) -> set[int]:
+    """Of every space by itself, so that what is found in one tells nothing of another."""
+    found: set[int] = set()
+    for row in await fetch("SELECT id FROM spaces ORDER BY id"):
+        hits = await engine.related(
+            entry.title,
+            entry.solution,
+            frozenset({row["id"]}),
+            exclude=entry.key,
+            limit=THREADS_LOOKED_AT,
+            kinds=("thread", "idea", "blog"),
+        )
+        documents = await thread_documents([id_of(hit.key) for hit in hits])
+        found |= {id_of(each.key) for each in documents if agreement(entry, each) >= LEAST_AGREEMENT}
+    return found
+
+
+async def _find_entries(engine: SearchEngine, thread: Document) -> list[int]:
+    """Those that agree most, as many of all that everybody reads as of all that members do; the nearest first."""
+    found: dict[int, float] = {}
+    for audiences in ({EVERYBODY}, {EVERYBODY, ANY_MEMBER}):
+        hits = await engine.related(
+            thread.title,
+            thread.question,
+            frozenset(audiences),
+            exclude=thread.key,
+            limit=ENTRIES_LOOKED_AT,
+            kinds=("faq",),
+        )
+        entries = await faq_documents([id_of(hit.key) for hit in hits])
+        near = sorted(((agreement(entry, thread), id_of(entry.key)) for entry in entries), reverse=True)
+        least = max(LEAST_AGREEMENT, NEARLY_AS_NEAR * near[0][0]) if near else 0.0
+        found |= {entry_id: share for share, entry_id in near[:MOST_SIMILAR] if share >= least}
+    return sorted(found, key=lambda entry_id: found[entry_id], reverse=True)
+
+
+def agreement(entry: Document, thread: Document) -> float:
+    """Which share of the telling words of each question stands in the other text, the smaller of the two."""
+    if entry.lang != thread.lang:
+        return 0.0
+    question, title = telling(entry.title, entry.lang), telling(thread.title, thread.lang)
+    answer = telling(f"{entry.solution}\n{entry.question[:LONGEST_COMPARED]}", entry.lang)
+    story = telling(thread.question[:LONGEST_COMPARED], thread.lang)
+    return min(overlap(title | story, question), overlap(question | answer, title))
+
+
+async def _keep_threads(thread_id: int, related: Sequence[int]) -> None:
+    await execute("DELETE FROM related_threads WHERE thread_id = :id AND kind = 'similar'", {"id": thread_id})
+    for position, related_id in enumerate(related):
+        await execute(
+            """INSERT INTO related_threads (id, thread_id, related_id, kind, position)
+            SELECT :row_id, :id, t.id, 'similar', :position FROM threads t WHERE t.id = :related
+            ON CONFLICT (thread_id, related_id) DO NOTHING""",
+            {"row_id": random_id(), "id": thread_id, "related": related_id, "position": position},
+        )
+
+
+async def _keep_entries(thread_id: int, entry_ids: Collection[int]) -> bool:
+    """Whether anything is different now."""
+    rows = await fetch(
+        "SELECT entry_id FROM similar_entries WHERE thread_id = :id ORDER BY position", {"id": thread_id}
+    )
+    if [row["entry_id"] for row in rows] == list(entry_ids):
+        return False
+    await execute("DELETE FROM similar_entries WHERE thread_id = :id", {"id": thread_id})
+    for position, entry_id in enumerate(entry_ids):
+        await execute(
+            """INSERT INTO similar_entries (id, entry_id, thread_id, position)
+            SELECT :row_id, e.id, t.id, :position FROM faq_entries e, threads t
+            WHERE e.id = :entry AND t.id = :thread ON CONFLICT (entry_id, thread_id) DO NOTHING""",
+            {"row_id": random_id(), "entry": entry_id, "thread": thread_id, "position": position},
+        )
+    return True
