@@ -22,6 +22,7 @@ _SLASH = "(?:/|%2F)"
 _WITH_WORDS = re.compile(
     rf"({_SLASH}faq{_SLASH}[1-9][0-9]{{0,15}})-(?:\w|-|%(?!2F|23|3F)[0-9A-F]{{2}})+", re.IGNORECASE
 )
+_PLAIN_PATH = re.compile(r"(?<!\S)(/faq/[1-9][0-9]{0,15})(?![\w/-])")
 _LONGEST_HOST = 300
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _CARD = re.compile(
@@ -49,6 +50,11 @@ def _cut(match: re.Match[str]) -> str:
 
 def _own_host() -> str:
     return settings.base_url.partition("//")[2].rstrip("/").casefold()
+
+
+def with_whole_addresses(text: str) -> str:
+    """Plain text that leaves the site: addresses of entries in it begin with the name of the site."""
+    return _PLAIN_PATH.sub(rf"{settings.base_url}\1", text)
 
 
 def cards_in(html: str) -> Iterator[tuple[str, int | None]]:

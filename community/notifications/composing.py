@@ -20,6 +20,7 @@ from community.core.db import fetch
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
+from community.core.markdown_entries import with_whole_addresses
 from community.core.reply_addresses import MARK, address_for
 from community.core.viewer import Viewer
 from community.notifications.mail_wishes import find_stop_token, find_wishes, list_choices
@@ -142,7 +143,7 @@ async def find_excerpts(rows: Sequence[NotificationRow]) -> Mapping[int, Sequenc
 
 
 def _paragraphs(html: str) -> Sequence[str]:
-    text = plain_text(html)
+    text = with_whole_addresses(plain_text(html))
     if len(text) > LONGEST_EXCERPT:
         text = text[:LONGEST_EXCERPT].rpartition(" ")[0] + " …"
     return text.split("\n")

@@ -14,6 +14,7 @@ from babel.core import get_global
 from markupsafe import Markup
 
 from community.core.markdown import plain_text
+from community.core.markdown_entries import with_whole_addresses
 from community.core.viewer import STAFF_ROLES
 from community.faq.structured import as_script_text
 from community.settings import settings
@@ -177,7 +178,7 @@ def _blog_posting(thread: ThreadView, posts: PostPage, site: Site, picture_url: 
 def _written(post: PostRow, site: Site) -> Data:
     """Text, author and dates, alike for every kind of post."""
     written = {
-        "text": plain_text(post.body_html),
+        "text": with_whole_addresses(plain_text(post.body_html)),
         "author": _person(post.author, site),
         "datePublished": xml_time(post.created_at),
     }

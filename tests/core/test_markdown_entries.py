@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from community.core.markdown import render
-from community.core.markdown_entries import cards_in, entry_in
+from community.core.markdown_entries import cards_in, entry_in, with_whole_addresses
 from community.settings import settings
 
 LINK = '<a href="/faq/12" rel="nofollow ugc noreferrer">/faq/12</a>'
@@ -79,3 +79,18 @@ def test_a_text_is_taken_apart_and_nothing_gets_lost() -> None:
 def test_only_addresses_of_entries_have_a_number() -> None:
     assert entry_in("/faq/12-how-so#feedback") == 12
     assert [entry_in(each) for each in ("/faq/", "/faq/012", "/faq/12/feedback", "x/faq/12")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("/faq/7", "http://127.0.0.1:8000/faq/7"),
+        (
+            "See:\n/faq/7\nand /faq/12.",
+            "See:\nhttp://127.0.0.1:8000/faq/7\nand http://127.0.0.1:8000/faq/12.",
+        ),
+        ("https://elsewhere.example/faq/7 docs/faq/7 /faq/7/use /faq/mobile", ""),
+    ],
+)
+def test_in_what_leaves_the_site_addresses_are_whole(text: str, whole: str) -> None:
+    assert with_whole_addresses(text) == (whole or text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -10,8 +11,10 @@ from community.core.db import fetch_one
 from community.faq import actions as faq
 from community.faq.models import Entry
 from community.ideas.actions import answer_idea
+from community.notifications.mail_wishes import Wishes, wish
 from community.spaces.models import SpaceKind
 from community.threads.models import IdeaStatus, Thread
+from search import SearchEngine
 from tests.cast import Cast
 from tests.factories import (
     make_answer,
@@ -24,6 +27,7 @@ from tests.factories import (
 )
 from tests.faq.entries import make_published, publish
 from tests.fixtures import Visit
+from tests.notifications.mailed import everything_in, mails_of, make_reachable, send_mails, text_of
 from tests.waiting.texts import ask_for_four_eyes, waiting_answer
 from tests.web.test_thread_page import Statements, address
 
@@ -151,6 +155,21 @@ async def test_an_entry_for_members_tells_guests_nothing_but_its_number(cast: Ca
     member = (await (await visit(cast.colleague)).get(address(thread))).text
     assert member.count("Nothing at all.") == 2
     assert "Members only" in member
+
+
+async def test_mails_and_search_engines_get_a_whole_address(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    mail = await make_reachable(cast.asker)
+    await wish(cast.asker.id, Wishes(tells_titles=True))
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    thread = await _quoting(cast, entry_id)
+    await send_mails(search_engine)
+    whole = f"http://127.0.0.1:8000/faq/{entry_id}"
+    [got] = mails_of(mail)
+    assert re.search(rf"^\W*{whole}$", text_of(got), re.MULTILINE)
+    assert "zitherphone" not in everything_in(got)
+    assert f"{whole}\\nTry it." in (await (await visit()).get(address(thread))).text
 
 
 async def test_unknown_entries_and_drafts_look_like_those_for_members(cast: Cast, visit: Visit) -> None:
