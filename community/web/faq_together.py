@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from community.core.viewer import Viewer
+from community.decisions.queries import list_entries
 from community.faq.editorial import EditorialEntry
 from community.faq.models import EntryState
 from community.faq.schedules import Schedule
 from community.moderation.notes import Subject, list_notes
 from community.web.faq_desk import LIST_URL
-from community.web.faq_views import Together
+from community.web.faq_views import SentBack, Together
+from community.web.parts import When
 from community.web.staff_notes import colleagues_of, note_view
 
 
@@ -26,4 +28,17 @@ async def together_of(
         notes_url=f"{base}/notes",
         notes=tuple(note_view(row, viewer) for row in reversed(rows)),
         colleagues=await colleagues_of(about, viewer),
+        sent_back=await _sent_back(entry),
     )
+
+
+async def _sent_back(entry: EditorialEntry) -> SentBack | None:
+    """The newest wish for changes in the text in work, until it is sent for review again."""
+    if entry.stage != EntryState.DRAFT:
+        return None
+    lines = await list_entries([f"faq:{entry.id}"], ["faq.sent_back"])
+    released = entry.published_version or 0
+    for line in lines:
+        if line.reason and line.details.get("version", 0) > released:
+            return SentBack(line.actor_name, line.reason, When.of(line.at))
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from community.core.differences import Segment
-from community.web.parts import Link
+from community.web.parts import Link, When
 from community.web.staff_notes import NoteView
 
 
@@ -66,6 +66,16 @@ class LanguagesView:
 
 
 @dataclass(frozen=True, slots=True)
+class SentBack:
+    """What somebody wants to be changed before the text in work is released."""
+
+    name: str
+    """Empty for a former member."""
+    reason: str
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """What editors have to work on one entry together: who is on it, and what they say to each other about it."""
 
@@ -76,6 +86,7 @@ class Together:
     notes: tuple[NoteView, ...] = ()
     """The oldest first."""
     colleagues: str = ""
+    sent_back: SentBack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,19 @@ async def test_a_moderator_neither_exports_nor_orders_categories(cast: Cast, vis
         assert (await client.get(path)).status_code == 404
 
 
+async def test_the_writer_reads_on_the_desk_what_has_to_be_changed(cast: Cast, visit: Visit) -> None:
+    entry_id = await draft_of(cast)
+    desk = f"/moderation/faq/{entry_id}"
+    moderator, administrator = await visit(cast.moderator), await visit(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    sent = await send(administrator, f"{desk}/send-back", version=1, reason="Name the menu")
+    assert sent.status_code == 303
+    assert "Name the menu" in (await moderator.get(desk)).text
+    category = await a_category()
+    assert (await send(moderator, f"{desk}/review", **TEXT, category=category, version=1)).status_code == 303
+    assert "Name the menu" not in (await moderator.get(desk)).text
+
+
 async def test_nobody_releases_their_own_version_in_the_browser(cast: Cast, visit: Visit) -> None:
     entry_id = await draft_of(cast)
     desk = f"/moderation/faq/{entry_id}"
