@@ -34,7 +34,8 @@ COURTESY = _any_of(
     r"gern(?:e)? geschehen|you'?re welcome",
     r"(?:melde|melden sie|meldet) (?:dich|sich|euch)\b.{0,30}(?:wieder|gern)",
     r"let (?:me|us) know|lass(?:t)? (?:mich|es mich|uns) wissen",
-    r"(?:great|good|interesting|nice|excellent) question|gute frage",
+    r"(?:great|good|interesting|nice|excellent|perfect|tricky) (?:question|follow[- ]?up)|gute frage",
+    r"^(?:[^\s.]+ ){0,3}[^\s.]+!$",
     r"tut (?:mir|uns) leid|\bsorry\b|entschuldig",
 )
 """Thanks, wishes and the like."""
@@ -42,6 +43,9 @@ COURTESY = _any_of(
 OF_SOMEBODY = _any_of(
     r"\byou(?:'ve| have| had)? (?:cited|cite|mentioned|mention|said|asked|linked|posted|described|refer"
     r"|quoted|suspect(?:ed)?|noticed)\b",
+    r"\byour (?:situation|specific|particular|example|description|link|setup)\b",
+    r"\byou(?:'ve| have|'re)? (?:give|gave|propose|proposed|wrote|asking)\b|\byour (?:\w+ )?questions?\b",
+    r"\b(?:comment section|in the comments|in den kommentaren)\b",
     r"\byou(?:'re| are) (?:correct|right)\b|^let'?s\b|\bsie haben recht\b|\bdu hast recht\b",
     r"\b(?:sounds|looks) like you\b|\byour friends?\b|\bas you\b|\bassuming you\b",
     r"\b(?:sie|du|ihr) (?:schreibst|schreiben|schreibt|erwähnst|erwähnen|meinst|fragst)\b",
@@ -71,12 +75,21 @@ POINTING_AWAY = _any_of(
     r"\b(?:wie|siehe|s\.) (?:oben|unten|hier|screenshot|bild|anhang|anbei)\b",
     r"\b(?:oben|unten) (?:beschrieben|genannt|erwähnt|verlinkt|stehend)",
     r"\b(?:click|klick(?:e|en)?(?: sie)?) (?:here|hier)\b",
-    r"\b(?:this|these|the following|following) (?:links?|articles?|pages?|threads?|videos?|charts?|tables?"
-    r"|images?|pictures?|quotes?|resources?|sites?|websites?|paragraphs?|lists?)\b",
+    r"\b(?:this|these|the following|following) (?:\w+ )?(?:links?|articles?|pages?|threads?|videos?"
+    r"|charts?|tables?"
+    r"|images?|pictures?|quotes?|resources?|sites?|websites?|paragraphs?|lists?|sources?|graphs?"
+    r"|plots?|answers?"
+    r"|diagrams?|papers?|stud(?:y|ies)|posts?|books?)\b",
+    r"\bthe following\b|\b(?:graphs?|plots?|charts?|diagrams?|figures?) (?:below|above|shows?)\b"
+    r"|\bhere(?:'s| is| are) (?:a|an|the|my|some|what)\b|\bhier (?:ist|sind) (?:eine?|die|der|das|mein)\b"
+    r"|\bfolgende[rnsm]? (?:liste|tabelle|links?|seiten?|grafik|bild)\b",
     r"\b(?:dieser|folgender|diesem|der) (?:link|artikel|thread|beitrag)\b",
-    r"\bfor (?:more|further) (?:information|details|reading)\b|\bmore information\b.{0,40}\b(?:here|at)\b"
-    r"|\blearn more\b",
-    r"\b(?:mehr|weitere) (?:infos?|informationen)\b.{0,40}\b(?:hier|unter|dazu)\b",
+    r"\b(?:more|further) (?:\w+ )?(?:information|info|details|reading)\b|\blearn more\b",
+    r"\b(?:mehr|weitere|nähere) (?:\w+ )?(?:infos?|informationen|einzelheiten|details)\b",
+    r"\b(?:table|chart|graph|list|article|post|page|video|link)s?\b.{0,20}\b(?:here|hier)\b",
+    r"\bthe (?:red|blue|green|gr[ae]y|black|orange|yellow|dotted|dashed) \w*\s?(?:lines?|fields?"
+    r"|bars?|axis|curves?)\b",
+    r"\b(?:a|this|the) (?:blog post|youtube|wikipedia|article)\b",
     r"https?://|www\.",
     r"\[\d+\]",
     r"\b(?:according to|quote[ds]? from|quoting|excerpt|from wikipedia|wikipedia)\b|\bsource:|\bquelle:",
@@ -85,18 +98,29 @@ POINTING_AWAY = _any_of(
     r"\b(?:das gleiche|dasselbe|gleiches) gilt\b|\bunter (?:diesen|solchen) (?:bedingungen|umständen)\b",
     r"\b(?:these|those|such) (?:conditions|circumstances)\b|\bthe (?:info)?graphic\b|\bdie grafik\b",
     r"\b(?:google|googling|gegoogelt|googeln)\b",
+    r"\b(?:as|already) (?:\w+ )?(?:explained|mentioned|noted|pointed out|stated|discussed|shown)\b",
     r"\bLINK\b",
 )
 """Of use only beside something that an entry does not show."""
 
 PERSONAL = _any_of(
-    r"\bbei (?:ihnen|dir|euch)\b|\bin (?:ihrem|deinem|eurem|your) (?:fall|case)\b|\bsie haben mehr\b|\bpunkt \d\b",
+    r"\bbei (?:ihnen|dir|euch)\b|\bin (?:ihrem|deinem|eurem|your) (?:fall|case)\b|\bsie haben mehr\b"
+    r"|\bpunkt \d\b",
     r"\b(?:i|i'm|i'd|i've|i'll|my|me|myself|mine)\b",
     r"\b(?:ich|mir|mich|mein(?:e[rsnm]?)?|unser(?:e[rsnm]?)?|bei uns)\b",
     r"\bwe (?:had|have|did|used|were|went|tried)\b|\bour\b",
     r"\bwir (?:hatten|haben|nutzen|setzen|sind|waren|mussten)\b",
 )
 """An experience or an opinion rather than an answer."""
+
+FIRST_PERSON = re.compile(
+    r"(?<![\w'’.])(?:I|I'm|I'd|I've|I'll|[Mm]y|[Mm]e|[Mm]yself|[Ii]ch|[Mm]ir|[Mm]ich"
+    r"|[Mm]ein(?:e[rsnm]?)?)(?![\w.])"
+)
+"""Somebody speaks of themselves, and an entry is nobody's."""
+
+ADVICE = re.compile(r"\b(?:würde ich|ich würde|empfehle ich|i would|i'd|i recommend|i suggest)\b", _FLAGS)
+"""Somebody speaks, but of what others should do."""
 
 HEDGED = _any_of(
     r"\b(?:i think|i guess|i believe|i suppose|i assume|afaik|imo|imho|in my opinion|not sure|no idea"
@@ -125,14 +149,28 @@ LEANING = re.compile(
     r"|with (?:this|that|these|those)"
     r"|after (?:this|that)|because of (?:this|that)|by (?:this|that|doing)|due to this|as a result|in turn"
     r"|in other words|in fact|indeed|of course|to (?:that|this)|if (?:so|not|it|they|this|that|these)"
-    r"|even (?:then|so)"
+    r"|even (?:then|so)|all in all|that said|that being said|having said that|either way|as well|now|on top of"
+    r"|as an example|as for|as to|regarding|speaking of|what's more|equally|meanwhile|nevertheless|nonetheless"
+    r"|still|note that|keep in mind|bear in mind|remember|beachten sie|beachte|denken sie daran|later"
+    r"|afterwards?|just like|the reason|most of|all of|none of|only then|one (?:thing|more|other)"
+    r"|more(?:over| importantly)|(?:the|a) (?:result|difference|problem|downside|upside|advantage"
+    r"|disadvantage) (?:is|of)"
+    r"|(?:combine|add|do|repeat|put|mix|compare|take) (?:this|that|these|those|it|them)"
     r"|und|aber|denn|doch|also|sondern|oder|dann|danach|dadurch|damit|dafür|dazu|dabei|davon|daran|darauf|darin"
     r"|deshalb|deswegen|daher|darum|trotzdem|dennoch|allerdings|jedoch|außerdem|ausserdem|zudem|ansonsten|sonst"
     r"|stattdessen|dies|diese|dieser|dieses|diesen|diesem|jene[rsnm]?|solche[rsnm]?|er|ihm|ihn|dort|hier"
     r"|zum beispiel"
     r"|z\.\s?b\.|beide[sn]?|in (?:diesem|dem|beiden) (?:fall|fällen)|letztere[rsn]?|ersteres?|ebenso|genauso"
     r"|auch"
-    r"|umgekehrt|anschließend|übrigens|die anderen|der andere|ein anderer|eine andere)\b[,]?\s)",
+    r"|umgekehrt|anschließend|übrigens|die anderen|der andere|ein anderer|eine andere"
+    r"|im gegensatz dazu|hingegen"
+    r"|hierzu|hierfür|hierbei|hiermit|erst dann|nur dann|nun|jetzt|später|weiterhin|ferner|des weiteren"
+    r"|darüber hinaus|im anschluss|nebenbei|immerhin)\b[,]?\s"
+    r"|(?:[^\s.,;:]+ ){1,2}(?:this|these|those|both|diese[rsnm]?|jene[rsnm]?|solche[rsnm]?|beide[rsnm]?)\b"
+    r"|(?:[^\s.;:]+ ){1,3}(?:also|then|therefore|however|thus|instead|otherwise|too|aber|jedoch"
+    r"|allerdings|dagegen"
+    r"|hingegen|dann|deshalb|daher|deswegen|dort|danach|dadurch|trotzdem|außerdem|stattdessen|zudem"
+    r"|ebenfalls)\b)",
     _FLAGS,
 )
 """A beginning that needs the sentence before it."""
@@ -148,6 +186,10 @@ ANNOUNCING = _any_of(
     r"|three|four|many|some|various|different|multiple) (?:of )?(?:\w+ )?(?:things|ways|reasons|factors|types"
     r"|kinds|options"
     r"|differences|points|aspects|methods|ingredients|possibilities)\b",
+    r"\b(?:two|three|four|several|many|some|various|multiple|a few|zwei|drei|vier|mehrere|einige|verschiedene)"
+    r" (?:\w+ )?(?:differences|reasons|ways|factors|things|options|types|aspects|unterschiede|gründe"
+    r"|wege|faktoren"
+    r"|dinge|möglichkeiten|punkte|fragen|auswege)\W*$",
     r"\b(?:es gibt|gibt es) (?:mehrere|zwei|drei|vier|verschiedene|viele|einige|ein paar)\b",
     r"\b(?:here (?:are|is)|hier (?:sind|ist|eine|ein))\b",
     r"\b(?:community wiki|the short answer is that|tl;?\s?dr)\b",
@@ -157,6 +199,7 @@ ANNOUNCING = _any_of(
 RIGHT_BELOW = re.compile(
     r"^(?:(?:this|that|there) (?:is|are|was|were)\b|that's\b|in (?:this|that) case\b|it\b|it's\b|they\b"
     r"|they're\b"
+    r"|both\b|beides?\b|the reason\b"
     r"|das\b|dies\b|es\b|in (?:diesem|dem) fall\b|sie\b|dazu\b|dafür\b)",
     _FLAGS,
 )
@@ -211,6 +254,86 @@ STATING = _any_of(
     r"|gilt|gelten|beträgt)\b",
 )
 
+CONTRASTING = re.compile(
+    r"^(?:in contrast|by contrast|on the other hand|conversely|the other|while|whereas|however|but"
+    r"|im gegensatz dazu|dagegen|hingegen|andererseits|umgekehrt|aber)\b",
+    _FLAGS,
+)
+"""Leans on what was said of something else."""
+
+COMPARING = re.compile(
+    r"\b(?:differences?|differs?|differentiates?|compared? (?:to|with)|unterschied\w*"
+    r"|unterscheide\w*)\b|\bvs\b",
+    _FLAGS,
+)
+"""A question that is answered only by what is said of both."""
+
+OPEN_END = re.compile(
+    r"\b(?:that|this|these|is|are|was|were|be|to|for|with|of|by|include|includes|including|as|dass"
+    r"|ist|sind|war|folgendes"
+    r"|folgende[rnsm]?|mit|für|von|aus|so):$",
+    _FLAGS,
+)
+"""A line that is no sentence without what follows it."""
+
+LEADING_AWAY = re.compile(
+    r"^(?:(?:some |more |other |my |useful |the )?(?:sources?|references?|links?|related|see also"
+    r"|further reading"
+    r"|reading|credits?|citations?|edits?|updates?|notes?|ps)"
+    r"|(?:a )?(?:crude |simple |rough |quick )?(?:diagram|sketch|drawing|picture|graph|chart|figure)"
+    r"|(?:weitere |meine |einige )?(?:skizze|quellen?|links?|verweise|siehe auch|mehr dazu|literatur"
+    r"|nachtrag))\b[^.]{0,30}:$",
+    _FLAGS,
+)
+"""A line that leads to nothing which belongs into an entry."""
+
+EXPECTED = (
+    (
+        re.compile(
+            r"\bhow (?:many|much|long|old|far|big|hot|often)\b|\bwie (?:viele?s?|lange?|hoch|oft"
+            r"|teuer|groß|schnell|weit)\b"
+            r"|\bwieviele?\b",
+            _FLAGS,
+        ),
+        re.compile(
+            r"\d|\b(?:one|two|three|four|five|six|seven|ten|twelve|hundred|thousand|half|twice|once"
+            r"|always|never|not|no|none"
+            r"|free|unlimited|ein(?:e[nmrs]?)?|zwei|drei|vier|fünf|sechs|sieben|zehn|zwölf|hundert"
+            r"|tausend|halbe?|einmal"
+            r"|zweimal|immer|nie|nicht|keine?n?|nichts|kostenlos|unbegrenzt)\b",
+            _FLAGS,
+        ),
+    ),
+    (
+        re.compile(
+            r"^(?:why|warum|wieso|weshalb|woran liegt|wie kommt es)\b|: (?:why|warum|wieso|weshalb|woran)\b",
+            _FLAGS,
+        ),
+        re.compile(
+            r"\b(?:because|since|due|reasons?|therefore|thus|hence|so|causes?|caused|prevents?|avoid"
+            r"|allows?|makes?|leads? to"
+            r"|in order|that's why|is why|otherwise|requires?|weil|da|denn|deshalb|deswegen|daher"
+            r"|darum|damit|nämlich|grund"
+            r"|gründe|liegt|sonst|wegen|durch|um|dadurch|verhindert|sobald|wenn|solange)\b",
+            _FLAGS,
+        ),
+    ),
+    (
+        re.compile(
+            r"^how (?:do|can|should|could|would|must) (?:i|we|you|one)\b|\bhow to\b"
+            r"|\bwie (?:\w+ ){0,2}(?:ich|man|wir)\b",
+            _FLAGS,
+        ),
+        re.compile(
+            rf"{HOW_TO.pattern}|\bby \w+ing\b|\b(?:use|using|keep|check|try|make|add|set|put|find"
+            r"|choose|falls? under|called"
+            r"|pronounced)\b|\b(?:über|mit|per|im|unter)\b|\w+(?:en|ern|eln)\b[.;]",
+            _FLAGS,
+        ),
+    ),
+)
+"""Kinds of questions, and what an answer to one holds."""
+
 YES_NO_QUESTION = re.compile(
     r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|must|am"
     r"|ist|sind|war|kann|können|könnte|gibt|geht|gehen|wird|werden|darf|dürfen|muss|müssen|soll|sollte|hat"
@@ -231,12 +354,48 @@ ASKING = re.compile(
     r"|since when)\b)",
     _FLAGS,
 )
+NOT_ALONE = re.compile(
+    r"\b(?:this|that|these|those|it|them|that way|das|dies|es|ihn|damit|dafür|davon|dagegen|daran|dazu)\s*\?$"
+    r"|^(?:\w+ ){1,2}(?:this|these|those|they|he|she|such)\b"
+    r"|^(?:is|was|does|did|can|could|will|would|why is|why does|how does"
+    r"|what does) it\b(?! (?:possible|safe|ok|okay|true"
+    r"|necessary|better|normal|bad|good|legal|allowed|advisable|worth|make sense|matter|take|cost))"
+    r"|^(?:ist|war|geht|liegt|klappt|funktioniert|stimmt|warum ist|wie geht|woran liegt) (?:das|dies"
+    r"|es)\b[^,]{0,25}\?$",
+    _FLAGS,
+)
+"""A question about something that was named before it."""
+
+PROBLEM = re.compile(
+    r"\b(?:not|no|cannot|can't|won't|doesn't|don't|isn't|aren't|never|fails?|failed|failing|error"
+    r"|errors|wrong|missing"
+    r"|lost|broken|stuck|slow|down|drops?|disconnects?|crash(?:es)?|rejected|refused|impossible"
+    r"|unable|problems? with"
+    r"|nicht|kein(?:e[nmrs]?)?|nie|fehler\w*|falsch\w*|fehlt|fehlen|defekt|kaputt|langsam|abgelehnt"
+    r"|gesperrt|weg"
+    r"|ausgefallen|bricht|verschwunden|verloren|hängt|abbruch|abbrüche|störung\w*|unmöglich)\b",
+    _FLAGS,
+)
+"""What is wrong."""
+
+TASK = re.compile(
+    r"^(?:how to|setting up|\w{3,}ing (?:a|an|the|my|our|your|on|up|to|from|with|between|\w+) )"
+    r"|(?<!\w)(?-i:[a-zäöü]\w{2,}(?:en|ern|eln))$",
+    _FLAGS,
+)
+"""Names something to be done: "Setting up …", "Rufumleitung einrichten"."""
+
 YES_NO = re.compile(
     r"^(?:ja|nein|jein|doch|yes|no|yep|nope|not (?:really|necessarily|exactly)|absolutely|definitely|correct"
     r"|richtig|korrekt|leider nein|nicht (?:wirklich|unbedingt|zwingend|ganz|direkt))\b",
     _FLAGS,
 )
-ONLY_YES_NO = re.compile(r"^(?:ja|nein|jein|doch|yes|no|yep|nope)[.!,]*$", _FLAGS)
+ONLY_YES_NO = re.compile(
+    r"^(?:ja|nein|jein|doch|yes|no|yep|nope|not really|not necessarily|nicht wirklich|nicht unbedingt"
+    r"|leider nein"
+    r"|leider nicht|ja, (?:das|es) geht|yes, it (?:is|does)|no, it (?:isn't|doesn't|does not))[.!,]*$",
+    _FLAGS,
+)
 
 QUESTION_NOISE = re.compile(
     r"^(?:\s*[\[(](?:solved|gelöst|erledigt|update)[\])]\s*|(?:solved|gelöst|erledigt|re|aw|frage|question"
@@ -251,7 +410,8 @@ SECRET = re.compile(
     _FLAGS,
 )
 SECRET_IN_COMMANDS = re.compile(
-    r"passwor[dt]|passwd|passphrase|kennwort|pwd|api[-_ ]?key|token|secret|psk|pre-?shared|private key|credential"
+    r"passwor[dt]|passwd|passphrase|kennwort|pwd|api[-_ ]?key|token|secret|psk|pre-?shared"
+    r"|private key|credential"
     r"|\bauthorization\b|\bbearer\b|\bcommunity\s+\S|://[^/\s:@]+:[^/\s@]+@|\s-(?:p|u)\s*\S+:\S",
     _FLAGS,
 )
@@ -259,5 +419,10 @@ SECRET_IN_COMMANDS = re.compile(
 enough."""
 
 LINK = re.compile(r"\[([^\[\]]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+POINTING_LINK = re.compile(
+    r"\[(?:here|hier|this|this one|that|link|this link|diese[rs]?|dort|there|source|quelle)\]\([^()\n]*\)",
+    _FLAGS,
+)
+"""A link whose word says nothing without it."""
 IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\n]*\)")
 HAS_LINK = re.compile(r"\]\(|https?://", _FLAGS)

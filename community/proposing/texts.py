@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from community.core.db import fetch
-from community.faq.asked import Asked, best_question, is_for_everybody
+from community.faq.asked import Asked, best_question, is_for_everybody, says_what_is_asked
 from community.faq.drafting import Draft, draft_answer
 from community.threads.erased import erased_texts
 from community.threads.writers import list_writers
@@ -28,10 +28,12 @@ class Texts:
 class Proposed:
     question: str
     draft: Draft
+    language: str
 
     @property
     def is_worth_an_entry(self) -> bool:
-        return bool(self.question) and self.draft.answers and is_for_everybody(self.question)
+        asks = says_what_is_asked(self.question, self.language) and is_for_everybody(self.question)
+        return asks and self.draft.answers
 
 
 async def load_texts(thread_ids: Iterable[int]) -> dict[int, Texts]:
@@ -70,4 +72,5 @@ def _propose(texts: Sequence[Texts]) -> Proposed:
     lead = texts[0]
     names = {name for one in texts for name in one.names}
     question = best_question([Asked(one.title, one.body, one.language) for one in texts], names)
-    return Proposed(question, draft_answer(question, lead.solution, lead.language, names))
+    draft = draft_answer(question, lead.solution, lead.language, names)
+    return Proposed(question, draft, lead.language)

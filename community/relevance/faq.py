@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from statistics import mean
 
 from community.faq.asked import Asked, best_question
-from community.faq.drafting import draft_answer, first_sentences
+from community.faq.drafting import SHORT_ANSWER_AIM, draft_answer
+from community.faq.reading import first_sentences
 from community.faq.words import telling
 from community.proposing.subjects import ALIKE_BY_MEANING, alike_by_words, common_words
 from community.relevance.collections import Collection, Edited
@@ -33,7 +34,7 @@ def _draft(edited: Edited, language: str) -> str:
 
 MAKERS: dict[str, DraftMaker] = {
     "draft": _draft,
-    "first sentences": lambda edited, _language: first_sentences(edited.raw_answer),
+    "first sentences": lambda edited, _language: first_sentences(edited.raw_answer, SHORT_ANSWER_AIM),
     "whole answer": lambda edited, _language: edited.raw_answer,
 }
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.core.errors import RuleBroken
-from community.faq.asked import Asked, best_question
-from community.faq.drafting import Draft, draft_answer, first_sentences, may_be_taken, sentences
+from community.faq.asked import Asked, best_question, says_what_is_asked
+from community.faq.drafting import SHORT_ANSWER_AIM, Draft, draft_answer
 from community.faq.proposals import propose_entry
+from community.faq.reading import first_sentences, fit_beginning, may_be_taken, sentences
 from community.threads.queries import get_thread
 from tests.cast import Cast
 from tests.factories import make_thread, viewer_for
@@ -192,7 +193,7 @@ def test_a_title_with_a_name_or_a_number_is_no_question() -> None:
 
 def test_greetings_quotations_and_code_are_passed_over() -> None:
     body = "Hallo zusammen,\n\n> Alles kaputt.\n\n```\nreboot\n```\n\nBitte neu starten."
-    assert first_sentences(body) == "Bitte neu starten."
+    assert first_sentences(body, SHORT_ANSWER_AIM) == "Bitte neu starten."
 
 
 def test_abbreviations_do_not_end_a_sentence() -> None:
@@ -205,6 +206,128 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
 
 def test_the_short_answer_stays_short_but_keeps_its_first_sentence_whole() -> None:
     body = " ".join(f"Sentence number {number} says something." for number in range(40))
-    assert len(first_sentences(body)) <= 320
+    assert len(first_sentences(body, SHORT_ANSWER_AIM)) <= 320
     long = "word " * 100 + "end."
-    assert first_sentences(long) == long
+    assert first_sentences(long, SHORT_ANSWER_AIM) == long
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "question"),
+    [
+        (
+            "Help please",
+            "Hello Marco, it hurts. How do I load the router profile again? Thanks!",
+            "How do I load the router profile again?",
+        ),
+        (
+            "Zwei Standorte",
+            "Hallo zusammen! Geht das? Meine Frage: Wie verbinden wir zwei Standorte mit einem VPN?",
+            "Wie verbinden wir zwei Standorte mit einem VPN?",
+        ),
+        # What is wrong is said by the title, and the sentence asks only for a part of it.
+        (
+            "Der Drucker im Büro druckt keine Rechnungen mehr",
+            "Muss ich den Drucker neu anmelden?",
+            "Der Drucker im Büro druckt keine Rechnungen mehr",
+        ),
+        # Nobody knows what "it" is.
+        ("Two sites", "We moved. Is it normal that it takes so long?", "Two sites"),
+    ],
+)
+def test_a_title_that_asks_nothing_gives_way_to_the_sentence_that_asks(
+    title: str, body: str, question: str
+) -> None:
+    language = "de" if "ü" in title or "Zwei" in title else "en"
+    assert best_question([Asked(title, body, language)], ["Marco"]) == question
+
+
+@pytest.mark.parametrize(
+    ("title", "language", "expected"),
+    [
+        ("Two sites", "en", False),
+        ("Hilfe bitte", "de", False),
+        ("Tobacco-flavored lemonade", "en", False),
+        ("How do I pay?", "en", True),
+        ("Router restarts without an error", "en", True),
+        ("Rufumleitung im Kundencenter einrichten", "de", True),
+        ("Alter Anschluss und neuer Anschluss: der Unterschied", "de", True),
+    ],
+)
+def test_a_subject_alone_is_no_question(title: str, language: str, expected: bool) -> None:
+    assert says_what_is_asked(title, language) == expected
+
+
+def test_an_answer_is_one_passage_from_a_sentence_that_can_open_it() -> None:
+    filler = " ".join(
+        f"Paragraphs like number {number} tell of the weather in the valley." for number in range(20)
+    )
+    body = f"""We see the chart below. That is why the router profile is lost.
+
+The router profile is kept on a server. It is loaded again by a restart. As Marco said, the router is old. And it \
+then blinks.
+
+{filler}"""
+    draft = draft_answer("How is the router profile loaded again?", body, "en", ["Marco"])
+    assert draft.short_answer == "The router profile is kept on a server. It is loaded again by a restart."
+    assert draft.answers
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "How many phones can I connect?",
+            "Phones are connected with a cable. You can connect phones again later.",
+        ),
+        (
+            "Why do phones lose the connection?",
+            "Phones lose the connection. The connection of phones comes back.",
+        ),
+        ("What is the difference between fibre and copper?", "Fibre is a thread of glass. Fibre is fast."),
+    ],
+)
+def test_a_draft_out_of_a_long_text_answers_what_was_asked(question: str, answer: str) -> None:
+    filler = " ".join(
+        f"Chapter {chr(97 + number)} tells of the weather in the valley." for number in range(25)
+    )
+    draft = draft_answer(question, f"{answer}\n\n{filler}", "en")
+    assert draft.short_answer.startswith(answer[:20])
+    assert not draft.answers
+
+
+def test_of_two_things_both_are_spoken_of() -> None:
+    body = """Fibre is a thread of glass that carries light. It is fast and stays fast over many kilometres. Nothing \
+disturbs it on its way to you.
+
+In contrast, copper is a wire, and what arrives depends on its length."""
+    draft = draft_answer("What is the difference between fibre and copper?", body, "en")
+    assert draft.short_answer.endswith(
+        "In contrast, copper is a wire, and what arrives depends on its length."
+    )
+    assert draft.answers
+
+
+def test_where_nothing_stands_before_the_steps_the_line_that_leads_to_them_is_the_answer() -> None:
+    steps = "1. Choose a network.\n2. Set it on the router."
+    body = f"I would change the smaller site, which takes a morning:\n\n{steps}\n\nThe third site comes soon."
+    assert draft_answer("How do we connect two sites?", body, "en") == Draft(
+        "I would change the smaller site, which takes a morning.", steps, answers=True
+    )
+
+
+def test_lists_that_say_nothing_alone_are_no_steps() -> None:
+    question = "How do I restart the router?"
+    examples = "Some examples:\n\n- The old router\n- The new router"
+    for body in (
+        f"{examples}\n\n{examples}",
+        "Sources:\n\n- The manual of the old router\n- The manual of the new router",
+        "One that\n\n- is restarted by the button on its back\n- has no button and is unplugged",
+        "It looks like this:\n\n```\n+--|  |--+\n|  |  |  |\n```",
+    ):
+        assert draft_answer(question, body, "en").steps == ""
+
+
+def test_the_beginning_of_a_solution_is_taken_without_what_is_meant_for_its_people() -> None:
+    body = "Hello Asker! Thanks for asking. And then Marco restarted it. But so did we all. The router is old now."
+    assert fit_beginning(body, 320, ["Marco"]) == "The router is old now."
+    assert fit_beginning("Thanks a lot for it!", 320) == ""
