@@ -7,7 +7,7 @@ T. Amstad (Wie verständlich sind unsere Zeitungen?, 1978): from about 60 on a t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -101,7 +101,7 @@ JARGON = {
         "subsequently": "later",
     },
 }
-"""Words that customers do not use, with what says the same."""
+"""Words that customers nowhere use, with what says the same; companies add their own (`vocabulary`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,17 @@ class Readability:
     hints: tuple[Hint, ...]
 
 
-def check(text: str, language: str) -> Readability:
-    """What could be easier in this plain text; nothing for languages that are not known here."""
+def check(text: str, language: str, jargon: Mapping[str, str] | None = None) -> Readability:
+    """What could be easier in this plain text; nothing for languages that are not known here. `jargon`: words that
+    the company's customers do not use either, in whatever language, with what says the same."""
     sentences = list(split_sentences(text))
     words = [word for sentence in sentences for word in _WORD.findall(sentence)]
     if language not in LONGEST_SENTENCE:
         return Readability(None, len(words), ())
-    hints = [hint for sentence in sentences for hint in _hints_of(sentence, language)]
+    own = dict(jargon or {})
+    known = {word.lower() for word in own}
+    avoided = own | {word: plain for word, plain in JARGON[language].items() if word.lower() not in known}
+    hints = [hint for sentence in sentences for hint in _hints_of(sentence, language, avoided)]
     return Readability(_ease(words, len(sentences), language), len(words), tuple(hints[:MOST_HINTS]))
 
 
@@ -145,14 +149,14 @@ def split_sentences(text: str) -> Iterator[str]:
             yield begun
 
 
-def _hints_of(sentence: str, language: str) -> Iterator[Hint]:
+def _hints_of(sentence: str, language: str, jargon: Mapping[str, str]) -> Iterator[Hint]:
     count = len(_WORD.findall(sentence))
     if count > LONGEST_SENTENCE[language]:
         yield Hint("long", sentence, str(count))
     if has_passive(sentence, language):
         yield Hint("passive", sentence)
-    for word, plain in JARGON[language].items():
-        found = re.search(rf"\b{word}(?:e[nmrs]?)?\b", sentence, re.IGNORECASE)
+    for word, plain in jargon.items():
+        found = re.search(rf"(?<!\w){re.escape(word)}(?:e[nmrs]?)?(?!\w)", sentence, re.IGNORECASE)
         if found:
             yield Hint("jargon", found[0], plain)
 

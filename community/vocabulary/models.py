@@ -1,4 +1,5 @@
-"""What staff teach the search: words that mean the same, and names. The groups that ship stand in a file."""
+"""What staff teach the search: words that mean the same, and names. The groups that ship stand in a file. Beside them
+stands what staff have found out about words while writing: which of them customers do not use."""
 
 from __future__ import annotations
 
@@ -18,6 +19,9 @@ class EntryKind(StrEnum):
     """The first word finds the others, none of them finds it."""
     NAME = "name"
     """The first word is a name of a product or an abbreviation; the others are its long forms."""
+    JARGON = "jargon"
+    """The first word is one that customers do not use, the others say the same to them: for whoever writes the FAQ.
+    The search is told nothing of it."""
     OFF = "off"
     """A group that ships, switched off; without words of its own."""
 

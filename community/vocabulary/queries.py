@@ -87,6 +87,15 @@ async def list_drafts(*, without: int | None = None) -> list[EntryDraft]:
     return [draft_of(row) for row in rows]
 
 
+async def list_jargon() -> dict[str, str]:
+    """Words that customers do not use, each with what says the same to them."""
+    return {
+        draft.words[0]: ", ".join(draft.words[1:])
+        for draft in await list_drafts()
+        if draft.kind == EntryKind.JARGON
+    }
+
+
 def shipped_drafts(entries: Sequence[EntryDraft]) -> list[EntryDraft]:
     """The groups that ship and are in force beside these entries."""
     replaced = {entry.replaces for entry in entries}

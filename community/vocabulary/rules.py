@@ -18,6 +18,7 @@ LONGEST_WORD = 60
 MOST_WORDS = 20
 """Lines of one entry: a group that is too wide makes results worse."""
 
+_ONE_BY_FIRST_WORD = (EntryKind.NAME, EntryKind.ONE_WAY, EntryKind.JARGON)
 _LINE_END = re.compile(r"[\n,;]")
 
 
@@ -44,6 +45,8 @@ def to_configuration(entries: Iterable[EntryDraft], shipped: Sequence[Sequence[s
     names, one_way = [], []
     for entry in entries:
         lower = tuple(word.lower() for word in entry.words)
+        if entry.kind == EntryKind.JARGON:
+            continue
         if entry.kind == EntryKind.NAME:
             names.append(entry.words[0])
         if entry.kind == EntryKind.ONE_WAY:
@@ -58,7 +61,8 @@ def find_problems(draft: EntryDraft, others: Iterable[EntryDraft]) -> list[str]:
     words = draft.words
     if not words:
         return [_("Please write at least one word.")]
-    problems = [problem for word in words for problem in _problems_of_word(word)]
+    is_searched = draft.kind != EntryKind.JARGON
+    problems = [problem for word in words for problem in _problems_of_word(word, is_searched=is_searched)]
     if len(words) == 1 and draft.kind != EntryKind.NAME:
         problems.append(_("One word alone changes nothing. Please write at least one more."))
     if len(words) > MOST_WORDS:
@@ -66,12 +70,13 @@ def find_problems(draft: EntryDraft, others: Iterable[EntryDraft]) -> list[str]:
             _("These are %(count)d words; %(most)d are possible. Groups that are too wide find too much.")
             % {"count": len(words), "most": MOST_WORDS}
         )
-    problems += _doubles(words)
+    if is_searched:
+        problems += _doubles(words)
     problems += _taken(draft, others)
     return list(dict.fromkeys(problems))
 
 
-def _problems_of_word(word: str) -> list[str]:
+def _problems_of_word(word: str, *, is_searched: bool) -> list[str]:
     parts = WORD.findall(word)
     if not parts:
         return [_("“%(word)s” holds neither a letter nor a digit.") % {"word": word}]
@@ -81,6 +86,8 @@ def _problems_of_word(word: str) -> list[str]:
             _("“%(word)s” is too long; %(most)d characters are possible.")
             % {"word": cut, "most": LONGEST_WORD}
         ]
+    if not is_searched:
+        return []
     if max(len(way.split()) for way in spellings(word)) > LONGEST_ENTRY:
         return [
             _("“%(word)s” has too many words; %(most)d in a row are possible.")
@@ -125,7 +132,7 @@ def _taken(draft: EntryDraft, others: Iterable[EntryDraft]) -> list[str]:
                     _("“%(word)s” already stands in the group “%(group)s”. Please add the other words there.")
                     % {"word": own[entry_key(word)], "group": ", ".join(other.words[:4])}
                 )
-        same_kind = draft.kind == other.kind and draft.kind in (EntryKind.NAME, EntryKind.ONE_WAY)
+        same_kind = draft.kind == other.kind and draft.kind in _ONE_BY_FIRST_WORD
         if same_kind and solid(draft.words[0]) == solid(other.words[0]):
             problems.append(_("There is an entry for “%(word)s” already.") % {"word": other.words[0]})
     return problems

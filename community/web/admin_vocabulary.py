@@ -153,6 +153,13 @@ def kind_names() -> dict[str, tuple[str, str]]:
             _("One direction"),
             _("Whoever searches for the first line finds the others as well, but not the other way round."),
         ),
+        EntryKind.JARGON: (
+            _("Not a word of customers"),
+            _(
+                "Whoever writes the first line into an FAQ entry is offered the others, which customers use. "
+                "The search stays as it is."
+            ),
+        ),
     }
 
 
@@ -187,7 +194,7 @@ def _matches(query: str, words: Sequence[str]) -> bool:
 
 def _entry_row(entry: EntryView) -> EntryRow:
     first, *others = entry.draft.words
-    joint = " → " if entry.draft.kind == EntryKind.ONE_WAY else " = "
+    joint = " → " if entry.draft.kind in (EntryKind.ONE_WAY, EntryKind.JARGON) else " = "
     return EntryRow(
         words=f"{first}{joint}{', '.join(others)}" if others else first,
         url=f"{LIST_URL}/{entry.id}",
@@ -386,6 +393,8 @@ async def _history(viewer: Viewer, entry_id: int) -> tuple[HistoryLine, ...]:
 async def _preview(request: Request, draft: EntryDraft, entry: EntryView | None) -> Preview:
     """The first results now and with the entry as it was typed, for its words and for what people search for."""
     engine: SearchEngine = request.app.state.search
+    if draft.kind == EntryKind.JARGON and (entry is None or entry.draft.kind == EntryKind.JARGON):
+        return Preview((), is_exact=True)
     tried = await configuration_with(draft, instead_of=entry.id if entry else None)
     own = draft.words[:MOST_OWN_WORDS]
     before = entry.draft.words if entry else ()

@@ -25,7 +25,6 @@ from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, sp
 from community.faq.schedules import Schedule
 from community.faq.source_queries import EditorialSource, wants_clearance
 from community.web.faq_check import CheckView, day_text
-from community.web.faq_reading import reading_of
 from community.web.faq_related import related_fields
 from community.web.faq_sources import SourceView, source_view
 from community.web.faq_views import (
@@ -110,11 +109,8 @@ class EntryDesk:
     related: RelatedPicker | None = None
     theme_preview_url: str = ""
 
-    @property
-    def reading(self) -> ReadingView:
-        """How easily the text of the form is read, as it is on the page."""
-        return reading_of(self.form.values)
-
+    reading: ReadingView = field(default_factory=ReadingView)
+    """How easily the text of the form is read, as it is on the page."""
     holder: str = ""
     """Who else is on its item of the queue."""
     conflict: tuple[TextDifference, ...] = ()
@@ -212,6 +208,7 @@ def new_desk(
     others: tuple[Link, ...],
     preview: Markup | None,
     *,
+    reading: ReadingView,
     translations: LanguagesView | None = None,
 ) -> EntryDesk:
     """The desk before the first saving."""
@@ -228,6 +225,7 @@ def new_desk(
         is_new=True,
         theme_preview_url=f"{LIST_URL}/preview",
         preview=preview,
+        reading=reading,
         others=others,
         translations=translations or LanguagesView(),
     )
@@ -241,6 +239,7 @@ def desk_of(
     feedback: Iterable[FeedbackRow],
     *,
     form: FormState,
+    reading: ReadingView,
     preview: Markup | None = None,
     conflict: tuple[TextDifference, ...] = (),
     proposed: ProposedText | None = None,
@@ -267,6 +266,7 @@ def desk_of(
         asks_clearance=wants_clearance(PUBLIC_AUDIENCE, sources),
         preview=preview,
         state=entry.state,
+        reading=reading,
         stage_text=stage_text(entry.state, entry.stage),
         editor=entry.editor,
         edited=When.of(entry.edited_at),

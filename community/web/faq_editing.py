@@ -36,6 +36,7 @@ from community.web.faq_desk import (
 )
 from community.web.faq_languages import languages_of
 from community.web.faq_proposals import find_proposed
+from community.web.faq_reading import reading_of
 from community.web.faq_related import picker_of
 from community.web.faq_sources import views_of_thread
 from community.web.faq_text import preview_of, read_number, read_text
@@ -90,6 +91,7 @@ async def _show_new(
         views_of_thread(thread, await get_post_page(thread, viewer, page=1)) if thread else (),
         tuple(Link(line.question, f"{LIST_URL}/{line.id}") for line in others),
         preview,
+        reading=await reading_of(form.values),
     )
     block = "preview" if preview is not None else ""
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
@@ -283,6 +285,7 @@ async def show_desk(
         sources,
         await editorial.list_feedback(viewer, entry.id),
         form=form,
+        reading=await reading_of(form.values),
         preview=preview,
         conflict=conflict,
         proposed=await find_proposed(request, entry.id),

@@ -25,6 +25,7 @@ from community.web.faq_desk import (
     stage_name,
     text_differences,
 )
+from community.web.faq_reading import reading_of
 from community.web.faq_sources import source_view
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_views import InLanguage, LanguagesView, OriginalView, TextDifference
@@ -145,6 +146,7 @@ async def _show(
         tuple(source_view(source.post, source) for source in sources),
         (),
         preview,
+        reading=await reading_of(form.values),
         translations=LanguagesView(original=_original_view(original)),
     )
     block = "preview" if preview is not None else ""

@@ -8,15 +8,18 @@ from community.core.i18n import gettext as _
 from community.core.markdown import plain_text, render
 from community.faq.readability import Hint, check
 from community.faq.rules import LONGEST_STEPS
+from community.vocabulary.queries import list_jargon
 from community.web.faq_views import ReadingHint, ReadingView
 
 EASY, HARD = 60, 30
 
 
-def reading_of(fields: Mapping[str, str]) -> ReadingView:
+async def reading_of(fields: Mapping[str, str]) -> ReadingView:
     """Of what stands in the form, saved or not."""
     steps = plain_text(render(fields.get("steps", "")[:LONGEST_STEPS]))
-    found = check(f"{fields.get('short_answer', '')}\n{steps}", fields.get("language", ""))
+    found = check(
+        f"{fields.get('short_answer', '')}\n{steps}", fields.get("language", ""), await list_jargon()
+    )
     return ReadingView(_figure(found.ease), tuple(_hint(hint) for hint in found.hints))
 
 

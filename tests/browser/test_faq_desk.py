@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import MakeSite
 from tests.browser.demo_site import DemoSite
@@ -35,10 +35,24 @@ async def _at_a_draft(site: DemoSite, browser: Browser) -> tuple[Person, str]:
     return person, path
 
 
+async def _try_counts(page: Page) -> None:
+    question, shown = page.locator("#f-question"), page.locator("#f-question-count")
+    before = await question.input_value()
+    await expect(shown).to_have_text(f"{len(before)} of 200 characters")
+    await expect(shown).to_have_attribute("aria-live", "off")
+    await expect(page.locator(f"{STEPS}-count")).to_contain_text("of 12,000 characters")
+    assert await question.get_attribute("aria-describedby") == "f-question-hint f-question-count"
+    await question.fill("x" * 190)
+    await expect(shown).to_have_text("190 of 200 characters")
+    await expect(shown).to_have_attribute("aria-live", "polite")
+    await question.fill(before)
+
+
 async def test_the_keys_write_preview_save_and_send(site: DemoSite, chromium: Browser) -> None:
     person, path = await _at_a_draft(site, chromium)
     page = person.page
     await expect(page.locator("[data-keys]")).to_be_visible()
+    await _try_counts(page)
     await page.fill(STEPS, "")
     await page.focus(STEPS)
     await page.keyboard.type("First ")

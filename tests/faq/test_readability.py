@@ -79,3 +79,16 @@ def test_the_figure_tells_easy_from_hard() -> None:
     assert harsh is not None
     assert gentle > 60 > 30 > harsh
     assert check("Zu kurz.", "de").ease is None
+
+
+def test_the_company_s_own_list_stands_beside_ours_and_before_it() -> None:
+    jargon = {"C++-Anschluss": "Leitung", "Zeitnah": "am selben Tag", "CPE": "router"}
+    found = check("Der C++-Anschluss kommt zeitnah. Das obliegt uns.", "de", jargon)
+    assert [(hint.excerpt, hint.instead) for hint in found.hints] == [
+        ("C++-Anschluss", "Leitung"),
+        ("zeitnah", "am selben Tag"),
+        ("obliegt", "ist Aufgabe von"),
+    ]
+    assert [hint.instead for hint in check("Restart the CPE, not the CPEs2.", "en", jargon).hints] == [
+        "router"
+    ]

@@ -15,6 +15,7 @@ from community.vocabulary.queries import (
     get_entry,
     get_stamp,
     list_entries,
+    list_jargon,
     shipped_groups,
 )
 from community.vocabulary.rules import EntryDraft, find_problems, read_words
@@ -151,3 +152,15 @@ async def test_the_vocabulary_is_for_those_who_keep_it(cast: Cast) -> None:
     for member in (None, cast.asker, cast.marketing):
         with pytest.raises(NotFound):
             await list_entries(await viewer_for(member))
+
+
+async def test_words_that_customers_do_not_use_are_for_editors_and_change_no_search(cast: Cast) -> None:
+    by = await viewer_for(cast.moderator)
+    # The first stands in a group of the search, the second holds words that it leaves out: neither is in the way.
+    await actions.add_entry(EntryDraft(EntryKind.JARGON, ("Kündigung", "Ende mit dem Vertrag")), by=by)
+    assert await current_configuration() == load_configuration()
+    assert await list_jargon() == {"Kündigung": "Ende mit dem Vertrag"}
+    with pytest.raises(RuleBroken, match="already"):
+        await actions.add_entry(EntryDraft(EntryKind.JARGON, ("kündigung", "Schluss")), by=by)
+    with pytest.raises(RuleBroken, match="at least one more"):
+        await actions.add_entry(EntryDraft(EntryKind.JARGON, ("CPE",)), by=by)

@@ -135,3 +135,22 @@ async def test_the_pages_are_found_by_moderators_and_administrators_alone(cast: 
             assert (await (await visit(member)).get(address)).status_code == 200
         for other in (cast.asker, cast.marketing):
             assert (await (await visit(other)).get(address)).status_code == 404
+
+
+async def test_words_that_customers_do_not_use_are_told_to_whoever_writes_the_faq(
+    cast: Cast, visit: Visit
+) -> None:
+    browser = await visit(cast.moderator)
+    words = "Vermittlungsstelle\nTechnik vor Ort"
+    looked = await browser.post(NEW, data=form(words, "jargon", do="preview"), headers=ORIGIN)
+    assert "The search finds what it finds now" in looked.text
+    assert (await browser.post(NEW, data=form(words, "jargon"), headers=ORIGIN)).status_code == 303
+    assert "Vermittlungsstelle → Technik vor Ort" in (await browser.get("/admin/vocabulary")).text
+    typed = {
+        "question": "Why?",
+        "short_answer": "Unsere <Vermittlungsstelle> ist weit.",
+        "language": "de",
+        "do": "preview",
+    }
+    page = await browser.post("/moderation/faq/new?question=Why", data=typed, headers=ORIGIN)
+    assert "<mark>Vermittlungsstelle</mark> → Technik vor Ort" in page.text

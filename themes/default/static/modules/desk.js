@@ -1,5 +1,5 @@
-// The form of an FAQ entry: keys for its buttons, a preview that follows the typing, and what is typed kept in this
-// browser until it is saved. What is left, because the page ended first, kept.js offers.
+// The form of an FAQ entry: keys for its buttons, a preview that follows the typing, how full each field is, and what is
+// typed kept in this browser until it is saved. What is left, because the page ended first, kept.js offers.
 const WAIT = 600
 const NAMES = ['question', 'short_answer', 'steps', 'valid_for']
 const SAVING = ['save', 'review']
@@ -37,7 +37,26 @@ async function look() {
   if (folded) section.querySelector('details')?.removeAttribute('open')
 }
 
+// Read when one comes to the field, and aloud while one types only when little room is left.
+function count(field, shown) {
+  const number = figure => figure.toLocaleString(document.documentElement.lang)
+  shown.setAttribute('aria-live', field.value.length > field.maxLength * 0.9 ? 'polite' : 'off')
+  shown.textContent = form.dataset.count.replace('{count}', number(field.value.length)).replace('{most}', number(field.maxLength))
+}
+
+const counts = NAMES.map(name => {
+  const field = form.elements[name]
+  const shown = document.createElement('p')
+  shown.className = 'hint'
+  shown.id = `${field.id}-count`
+  field.closest('.field').append(shown)
+  field.setAttribute('aria-describedby', `${field.getAttribute('aria-describedby') ?? ''} ${shown.id}`.trim())
+  return () => count(field, shown)
+})
+for (const show of counts) show()
+
 form.addEventListener('input', () => {
+  for (const show of counts) show()
   keep(false)
   clearTimeout(timer)
   timer = setTimeout(look, WAIT)
