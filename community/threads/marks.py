@@ -192,19 +192,35 @@ async def mark_same_problem(thread_id: int, *, by: int) -> None:
 
 
 async def unmark_same_problem(thread_id: int, *, by: int) -> None:
-    """Raises `NotFound` like `mark_same_problem`: the mark is at the other thread by now."""
+    """Raises `NotFound` like `mark_same_problem`: the mark is at the other thread by now.
+
+    Whoever had marked a thread, too, that was merged into this one means both: undoing brings no mark back that was
+    taken back.
+    """
     async with in_transaction():
-        await _hold_unmerged(thread_id)
-        removed = await execute(
-            "DELETE FROM same_problems WHERE thread_id = :thread AND member_id = :by",
-            {"thread": thread_id, "by": by},
+        held = await _list_merged(thread_id)
+        await _hold_unmerged(thread_id, *held)
+        removed = await execute_returning(
+            "DELETE FROM same_problems WHERE thread_id IN (:held) AND member_id = :by RETURNING thread_id",
+            {"held": held, "by": by},
         )
-        await _count_same_problem(thread_id, -removed)
+        for row in removed:
+            await _count_same_problem(row["thread_id"], -1)
 
 
-async def _hold_unmerged(thread_id: int) -> int:
-    """Locked before anything is written, as merging does; the id of its space."""
-    await lock_threads([thread_id])
+async def _list_merged(thread_id: int) -> list[int]:
+    """The thread and all that were merged into it, also by way of others."""
+    rows = await fetch(
+        """WITH RECURSIVE held(id) AS (SELECT t.id FROM threads t WHERE t.id = :id
+        UNION SELECT t.id FROM threads t JOIN held h ON t.merged_into_id = h.id) SELECT id FROM held""",
+        {"id": thread_id},
+    )
+    return [row["id"] for row in rows]
+
+
+async def _hold_unmerged(thread_id: int, *more: int) -> int:
+    """Locked, with `more` threads, before anything is written, as merging does; the id of its space."""
+    await lock_threads([thread_id, *more])
     rows = await fetch(
         "SELECT space_id FROM threads WHERE id = :id AND merged_into_id IS NULL", {"id": thread_id}
     )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
 from community.core.errors import NotFound, RuleBroken
+from community.decisions.models import LogEntry
 from community.ideas.actions import answer_idea, take_back_vote, vote
 from community.spaces.models import Space, SpaceKind
-from community.threads.marks import mark_same_problem
+from community.threads.marks import follow_thread, mark_same_problem
 from community.threads.merging import merge_threads
-from community.threads.models import IdeaStatus, SameProblem, Thread
+from community.threads.models import Follow, IdeaStatus, Post, SameProblem, Thread
 from community.threads.recounting import recount
 from community.threads.undoing import undo
+from search import SearchEngine
 from tests.cast import Cast, make_cast
-from tests.factories import make_member, make_space, make_thread, viewer_for
+from tests.factories import make_answer, make_comment, make_member, make_space, make_thread, viewer_for
+from tests.fixtures import Visit
+from tests.moderation.flagging import ORIGIN, deliver
 
 REASON = "The same idea twice."
 
@@ -104,13 +109,47 @@ async def test_merging_counts_each_member_once_and_undoing_gives_the_votes_back(
     with pytest.raises(RuleBroken):
         await vote(one.id, by=cast.marketing.id)
 
-    from community.decisions.models import LogEntry
-
     entry = await LogEntry.filter(act="merge_thread").first()
     assert entry is not None
     await undo(entry.id, by=by, reason="They are not the same.")
     assert await votes(one) == 3
     assert await votes(other) == 1
+
+
+async def test_undoing_a_merge_respects_what_was_voted_and_taken_back_since(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    space = await ideas_space()
+    one, other = await make_thread(space, cast.asker), await make_thread(space, cast.helper)
+    comment = await make_comment(await make_answer(one, cast.outsider), cast.colleague)
+    await follow_thread(one.id, by=cast.outsider.id)
+    for thread, members in ((one, [cast.colleague, cast.outsider]), (other, [cast.colleague])):
+        for member in members:
+            await vote(thread.id, by=member.id)
+    by, browser = await viewer_for(cast.moderator), await visit(cast.colleague)
+    await merge_threads(one.id, into=other.id, by=by, reason=REASON)
+    await deliver(search_engine)
+    assert await votes(other) == 3
+    assert "3 votes" in " ".join(re.sub("<[^>]*>", " ", (await browser.get("/spaces/wishes")).text).split())
+    moved = await browser.post(f"/threads/{one.id}/vote/take-back", headers=ORIGIN)
+    assert (moved.status_code, moved.headers["location"]) == (308, f"/threads/{other.id}/vote/take-back")
+    await browser.post(moved.headers["location"], headers=ORIGIN)
+    await vote(other.id, by=cast.marketing.id)
+    await take_back_vote(other.id, by=cast.asker.id)
+    await vote(other.id, by=cast.asker.id)
+    assert await votes(other) == 3
+
+    entry = await LogEntry.filter(act="merge_thread").get()
+    await undo(entry.id, by=by, reason="They are not the same.")
+    assert await SameProblem.filter(thread_id=one.id).values_list("member_id", flat=True) == [
+        cast.outsider.id
+    ]
+    wanted = await SameProblem.filter(thread_id=other.id).values_list("member_id", flat=True)
+    assert set(wanted) == {cast.marketing.id, cast.asker.id}
+    assert (await votes(one), await votes(other)) == (1, 2)
+    assert await Follow.filter(thread_id=one.id, member_id=cast.outsider.id).count() == 1
+    assert (await Post.get(id=comment.id)).thread_id == one.id  # type: ignore[attr-defined]
+    assert await recount() == 0
 
 
 async def test_what_is_built_takes_no_more_votes_but_gives_them_back(cast: Cast) -> None:
