@@ -146,7 +146,7 @@ async def _show_categories(request: Request, form: FormState, *, status: int = 2
             CategoryRow(
                 name=row.name,
                 slug=row.slug,
-                language=row.language,
+                language=i18n.language_names().get(row.language, row.language),
                 entry_count=row.entry_count,
                 rename_url=f"{CATEGORIES_URL}/{row.id}",
                 up_url=f"{CATEGORIES_URL}/{row.id}/up" if place else "",

@@ -76,8 +76,9 @@ async def test_the_keys_write_preview_save_and_send(site: DemoSite, chromium: Br
     assert site.rows(saved, entry_id) == [("First **restart** it, then wait", "draft")]
     await _forgotten(person)
     await page.wait_for_load_state("networkidle")
-    await page.focus(STEPS)
-    await page.keyboard.press("Control+End")
+    # The keys save in the middle of the work: the next word is typed behind the last one.
+    await expect(page.locator(STEPS)).to_be_focused()
+    await expect(page.locator(".flash")).to_be_in_viewport()
     await page.keyboard.type(" a minute")
     async with page.expect_navigation():
         await page.keyboard.press("Control+Enter")

@@ -5,6 +5,7 @@ const NAMES = ['question', 'short_answer', 'steps', 'valid_for']
 const SAVING = ['save', 'review']
 const form = document.querySelector('[data-desk]')
 const key = `typed:${form.dataset.desk}`
+const place = `place:${form.dataset.desk}`
 const owner = document.querySelector('#me a')?.pathname
 const button = value => form.querySelector(`button[name=do][value=${value}]`)
 let timer, running, isSending
@@ -86,7 +87,24 @@ document.addEventListener('keydown', event => {
   event.preventDefault()
   event.stopPropagation()
   const pressed = button(value) ?? button('save')
-  if (pressed && !event.repeat) form.requestSubmit(pressed)
+  if (!pressed || event.repeat) return
+  const { name, selectionStart, selectionEnd } = document.activeElement
+  try { sessionStorage.setItem(place, JSON.stringify([name, selectionStart, selectionEnd])) } catch {}
+  form.requestSubmit(pressed)
 }, true)
+
+// Whoever saves by the keys writes on where they were; the page stays at its top, where it says that it is saved.
+function writeOn() {
+  try {
+    const [name, ...selected] = JSON.parse(sessionStorage.getItem(place))
+    sessionStorage.removeItem(place)
+    const said = document.querySelector('.flash [role=status]')
+    if (!said) return
+    form.elements[name].focus({ preventScroll: true })
+    document.querySelector('#live').textContent = said.textContent
+    form.elements[name].setSelectionRange(...selected)
+  } catch {} // Nothing was saved by the keys, or the field has no text to select.
+}
+writeOn()
 
 form.querySelector('[data-keys]').hidden = false
