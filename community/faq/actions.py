@@ -157,6 +157,7 @@ async def send_for_review(
         if needs_yes:
             await clear_draft(entry_id, by)
             await log("faq.cleared", f"faq:{entry_id}", by=by, reason="", version=version)
+        await log("faq.sent_for_review", f"faq:{entry_id}", by=by, reason="", version=version)
 
 
 async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> None:
@@ -173,10 +174,10 @@ async def send_back(entry_id: int, *, version: int, by: Viewer, reason: str) -> 
             f"UPDATE faq_entries SET {column} = 'draft', cleared_by = NULL WHERE id = :id",  # noqa: S608
             {"id": entry_id},
         )
-        await drop_schedule(entry_id, by=by)
+        releaser = await drop_schedule(entry_id, by=by)
         await note_work(entry_id)
         why = await log("faq.sent_back", f"faq:{entry_id}", by=by, reason=reason, version=version)
-        await outbox.record("faq.sent_back", entry_id=entry_id, by=by.id, log=why)
+        await outbox.record("faq.sent_back", entry_id=entry_id, by=by.id, released_by=releaser, log=why)
 
 
 async def release_entry(entry_id: int, *, version: int, by: Viewer) -> None:
@@ -344,9 +345,9 @@ async def rest_on_more(entry: dict[str, Any], *, by: Viewer) -> None:
     back = f", {column} = 'draft'" if column else ""
     await execute(f"UPDATE faq_entries SET cleared_by = NULL{back} WHERE id = :id", {"id": entry_id})  # noqa: S608
     if column:
-        await drop_schedule(entry_id, by=by)
+        releaser = await drop_schedule(entry_id, by=by)
         await log("faq.sent_back", f"faq:{entry_id}", by=by, reason="", version=entry["version"])
-        await outbox.record("faq.rests_on_more", entry_id=entry_id, by=by.id)
+        await outbox.record("faq.rests_on_more", entry_id=entry_id, by=by.id, released_by=releaser)
     await note_work(entry_id, goes_on=True)
 
 

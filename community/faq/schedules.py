@@ -45,15 +45,18 @@ async def list_schedules(entry_ids: Collection[int]) -> dict[int, Schedule]:
     return {row["entry_id"]: _schedule(row) for row in rows}
 
 
-async def drop_schedule(entry_id: int, *, by: Viewer | None = None) -> bool:
-    """In the transaction of whatever happens to the entry; whether something was scheduled.
+async def drop_schedule(entry_id: int, *, by: Viewer | None = None) -> int | None:
+    """In the transaction of what happens to the entry, which is locked; who had released it for later, if anybody.
 
     `by` is whose act takes the release back, for the log; without one the release itself does.
     """
-    dropped = await execute("DELETE FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
-    if dropped and by is not None:
+    row = await fetch_one("SELECT released_by FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
+    if row is None:
+        return None
+    await execute("DELETE FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
+    if by is not None:
         await log("faq.unscheduled", f"faq:{entry_id}", by=by, reason="")
-    return bool(dropped)
+    return int(row["released_by"])
 
 
 def _schedule(row: Mapping[str, Any]) -> Schedule:

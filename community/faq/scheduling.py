@@ -58,7 +58,7 @@ async def take_back_schedule(entry_id: int, *, by: Viewer) -> None:
     async with in_transaction():
         await lock_entry(entry_id)
         await demand_nobody_else(entry_id, by)
-        if not await drop_schedule(entry_id, by=by):
+        if await drop_schedule(entry_id, by=by) is None:
             raise Conflict(_("The entry does not wait for this step any more. Please look at it again."))
         await note_work(entry_id)
 

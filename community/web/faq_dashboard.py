@@ -84,7 +84,8 @@ async def show_freshness(request: Request) -> Response:
     chosen, kind = await _chosen(request)
     figures = await check_figures.get_freshness(viewer, chosen)
     last = max(1, -(-await check_figures.count_in_check(viewer, chosen, kind=kind) // check_figures.PER_PAGE))
-    current = page_number(request, most=last)
+    # Whoever comes back from the last entry of the last page finds the page before it.
+    current = min(page_number(request), last)
     lines = await check_figures.list_in_check(viewer, chosen, kind=kind, page=current)
     name = cause_names().get(kind, "")
     page = FreshnessPage(

@@ -157,10 +157,8 @@ async def save_entry(request: Request) -> Response:
         return await show_desk(request, entry, FormState(dict(fields), tuple(errors)), status=422)
     try:
         await _save(request, entry, text, fields)
-    except Conflict as error:
-        return await _show_conflict(request, text, fields, error)
     except RuleBroken as error:
-        return await show_desk(request, entry, _refused(fields, error), status=409)
+        return await _show_unsaved(request, entry, text, fields, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="saved")
 
 
@@ -176,17 +174,17 @@ async def send_for_review(request: Request) -> Response:
     if errors:
         form = FormState(dict(fields), tuple(errors))
         return await show_desk(request, entry, form, sources=sources, status=422)
-    version = read_number(fields, "version")
+    version, seen = read_number(fields, "version"), _seen(fields)
     try:
         if text != entry.text:
             version = await _save(request, entry, text, fields)
-        await actions.send_for_review(
-            entry.id, version=version, by=viewer, cleared=cleared, seen=_seen(fields)
-        )
-    except Conflict as error:
-        return await _show_conflict(request, text, fields, error)
     except RuleBroken as error:
-        return await show_desk(request, entry, _refused(fields, error), status=409)
+        return await _show_unsaved(request, entry, text, fields, error)
+    try:
+        await actions.send_for_review(entry.id, version=version, by=viewer, cleared=cleared, seen=seen)
+    except RuleBroken as error:
+        # What was typed is saved, or was nothing new.
+        return await show_refused(request, error)
     return redirect(f"{LIST_URL}/{entry.id}", notice="sent-for-review")
 
 
@@ -300,16 +298,11 @@ async def show_desk(
     return await show(request, "faq/edit.html", page, HEAD, status=status, block=block)
 
 
-def _refused(fields: Mapping[str, str], error: RuleBroken) -> FormState:
-    """What was typed, with why it is not saved now."""
-    return FormState(dict(fields), (FieldError("", str(error)),))
-
-
 async def show_refused(
-    request: Request, error: RuleBroken, typed: Mapping[str, str] | None = None, *, field: str = ""
+    request: Request, error: RuleBroken, typed: Mapping[str, str] | None = None
 ) -> Response:
     """The desk as it is now, with why a step was refused, and what was typed into its form."""
-    return await show_desk_with(request, typed or {}, FieldError(field, str(error)), 409)
+    return await show_desk_with(request, typed or {}, FieldError("", str(error)), 409)
 
 
 async def show_desk_with(
@@ -322,6 +315,15 @@ async def show_desk_with(
     return await show_desk(
         request, entry, FormState(shown | dict(typed), (error,)), sources=sources, status=status
     )
+
+
+async def _show_unsaved(
+    request: Request, entry: EditorialEntry, text: EntryText, fields: Mapping[str, str], error: RuleBroken
+) -> Response:
+    """What was typed, with why it is not saved now."""
+    if isinstance(error, Conflict):
+        return await _show_conflict(request, text, fields, error)
+    return await show_desk(request, entry, FormState(dict(fields), (FieldError("", str(error)),)), status=409)
 
 
 async def _show_conflict(

@@ -33,12 +33,11 @@ async def together_of(
 
 
 async def _sent_back(entry: EditorialEntry) -> SentBack | None:
-    """The newest wish for changes in the text in work, until it is sent for review again."""
+    """The wish for changes in the text in work, until it is sent for review again."""
     if entry.stage != EntryState.DRAFT:
         return None
-    lines = await list_entries([f"faq:{entry.id}"], ["faq.sent_back"])
-    released = entry.published_version or 0
-    for line in lines:
-        if line.reason and line.details.get("version", 0) > released:
+    newest = (await list_entries([f"faq:{entry.id}"], ["faq.sent_for_review", "faq.sent_back"]))[:1]
+    for line in newest:
+        if line.reason and line.details.get("version", 0) > (entry.published_version or 0):
             return SentBack(line.actor_name, line.reason, When.of(line.at))
     return None

@@ -150,6 +150,7 @@ def act_names() -> dict[str, str]:
         "faq.cleared": _("FAQ text checked for secrets"),
         "faq.confirmed": _("FAQ entry found right"),
         "faq.source_replaced": _("Source of an FAQ entry replaced"),
+        "faq.sent_for_review": _("FAQ entry sent for review"),
         "faq.sent_back": _("FAQ entry sent back"),
         "faq.scheduled": _("Release of an FAQ entry scheduled"),
         "faq.unscheduled": _("Scheduled release of an FAQ entry taken back"),

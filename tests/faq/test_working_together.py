@@ -114,25 +114,36 @@ async def test_editors_learn_what_becomes_of_a_version_that_they_work_on(
     moderator, administrator = await viewer_for(cast.moderator), await viewer_for(cast.administrator)
     await actions.send_for_review(entry_id, version=1, by=moderator)
     await actions.send_back(entry_id, version=1, by=administrator, reason="Too long.")
+    colleague = await viewer_for(await make_member("Kollegin", role="moderator", staff_name="Kim K."))
+    later = now() + timedelta(hours=1)
     await actions.send_for_review(entry_id, version=1, by=moderator)
+    await schedule_release(entry_id, version=1, at=later, by=administrator)
+    await actions.send_back(entry_id, version=1, by=colleague, reason="Too short.")
+    await actions.send_for_review(entry_id, version=1, by=moderator)
+    await schedule_release(entry_id, version=1, at=later, by=administrator)
     other, _answer = await make_solved(cast.open_space, cast.asker, cast.helper, title="Red light")
-    await actions.add_sources(entry_id, [other.id], by=administrator)
+    await actions.add_sources(entry_id, [other.id], by=colleague)
     await actions.send_for_review(entry_id, version=1, by=moderator)
-    await schedule_release(entry_id, version=1, at=now() + timedelta(hours=1), by=administrator)
+    await schedule_release(entry_id, version=1, at=later, by=administrator)
     await execute("UPDATE faq_schedules SET due_at = :due", {"due": now() - timedelta(seconds=1)})
     await order.hide_post((await opening_of(other)).id, by=moderator, reason="Asked for.")
     await release_due()
     await deliver(search_engine)
     assert await told(cast.moderator) == [
         ("entry_sent_back", "Too long."),
+        ("entry_sent_back", "Too short."),
         ("entry_rests_on_more", ""),
         ("entry_not_released", ""),
     ]
-    assert await told(cast.administrator) == [("entry_not_released", "")]
+    assert await told(cast.administrator) == [
+        ("entry_sent_back", "Too short."),
+        ("entry_rests_on_more", ""),
+        ("entry_not_released", ""),
+    ]
     assert {row.place for row in await Notification.filter(member_id=cast.moderator.id)} == {
         f"/moderation/faq/{entry_id}"
     }
     # It is not for whoever has left the team.
-    assert len(await list_notifications(moderator)) == 3
+    assert len(await list_notifications(moderator)) == 4
     await execute("UPDATE members SET role = 'customer' WHERE id = :id", {"id": cast.moderator.id})
     assert await list_notifications(await viewer_for(cast.moderator)) == []

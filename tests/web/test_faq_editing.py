@@ -130,6 +130,27 @@ async def test_the_writer_reads_on_the_desk_what_has_to_be_changed(cast: Cast, v
     category = await a_category()
     assert (await send(moderator, f"{desk}/review", **TEXT, category=category, version=1)).status_code == 303
     assert "Name the menu" not in (await moderator.get(desk)).text
+    # Changed during the review it is a draft once more, from which that wish has gone.
+    edited = await send(
+        administrator, desk, **{**TEXT, "steps": "Menu, 2"}, category=category, version=2, do="save"
+    )
+    assert edited.status_code == 303
+    assert "Name the menu" not in (await moderator.get(desk)).text
+
+
+async def test_a_reason_stays_on_the_page_when_somebody_else_was_faster(cast: Cast, visit: Visit) -> None:
+    entry_id = await draft_of(cast)
+    desk, administrator = f"/moderation/faq/{entry_id}", await viewer_for(cast.administrator)
+    await actions.send_for_review(entry_id, version=1, by=await viewer_for(cast.moderator))
+    third = await visit(await make_member("third", role="moderator", staff_name="Tessa T."))
+    await actions.release_entry(entry_id, version=1, by=administrator)
+    late = await send(third, f"{desk}/send-back", version=1, reason="Name the menu")
+    assert late.status_code == 409
+    assert "Name the menu" in late.text
+    await actions.withdraw_entry(entry_id, by=administrator, reason="Wrong.")
+    late = await send(third, f"{desk}/withdraw", reason="There is a newer router")
+    assert late.status_code == 409
+    assert "There is a newer router" in late.text
 
 
 async def test_nobody_releases_their_own_version_in_the_browser(cast: Cast, visit: Visit) -> None:
@@ -254,13 +275,16 @@ async def test_sources_out_of_reach_ask_for_a_yes_before_the_review(cast: Cast, 
     refused = await send(moderator, f"{desk}/review", **TEXT, category=category, version=1)
     assert refused.status_code == 422
     assert "Please confirm that the text gives nothing away." in refused.text
-    yes = {"cleared": 1, "category": category, "version": 1}
-    unseen = await send(moderator, f"{desk}/review", **TEXT, **yes, seen="0" * 64)
+    changed, yes = {**TEXT, "steps": "1. Open it"}, {"cleared": 1, "category": category}
+    unseen = await send(moderator, f"{desk}/review", **changed, **yes, version=1, seen="0" * 64)
     assert unseen.status_code == 409
     assert "A source has changed while you were looking." in unseen.text
     assert not re.search(r'name="cleared"[^>]* checked', unseen.text)
-    seen = hidden(unseen.text, "seen")
-    agreed = await send(moderator, f"{desk}/review", **TEXT, **yes, seen=seen)
+    # What was typed is saved by then, and the form goes on from it.
+    assert "data-unsaved" not in unseen.text
+    assert "1. Open it</textarea>" in unseen.text
+    version, seen = hidden(unseen.text, "version"), hidden(unseen.text, "seen")
+    agreed = await send(moderator, f"{desk}/review", **changed, **yes, version=version, seen=seen)
     assert agreed.status_code == 303
     row = await fetch_one("SELECT cleared_by FROM faq_entries")
     assert row is not None
