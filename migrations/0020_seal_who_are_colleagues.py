@@ -55,7 +55,11 @@ async def open_links(apps, schema_editor):
 
     client = schema_editor.client
     await _rewrite(
-        client, "vault_accounts", "belonging_encrypted", ("company_id", "is_company_administrator"), belonging_of
+        client,
+        "vault_accounts",
+        "belonging_encrypted",
+        ("company_id", "is_company_administrator"),
+        belonging_of,
     )
     await _rewrite(
         client,
@@ -125,41 +129,47 @@ async def leave_blurred(apps, schema_editor):
 def nullable_company():
     """Before its column goes, so that it can come back to a table with rows."""
     return fields.ForeignKeyField(
-        'community.Company', source_field='company_id', null=True, db_index=True, db_constraint=True, to_field='id',
-        related_name=False, on_delete=OnDelete.CASCADE,
+        "community.Company",
+        source_field="company_id",
+        null=True,
+        db_index=True,
+        db_constraint=True,
+        to_field="id",
+        related_name=False,
+        on_delete=OnDelete.CASCADE,
     )
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0019_mute_threads')]
+    dependencies = [("community", "0019_mute_threads")]
 
     initial = False
 
     operations = [
         ops.AddField(
-            model_name='Account',
-            name='belonging_encrypted',
-            field=fields.TextField(default='', db_default='', unique=False),
+            model_name="Account",
+            name="belonging_encrypted",
+            field=fields.TextField(default="", db_default="", unique=False),
         ),
         ops.AddField(
-            model_name='Invitation',
-            name='company_encrypted',
-            field=fields.TextField(default='', db_default='', unique=False),
+            model_name="Invitation",
+            name="company_encrypted",
+            field=fields.TextField(default="", db_default="", unique=False),
         ),
         ops.AddField(
-            model_name='Invitation',
-            name='maker_encrypted',
-            field=fields.TextField(default='', db_default='', unique=False),
+            model_name="Invitation",
+            name="maker_encrypted",
+            field=fields.TextField(default="", db_default="", unique=False),
         ),
         ops.AddField(
-            model_name='Invitation',
-            name='maker_hash',
-            field=fields.CharField(default='', db_index=True, db_default='', max_length=64),
+            model_name="Invitation",
+            name="maker_hash",
+            field=fields.CharField(default="", db_index=True, db_default="", max_length=64),
         ),
         ops.AddField(
-            model_name='Joining',
-            name='company_encrypted',
-            field=fields.TextField(default='', db_default='', unique=False),
+            model_name="Joining",
+            name="company_encrypted",
+            field=fields.TextField(default="", db_default="", unique=False),
         ),
         ops.RunPython(seal_links, open_links),
         ops.RunPython(blur_times, leave_blurred),
@@ -179,11 +189,11 @@ class Migration(migrations.Migration):
             'DROP INDEX IF EXISTS "idx_vault_joini_company_1f7d63"',
             'CREATE INDEX IF NOT EXISTS "idx_vault_joini_company_1f7d63" ON "vault_joinings" ("company_id")',
         ),
-        StateOnlyAlterField(model_name='Invitation', name='company', field=nullable_company()),
-        StateOnlyAlterField(model_name='Joining', name='company', field=nullable_company()),
-        DropColumn(model_name='Account', name='company'),
-        DropColumn(model_name='Account', name='is_company_administrator'),
-        DropColumn(model_name='Invitation', name='company'),
-        DropColumn(model_name='Invitation', name='made_by'),
-        DropColumn(model_name='Joining', name='company'),
+        StateOnlyAlterField(model_name="Invitation", name="company", field=nullable_company()),
+        StateOnlyAlterField(model_name="Joining", name="company", field=nullable_company()),
+        DropColumn(model_name="Account", name="company"),
+        DropColumn(model_name="Account", name="is_company_administrator"),
+        DropColumn(model_name="Invitation", name="company"),
+        DropColumn(model_name="Invitation", name="made_by"),
+        DropColumn(model_name="Joining", name="company"),
     ]

@@ -35,7 +35,10 @@ async def carry_over_flags(apps, schema_editor):
         items = []
         for row in rows:
             since = as_time(row["since"])
-            times = [to_driver(moment, client.capabilities.dialect) for moment in (since, since + SOON, since + LATE)]
+            times = [
+                to_driver(moment, client.capabilities.dialect)
+                for moment in (since, since + SOON, since + LATE)
+            ]
             item = [random_id(), "flag", f"post:{row['post_id']}", row["space_id"], row["author_id"], *times]
             items.append([*item, row["member_id"], row["claimed_at"]])
         await client.execute_many(f"INSERT INTO work_items ({COLUMNS}) VALUES ({marks})", items)
@@ -50,32 +53,50 @@ async def carry_back_claims(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0028_warn_of_gaming')]
+    dependencies = [("community", "0028_warn_of_gaming")]
 
     initial = False
 
     operations = [
         ops.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', fields.BigIntField(primary_key=True, generated=False, default=random_id, unique=True, db_index=True)),
-                ('kind', fields.CharField(max_length=16)),
-                ('subject', fields.CharField(max_length=60)),
-                ('space_id', fields.BigIntField(default=0, db_default=0)),
-                ('not_for', fields.BigIntField(null=True)),
-                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('soon_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('due_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('claimed_by', fields.BigIntField(null=True)),
-                ('claimed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ('handed_to', fields.BigIntField(null=True)),
-                ('handed_by', fields.BigIntField(null=True)),
-                ('note', fields.CharField(default='', db_default='', max_length=300)),
-                ('snoozed_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, default=random_id, unique=True, db_index=True
+                    ),
+                ),
+                ("kind", fields.CharField(max_length=16)),
+                ("subject", fields.CharField(max_length=60)),
+                ("space_id", fields.BigIntField(default=0, db_default=0)),
+                ("not_for", fields.BigIntField(null=True)),
+                ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("soon_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("claimed_by", fields.BigIntField(null=True)),
+                ("claimed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("handed_to", fields.BigIntField(null=True)),
+                ("handed_by", fields.BigIntField(null=True)),
+                ("note", fields.CharField(default="", db_default="", max_length=300)),
+                ("snoozed_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'work_items', 'app': 'community', 'unique_together': (('kind', 'subject'),), 'indexes': [Index(fields=['due_at', 'id']), Index(fields=['kind', 'due_at', 'id']), Index(fields=['space_id', 'due_at', 'id']), Index(fields=['claimed_by']), Index(fields=['handed_to'])], 'pk_attr': 'id', 'table_description': 'Something that waits for staff. It is there while its cause lasts, and deleted with it.'},
-            bases=['Model'],
+            options={
+                "table": "work_items",
+                "app": "community",
+                "unique_together": (("kind", "subject"),),
+                "indexes": [
+                    Index(fields=["due_at", "id"]),
+                    Index(fields=["kind", "due_at", "id"]),
+                    Index(fields=["space_id", "due_at", "id"]),
+                    Index(fields=["claimed_by"]),
+                    Index(fields=["handed_to"]),
+                ],
+                "pk_attr": "id",
+                "table_description": "Something that waits for staff. It is there while its cause lasts, and deleted with it.",
+            },
+            bases=["Model"],
         ),
         ops.RunPython(carry_over_flags, carry_back_claims),
-        ops.DeleteModel(name='Claim'),
+        ops.DeleteModel(name="Claim"),
     ]

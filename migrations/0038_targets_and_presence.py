@@ -26,7 +26,9 @@ async def put_what_waits(apps, schema_editor):
         )
     )[1]
     asked = (
-        await client.execute_query("SELECT id, asked_at, asked_by FROM vault_reveals WHERE is_approved IS NULL")
+        await client.execute_query(
+            "SELECT id, asked_at, asked_by FROM vault_reveals WHERE is_approved IS NULL"
+        )
     )[1]
     items = [("faq", row["id"], row["not_for"], as_time(row["edited_at"]), 48, 120) for row in entries]
     items += [
@@ -56,42 +58,64 @@ async def leave_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0037_chain_the_log')]
+    dependencies = [("community", "0037_chain_the_log")]
 
     initial = False
 
     operations = [
         ops.CreateModel(
-            name='WorkLook',
+            name="WorkLook",
             fields=[
-                ('id', fields.BigIntField(primary_key=True, generated=False, default=random_id, unique=True, db_index=True)),
-                ('item_id', fields.BigIntField()),
-                ('member_id', fields.BigIntField()),
-                ('seen_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, default=random_id, unique=True, db_index=True
+                    ),
+                ),
+                ("item_id", fields.BigIntField()),
+                ("member_id", fields.BigIntField()),
+                ("seen_at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'work_looks', 'app': 'community', 'unique_together': (('item_id', 'member_id'),), 'pk_attr': 'id', 'table_description': 'That somebody of staff has an item open right now; old rows mean nothing.'},
-            bases=['Model'],
+            options={
+                "table": "work_looks",
+                "app": "community",
+                "unique_together": (("item_id", "member_id"),),
+                "pk_attr": "id",
+                "table_description": "That somebody of staff has an item open right now; old rows mean nothing.",
+            },
+            bases=["Model"],
         ),
         ops.CreateModel(
-            name='WorkTarget',
+            name="WorkTarget",
             fields=[
-                ('id', fields.BigIntField(primary_key=True, generated=False, default=random_id, unique=True, db_index=True)),
-                ('space_id', fields.BigIntField()),
-                ('kind', fields.CharField(max_length=16)),
-                ('after_hours', fields.IntField()),
-                ('soon_hours', fields.IntField()),
-                ('late_hours', fields.IntField()),
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, default=random_id, unique=True, db_index=True
+                    ),
+                ),
+                ("space_id", fields.BigIntField()),
+                ("kind", fields.CharField(max_length=16)),
+                ("after_hours", fields.IntField()),
+                ("soon_hours", fields.IntField()),
+                ("late_hours", fields.IntField()),
             ],
-            options={'table': 'work_targets', 'app': 'community', 'unique_together': (('space_id', 'kind'),), 'pk_attr': 'id', 'table_description': 'How long things of a kind may wait in a space, in hours; without a row, as `targets` says.'},
-            bases=['Model'],
+            options={
+                "table": "work_targets",
+                "app": "community",
+                "unique_together": (("space_id", "kind"),),
+                "pk_attr": "id",
+                "table_description": "How long things of a kind may wait in a space, in hours; without a row, as `targets` says.",
+            },
+            bases=["Model"],
         ),
         ops.AddIndex(
-            model_name='WorkItem',
-            index=Index(fields=['snoozed_until']),
+            model_name="WorkItem",
+            index=Index(fields=["snoozed_until"]),
         ),
         ops.AddIndex(
-            model_name='WorkItem',
-            index=Index(fields=['kind', 'space_id', 'not_for', 'due_at']),
+            model_name="WorkItem",
+            index=Index(fields=["kind", "space_id", "not_for", "due_at"]),
         ),
         ops.RunPython(put_what_waits, leave_it),
     ]

@@ -49,7 +49,7 @@ async def leave_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0043_keep_canned_answers')]
+    dependencies = [("community", "0043_keep_canned_answers")]
 
     initial = False
 

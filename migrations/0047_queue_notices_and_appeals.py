@@ -38,7 +38,8 @@ async def put_what_waits(apps, schema_editor):
         return [random_id(), subject.partition(":")[0], subject, space_id or 0, not_for, *times]
 
     items = [
-        item(f"notice:{row['id']}", row["space_id"], row["reporter_id"], row["knew_at"], NOTICES) for row in notices
+        item(f"notice:{row['id']}", row["space_id"], row["reporter_id"], row["knew_at"], NOTICES)
+        for row in notices
     ]
     bars = [
         [random_id(), put[0], int(row["subject"].partition(":")[2])]
@@ -60,20 +61,41 @@ async def leave_it(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('community', '0046_keep_drafts_of_edits')]
+    dependencies = [("community", "0046_keep_drafts_of_edits")]
 
     initial = False
 
     operations = [
         ops.CreateModel(
-            name='WorkBar',
+            name="WorkBar",
             fields=[
-                ('id', fields.BigIntField(primary_key=True, generated=False, default=random_id, unique=True, db_index=True)),
-                ('item', fields.ForeignKeyField('community.WorkItem', source_field='item_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
-                ('member_id', fields.BigIntField(db_index=True)),
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, default=random_id, unique=True, db_index=True
+                    ),
+                ),
+                (
+                    "item",
+                    fields.ForeignKeyField(
+                        "community.WorkItem",
+                        source_field="item_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("member_id", fields.BigIntField(db_index=True)),
             ],
-            options={'table': 'work_bars', 'app': 'community', 'unique_together': (('item_id', 'member_id'),), 'pk_attr': 'id', 'table_description': 'One more of staff from whom an item is kept, beside its `not_for`: they have had to do with the matter.'},
-            bases=['Model'],
+            options={
+                "table": "work_bars",
+                "app": "community",
+                "unique_together": (("item_id", "member_id"),),
+                "pk_attr": "id",
+                "table_description": "One more of staff from whom an item is kept, beside its `not_for`: they have had to do with the matter.",
+            },
+            bases=["Model"],
         ),
         ops.RunPython(put_what_waits, leave_it),
     ]

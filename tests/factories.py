@@ -187,6 +187,7 @@ async def make_entry(source: Post, *, question: str = "How do I stop the restart
         entry_id=entry.id,
         post_id=source.id,
         thread_id=source.thread_id,
+        is_answer=source.kind == "answer",
         fingerprint=source_fingerprint(source.kind, title, source.body),
     )
     return entry

@@ -156,7 +156,7 @@ async def tell_credited_helpers(fact: Fact) -> None:
     rows = await fetch(
         """SELECT p.id, p.author_id, p.thread_id, t.space_id FROM faq_entries e
         JOIN faq_sources f ON f.entry_id = e.id JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
-        WHERE e.id = :id AND e.state IN ('published', 'check') AND p.kind = 'answer'
+        WHERE e.id = :id AND e.state IN ('published', 'check') AND f.is_answer
         AND f.fingerprint <> '' AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND p.author_id IS NOT NULL""",
         {"id": fact["entry_id"]},
     )

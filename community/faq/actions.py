@@ -412,8 +412,8 @@ async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]], *, unrea
     """With `unread` the released text was made without them: only the version in work rests on them."""
     await execute_many(
         """INSERT INTO faq_sources
-        (id, entry_id, post_id, thread_id, checked_thread_id, fingerprint, draft_fingerprint)
-        VALUES (:id, :entry_id, :post_id, :thread_id, :thread_id,
+        (id, entry_id, post_id, thread_id, checked_thread_id, is_answer, fingerprint, draft_fingerprint)
+        VALUES (:id, :entry_id, :post_id, :thread_id, :thread_id, :is_answer,
           CASE WHEN :unread = 1 THEN '' ELSE :fingerprint END, CASE WHEN :unread = 1 THEN :fingerprint ELSE '' END)
         ON CONFLICT (entry_id, post_id) DO NOTHING""",
         [
@@ -422,6 +422,7 @@ async def _keep_sources(entry_id: int, posts: Sequence[dict[str, Any]], *, unrea
                 "entry_id": entry_id,
                 "post_id": post["id"],
                 "thread_id": post["thread_id"],
+                "is_answer": post["kind"] == "answer",
                 "fingerprint": source_fingerprint(post["kind"], post["title"], post["body"]),
                 "unread": int(unread),
             }

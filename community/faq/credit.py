@@ -33,7 +33,7 @@ async def list_credits(viewer: Viewer, member_id: int) -> tuple[int, tuple[Credi
         COUNT(*) OVER () AS entry_count FROM faq_entries e
         WHERE {visible_entries(viewer)} AND e.id IN (
           SELECT s.entry_id FROM faq_sources s JOIN posts p ON p.id = s.post_id JOIN threads t ON t.id = p.thread_id
-          WHERE p.author_id = :member_id AND p.kind = 'answer' AND p.hidden_at IS NULL AND s.fingerprint <> ''
+          WHERE p.author_id = :member_id AND s.is_answer AND p.hidden_at IS NULL AND s.fingerprint <> ''
           AND {visible_in_spaces(viewer)})
         ORDER BY e.published_at DESC, e.id LIMIT {MOST_SHOWN}""",  # noqa: S608 - constants
         {"member_id": member_id},

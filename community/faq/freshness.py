@@ -214,6 +214,7 @@ async def _take_in(entry_id: int, former: Source, sources: Sequence[Source]) -> 
         post_id=former.solution_id,
         thread_id=former.thread_id,
         checked_thread_id=former.thread_id,
+        is_answer=True,
         fingerprint="",
         draft_fingerprint=source_fingerprint("answer", "", rows[0]["body"]),
     )

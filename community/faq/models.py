@@ -121,6 +121,9 @@ class EntrySource(Model):
     thread = fields.ForeignKeyField(
         "community.Thread", related_name=False, on_delete=fields.CASCADE, db_index=True
     )
+    is_answer = fields.BooleanField(default=False, db_default=False)
+    """Whether it answered the question that the entry was made from; by a merge or a split a question becomes an
+    answer, or an answer a question, and whoever wrote it has helped as much as before."""
     fingerprint = fields.CharField(max_length=64)
     """Empty for a source that was taken in after the release: readers see nothing of it until a person has held
     the text against it."""

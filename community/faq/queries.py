@@ -93,7 +93,8 @@ class SourceLine:
 
     entry_id: int
     post_id: int
-    kind: str
+    is_answer: bool
+    """Whether it answered what the entry was made from, wherever it stands now."""
     thread_id: int
     thread_slug: str
     thread_title: str
@@ -315,8 +316,8 @@ async def get_entry(viewer: Viewer, entry_id: int) -> EntryView:
 async def list_sources(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[SourceLine, ...]:
     """Sources that the viewer may read at this moment; a source that is hidden or moved is gone at once."""
     rows = await fetch(
-        f"""SELECT s.entry_id, s.post_id, p.kind, t.id AS thread_id, t.slug AS thread_slug, t.title AS thread_title,
-        {AUTHOR_COLUMNS}
+        f"""SELECT s.entry_id, s.post_id, s.is_answer, t.id AS thread_id, t.slug AS thread_slug,
+        t.title AS thread_title, {AUTHOR_COLUMNS}
         FROM faq_sources s JOIN posts p ON p.id = s.post_id JOIN threads t ON t.id = p.thread_id
         LEFT JOIN members m ON m.id = p.author_id
         WHERE s.entry_id IN (:ids) AND s.fingerprint <> '' AND p.hidden_at IS NULL AND {visible_in_spaces(viewer)}
@@ -327,7 +328,7 @@ async def list_sources(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[Source
         SourceLine(
             entry_id=row["entry_id"],
             post_id=row["post_id"],
-            kind=row["kind"],
+            is_answer=bool(row["is_answer"]),
             thread_id=row["thread_id"],
             thread_slug=row["thread_slug"],
             thread_title=row["thread_title"],
@@ -339,7 +340,7 @@ async def list_sources(viewer: Viewer, entry_ids: Sequence[int]) -> tuple[Source
 
 def credited(sources: Sequence[SourceLine]) -> tuple[AuthorRow, ...]:
     """Who wrote the answers among `sources`, each once; former members are not named."""
-    authors = (source.author for source in sources if source.kind == "answer")
+    authors = (source.author for source in sources if source.is_answer)
     return tuple({author.id: author for author in authors if author is not None}.values())
 
 

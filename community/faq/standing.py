@@ -36,6 +36,7 @@ class Source:
     fingerprint: str
     """What it says now."""
     is_answer: bool
+    """Whether it may be the solution of the thread it stands in; what a split has made an opening post may not."""
     solution_id: int | None
     replaced_by: int | None
     shortcomings: frozenset[Flaw]
@@ -56,8 +57,8 @@ class Source:
 
 _SOURCES = """
 SELECT f.id, f.entry_id, f.post_id, f.fingerprint AS kept, f.accepted, f.draft_fingerprint, f.draft_accepted,
-f.checked_thread_id, f.replaced_by_id, p.kind, p.body, p.hidden_at, t.id AS thread_id, t.title, t.space_id,
-t.hidden_at AS thread_hidden_at, s.access, x.post_id AS solution_id, o.title AS earlier_title,
+f.checked_thread_id, f.replaced_by_id, f.is_answer, p.kind, p.body, p.hidden_at, t.id AS thread_id, t.title,
+t.space_id, t.hidden_at AS thread_hidden_at, s.access, x.post_id AS solution_id, o.title AS earlier_title,
 e.published_audience, e.audience, p.erased_at
 FROM faq_sources f JOIN faq_entries e ON e.id = f.entry_id JOIN posts p ON p.id = f.post_id
 JOIN threads t ON t.id = p.thread_id JOIN spaces s ON s.id = t.space_id
@@ -91,7 +92,7 @@ def _source(row: Mapping[str, Any]) -> Source:
         thread_id=row["thread_id"],
         says=frozenset({present, before}),
         fingerprint=present,
-        is_answer=not is_opening and (before == present or row["kept"] != before),
+        is_answer=bool(row["is_answer"]) and not is_opening,
         solution_id=row["solution_id"],
         replaced_by=row["replaced_by_id"],
         shortcomings=frozenset(_shortcomings(row, was_carried)),

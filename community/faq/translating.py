@@ -58,9 +58,10 @@ async def _copy_sources(original_id: int, entry_id: int) -> None:
     """Those that the original rests on, and what they said to it; but nothing of what somebody found no matter, or
     said yes to, in another text than this one."""
     rows = await fetch(
-        """SELECT post_id, thread_id, checked_thread_id, fingerprint FROM faq_sources
+        """SELECT post_id, thread_id, checked_thread_id, is_answer, fingerprint FROM faq_sources
         WHERE entry_id = :id AND fingerprint <> '' ORDER BY id""",
         {"id": original_id},
     )
     for row in rows:
-        await insert(EntrySource, id=random_id(), entry_id=entry_id, **dict(row))
+        values = {**dict(row), "is_answer": bool(row["is_answer"])}
+        await insert(EntrySource, id=random_id(), entry_id=entry_id, **values)

@@ -82,7 +82,7 @@ async def check_of(
     rows = await list_causes(viewer, entry.id, sources)
     may_act = not holder
     return CheckView(
-        causes=tuple(_cause(row, base if may_act else "") for row in _by_urgency(rows)),
+        causes=tuple(_cause(row, base if may_act else "") for row in _by_urgency(_by_thread(rows))),
         settled=tuple(_settled(row) for row in await list_settled(viewer, entry.id)),
         has_more=await has_unreadable_causes(viewer, entry.id),
         confirm_url=f"{base}/confirm" if may_act else "",
@@ -94,7 +94,16 @@ async def check_of(
     )
 
 
-def _by_urgency(rows: tuple[CauseRow, ...]) -> list[CauseRow]:
+def _by_thread(rows: Iterable[CauseRow]) -> list[CauseRow]:
+    """What has happened to several posts of one thread is one thing to think about; only edits differ."""
+    found: dict[tuple[str, int | None], CauseRow] = {}
+    for row in rows:
+        thread_id = row.source.thread_id if row.source else None
+        found.setdefault((row.kind, row.post_id if row.kind == CauseKind.EDITED else thread_id), row)
+    return list(found.values())
+
+
+def _by_urgency(rows: Iterable[CauseRow]) -> list[CauseRow]:
     """Those that cannot wait first; sorting keeps the order otherwise."""
     return sorted(rows, key=lambda row: row.kind not in URGENT)
 

@@ -56,7 +56,12 @@ async def test_helpers_are_told_once_however_many_answers_and_releases(
     entry_id = await make_draft(cast, thread)
     other = await make_answer(await make_thread(cast.open_space, cast.asker), cast.helper, "The same here.")
     await EntrySource.create(
-        id=random_id(), entry_id=entry_id, post_id=other.id, thread_id=other.thread_id, fingerprint="said"
+        id=random_id(),
+        entry_id=entry_id,
+        post_id=other.id,
+        thread_id=other.thread_id,
+        is_answer=True,
+        fingerprint="x",
     )
     await publish(cast, entry_id)
     await deliver(search_engine)

@@ -21,7 +21,7 @@ from community.faq.check_figures import Chosen, get_freshness, list_in_check, li
 from community.faq.feedback import give_feedback
 from community.faq.freshness import Watch, adopt_solution, confirm_entry
 from community.faq.models import Entry
-from community.faq.queries import get_entry, list_sources
+from community.faq.queries import credited, get_entry, list_sources
 from community.faq.source_queries import list_editorial_sources, seen_of
 from community.indexing import PendingDocuments
 from community.spaces.actions import change_space
@@ -57,6 +57,10 @@ class Scene:
         items = await WorkItem.filter(kind="faq", subject=f"faq:{self.entry_id}").count()
         assert items == (1 if found else 0)
         return [(cause.kind, cause.post_id) for cause in found]
+
+    async def credited(self) -> list[int]:
+        """Whom readers see as helpers."""
+        return [row.id for row in credited(await list_sources(await viewer_for(None), [self.entry_id]))]
 
     async def kinds(self) -> set[str]:
         return {kind for kind, _post_id in await self.causes()}
@@ -240,6 +244,7 @@ async def test_a_merged_thread(scene: Scene) -> None:
     assert set(await scene.causes()) == {("carried", scene.answer.id), ("carried", opening.id)}
     await scene.confirm()
     assert await scene.causes() == []
+    assert await scene.credited() == [scene.cast.helper.id], "whoever asked has not helped"
 
 
 async def test_a_source_that_is_split_off(scene: Scene) -> None:
@@ -247,8 +252,8 @@ async def test_a_source_that_is_split_off(scene: Scene) -> None:
     await splitting.split_thread(
         scene.thread.id, [scene.answer.id], to=new, by=scene.moderator, reason=REASON
     )
-    assert ("carried", scene.answer.id) in await scene.causes()
-    assert "edited" not in await scene.kinds()
+    assert await scene.causes() == [("carried", scene.answer.id)]
+    assert await scene.credited() == [scene.cast.helper.id]
 
 
 async def _say_no(scene: Scene, times: int, *, helpful: bool = False) -> None:

@@ -117,7 +117,8 @@ async def test_a_source_that_readers_may_not_read_takes_an_explicit_yes(cast: Ca
     await look_at([entry_id])
     browser = await visit(cast.moderator)
     page = (await browser.get(f"/moderation/faq/{entry_id}")).text
-    assert "Source that its readers may not read" in page
+    # Question and answer have moved together.
+    assert page.count("<h3>Source that its readers may not read</h3>") == 1
     assert "Urgent" in page
     url = f"/moderation/faq/{entry_id}/confirm"
     sent = {"version": _hidden(page, "version"), "seen": _hidden(page, "seen")}
