@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from community.faq import cues
+from community.faq import asking_cues, cues
 from community.faq.reading import is_personal, may_be_taken, paragraphs, sentences
 from community.faq.rules import LONGEST_QUESTION
 from community.faq.words import alikeness, overlap, telling
@@ -62,12 +62,14 @@ def _best_title(asked: Sequence[Asked]) -> str:
 
 def tidied(title: str) -> str:
     """A title without what stands before the question ("[solved]", "Re:")."""
-    return cues.QUESTION_NOISE.sub("", " ".join(title.split())).strip() or title
+    return asking_cues.QUESTION_NOISE.sub("", " ".join(title.split())).strip() or title
 
 
 def asks(text: str) -> bool:
     """Whether a title is a question rather than the name of a subject."""
-    return text.endswith("?") or bool(cues.ASKING.match(text) or cues.YES_NO_QUESTION.match(text))
+    return text.endswith("?") or bool(
+        asking_cues.ASKING.match(text) or asking_cues.YES_NO_QUESTION.match(text)
+    )
 
 
 def says_what_is_asked(question: str, language: str) -> bool:
@@ -76,8 +78,11 @@ def says_what_is_asked(question: str, language: str) -> bool:
     said = len(telling(question, language))
     return (
         asks(question)
-        or bool(cues.COMPARING.search(question))
-        or (said >= LEAST_TELLING and bool(cues.PROBLEM.search(question) or cues.TASK.search(question)))
+        or bool(asking_cues.COMPARING.search(question))
+        or (
+            said >= LEAST_TELLING
+            and bool(asking_cues.PROBLEM.search(question) or asking_cues.TASK.search(question))
+        )
         or said >= SAYS_ENOUGH
     )
 
@@ -89,7 +94,7 @@ def with_mark(text: str) -> str:
 
 def is_for_everybody(question: str) -> bool:
     """Whether there is one right answer to it, rather than opinions, and more than one person may ask it."""
-    return not cues.OPINION.search(question)
+    return not asking_cues.OPINION.search(question)
 
 
 def _clearness(title: str) -> float:
@@ -142,5 +147,7 @@ def _is_about(words: frozenset[str], title: frozenset[str]) -> bool:
 
 def asks_alone(sentence: str) -> bool:
     """Whether a question says by itself what it asks."""
-    asks_something = cues.ASKING.match(sentence) or cues.YES_NO_QUESTION.match(sentence)
-    return bool(asks_something) and not (cues.LEANING.match(sentence) or cues.NOT_ALONE.search(sentence))
+    asks_something = asking_cues.ASKING.match(sentence) or asking_cues.YES_NO_QUESTION.match(sentence)
+    return bool(asks_something) and not (
+        cues.LEANING.match(sentence) or asking_cues.NOT_ALONE.search(sentence)
+    )

@@ -7,7 +7,7 @@ import re
 _FLAGS = re.IGNORECASE
 
 
-def _any_of(*patterns: str) -> re.Pattern[str]:
+def any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), _FLAGS)
 
 
@@ -19,7 +19,7 @@ GREETING = re.compile(
 )
 """At the beginning of a text: with what it is said to whom."""
 
-COURTESY = _any_of(
+COURTESY = any_of(
     r"^(?:vielen |herzlichen |besten )?dank\b",
     r"^danke\b",
     r"\bthanks?(?: you)?\b",
@@ -40,11 +40,12 @@ COURTESY = _any_of(
 )
 """Thanks, wishes and the like."""
 
-OF_SOMEBODY = _any_of(
+OF_SOMEBODY = any_of(
     r"\byou(?:'ve| have| had)? (?:cited|cite|mentioned|mention|said|asked|linked|posted|described|refer"
     r"|quoted|suspect(?:ed)?|noticed)\b",
     r"\byour (?:situation|specific|particular|example|description|link|setup)\b",
-    r"\byou(?:'ve| have|'re)? (?:give|gave|propose|proposed|wrote|asking)\b|\byour (?:\w+ )?questions?\b",
+    r"\byou(?:'ve| have|'re)? (?:give|gave|given|provided?|propose|proposed|wrote|written|asking)\b"
+    r"|\byour (?:\w+ )?questions?\b",
     r"\b(?:comment section|in the comments|in den kommentaren)\b",
     r"\byou(?:'re| are) (?:correct|right)\b|^let'?s\b|\bsie haben recht\b|\bdu hast recht\b",
     r"\b(?:sounds|looks) like you\b|\byour friends?\b|\bas you\b|\bassuming you\b",
@@ -65,7 +66,7 @@ OF_SOMEBODY = _any_of(
 )
 """Meant for the people of that thread."""
 
-POINTING_AWAY = _any_of(
+POINTING_AWAY = any_of(
     r"\b(?:the|looking at the) (?:above|below)\b|\b(?:above|below) (?:list|table|chart|graphic|link)\b",
     r"\b(?:info)?graphic below\b|\bscroll (?:down|up)\b|\bskip to\b|\b(?:easiest|first|second"
     r"|other) part of the question\b",
@@ -99,13 +100,18 @@ POINTING_AWAY = _any_of(
     r"\b(?:these|those|such) (?:conditions|circumstances)\b|\bthe (?:info)?graphic\b|\bdie grafik\b",
     r"\b(?:google|googling|gegoogelt|googeln)\b",
     r"\b(?:as|already) (?:\w+ )?(?:explained|mentioned|noted|pointed out|stated|discussed|shown)\b",
-    r"\bLINK\b",
+    r"(?-i:\bLINK\b)",
 )
 """Of use only beside something that an entry does not show."""
 
-PERSONAL = _any_of(
+ONLY_THERE = any_of(
     r"\bbei (?:ihnen|dir|euch)\b|\bin (?:ihrem|deinem|eurem|your) (?:fall|case)\b|\bsie haben mehr\b"
     r"|\bpunkt \d\b",
+)
+"""True of the one who asked, so no answer to everybody begins with it."""
+
+PERSONAL = any_of(
+    ONLY_THERE.pattern,
     r"\b(?:i|i'm|i'd|i've|i'll|my|me|myself|mine)\b",
     r"\b(?:ich|mir|mich|mein(?:e[rsnm]?)?|unser(?:e[rsnm]?)?|bei uns)\b",
     r"\bwe (?:had|have|did|used|were|went|tried)\b|\bour\b",
@@ -122,7 +128,7 @@ FIRST_PERSON = re.compile(
 ADVICE = re.compile(r"\b(?:würde ich|ich würde|empfehle ich|i would|i'd|i recommend|i suggest)\b", _FLAGS)
 """Somebody speaks, but of what others should do."""
 
-HEDGED = _any_of(
+HEDGED = any_of(
     r"\b(?:i think|i guess|i believe|i suppose|i assume|afaik|imo|imho|in my opinion|not sure|no idea"
     r"|i'm no expert|not an expert)\b",
     r"\b(?:probably|supposedly|it is said|perhaps|maybe|might be|seems to|presumably|apparently)\b",
@@ -151,7 +157,8 @@ LEANING = re.compile(
     r"|in other words|in fact|indeed|of course|to (?:that|this)|if (?:so|not|it|they|this|that|these)"
     r"|even (?:then|so)|all in all|that said|that being said|having said that|either way|as well|now|on top of"
     r"|as an example|as for|as to|regarding|speaking of|what's more|equally|meanwhile|nevertheless|nonetheless"
-    r"|still|note that|keep in mind|bear in mind|remember|beachten sie|beachte|denken sie daran|later"
+    r"|ok|okay|well|alright|still|note that|keep in mind|bear in mind|remember|beachten sie|beachte"
+    r"|denken sie daran|later"
     r"|afterwards?|just like|the reason|most of|all of|none of|only then|one (?:thing|more|other)"
     r"|more(?:over| importantly)|(?:the|a) (?:result|difference|problem|downside|upside|advantage"
     r"|disadvantage) (?:is|of)"
@@ -167,6 +174,7 @@ LEANING = re.compile(
     r"|hierzu|hierfür|hierbei|hiermit|erst dann|nur dann|nun|jetzt|später|weiterhin|ferner|des weiteren"
     r"|darüber hinaus|im anschluss|nebenbei|immerhin)\b[,]?\s"
     r"|(?:[^\s.,;:]+ ){1,2}(?:this|these|those|both|diese[rsnm]?|jene[rsnm]?|solche[rsnm]?|beide[rsnm]?)\b"
+    r"|(?:[^\s.,;:]+ ){1,4}(?:ihm|ihn|him)\b"
     r"|(?:[^\s.;:]+ ){1,3}(?:also|then|therefore|however|thus|instead|otherwise|too|aber|jedoch"
     r"|allerdings|dagegen"
     r"|hingegen|dann|deshalb|daher|deswegen|dort|danach|dadurch|trotzdem|außerdem|stattdessen|zudem"
@@ -178,7 +186,7 @@ LEANING = re.compile(
 ITS_SUBJECT = re.compile(r"^(?:it|it's|they|they're|es|das|sie)\b", _FLAGS)
 """Understood where it opens the answer, because the question stands right above."""
 
-ANNOUNCING = _any_of(
+ANNOUNCING = any_of(
     r"^there (?:are|is|were) (?:a (?:few|couple|number|bunch|lot) of|several|many|various|some)\b.{0,60}$",
     r"\bby (?:two|three|several|a few) things\b",
     r"\b(?:there (?:are|is|were)|for|in) (?:only |basically |really |generally )?(?:a (?:few|couple|number"
@@ -212,28 +220,7 @@ POINTER = re.compile(
 )
 """An address in brackets, without which the sentence stays whole."""
 
-OPINION = _any_of(
-    r"\bthe best of\b|\b(?:der|die|das) beste (?:von|aller)\b",
-    r"\bfavou?rites?\b|\blieblings",
-    r"\b(?:recommend|recommendations?|suggest(?:ions?)?|empfehl\w*|empfiehlt)\b",
-    r"\b(?:best|good|greatest|worst|tasty|nice|cool|great) (?:\w+ ){0,3}(?:beers?|wines?|brands?|drinks?"
-    r"|ways?|places?|books?|tools?|apps?|sites?|options?|bars?|pubs?)\b",
-    r"\bwhat (?:do|did|would) you\b|\bdo you (?:like|think|prefer|have|know)\b|\bhave you\b|\bare you\b",
-    r"\bwas (?:haltet|denkt|meint|nutzt|verwendet) ihr\b|\bwer (?:von euch|nutzt|hat erfahrung)"
-    r"|\berfahrung(?:en)? mit\b|\bwas haltet\b",
-    r"\b(?:anyone|anybody|someone|somebody|jemand|irgendwer|irgendjemand)\b",
-    r"\b(?:identify|identification|looking for|trying to (?:find|remember)|find a|name (?:of )?(?:this|that"
-    r"|the)|what(?:'s| is| was) (?:this|that)|called|help me|suche nach)\b",
-    r"\b(?:like|similar to|alternatives? to)\b.{0,40}\b(?:but|beer|wine)\b|\bsimilar (?:to|beers?|drinks?)\b"
-    r"|\balternativen? zu\b",
-    r"\b(?:advice|tips|tipps|to (?:try|visit|buy)|worth (?:it|trying|buying)|for me|why did my|local beers)\b",
-    r"\b(?:umfrage|poll|meinung(?:en)?|opinions?|thoughts on)\b",
-    r"\b(?:my|meine?[rsnm]?|unser(?:e[rsnm]?)?) (?:friend|wife|husband|boss|chef|kolleg\w*|father|mother|dad"
-    r"|girlfriend|boyfriend|party|wedding|birthday)\b",
-)
-"""A question to which there is no one right answer, or that only one person has."""
-
-HOW_TO = _any_of(
+HOW_TO = any_of(
     r"^(?:bitte |please |just |simply |einfach |always |never |first,? |zuerst |then )?(?:open|choose|select"
     r"|click|press|set|use|go to|enter|add|remove|turn|switch|check|keep|store|pour|put|take|make|try|install"
     r"|update|restart|log|call|contact|enable|disable|download|avoid|look for|wait|fill|place|rinse|clean"
@@ -247,7 +234,7 @@ HOW_TO = _any_of(
     r"\b(?:lässt sich|ist zu|sind zu|wird unter|geht (?:so|unter|über|nur|nicht))\b",
     r"\bman (?:muss|kann|sollte|darf|braucht)\b",
 )
-STATING = _any_of(
+STATING = any_of(
     r"\b(?:is|are|was|were|means|refers to|consists? of|contains?|called|comes? from|depends?|because|due to"
     r"|since|caused? by)\b",
     r"\b(?:ist|sind|war|bedeutet|besteht|enthält|heißt|heisst|kommt|liegt an|weil|da|denn|hängt|kostet|dauert"
@@ -261,20 +248,16 @@ CONTRASTING = re.compile(
 )
 """Leans on what was said of something else."""
 
-COMPARING = re.compile(
-    r"\b(?:differences?|differs?|differentiates?|compared? (?:to|with)|unterschied\w*"
-    r"|unterscheide\w*)\b|\bvs\b",
-    _FLAGS,
-)
-"""A question that is answered only by what is said of both."""
-
 OPEN_END = re.compile(
     r"\b(?:that|this|these|is|are|was|were|be|to|for|with|of|by|include|includes|including|as|dass"
     r"|ist|sind|war|folgendes"
-    r"|folgende[rnsm]?|mit|für|von|aus|so):$",
+    r"|folgende[rnsm]?|mit|für|von|aus|so|either|called|like|namely|entweder|nämlich)[:.]$",
     _FLAGS,
 )
 """A line that is no sentence without what follows it."""
+
+CUT_OFF = re.compile(r"\b(?:called|named|the|of|than|der|namens)\.$", _FLAGS)
+"""A sentence that has lost its end, as where that was a picture or a link."""
 
 LEADING_AWAY = re.compile(
     r"^(?:(?:some |more |other |my |useful |the )?(?:sources?|references?|links?|related|see also"
@@ -287,103 +270,15 @@ LEADING_AWAY = re.compile(
 )
 """A line that leads to nothing which belongs into an entry."""
 
-EXPECTED = (
-    (
-        re.compile(
-            r"\bhow (?:many|much|long|old|far|big|hot|often)\b|\bwie (?:viele?s?|lange?|hoch|oft"
-            r"|teuer|groß|schnell|weit)\b"
-            r"|\bwieviele?\b",
-            _FLAGS,
-        ),
-        re.compile(
-            r"\d|\b(?:one|two|three|four|five|six|seven|ten|twelve|hundred|thousand|half|twice|once"
-            r"|always|never|not|no|none"
-            r"|free|unlimited|ein(?:e[nmrs]?)?|zwei|drei|vier|fünf|sechs|sieben|zehn|zwölf|hundert"
-            r"|tausend|halbe?|einmal"
-            r"|zweimal|immer|nie|nicht|keine?n?|nichts|kostenlos|unbegrenzt)\b",
-            _FLAGS,
-        ),
-    ),
-    (
-        re.compile(
-            r"^(?:why|warum|wieso|weshalb|woran liegt|wie kommt es)\b|: (?:why|warum|wieso|weshalb|woran)\b",
-            _FLAGS,
-        ),
-        re.compile(
-            r"\b(?:because|since|due|reasons?|therefore|thus|hence|so|causes?|caused|prevents?|avoid"
-            r"|allows?|makes?|leads? to"
-            r"|in order|that's why|is why|otherwise|requires?|weil|da|denn|deshalb|deswegen|daher"
-            r"|darum|damit|nämlich|grund"
-            r"|gründe|liegt|sonst|wegen|durch|um|dadurch|verhindert|sobald|wenn|solange)\b",
-            _FLAGS,
-        ),
-    ),
-    (
-        re.compile(
-            r"^how (?:do|can|should|could|would|must) (?:i|we|you|one)\b|\bhow to\b"
-            r"|\bwie (?:\w+ ){0,2}(?:ich|man|wir)\b",
-            _FLAGS,
-        ),
-        re.compile(
-            rf"{HOW_TO.pattern}|\bby \w+ing\b|\b(?:use|using|keep|check|try|make|add|set|put|find"
-            r"|choose|falls? under|called"
-            r"|pronounced)\b|\b(?:über|mit|per|im|unter)\b|\w+(?:en|ern|eln)\b[.;]",
-            _FLAGS,
-        ),
-    ),
-)
-"""Kinds of questions, and what an answer to one holds."""
-
-YES_NO_QUESTION = re.compile(
-    r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|may|must|am"
-    r"|ist|sind|war|kann|können|könnte|gibt|geht|gehen|wird|werden|darf|dürfen|muss|müssen|soll|sollte|hat"
-    r"|haben|habe"
-    r"|lässt|lassen|gilt|gelten|funktioniert|funktionieren|braucht|brauche|benötigt|benötige|kostet|bleibt"
-    r"|bleiben"
-    r"|unterstützt|bekomme|bekommen|erhalte|erhalten|endet|fallen|fällt|stimmt|klappt|reicht|verliere"
-    r"|ändert)\b",
+FINITE = re.compile(
+    r"\b(?:have|has|had|do|does|don't|doesn't|can|cannot|can't|will|won't|would|may|must|allows?"
+    r"|lets?|takes?|needs?|works?"
+    r"|haben|hat|hatte|kann|können|wird|werden|muss|müssen|darf|dürfen|soll|sollen|lässt|lassen"
+    r"|braucht|brauchen|geht"
+    r"|funktioniert|steht|bleibt|bleiben|gibt|läuft|zeigt|nimmt)\b",
     _FLAGS,
 )
-ASKING = re.compile(
-    r"^(?:(?:how|what|what's|whats|why|when|where|which|who|whose|whom)\b"
-    r"|(?:wie|was|warum|wieso|weshalb|wann|wo|woher|wohin|womit|wofür|wodurch|woran|worauf|wer|wem|wen|wessen"
-    r"|welche[rsnm]?"
-    r"|ab wann|bis wann|seit wann|an wen|mit welche[rmn]|in welche[rmn]|bei welche[rmn]|auf welche[rmn]"
-    r"|für wen|für welche[nrs]?"
-    r"|unter welche[rmn]|von wem|in what|at what|to what|for how|on what|from what|by what|under what"
-    r"|since when)\b)",
-    _FLAGS,
-)
-NOT_ALONE = re.compile(
-    r"\b(?:this|that|these|those|it|them|that way|das|dies|es|ihn|damit|dafür|davon|dagegen|daran|dazu)\s*\?$"
-    r"|^(?:\w+ ){1,2}(?:this|these|those|they|he|she|such)\b"
-    r"|^(?:is|was|does|did|can|could|will|would|why is|why does|how does"
-    r"|what does) it\b(?! (?:possible|safe|ok|okay|true"
-    r"|necessary|better|normal|bad|good|legal|allowed|advisable|worth|make sense|matter|take|cost))"
-    r"|^(?:ist|war|geht|liegt|klappt|funktioniert|stimmt|warum ist|wie geht|woran liegt) (?:das|dies"
-    r"|es)\b[^,]{0,25}\?$",
-    _FLAGS,
-)
-"""A question about something that was named before it."""
-
-PROBLEM = re.compile(
-    r"\b(?:not|no|cannot|can't|won't|doesn't|don't|isn't|aren't|never|fails?|failed|failing|error"
-    r"|errors|wrong|missing"
-    r"|lost|broken|stuck|slow|down|drops?|disconnects?|crash(?:es)?|rejected|refused|impossible"
-    r"|unable|problems? with"
-    r"|nicht|kein(?:e[nmrs]?)?|nie|fehler\w*|falsch\w*|fehlt|fehlen|defekt|kaputt|langsam|abgelehnt"
-    r"|gesperrt|weg"
-    r"|ausgefallen|bricht|verschwunden|verloren|hängt|abbruch|abbrüche|störung\w*|unmöglich)\b",
-    _FLAGS,
-)
-"""What is wrong."""
-
-TASK = re.compile(
-    r"^(?:how to|setting up|\w{3,}ing (?:a|an|the|my|our|your|on|up|to|from|with|between|\w+) )"
-    r"|(?<!\w)(?-i:[a-zäöü]\w{2,}(?:en|ern|eln))$",
-    _FLAGS,
-)
-"""Names something to be done: "Setting up …", "Rufumleitung einrichten"."""
+"""A verb, as sentences have and headings have not."""
 
 YES_NO = re.compile(
     r"^(?:ja|nein|jein|doch|yes|no|yep|nope|not (?:really|necessarily|exactly)|absolutely|definitely|correct"
@@ -396,13 +291,6 @@ ONLY_YES_NO = re.compile(
     r"|leider nicht|ja, (?:das|es) geht|yes, it (?:is|does)|no, it (?:isn't|doesn't|does not))[.!,]*$",
     _FLAGS,
 )
-
-QUESTION_NOISE = re.compile(
-    r"^(?:\s*[\[(](?:solved|gelöst|erledigt|update)[\])]\s*|(?:solved|gelöst|erledigt|re|aw|frage|question"
-    r"|hilfe|help|dringend|urgent)\s*[:!\-–]+\s*)+",
-    _FLAGS,
-)
-"""Before a title, and no part of the question."""
 
 SECRET = re.compile(
     r"(?:passwor[dt]|passwd|passphrase|kennwort|\bpins?\b|\bpwd|schlüssel|api[-_ ]?key|token|secret|\bpsk)\w*"

@@ -2,8 +2,8 @@
 
 The short answer is one passage of the solution: sentences that follow one another, from one that can open an answer,
 so that none of them needs something that is not there. Passages are weighed by what they share with the question, by
-where they stand and by how answers are worded. What is meant for the people of that thread, or tells who
-somebody is, stays where it stands.
+where they stand and by how answers are worded. What is meant for the people of that thread, or could tell
+who somebody is, stays where it stands.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from community.faq import cues
+from community.faq import asking_cues, cues
 from community.faq.reading import COMPLETE, Paragraph, may_be_taken, read_paragraphs, sentences
 from community.faq.steps import Steps, take_steps
 from community.faq.words import overlap, telling
@@ -58,16 +58,16 @@ class _Question:
     is_yes_no: bool
     compares: bool
     expects: re.Pattern[str] | None
-    """What an answer to such a question holds: a number, a reason, what to do."""
+    """What an answer to such a question holds: a number, a reason."""
 
     @classmethod
     def read(cls, text: str, language: str) -> _Question:
         return cls(
             telling(text, language),
             language,
-            is_yes_no=bool(cues.YES_NO_QUESTION.match(text)),
-            compares=bool(cues.COMPARING.search(text)),
-            expects=next((expected for asks, expected in cues.EXPECTED if asks.search(text)), None),
+            is_yes_no=bool(asking_cues.YES_NO_QUESTION.match(text)),
+            compares=bool(asking_cues.COMPARING.search(text)),
+            expects=next((expected for asks, expected in asking_cues.EXPECTED if asks.search(text)), None),
         )
 
     def is_met_by(self, text: str) -> bool:
@@ -103,7 +103,7 @@ class _Sentence:
         return (
             self.fits
             and not self.leans
-            and not cues.ANNOUNCING.search(self.text)
+            and not (cues.ANNOUNCING.search(self.text) or cues.ONLY_THERE.search(self.text))
             and self.weight >= NEVER_TAKEN
             and bool(COMPLETE.search(self.text))
             and not self.text[0].isdigit()
@@ -121,7 +121,7 @@ class _Passage:
 
     @property
     def says_something(self) -> bool:
-        return any(cue.search(self.text) for cue in (cues.STATING, cues.HOW_TO))
+        return any(cue.search(self.text) for cue in (cues.STATING, cues.HOW_TO, cues.FINITE))
 
     @property
     def text(self) -> str:
@@ -137,7 +137,8 @@ def draft_answer(question: str, body: str, language: str, names: Collection[str]
     passage = _best_passage(read, asked, steps, len(body))
     if passage is None and steps.lead:
         whole = f"{steps.lead} {steps.items}"
-        answers = len(whole) >= MOST_OF_IT * len(body) and not asked.compares
+        is_about_it = len(whole) >= MOST_OF_IT * len(body) or asked.covered_by(whole) >= LEAST_COVERED
+        answers = is_about_it and not asked.compares
         return Draft(steps.lead, steps.items, answers)
     if passage is None:
         return Draft("", steps.text)

@@ -132,7 +132,7 @@ def may_be_taken(text: str, names: Collection[str] = ()) -> bool:
         return True
     if len(WORDS.findall(text)) < 3 or len(text) > LONGEST_SENTENCE:
         return False
-    if text.startswith("(") or text.endswith(("?", ":", "-", ",")):
+    if text.startswith("(") or text.endswith(("?", ":", "-", ",")) or cues.CUT_OFF.search(text):
         return False
     if any(cue.search(text) for cue in (cues.COURTESY, cues.OF_SOMEBODY, cues.POINTING_AWAY)):
         return False

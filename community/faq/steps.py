@@ -169,7 +169,12 @@ def _items(source: str) -> list[str]:
 def _is_step(item: str, names: Collection[str]) -> bool:
     text = " ".join(plain_text(render(_without_links(item))).split())
     is_link = bool(cues.HAS_LINK.search(item)) and len(WORDS.findall(cues.LINK.sub("", item))) < 3
-    return bool(text) and not is_link and not text.endswith("?") and _is_harmless(_without_links(item), names)
+    return (
+        bool(text)
+        and not is_link
+        and not text.endswith(("?", ":"))
+        and _is_harmless(_without_links(item), names)
+    )
 
 
 def _is_harmless(source: str, names: Collection[str]) -> bool:

@@ -32,10 +32,10 @@ from community.proposing.rules import MOST_THREADS, Figures
 from community.proposing.subjects import (
     Facts,
     alike_by_words,
-    common_words,
     list_neighbours,
     load_vectors,
     subject_of,
+    weigh_words,
 )
 from community.proposing.texts import load_texts, propose
 
@@ -132,13 +132,13 @@ async def _look_at(thread_ids: Sequence[int], searched: Sequence[Searched]) -> N
     around = {each for beside in neighbours.values() for each in beside}
     facts = await load_facts([*thread_ids, *around])
     vectors = await load_vectors([*thread_ids, *around])
-    common = common_words([one.words for one in facts.values()])
+    weights = weigh_words([one.words for one in facts.values()])
     covered = await _load_covered([*facts])
     await _forget_withdrawn([*facts])
     for thread_id in thread_ids:
         one = facts.get(thread_id)
         if one is not None and one.post_id is not None and thread_id not in covered:
-            subject = subject_of(one, neighbours[thread_id], facts, vectors, common)
+            subject = subject_of(one, neighbours[thread_id], facts, vectors, weights)
             await _look_at_subject(one, subject, covered, searched)
 
 

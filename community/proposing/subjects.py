@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 from community.core.db import fetch
 from community.faq.words import alikeness, telling
@@ -12,15 +13,16 @@ from community.proposing.rules import MOST_THREADS
 from community.spaces.models import SpaceAccess
 from search.vectors import unpack
 
+ALIKE_BY_WEIGHT = 0.44
+"""Share of the weight of their telling words that two titles have in common at least. Measured: docs/relevance.md."""
 ALIKE_BY_WORDS = {2: 0.55, 3: 0.34}
-"""Which share of their telling words two titles have in common at least, when they share so many (3: or more). With
-fewer they name the same thing, not the same question. Measured: docs/relevance.md."""
+"""The same in numbers of words, when they share so many (3: or more), where nothing is known of their weight."""
+FEWEST_SHARED = 2
+"""With fewer they name the same thing, not the same question."""
 ALIKE_BY_MEANING = 0.85
 """Similarity of two vectors."""
-COMMON_FROM = 0.1
-"""A word in more than this share of the titles says what the community is about, not what a question is about."""
 FEWEST_TITLES = 60
-"""Of fewer titles no word is called common."""
+"""Fewer titles say nothing about how rare a word is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,29 @@ class Facts:
         return telling(self.title, self.language)
 
 
-def alike_by_words(one: frozenset[str], other: frozenset[str], common: frozenset[str] = frozenset()) -> bool:
-    """Whether two questions ask the same, `common` words not counted."""
-    one, other = one - common, other - common
-    shared = min(3, len(one & other))
-    return shared in ALIKE_BY_WORDS and alikeness(one, other) >= ALIKE_BY_WORDS[shared]
+def alike_by_words(
+    one: frozenset[str], other: frozenset[str], weights: Mapping[str, float] | None = None
+) -> bool:
+    """Whether two questions ask the same. With the `weights` of words, a rare one that both have says more."""
+    shared = one & other
+    if len(shared) < FEWEST_SHARED:
+        return False
+    if not weights:
+        return alikeness(one, other) >= ALIKE_BY_WORDS[min(3, len(shared))]
+    return _weight(shared, weights) >= ALIKE_BY_WEIGHT * _weight(one | other, weights)
 
 
-def common_words(titles: Sequence[frozenset[str]]) -> frozenset[str]:
-    """The words that so many of these titles have that they tell none from another."""
+def _weight(words: frozenset[str], weights: Mapping[str, float]) -> float:
+    return sum(weights.get(word, 0.0) for word in words)
+
+
+def weigh_words(titles: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How much each word of these titles tells one from another: what half of them have says what the community is
+    about. Empty where there are too few titles to know."""
     if len(titles) < FEWEST_TITLES:
-        return frozenset()
+        return {}
     counts = Counter(word for words in titles for word in words)
-    return frozenset(word for word, n in counts.items() if n > COMMON_FROM * len(titles))
+    return {word: log((len(titles) + 1) / count) for word, count in counts.items()}
 
 
 def alike_by_meaning(one: bytes, other: bytes) -> bool:
@@ -100,11 +112,11 @@ def subject_of(
     beside: Mapping[int, str],
     facts: Mapping[int, Facts],
     vectors: Mapping[int, tuple[str, bytes]],
-    common: frozenset[str],
+    weights: Mapping[str, float],
 ) -> tuple[Facts, ...]:
     """The thread itself, then those beside it that ask the same, duplicates first."""
     others = [facts[each] for each in beside if each in facts and each != one.id]
-    same = [other for other in others if _asks_the_same(one, other, beside[other.id], vectors, common)]
+    same = [other for other in others if _asks_the_same(one, other, beside[other.id], vectors, weights)]
     same.sort(key=lambda other: beside[other.id] != "duplicate")
     return (one, *same[: MOST_THREADS - 1])
 
@@ -114,11 +126,11 @@ def _asks_the_same(
     other: Facts,
     kind: str,
     vectors: Mapping[int, tuple[str, bytes]],
-    common: frozenset[str],
+    weights: Mapping[str, float],
 ) -> bool:
     if one.circle != other.circle or one.language != other.language:
         return False
-    if kind == "duplicate" or alike_by_words(one.words, other.words, common):
+    if kind == "duplicate" or alike_by_words(one.words, other.words, weights):
         return True
     mine, theirs = vectors.get(one.id), vectors.get(other.id)
     return bool(mine and theirs and mine[0] == theirs[0] and alike_by_meaning(mine[1], theirs[1]))

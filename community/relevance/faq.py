@@ -13,7 +13,7 @@ from community.faq.asked import Asked, best_question
 from community.faq.drafting import SHORT_ANSWER_AIM, draft_answer
 from community.faq.reading import first_sentences
 from community.faq.words import telling
-from community.proposing.subjects import ALIKE_BY_MEANING, alike_by_words, common_words
+from community.proposing.subjects import ALIKE_BY_MEANING, alike_by_words, weigh_words
 from community.relevance.collections import Collection, Edited
 from search.embedders import Embedder
 from search.words import WORD, guess_language
@@ -97,11 +97,11 @@ async def measure_clusters(collection: Collection, embedders: Iterable[Embedder]
     if len(set(subjects)) < 2:
         return []
     words = [telling(title, _language(title, collection)) for title in titles]
-    common = common_words(words)
+    weights = weigh_words(words)
     found = {
         (one, other)
         for one, other in itertools.combinations(range(len(words)), 2)
-        if alike_by_words(words[one], words[other], common)
+        if alike_by_words(words[one], words[other], weights)
     }
     figures = [_pairs("words", found, subjects)]
     for embedder in embedders:

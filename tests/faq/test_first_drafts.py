@@ -76,6 +76,7 @@ def test_no_word_is_invented(question: list[str], body: list[str], language: str
         "Marco hat den Port gesperrt.",
         "So geht es Schritt für Schritt:",
         "Das Passwort lautet: sommer2026",
+        "It is done by a technology called.",
     ],
 )
 def test_what_is_meant_for_the_people_of_a_thread_is_left_there(sentence: str) -> None:
@@ -194,6 +195,19 @@ def test_a_title_with_a_name_or_a_number_is_no_question() -> None:
 def test_greetings_quotations_and_code_are_passed_over() -> None:
     body = "Hallo zusammen,\n\n> Alles kaputt.\n\n```\nreboot\n```\n\nBitte neu starten."
     assert first_sentences(body, SHORT_ANSWER_AIM) == "Bitte neu starten."
+
+
+def test_nothing_that_is_true_of_the_asker_alone_begins_an_answer() -> None:
+    body = "Bei Ihnen ist der Router das Problem. Der Router hält die Verbindung nicht, und er verliert sie wieder."
+    assert not draft_answer("Warum verliert der Router die Verbindung?", body, "de").answers
+
+
+def test_a_link_that_is_spoken_of_is_no_pointer() -> None:
+    assert may_be_taken("You receive a mail with a link to the file.")
+    assert not may_be_taken("You find it at LINK in the portal.")
+    assert first_sentences("The file lies [here](https://files.example/x) for you.", SHORT_ANSWER_AIM) == (
+        "The file lies LINK for you."
+    )
 
 
 def test_abbreviations_do_not_end_a_sentence() -> None:
