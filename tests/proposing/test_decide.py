@@ -7,7 +7,7 @@ import pytest
 
 from community.core.db import execute, fetch, fetch_one
 from community.core.errors import Conflict
-from community.faq.editorial import list_editorial_sources
+from community.faq.source_queries import list_editorial_sources
 from community.members.models import Member
 from community.proposing import actions
 from community.proposing.models import DismissalReason, Return
@@ -53,8 +53,8 @@ async def test_an_accepted_proposal_is_a_draft_with_all_its_sources(cast: Cast) 
         proposal.text.short_answer,
     )
     sources = await list_editorial_sources(editor, entry_id)
-    assert {one.thread_id for one in sources} == {thread.id, second.id}
-    assert {answer.id, second_answer.id} <= {one.post_id for one in sources}
+    assert {one.post.thread_id for one in sources} == {thread.id, second.id}
+    assert {answer.id, second_answer.id} <= {one.post.post_id for one in sources}
     assert not any(one.changed for one in sources)
     assert await acts() == ["faq.proposal_accepted"]
     with pytest.raises(Conflict):
@@ -72,7 +72,7 @@ async def test_a_merged_proposal_adds_its_sources_and_takes_back_the_yes(cast: C
     editor = await viewer_for(cast.moderator)
     await actions.merge_proposal(proposal, entry_id, by=editor)
     sources = await list_editorial_sources(editor, entry_id)
-    assert {one.thread_id for one in sources} == {old.id, proposal.threads[0].id}
+    assert {one.post.thread_id for one in sources} == {old.id, proposal.threads[0].id}
     row = await fetch_one("SELECT cleared_by FROM faq_entries WHERE id = :id", {"id": entry_id})
     assert row is not None
     assert row["cleared_by"] is None
