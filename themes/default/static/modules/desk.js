@@ -48,7 +48,7 @@ function count(field, shown) {
 const counts = NAMES.map(name => {
   const field = form.elements[name]
   const shown = document.createElement('p')
-  shown.className = 'hint'
+  shown.className = 'hint field__count'
   shown.id = `${field.id}-count`
   field.closest('.field').append(shown)
   field.setAttribute('aria-describedby', `${field.getAttribute('aria-describedby') ?? ''} ${shown.id}`.trim())
