@@ -6,12 +6,14 @@ class KundenkreisFaq extends HTMLElement {
   connectedCallback() {
     if (this.number) return;
     this.number = ++count;
+    // What the page itself put into the element works as everywhere else.
     this.addEventListener("submit", (event) => {
+      if (!event.target.closest(".kk-faq")) return;
       event.preventDefault();
       this.show(`${event.target.action}?${new URLSearchParams(new FormData(event.target))}`, true);
     });
     this.addEventListener("click", (event) => {
-      const link = event.target.closest("a[target=_self]");
+      const link = event.target.closest(".kk-faq a[target=_self]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
       event.preventDefault();
       this.show(link.href, true);
@@ -41,7 +43,7 @@ class KundenkreisFaq extends HTMLElement {
       console.warn(`kundenkreis-faq: ${address} ${request.status}`);
       if (wasAsked) this.fail();
     };
-    request.onloadend = () => this.removeAttribute("aria-busy");
+    request.onloadend = () => request === this.request && this.removeAttribute("aria-busy");
     this.setAttribute("aria-busy", "true");
     request.send();
   }
