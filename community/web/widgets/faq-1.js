@@ -1,12 +1,12 @@
-// <kundenkreis-faq>: shows the public FAQ inside the page, in the page's own look. What stands in the element
-// stays until the answers are there, and for good where they do not come. Never changes: pages name its checksum.
+// <kundenkreis-faq>: the public FAQ inside the page, in the page's own look. What stands in the element stays
+// until the answers are there. Never changes: pages name its checksum.
 let count = 0;
 
 class KundenkreisFaq extends HTMLElement {
   connectedCallback() {
     if (this.number) return;
     this.number = ++count;
-    // What the page itself put into the element works as everywhere else.
+    // What the page itself put in works as ever.
     this.addEventListener("submit", (event) => {
       if (!event.target.closest(".kk-faq")) return;
       event.preventDefault();
@@ -27,12 +27,12 @@ class KundenkreisFaq extends HTMLElement {
 
   show(address, wasAsked) {
     this.request?.abort();
-    // It parses without scripts, and without what strict pages forbid.
+    // It parses without scripts and what strict pages forbid.
     const request = (this.request = new XMLHttpRequest());
     request.open("GET", address);
     request.responseType = "document";
     request.onload = () => {
-      // A refusal is shown to whoever has asked for something; it replaces no content.
+      // A refusal replaces no content, but whoever asked learns of it.
       const found = (wasAsked || request.status === 200) && request.response?.getElementById("kk-faq");
       if (!found) return request.onerror();
       this.replaceChildren(this.apart(document.importNode(found, true)));
@@ -43,12 +43,12 @@ class KundenkreisFaq extends HTMLElement {
       console.warn(`kundenkreis-faq: ${address} ${request.status}`);
       if (wasAsked) this.fail();
     };
-    request.onloadend = () => request === this.request && this.removeAttribute("aria-busy");
+    request.onloadend = () => this.removeAttribute("aria-busy");
     this.setAttribute("aria-busy", "true");
     request.send();
   }
 
-  // No id may stand twice in a page: in the second of these they end in -2.
+  // No id may stand twice in a page.
   apart(shown) {
     const end = this.number > 1 ? `-${this.number}` : "";
     for (const part of [shown, ...shown.querySelectorAll("[id]")]) part.id += end;
