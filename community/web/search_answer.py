@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -12,9 +12,11 @@ from community.core import i18n
 from community.core.errors import NotFound
 from community.core.markdown import plain_text
 from community.core.quotation import quote_passage
-from community.faq.queries import get_entry
+from community.core.viewer import Viewer
+from community.faq.queries import get_entry, list_quoted
 from community.threads.lists import SolutionLine, list_solutions
 from community.web.faq import checked_text
+from community.web.faq_cards import written_out
 from community.web.pages import viewer_of
 from community.web.parts import Author, When
 from community.web.people import author
@@ -54,7 +56,7 @@ async def find_answer(request: Request, text: str, results: Sequence[Result]) ->
     """
     best = results[:CONSIDERED]
     solved = [result.thread.id for result in best if result.thread and result.thread.status == "solved"]
-    solutions = await list_solutions(viewer_of(request), solved) if solved else {}
+    solutions = await _solutions_of(viewer_of(request), solved) if solved else {}
     candidates = [_candidate(result, solutions) for result in best]
     number = choose_answer(text, candidates, STOP_WORDS)
     if number is None:
@@ -63,6 +65,13 @@ async def find_answer(request: Request, text: str, results: Sequence[Result]) ->
     if chosen.thread is not None:
         return _from_solution(chosen, solutions[chosen.thread.id], text)
     return await _from_entry(request, chosen)
+
+
+async def _solutions_of(viewer: Viewer, thread_ids: Sequence[int]) -> dict[int, SolutionLine]:
+    """With the words of FAQ entries that stand in them as cards."""
+    solutions = await list_solutions(viewer, thread_ids)
+    cards = await list_quoted(viewer, (line.html for line in solutions.values()))
+    return {key: replace(line, html=written_out(line.html, cards)) for key, line in solutions.items()}
 
 
 def _candidate(result: Result, solutions: dict[int, SolutionLine]) -> Candidate:

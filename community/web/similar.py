@@ -12,11 +12,12 @@ from community.core import markdown
 from community.core.errors import NotFound
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
-from community.faq.queries import list_entries_by_ids, list_steps
+from community.faq.queries import list_entries_by_ids, list_quoted, list_steps
 from community.indexing import audiences_of, id_of, thread_key
 from community.spaces.models import SpaceKind
 from community.threads.lists import list_by_ids, list_excerpts
 from community.threads.models import ThreadStatus
+from community.web.faq_cards import written_out
 from community.web.lists import thread_url
 from community.web.pages import LARGEST_ID, viewer_of
 from search import SearchEngine
@@ -136,9 +137,10 @@ async def _similar_threads(
 ) -> dict[str, Similar]:
     lines = await list_by_ids(viewer, thread_ids)
     texts = await list_excerpts(viewer, list(lines))
+    cards = await list_quoted(viewer, texts.values())
     found = {}
     for line in lines.values():
-        html = texts.get(line.id, "")
+        html = written_out(texts.get(line.id, ""), cards)
         is_long = len(html) > LONGEST_IN_PLACE
         found[thread_key(line.id)] = Similar(
             key=thread_key(line.id),

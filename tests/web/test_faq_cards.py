@@ -25,8 +25,9 @@ from tests.factories import (
     opening_of,
     viewer_for,
 )
-from tests.faq.entries import make_published, publish
+from tests.faq.entries import make_published, make_solved, publish
 from tests.fixtures import Visit
+from tests.moderation.flagging import deliver
 from tests.notifications.mailed import everything_in, mails_of, make_reachable, send_mails, text_of
 from tests.waiting.texts import ask_for_four_eyes, waiting_answer
 from tests.web.test_thread_page import Statements, address
@@ -138,6 +139,47 @@ async def test_all_posts_show_a_new_release_and_a_withdrawal_at_once(cast: Cast,
     page = (await guest.get(address(thread))).text
     assert "zitherphone" not in page
     assert page.count(f'<a href="/faq/{entry_id}"') == 2
+
+
+async def test_an_entry_that_is_for_members_now_leaves_guests_a_number_everywhere(
+    cast: Cast, visit: Visit
+) -> None:
+    entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
+    thread = await _quoting(cast, entry_id)
+    guest = await visit()
+    places = (address(thread), f"/feeds/threads/{thread.id}.atom")
+    for path in places:
+        assert "Nothing at all." in (await guest.get(path)).text, path
+    row = await fetch_one("SELECT category_id FROM faq_entries WHERE id = :id", {"id": entry_id})
+    assert row is not None
+    text = faq.EntryText(QUESTION, "Nothing at all.", category_id=row["category_id"], audience="members")
+    await faq.edit_entry(entry_id, text, version=1, by=await viewer_for(cast.moderator))
+    await publish(cast, entry_id, version=2)
+    for path in places:
+        page = (await guest.get(path)).text
+        assert "Nothing at all." not in page, path
+        assert "zitherphone" not in page, path
+        assert f"/faq/{entry_id}" in page, path
+    assert "Nothing at all." in (await (await visit(cast.colleague)).get(places[0])).text
+
+
+async def test_a_solution_that_is_read_while_asking_or_searching_says_what_its_card_says(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    entry_id = await make_published(
+        cast, question=QUESTION, short_answer="Nothing at all.", audience="members"
+    )
+    title = "Dulciphone hums after every second ring"
+    await make_solved(cast.open_space, cast.asker, cast.helper, title=title, body=f"Here:\n\n/faq/{entry_id}")
+    await deliver(search_engine)
+    typed = {"title": title, "space": cast.open_space.slug}
+    member = await visit(cast.colleague)
+    shown = (await member.post("/ask/similar", data=typed, headers={"HX-Request": "true"})).text
+    assert "<p>Nothing at all.</p></blockquote>" in shown
+    assert "<p>Nothing at all.</p></blockquote>" in (await member.get(f"/search?q={title}")).text
+    page = (await (await visit()).get(f"/search?q={title}")).text
+    assert f'<a href="/faq/{entry_id}"' in page
+    assert "Nothing at all." not in page
 
 
 @pytest.mark.each_database
