@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from community.core.clock import now
-from community.core.db import as_known_time, fetch, fetch_one, in_transaction
+from community.core.db import Row, as_known_time, fetch, fetch_one, in_transaction
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
-from community.faq.exported import BATCH, ExportedEntry, entry_key, load_exported
+from community.faq.exported import BATCH, ExportedEntry, entry_key, list_exported, load_exported
 from community.faq.models import EntryChange
 from community.settings import settings
 
@@ -26,6 +26,8 @@ BEGINNING = "0"
 """The cursor of whoever has nothing yet."""
 CHANGES_PER_PAGE = 500
 WITHDRAWN = "withdrawn"
+_MOST_ATTEMPTS = 5
+"""Others may be changing entries meanwhile."""
 
 _NEWEST = "NOT EXISTS (SELECT 1 FROM faq_changes n WHERE n.entry_id = c.entry_id AND n.id > c.id)"
 
@@ -72,15 +74,11 @@ async def list_changes(
     because nobody remembers where it stood when this mirror last came.
     """
     after = await _position(since)
-    rows = await fetch(
-        f"""SELECT c.id, c.entry_id, c.at FROM faq_changes c WHERE c.id > :after AND {_NEWEST}
-        ORDER BY c.id LIMIT :size""",  # noqa: S608 - constants
-        {"after": after, "size": size + 1},
-    )
+    rows, present = await _as_noted(after, size)
     page = rows[:size]
     entries = tuple(
         entry
-        for entry in await load_exported([row["entry_id"] for row in page])
+        for entry in present
         if (not language or entry.language == language) and (not category or entry.category_slug == category)
     )
     there = {entry.id for entry in entries}
@@ -96,6 +94,46 @@ async def list_changes(
         # Another change of an entry on a page before the last one takes it away from there, which no date here tells.
         changed_at=as_known_time(page[-1]["at"]) if page and len(rows) <= size else None,
     )
+
+
+async def _as_noted(after: int, size: int) -> tuple[Sequence[Row], tuple[ExportedEntry, ...]]:
+    """The rows after a position, one more than `size`, and the entries of the first `size`, as the rows note them.
+
+    What is shown here and noted nowhere would stay with a mirror, if it were taken back before the worker looks.
+    """
+    for _attempt in range(_MOST_ATTEMPTS):
+        rows = await fetch(
+            f"""SELECT c.id, c.entry_id, c.at, c.digest FROM faq_changes c WHERE c.id > :after AND {_NEWEST}
+            ORDER BY c.id LIMIT :size""",  # noqa: S608 - constants
+            {"after": after, "size": size + 1},
+        )
+        entries = await load_exported([row["entry_id"] for row in rows[:size]])
+        told = {row["entry_id"]: row["digest"] for row in rows[:size]}
+        if not await _note_others(entries, told):
+            break
+    return rows, entries
+
+
+async def load_all() -> tuple[tuple[ExportedEntry, ...], str]:
+    """All public entries by category, as mirrors are told of them, and the cursor with which a mirror that begins
+    with them goes on."""
+    for _attempt in range(_MOST_ATTEMPTS):
+        # The cursor is read first: whoever goes on from it meets a change of this moment twice rather than never.
+        cursor = await current_cursor()
+        entries = await list_exported()
+        rows = await fetch(f"SELECT c.entry_id, c.digest FROM faq_changes c WHERE {_NEWEST}")  # noqa: S608
+        if not await _note_others(entries, {row["entry_id"]: row["digest"] for row in rows}):
+            break
+    return entries, cursor
+
+
+async def _note_others(entries: Sequence[ExportedEntry], told: Mapping[int, str]) -> bool:
+    """Note whichever of these is not as mirrors were told (no digest: withdrawn); whether there was any."""
+    present = {entry.id: _digest(entry) for entry in entries}
+    others = [each for each in {**told, **present} if told.get(each, "") != present.get(each, "")]
+    if others:
+        await _note_now(others)
+    return bool(others)
 
 
 async def current_cursor() -> str:
@@ -138,6 +176,14 @@ async def note_changes(entry_ids: Sequence[int]) -> None:
             await insert(EntryChange, entry_id=entry_id, change=change, digest=digest, at=moment)
 
 
+async def _note_now(entry_ids: Sequence[int]) -> None:
+    """For what was found outside of a transaction: looked at anew in one, for somebody may have been faster. Not for
+    nothing, because the stamp makes kept pages stale."""
+    async with in_transaction():
+        await raise_site_stamp()
+        await note_changes(entry_ids)
+
+
 async def _differences(entry_ids: Collection[int]) -> list[tuple[int, str, str]]:
     """What mirrors do not know yet of these entries: id, what happened, and the digest of what there is now."""
     present = {entry.id: _digest(entry) for entry in await load_exported(list(entry_ids))}
@@ -178,10 +224,7 @@ class MirrorTending:
         for start in range(0, len(ids), BATCH):
             found = [entry_id for entry_id, *_rest in await _differences(ids[start : start + BATCH])]
             if found:
-                # Only now, because the stamp makes kept pages stale; and anew, for somebody may have been faster.
-                async with in_transaction():
-                    await raise_site_stamp()
-                    await note_changes(found)
+                await _note_now(found)
         self._seen = seen
 
 

@@ -17,8 +17,8 @@ from community.core.files import replace_file
 from community.core.i18n import gettext as _
 from community.faq import formats, formats_html
 from community.faq.bundle import bundle_files, zipped
-from community.faq.changes import BEGINNING, Changes, current_cursor
-from community.faq.exported import ExportedEntry, list_exported
+from community.faq.changes import BEGINNING, Changes, load_all
+from community.faq.exported import ExportedEntry, demand_category
 from community.faq.formats_html import in_language
 
 MEDIA_TYPES = {
@@ -77,9 +77,14 @@ async def build_files(*, language: str = "", category: str = "") -> dict[str, by
 
 
 async def _load(language: str, category: str) -> _Asked:
-    # The cursor is read first: whoever goes on from it meets a change of this moment twice rather than never.
-    cursor = await current_cursor()
-    return _Asked(await list_exported(language=language, category=category), cursor, language, category)
+    await demand_category(category)
+    entries, cursor = await load_all()
+    chosen = [
+        entry
+        for entry in entries
+        if language in ("", entry.language) and category in ("", entry.category_slug)
+    ]
+    return _Asked(chosen, cursor, language, category)
 
 
 def _main_language(entries: Sequence[ExportedEntry]) -> str:

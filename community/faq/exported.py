@@ -67,17 +67,18 @@ def entry_key(entry_id: int) -> str:
     return f"faq-{entry_id}"
 
 
-async def list_exported(*, language: str = "", category: str = "") -> tuple[ExportedEntry, ...]:
-    """All public entries, by category; `NotFound` for a category that does not exist."""
-    if category and not await fetch("SELECT 1 FROM faq_categories WHERE slug = :slug", {"slug": category}):
+async def demand_category(slug: str) -> None:
+    """Raises `NotFound` for one that does not exist; none at all is fine."""
+    if slug and not await fetch("SELECT 1 FROM faq_categories WHERE slug = :slug", {"slug": slug}):
         raise NotFound
+
+
+async def list_exported() -> tuple[ExportedEntry, ...]:
+    """All public entries, by category."""
     guest = await _guest()
     rows = await fetch(
         f"""SELECT e.id FROM faq_entries e JOIN faq_categories c ON c.id = e.published_category_id
-        WHERE {visible_entries(guest)} {"AND e.published_language = :language" if language else ""}
-        {"AND c.slug = :category" if category else ""}
-        ORDER BY c.position, c.name, c.id, e.published_at, e.id""",  # noqa: S608 - constants
-        {"language": language, "category": category},
+        WHERE {visible_entries(guest)} ORDER BY c.position, c.name, c.id, e.published_at, e.id"""  # noqa: S608 - constants
     )
     return await _entries([row["id"] for row in rows], guest)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from community.core.viewer import Viewer
 from community.faq import actions, editorial
 from community.faq.categories import move_category_up, rename_category
 from community.faq.changes import MirrorTending, StartAgain, list_changes
+from community.faq.export import build_export
 from community.faq.models import EntrySource
 from community.members.actions import remove_member, rename_member
 from community.spaces.models import Space
@@ -233,3 +235,24 @@ async def test_a_cursor_of_another_life_means_to_start_again(cast: Cast, publish
     await execute("UPDATE faq_changes SET entry_id = entry_id + 1 WHERE id = :id", {"id": int(number)})
     with pytest.raises(StartAgain):
         await list_changes(cursor)
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("way", ["feed", "bundle"])
+async def test_what_was_shown_and_taken_back_before_anybody_noted_it_is_told(cast: Cast, way: str) -> None:
+    thread, answer = await make_solved(cast.open_space, cast.asker, cast.helper)
+    await publish(cast, await make_draft(cast, thread))
+    tending = MirrorTending()
+    await tending.look()
+    by = await viewer_for(cast.moderator)
+    await hide_post(answer.id, by=by, reason="Not nice")
+    if way == "feed":
+        shown = await list_changes()
+        cursor, credits = shown.cursor, list(shown.entries[0].credits)
+    else:
+        feed = json.loads((await build_export("json")).content)
+        cursor, credits = feed["_kundenkreis"]["cursor"], feed["items"][0]["_kundenkreis"]["credits"]
+    assert credits == []
+    await restore_post(answer.id, by=by, reason="Nice after all")
+    await tending.look()
+    assert [entry.credits for entry in (await list_changes(cursor)).entries] == [("Helper",)]
