@@ -25,7 +25,7 @@ from community.core.reply_addresses import MARK, address_for
 from community.core.viewer import Viewer
 from community.notifications.mail_wishes import find_stop_token, find_wishes, list_choices
 from community.notifications.queries import NotificationRow, list_in_mail
-from community.notifications.rules import MUTED, Channel, Topic, channel_of, topic_of_mail
+from community.notifications.rules import MUTED, TOPIC_OF, Channel, Topic, channel_of, topic_of_mail
 from community.notifications.wording import say, say_discreetly, summarize, topic_names
 from community.settings import settings
 from community.threads.permissions import can_answer, must_answer_in_site
@@ -33,7 +33,8 @@ from community.threads.queries import get_thread
 
 MOST_ITEMS = 20
 LONGEST_EXCERPT = 1500
-QUOTED = frozenset({"answered", "answered_followed", "started_followed", "commented", "mentioned"})
+_OF_IDEAS = frozenset(kind for kind, topic in TOPIC_OF.items() if topic is Topic.IDEAS)
+QUOTED = _OF_IDEAS | {"answered", "answered_followed", "started_followed", "commented", "mentioned"}
 """Of these a mail that tells titles quotes the post."""
 ANSWERABLE = QUOTED | {"expert_asked"}
 """To these one answers in the thread; not to a decision of staff, say, which is between them and its receiver."""

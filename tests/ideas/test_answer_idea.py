@@ -7,6 +7,7 @@ from community.decisions.models import LogEntry
 from community.ideas.actions import answer_idea, vote
 from community.ideas.models import IdeaStep
 from community.members.models import Member
+from community.notifications.mail_wishes import Wishes, wish
 from community.notifications.models import Notification
 from community.spaces.models import Space, SpaceKind
 from community.threads.actions import edit_post
@@ -19,6 +20,7 @@ from tests.cast import Cast
 from tests.factories import make_space, make_thread, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import GROUNDED, ORIGIN, deliver
+from tests.notifications.mailed import mails_of, make_reachable, send_digests, text_of
 
 
 async def ideas_space(**columns: object) -> Space:
@@ -57,7 +59,7 @@ async def test_the_answer_is_on_top_with_its_history_and_supporters_are_told(
     assert "We plan it for spring." not in official
     assert page.count("<p>It is there since Monday.</p>") == 1, "in its place only a line points to it"
     assert page.index('id="official"') < page.index('id="answers"')
-    steps = page.split("steps")[1].split("</ol>")[0]
+    steps = page.split("What becomes of it")[1].split("</ol>")[0]
     assert steps.index("Built") < steps.index("Planned")
     assert "Mia F." in steps
     assert [step.status for step in await IdeaStep.filter(thread_id=idea.id, is_current=True)] == ["done"]
@@ -141,3 +143,22 @@ async def test_supporters_hear_every_answer_even_if_the_idea_has_been_merged_sin
     await edit_post(post_id, body=f"It is there, @{cast.helper.nickname}", version=1, by=cast.moderator.id)
     await deliver(search_engine)
     assert "mentioned" not in await told(cast.helper.id)
+
+
+async def test_the_mail_to_supporters_holds_the_official_answer(
+    cast: Cast, search_engine: SearchEngine
+) -> None:
+    idea = await make_thread(await ideas_space(), cast.asker, title="Export as CSV")
+    mails = {member.id: await make_reachable(member) for member in (cast.helper, cast.outsider)}
+    for member in (cast.helper, cast.outsider):
+        await vote(idea.id, by=member.id)
+    await wish(cast.helper.id, Wishes(tells_titles=True))
+    by = await viewer_for(cast.moderator)
+    await answer_idea(idea.id, IdeaStatus.DONE, body="It is **there** since Monday.", by=by)
+    await send_digests(search_engine)
+    told_all, told_little = (text_of(mails_of(mails[each.id])[-1]) for each in (cast.helper, cast.outsider))
+    assert "An idea that you support has been built" in told_all
+    assert "Export as CSV" in told_all
+    assert "It is there since Monday." in told_all
+    assert "Export" not in told_little
+    assert "Monday" not in told_little
