@@ -192,8 +192,8 @@ async def _begin_company(here: Town, engine: SearchEngine) -> None:
     )
     url = made.headers["location"].partition("?")[0]
     await staff.send(f"{url}/domains", domain=COMPANY.domain)
-    await staff.send(f"{url}/domains", domain="qxzjvkhoste.example")
-    await staff.send(f"{url}/domains", status=422, domain="qxzjvknot a domain")
+    await staff.send(f"{url}/domains", domain="qxzjvkwpyfhoste.example")
+    await staff.send(f"{url}/domains", status=422, domain="qxzjvkwpyfnot a domain")
     await _register(boss, engine)
     attribute = {
         "label_de": "Gebiet",
@@ -205,8 +205,10 @@ async def _begin_company(here: Town, engine: SearchEngine) -> None:
     await staff.send("/admin/attributes/new", key="region", **attribute)
     company_id = int(url.rpartition("/")[2])
     assert await set_company_attributes(company_id, {"region": COMPANY.region}, "import") == []
-    lines = f"domain;region\n{COMPANY.domain};{COMPANY.region}\nqxzjvkfremd.example;North\nqxzjvk;;;\n"
-    file = {"file": ("Qxzjvkdatei.csv", lines.encode(), "text/csv")}
+    lines = (
+        f"domain;region\n{COMPANY.domain};{COMPANY.region}\nqxzjvkwpyffremd.example;North\nqxzjvkwpyf;;;\n"
+    )
+    file = {"file": ("Qxzjvkwpyfdatei.csv", lines.encode(), "text/csv")}
     read = await staff.client.post("/admin/attributes/import", files=file)
     assert read.status_code == 303
     await staff.get(read.headers["location"])
@@ -324,7 +326,7 @@ async def _change_oneself(here: Town, engine: SearchEngine) -> None:
     await erika.send("/settings/data/download", status=200, password=PASSWORD)
     await here["guest"].send("/forgotten-password", mail=who.mail)
     await here["guest"].send("/register", nickname="Wer-Da", mail=who.mail, password=PASSWORD)
-    other = f"Qxzjvkneu{who.key}@qxzjvkhost{who.key}.example"
+    other = f"Qxzjvkwpyfneu{who.key}@qxzjvkwpyfhost{who.key}.example"
     await erika.send("/settings/mail", mail=other, password=PASSWORD)
     await deliver(engine)
     await erika.send("/settings/profile", nickname="Roter-Fuchs")
@@ -338,7 +340,7 @@ async def _be_revealed(here: Town, engine: SearchEngine) -> None:
         url = asked.headers["location"]
         await here["administrator"].send(f"{url}/decide", do=do, reason="I have read it.")
     shown = await moderator.send(f"{url}/show", status=200, password=PASSWORD)
-    assert "Qxzjvkerika" in shown.text, "the reveal is one"
+    assert "Qxzjvkwpyferika" in shown.text, "the reveal is one"
     await moderator.send(f"{url}/show", status=409, password=PASSWORD)
     await deliver(engine)
 
@@ -360,7 +362,7 @@ async def _leave(here: Town, engine: SearchEngine) -> None:
     assert erika and otto
     colleagues = "/settings/company/colleagues"
     await here["boss"].send(f"{colleagues}/offboard", leaver=erika.mail, at_once="1")
-    await here["boss"].send(f"{colleagues}/offboard", leaver="nobody@qxzjvkfeld.example")
+    await here["boss"].send(f"{colleagues}/offboard", leaver="nobody@qxzjvkwpyffeld.example")
     await here["otto"].send("/settings/data/erase", password=PASSWORD, confirmed="1", texts="keep")
     await deliver_a_day_later(engine)
     await deliver(engine)

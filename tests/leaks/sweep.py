@@ -55,7 +55,7 @@ def may_know(seen: Seen, here: Town) -> frozenset[str]:
     """Which words the viewer of an answer may find in it."""
     person, path = here[seen.viewer], seen.path.partition("?")[0]
     own = person.identity.words if person.identity else frozenset()
-    new_address = frozenset({"qxzjvkneue"}) if seen.viewer == "erika" else frozenset()
+    new_address = frozenset({"qxzjvkwpyfneue"}) if seen.viewer == "erika" else frozenset()
     if path.startswith("/settings/company/colleagues") and seen.viewer == "boss":
         return own | COMPANY.words | _of(here, "erika", "carla")
     if path.startswith(("/settings", "/join")) or (path == "/ask/preview"):
@@ -63,7 +63,7 @@ def may_know(seen: Seen, here: Town) -> frozenset[str]:
     if seen.method == "POST" and (path in _KEEP_WHAT_WAS_TYPED or path.endswith("/answers")):
         return own
     if path.startswith("/admin/companies") and seen.viewer in ADMINISTRATORS:
-        return COMPANY.words | {"qxzjvkhoste", "qxzjvknot", COMPANY_NUMBER}
+        return COMPANY.words | {"qxzjvkwpyfhoste", "qxzjvkwpyfnot", COMPANY_NUMBER}
     if path == "/log-out" and seen.viewer == "dora":
         # The way to the provider's log-out holds the token in which the provider said who she is.
         return own | COMPANY.words | {"base64"}
@@ -267,7 +267,7 @@ def mails(here: Town, before: set[Path]) -> list[Place]:
         receiver = _receiver(here, to)
         allowed = (receiver.identity.words | COMPANY.words) if receiver and receiver.identity else frozenset()
         if receiver and receiver.name == "erika":
-            allowed |= {"qxzjvkneue"}
+            allowed |= {"qxzjvkwpyfneue"}
         # Whoever reads mail for an address without an account knows the address.
         places.append(Place(f"mail to {to}", content + path.name.encode(), allowed | _words_of_address(to)))
     return places
@@ -275,11 +275,11 @@ def mails(here: Town, before: set[Path]) -> list[Place]:
 
 def _receiver(here: Town, address: str) -> Person | None:
     own = {one.identity.mail: one for one in here.people.values() if one.identity}
-    return own.get(address) or (here["erika"] if address.startswith("Qxzjvkneu") else None)
+    return own.get(address) or (here["erika"] if address.startswith("Qxzjvkwpyfneu") else None)
 
 
 def _words_of_address(address: str) -> frozenset[str]:
-    return frozenset(re.findall(r"qxzjvk[a-z]*", address.lower()))
+    return frozenset(re.findall(r"qxzjvkwpyf[a-z]*", address.lower()))
 
 
 def files() -> list[Place]:

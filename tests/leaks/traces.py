@@ -2,7 +2,10 @@
 
 Every word of an identity begins with letters that nobody's text holds (`CORE`). So what is looked for is few, and the
 heap is read in several ways: with percent signs, entities, escapes and quoted-printable undone, without tags and NUL,
-unpacked. Hashes are found by any twelve characters of them, so cut ones too.
+unpacked. Hashes are found by any twelve characters of them that stand alone, so cut ones too.
+
+A heap is full of random letters and numbers. What is looked for is so long, and is believed so late, that it stands
+in them by chance in less than one run in a hundred million.
 """
 
 from __future__ import annotations
@@ -21,13 +24,15 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, takewhile
 from urllib.parse import unquote_to_bytes
 
-CORE = "qxzjvk"
-PHONE = "5557041188"
+CORE = "qxzjvkwpyf"
+PHONE = "5557041188263"
 PIECE = 12
-"""Characters of a hash that are enough to know it by."""
+"""Characters of a hash that are enough to know it by, where they stand alone."""
+SURE = 20
+"""Characters of a hash that are enough to know it by within a longer run of such characters."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +45,16 @@ class Identity:
 
     @property
     def mail(self) -> str:
-        return f"Qxzjvkmail{self.key}@qxzjvkhost{self.key}.example"
+        return f"Qxzjvkwpyfmail{self.key}@qxzjvkwpyfhost{self.key}.example"
 
     @property
     def real_name(self) -> str:
-        return f"Qxzjvkerika{self.key} Qxzjvkmüller{self.key}"
+        return f"Qxzjvkwpyferika{self.key} Qxzjvkwpyfmüller{self.key}"
 
     @property
     def stated_company(self) -> str:
         tail = f", Tel. 030 {self.phone[:3]} {self.phone[3:6]}-{self.phone[6:]}" if self.phone else ""
-        return f"Qxzjvkfirma{self.key} GmbH{tail}"
+        return f"Qxzjvkwpyffirma{self.key} GmbH{tail}"
 
     @property
     def place(self) -> str:
@@ -84,10 +89,10 @@ class Identity:
 class Customer:
     """A company with everything that staff know of it and nobody else."""
 
-    name: str = "Qxzjvkwerke Holding"
-    domain: str = "qxzjvkfeld.example"
-    contract_number: str = "QXZJVKVERTRAG-70411"
-    region: str = "Qxzjvkgau"
+    name: str = "Qxzjvkwpyfwerke Holding"
+    domain: str = "qxzjvkwpyffeld.example"
+    contract_number: str = "QXZJVKWPYFVERTRAG-70411"
+    region: str = "Qxzjvkwpyfgau"
     """What is known of it for the rules of segments."""
 
     @property
@@ -188,9 +193,13 @@ _ALPHABETS = _written_otherwise()
 
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "blake2b", "blake2s")
 _NAMESPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
-_HEX = re.compile(rb"[0-9a-f-]{8,}")
+_HEX = re.compile(rb"(?<![0-9a-z])(?![0-9-]{12,19}(?![0-9a-z-]))[0-9a-f-]{12,19}(?![0-9a-z-])|[0-9a-f-]{20,}")
+_SHORT = re.compile(rb"(?<![0-9a-z-])[0-9a-f]{8}(?![0-9a-z-])")
 _BASE64 = re.compile(rb"[A-Za-z0-9_+/\-]{16,}")
-_NUMBER = re.compile(rb"[0-9]{7,}")
+_NUMBER = re.compile(rb"(?<![0-9A-Za-z])[0-9]{9,}(?![0-9A-Za-z])")
+_SOFT_BREAK = re.compile(rb"=\r?\n")
+_OF_NOBODY = re.compile(rb'(?i)\bmax-age=\d+|\bv1\.[0-9a-f]{8}(?=\.)|"crc":\d+(?=\})')
+"""How long a cookie lasts, by which key something is sealed, and the search index's checksums of its own files."""
 _NOT_AS_BASE64 = bytes.maketrans(b"+/", b"-_")
 
 
@@ -213,7 +222,9 @@ class Traces:
         numbers: Mapping[int, str] = {},
     ) -> None:
         """`made`: hashes that the site itself makes, with what they are; `numbers`: ids that tell somebody."""
-        self._hex: dict[bytes, str] = {}
+        # Each piece with the number of its hash in `_whole`, and where in it the piece begins.
+        self._hex: dict[bytes, int] = {}
+        self._whole: list[tuple[str, str]] = []
         self._base64: dict[bytes, str] = {}
         self._numbers: dict[bytes, str] = {str(number).encode(): name for number, name in numbers.items()}
         self._short: dict[bytes, str] = {}
@@ -246,7 +257,7 @@ class Traces:
         for space, version in product(_NAMESPACES, (uuid.uuid3, uuid.uuid5)):
             self._add_digest(version(space, text.decode()).bytes, f"UUID of {name}")
         for sum_of in (zlib.crc32, zlib.adler32):
-            self._numbers[str(sum_of(text)).encode()] = f"checksum of {name}"
+            self._add_number(sum_of(text), 32, f"checksum of {name}")
             self._short[f"{sum_of(text):08x}".encode()] = f"checksum of {name}"
 
     def _add_digest(self, digest: bytes, name: str) -> None:
@@ -256,14 +267,20 @@ class Traces:
             self._base64[written[start : start + PIECE]] = name
         for size, order in product((4, 6, 7, 8, len(digest)), ("big", "little")):
             number = int.from_bytes(digest[:size], order)  # type: ignore[arg-type]
-            self._numbers[str(number).encode()] = name
+            self._add_number(number, 8 * size, name)
             if size == 8:
-                self._numbers[str(number >> 11).encode()] = name
-                self._numbers[str(number % (1 << 53)).encode()] = name
+                self._add_number(number >> 11, 53, name)
+                self._add_number(number % (1 << 53), 53, name)
+
+    def _add_number(self, number: int, bits: int, name: str) -> None:
+        """Numbers much smaller than such numbers can be are left out: moments and counters look like them."""
+        if number >= (1 << bits) // 20:
+            self._numbers[str(number).encode()] = name
 
     def _add_hex(self, written: str, name: str) -> None:
+        self._whole.append((written, name))
         for start in range(len(written) - PIECE + 1):
-            self._hex[written[start : start + PIECE].encode()] = name
+            self._hex[written[start : start + PIECE].encode()] = (len(self._whole) - 1) << 8 | start
 
     def in_bytes(self, data: bytes) -> set[str]:
         """Words of somebody as they are, and everything else in a sentence: "sha256 of mail a"."""
@@ -280,14 +297,11 @@ class Traces:
         return found | self._computed(data)
 
     def _computed(self, data: bytes) -> set[str]:
-        found = set()
-        for run in set(_HEX.findall(data.lower())):
-            if name := self._short.get(run):
-                found.add(name)
-            joined = run.replace(b"-", b"")
-            for start in range(len(joined) - PIECE + 1):
-                if name := self._hex.get(joined[start : start + PIECE]):
-                    found.add(name)
+        data = _OF_NOBODY.sub(b"", _SOFT_BREAK.sub(b"", data))
+        lower = data.lower()
+        found = {self._short[run] for run in set(_SHORT.findall(lower)) if run in self._short}
+        for run in set(_HEX.findall(lower)):
+            found.update(self._hashes_in(run.replace(b"-", b"").decode()))
         for run in set(_BASE64.findall(data)):
             run = run.translate(_NOT_AS_BASE64)
             for start in range(len(run) - PIECE + 1):
@@ -295,3 +309,15 @@ class Traces:
                     found.add(name)
         found |= {self._numbers[run] for run in set(_NUMBER.findall(data)) if run in self._numbers}
         return found
+
+    def _hashes_in(self, run: str) -> Iterator[str]:
+        """The hashes of which the run holds enough: all of it is a piece of one, or so much that it is no chance."""
+        encoded = run.encode()
+        for start in range(len(run) - PIECE + 1):
+            known = self._hex.get(encoded[start : start + PIECE])
+            if known is not None:
+                written = self._whole[known >> 8][0]
+                pairs = zip(run[start:], written[known & 255 :], strict=False)
+                same = sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
+                if same >= SURE or same == len(run):
+                    yield self._whole[known >> 8][1]
