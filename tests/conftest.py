@@ -14,8 +14,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -55,6 +58,7 @@ from tests.fixtures import app, cast, search_engine, visit  # noqa: E402, F401 -
 from tests.mail_server import start_server  # noqa: E402, F401
 
 MakeDatabase = Callable[..., Awaitable[str]]
+_LAST_SECONDS = 20
 
 
 # How long an example takes says something about the machine's other work; where time matters, a test measures it.
@@ -70,6 +74,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("each_database"):
         # The scope makes pytest run all tests of one kind together, so that databases change seldom.
         metafunc.parametrize("database_kind", KINDS, indirect=True, scope="session")
+
+
+def pytest_runtest_setup() -> None:
+    """No test begins in the last seconds of a day: what it counts by days would fall on two of them."""
+    for zone in (UTC, ZoneInfo("Europe/Berlin")):
+        moment = datetime.now(zone)
+        left = 86_400 - (moment.hour * 3600 + moment.minute * 60 + moment.second)
+        if left <= _LAST_SECONDS:
+            time.sleep(left)
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ def _write(use: str, about: int, member_id: int) -> str:
     day = (now() - _FIRST_DAY).days
     said = ((about << _ID_BITS | member_id) << _DAY_BITS | day).to_bytes(_SAID_BYTES, "big")
     seal = _seal(use, said)
-    tag = base64.b32encode(seal + _with_stream(use, said, seal)).decode("ascii").rstrip("=").lower()
+    tag = _spelled(seal + _with_stream(use, said, seal))
     local_part, _at, domain = settings.mail_reply_address.partition("@")
     return f"{local_part}+{tag}@{domain}"
 
@@ -116,6 +116,8 @@ def _read(use: str, address: str) -> tuple[int, int, datetime] | None:
         covered = base64.b32decode(tag.upper() + "=" * (-_TAG_SIGNS % 8))
     except (binascii.Error, ValueError):
         return None
+    if _spelled(covered) != tag:
+        return None  # The last sign has two bits that stand for nothing.
     seal = covered[:_SEAL_BYTES]
     said = _with_stream(use, covered[_SEAL_BYTES:], seal)
     if not hmac.compare_digest(seal, _seal(use, said)):
@@ -141,6 +143,10 @@ def problem_with_reply_address(address: str) -> str | None:
             "a sign of its own for each answer is put behind it."
         )
     return None
+
+
+def _spelled(covered: bytes) -> str:
+    return base64.b32encode(covered).decode("ascii").rstrip("=").lower()
 
 
 def _seal(use: str, said: bytes) -> bytes:

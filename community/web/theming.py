@@ -8,10 +8,11 @@ site is called.
 """
 
 import hashlib
+import os
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -292,8 +293,11 @@ class Theme:
             self._collect()
 
     def _newest_change(self) -> float:
-        paths = [*self._sources().values(), *(folder.path / "theme.toml" for folder in self.chain)]
-        return max(path.stat().st_mtime for path in paths)
+        """Asked several times a page in development, and therefore without a `Path` for each file."""
+        newest = [(folder.path / "theme.toml").stat().st_mtime for folder in self.chain]
+        for folder in self.chain:
+            newest += (entry.stat().st_mtime for entry in _files_below(folder.path / "static"))
+        return max(newest)
 
     def _collect(self) -> None:
         sources = self._sources()
@@ -315,6 +319,19 @@ class Theme:
             if name == _FIRST_PARTS[0]:
                 parts.append(tokens_css(self.tokens))
         return minified_css("\n".join(parts))
+
+
+def _files_below(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """Every file in it and in its folders but hidden ones; nothing where there is no such folder."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from _files_below(entry.path)
+                elif not entry.name.startswith(".") and entry.is_file():
+                    yield entry
+    except FileNotFoundError:
+        return
 
 
 def _is_css_part(name: str) -> bool:
