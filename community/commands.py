@@ -285,7 +285,7 @@ async def _recount(chosen: argparse.Namespace) -> int:
     from community.consequences.quoting import recount_quotations
     from community.core.progress import Progress
     from community.ranks import points
-    from community.relating import relate_for_the_first_time
+    from community.relating import relate_entries_anew
     from community.threads.recounting import recount
     from community.threads.renewing import renew_texts
 
@@ -293,7 +293,7 @@ async def _recount(chosen: argparse.Namespace) -> int:
     with Progress("Texts of older releases") as progress:
         await renew_texts(progress.advance)
     await recount_quotations()
-    await relate_for_the_first_time()
+    await relate_entries_anew()
     await points.carry_on_points()  # What a worker has yet to do is no mistake.
     with Progress("Points") as progress:
         mended = await points.recount(progress.advance)

@@ -7,20 +7,27 @@ for members, takes no place from others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 
 from community.core import outbox
+from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
 from community.faq.queries import MOST_SIMILAR
 from community.faq.words import overlap, telling
-from community.indexing import ANY_MEMBER, EVERYBODY, bring_in_line, faq_documents, id_of, thread_documents
+from community.indexing import ANY_MEMBER, EVERYBODY, faq_documents, id_of, thread_documents
+from community.spaces.models import SpaceAccess
+from community.threads.locks import lock_threads
 from search import SearchEngine
 from search.index import Document
 
 RELATED_THREADS = 5
 ENTRIES_LOOKED_AT = 10
-THREADS_LOOKED_AT = 20
-"""Of each space, when an entry has changed."""
+THREADS_LOOKED_AT = 50
+"""Of all that the same people read, when an entry has changed."""
+MOST_LOOKS = 5
+ONE_ENTRY_EVERY = timedelta(seconds=2)
+"""When all are related anew."""
 LONGEST_COMPARED = 2_000
 """Characters: what a text is about stands at its beginning."""
 LEAST_AGREEMENT = 0.5
@@ -33,62 +40,67 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
 
     Only threads of the same space or of open spaces are kept.
     """
-    for document in await thread_documents([thread_id]):
-        open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
-        spaces = frozenset({document.space_id, *(row["id"] for row in open_spaces)})
-        hits = await engine.related(
-            document.title,
-            document.question,
-            spaces,
-            exclude=document.key,
-            limit=RELATED_THREADS,
-            kinds=("thread", "idea"),
-        )
-        entries = await _find_entries(engine, document)
-        async with in_transaction():
-            await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
-            await _keep_threads(thread_id, [id_of(hit.key) for hit in hits])
-            await _keep_entries(thread_id, entries)
+    for _look in range(MOST_LOOKS):
+        documents = await thread_documents([thread_id])
+        if not documents:
+            return
+        related = await _find_similar(engine, documents[0])
+        if not await _keep(documents[0], await _find_entries(engine, documents[0]), related):
+            return
 
 
 async def relate_entry(engine: SearchEngine, entry_id: int) -> None:
-    """Bring an entry that was released or withdrawn beside the threads about the same, and away from others.
+    """Bring an entry, which the index knows as it is now, beside the threads about the same, and away from others.
 
     Each of them looks for its entries anew: which are the nearest is for the thread to say.
     """
-    await bring_in_line(engine, "faq", [entry_id])
     rows = await fetch("SELECT thread_id FROM similar_entries WHERE entry_id = :id", {"id": entry_id})
     thread_ids = {row["thread_id"] for row in rows}
     for entry in await faq_documents([entry_id]):
         thread_ids |= await _find_threads(engine, entry)
     for document in await thread_documents(sorted(thread_ids)):
-        entries = await _find_entries(engine, document)
-        async with in_transaction():
-            if await _keep_entries(id_of(document.key), entries):
-                await execute(
-                    "UPDATE threads SET version = version + 1 WHERE id = :id", {"id": id_of(document.key)}
-                )
+        for _look in range(MOST_LOOKS):
+            if not await _keep(document, await _find_entries(engine, document)):
+                break
 
 
-async def relate_for_the_first_time() -> None:
-    """Of a community that is older than this: let the worker bring its released entries beside its threads."""
+async def relate_entries_anew() -> None:
+    """Let the worker look for the threads of every released entry: of a community that is older than this, or whose
+    index finds otherwise now.
+
+    One after the other, so that what else the worker does hardly waits for it. While the last round goes on, no other
+    one begins.
+    """
     async with in_transaction():
-        if await fetch("SELECT id FROM similar_entries LIMIT 1"):
+        if await outbox.count_waiting("faq.to_relate"):
             return
-        for row in await fetch(
-            "SELECT id FROM faq_entries WHERE state IN ('published', 'check') ORDER BY id"
-        ):
-            await outbox.record("faq.not_related", entry_id=row["id"])
+        rows = await fetch("SELECT id FROM faq_entries WHERE state IN ('published', 'check') ORDER BY id")
+        for number, row in enumerate(rows):
+            due_at = now() + number * ONE_ENTRY_EVERY
+            await outbox.record_for_later("faq.to_relate", due_at=due_at, entry_id=row["id"])
+
+
+async def _find_similar(engine: SearchEngine, thread: Document) -> list[int]:
+    open_spaces = await fetch("SELECT id FROM spaces WHERE access = 'open'")
+    hits = await engine.related(
+        thread.title,
+        thread.question,
+        frozenset({thread.space_id, *(row["id"] for row in open_spaces)}),
+        exclude=thread.key,
+        limit=RELATED_THREADS,
+        kinds=("thread", "idea"),
+    )
+    return [id_of(hit.key) for hit in hits]
 
 
 async def _find_threads(engine: SearchEngine, entry: Document) -> set[int]:
-    """Of every space by itself, so that what is found in one tells nothing of another."""
+    """Of what is for other readers by itself, so that what is found for some tells nothing to others."""
     found: set[int] = set()
-    for row in await fetch("SELECT id FROM spaces ORDER BY id"):
+    for spaces in await _spaces_by_readers():
         hits = await engine.related(
             entry.title,
             entry.solution,
-            frozenset({row["id"]}),
+            spaces,
             exclude=entry.key,
             limit=THREADS_LOOKED_AT,
             kinds=("thread", "idea", "blog"),
@@ -96,6 +108,15 @@ async def _find_threads(engine: SearchEngine, entry: Document) -> set[int]:
         documents = await thread_documents([id_of(hit.key) for hit in hits])
         found |= {id_of(each.key) for each in documents if agreement(entry, each) >= LEAST_AGREEMENT}
     return found
+
+
+async def _spaces_by_readers() -> list[frozenset[int]]:
+    """The open spaces, those for members, and each exclusive one."""
+    spaces: dict[str | int, set[int]] = {}
+    for row in await fetch("SELECT id, access FROM spaces ORDER BY id"):
+        readers = row["id"] if row["access"] == SpaceAccess.EXCLUSIVE else row["access"]
+        spaces.setdefault(readers, set()).add(row["id"])
+    return [frozenset(each) for each in spaces.values()]
 
 
 async def _find_entries(engine: SearchEngine, thread: Document) -> list[int]:
@@ -127,19 +148,45 @@ def agreement(entry: Document, thread: Document) -> float:
     return min(overlap(title | story, question), overlap(question | answer, title))
 
 
-async def _keep_threads(thread_id: int, related: Sequence[int]) -> None:
+async def _keep(thread: Document, entries: Sequence[int], related: Sequence[int] | None = None) -> bool:
+    """Whether anything is different now. Then look again: somebody else may have kept something newer before us, and
+    so the last one leaves what is right.
+
+    The thread is locked before anything beside it, as everywhere.
+    """
+    thread_id = id_of(thread.key)
+    async with in_transaction():
+        await lock_threads([thread_id])
+        differs = await _keep_entries(thread_id, entries)
+        if related is not None:
+            differs |= await _keep_threads(thread_id, related)
+        if differs:
+            await execute("UPDATE threads SET version = version + 1 WHERE id = :id", {"id": thread_id})
+    return differs
+
+
+async def _keep_threads(thread_id: int, related: Sequence[int]) -> bool:
+    """What a person, or a link, has put beside a thread stays that."""
+    rows = await fetch(
+        "SELECT related_id, kind FROM related_threads WHERE thread_id = :id ORDER BY position",
+        {"id": thread_id},
+    )
+    others = {row["related_id"] for row in rows if row["kind"] != "similar"}
+    wanted = [each for each in related if each not in others]
+    if [row["related_id"] for row in rows if row["kind"] == "similar"] == wanted:
+        return False
     await execute("DELETE FROM related_threads WHERE thread_id = :id AND kind = 'similar'", {"id": thread_id})
-    for position, related_id in enumerate(related):
+    for position, related_id in enumerate(wanted):
         await execute(
             """INSERT INTO related_threads (id, thread_id, related_id, kind, position)
             SELECT :row_id, :id, t.id, 'similar', :position FROM threads t WHERE t.id = :related
             ON CONFLICT (thread_id, related_id) DO NOTHING""",
             {"row_id": random_id(), "id": thread_id, "related": related_id, "position": position},
         )
+    return True
 
 
-async def _keep_entries(thread_id: int, entry_ids: Collection[int]) -> bool:
-    """Whether anything is different now."""
+async def _keep_entries(thread_id: int, entry_ids: Sequence[int]) -> bool:
     rows = await fetch(
         "SELECT entry_id FROM similar_entries WHERE thread_id = :id ORDER BY position", {"id": thread_id}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 import tempfile
@@ -12,12 +13,21 @@ from urllib.parse import urlsplit
 import asyncpg
 from tortoise.context import require_context
 
-from community.core.db import connect, disconnect
+from community.core.db import connect, disconnect, fetch
 from community.core.db.configuration import sqlite_path
 from community.core.db.migrate import migrate, migrations_folder
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
+
+
+async def until_somebody_waits(number: int = 1) -> None:
+    """On PostgreSQL: until so many other connections to this database wait for a lock."""
+    waiting = """SELECT 1 AS x FROM pg_locks WHERE NOT granted AND pid IN (SELECT l.pid FROM pg_locks l
+        JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database())"""
+    async with asyncio.timeout(10):
+        while len(await fetch(waiting)) < number:
+            await asyncio.sleep(0.01)
 
 
 class PostgresqlServer:

@@ -146,6 +146,11 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def relate_thread(fact: Fact) -> None:
         await relating.relate_thread(pending.engine, fact["thread_id"])
 
+    async def relate_changed_entry(fact: Fact) -> None:
+        # What the batch wants indexed is written after it; threads are to find this entry, or not, at once.
+        await indexing.bring_in_line(pending.engine, "faq", [fact["entry_id"]])
+        await relate_entry(fact)
+
     async def relate_entry(fact: Fact) -> None:
         await relating.relate_entry(pending.engine, fact["entry_id"])
 
@@ -306,10 +311,10 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "group.join_requested": [tell_managers_of_request],
         "group.request_accepted": [tell_requester],
         "group.request_declined": [tell_requester],
-        "faq.published": [index_faq_entry, tell_credited_helpers, relate_entry],
+        "faq.published": [index_faq_entry, tell_credited_helpers, relate_changed_entry],
         "faq.confirmed": [tell_credited_helpers],
-        "faq.withdrawn": [index_faq_entry, relate_entry],
-        "faq.not_related": [relate_entry],
+        "faq.withdrawn": [index_faq_entry, relate_changed_entry],
+        "faq.to_relate": [relate_entry],
         "faq.sent_back": [tell_editors],
         "faq.rests_on_more": [tell_editors],
         "faq.schedule_failed": [tell_editors],
