@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from community.core.db import in_transaction
 from community.core.viewer import Viewer
+from community.faq import actions
+from community.faq.causes import take_over_draft
 from community.faq.freshness import look_at
 from community.faq.models import EntrySource
+from community.faq.rewording import follow_body
+from community.faq.rules import source_fingerprint
 from community.personal_data import replacing
 from community.personal_data.erasure import erase_member
 from community.threads import merging
 from community.threads.actions import edit_post
 from community.threads.models import Post, Thread
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
+from tests.databases import until_somebody_waits
 from tests.factories import make_account, make_member, make_thread, opening_of, viewer_for
 from tests.faq.entries import SOLUTION, causes_of, make_draft, make_solved, publish
 
@@ -63,6 +71,31 @@ async def test_a_nickname_that_goes_is_no_edit_of_the_source(cast: Cast) -> None
     await look_at([plain])
     assert await _kinds(moderator, plain) == {"edited"}
     assert await EntrySource.filter(entry_id=plain).count() == 2
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True, scope="session")
+async def test_a_release_in_the_same_moment_is_kept(fresh_database: str) -> None:
+    cast = await make_cast()
+    entry_id, _thread, answer = await _published(cast, "The trick")
+    source = await EntrySource.get(entry_id=entry_id, post_id=answer.id)
+    drafted = source_fingerprint("answer", "", "The text in work.")
+    await EntrySource.filter(id=source.id).update(draft_fingerprint=drafted)
+    begins = asyncio.Event()
+
+    async def scrub() -> None:
+        await begins.wait()
+        async with in_transaction():
+            await follow_body(answer.id, answer.body, "As former member says")
+
+    scrubbing = asyncio.create_task(scrub())
+    async with in_transaction():
+        await actions.lock_entry(entry_id)
+        await take_over_draft(entry_id)
+        begins.set()
+        await until_somebody_waits()
+    await scrubbing
+    released = await EntrySource.get(id=source.id)
+    assert (released.fingerprint, released.draft_fingerprint) == (drafted, "")
 
 
 async def _kinds(viewer: Viewer, entry_id: int) -> set[str]:
