@@ -11,11 +11,18 @@ from html.parser import HTMLParser
 from community.core.markdown import excerpt, plain_text
 
 _HEADING = re.compile(r"<h([1-6])[^>]*>.*?</h\1>", re.DOTALL)
+_PICTURE = re.compile(r'<img(?:[^">]|"[^"]*")*>')
+_LISTS = ("<ul", "<ol", "<div")
+"""A table stands in an element that scrolls."""
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _SENTENCE_END = re.compile(r"""(?:(?<=\w\w[.!?…])|(?<=\w\w[.!?…]["“”’')\]]))\s+(?=["„“(\[]?[A-ZÄÖÜ])""")
 _ABBREVIATED = re.compile(
     r"\b(?:Nr|Dr|ca|bzw|ggf|inkl|zzgl|max|min|usw|Std|Tel|Abs|Art|vgl|evtl|approx|incl|vs|No)\.$"
 )
+
+LONGEST_GREETING = 5
+LONGEST_GREETING_WITH_STOP = 2
+"""Words: "Guten Tag.", but "Der Router ist da." says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +100,28 @@ def first_sentences(text: str, most: int) -> str:
     """What a rendered text says first, as plain text: whole sentences of its first paragraphs, about `most`
     characters.
 
-    It ends before a heading, list or table, so that nothing runs into another matter, and leaves out what only
-    announces them. One sentence that is far too long is cut between words; so is a text without any paragraph.
+    It ends before a heading, list or table, so that nothing runs into another matter, and leaves out pictures and
+    what only announces a list. A greeting alone is no beginning: the text goes on behind a heading then. One sentence
+    that is far too long is cut between words; so is a text that begins with a list.
     """
-    said = ""
+    said, read = "", []
     # Of a long text the beginning is read: far more than can be said in so few characters.
     for block in _BlockReader(text[: 25 * most]).blocks:
+        read.append(block)
         if block.startswith("<p>"):
-            said = f"{said} {_without_announcement(plain_text(block))}".strip()
-        elif len(said) > most // 3:
+            if plain_text(_PICTURE.sub("", block)):
+                said = f"{said} {_without_announcement(plain_text(block))}".strip()
+        elif block.startswith(_LISTS) or not _only_greets(said):
             break
-    if not said:
-        return excerpt(plain_text(_HEADING.sub(" ", text)), most)
+    if _only_greets(said):
+        return excerpt(plain_text(_HEADING.sub(" ", "\n".join(read))), most)
     sentences, _ends = _whole_sentences(said, most)
     return sentences if len(sentences) <= most * 1.5 else excerpt(sentences, most)
+
+
+def _only_greets(said: str) -> bool:
+    """Whether this says nothing yet, or no more than "Hello everybody!"."""
+    return len(said.split()) <= (LONGEST_GREETING_WITH_STOP if said.endswith(".") else LONGEST_GREETING)
 
 
 def _without_announcement(paragraph: str) -> str:

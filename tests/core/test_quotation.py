@@ -90,6 +90,21 @@ def test_a_text_begins_with_whole_sentences_of_its_first_paragraphs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "beginning"),
+    [
+        ("Der Router Pro 4 ist da.\n\n## Was er kostet\n\nEr kostet 199 Euro.", "Der Router Pro 4 ist da."),
+        ("Hallo zusammen!\n\nDrei Dinge:\n\n1. Eins.\n\nDanach mehr.", "Hallo zusammen! Drei Dinge: Eins."),
+        ("Guten Tag.\n\n| Was |\n|---|\n| Adresse |\n\nDas kostet es.", "Guten Tag. Was Adresse"),
+        ("Guten Tag.\n\n## Neu\n\nAb März gilt das.", "Guten Tag. Ab März gilt das."),
+        ("![Ein > Router](/attachments/1-a.png)\n\nAb März gilt das.", "Ab März gilt das."),
+        ("![Ein Router](/attachments/1-a.png)", "Ein Router"),
+    ],
+)
+def test_a_beginning_runs_into_no_other_matter(body: str, beginning: str) -> None:
+    assert first_sentences(render(body), 200) == beginning
+
+
 def test_a_text_without_sentences_begins_with_whole_words() -> None:
     endless = "immer weiter " * 40
     for body in (endless, f"- {endless}"):
