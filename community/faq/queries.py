@@ -242,9 +242,13 @@ async def list_for_thread(
 
 
 async def list_quoted(viewer: Viewer, texts: Iterable[str]) -> dict[int, QuotedEntry]:
-    """The entries in these texts that the viewer may read; no statement where there are none."""
-    quoted = quoted_ids(texts)
-    return (await list_for_thread(viewer, 0, quoted))[1] if quoted else {}
+    """Those of the first `MOST_QUOTED` entries in each of these texts that the viewer may read; no statement where
+    there are none."""
+    quoted = list(dict.fromkeys(number for text in texts for number in quoted_ids([text])))
+    found: dict[int, QuotedEntry] = {}
+    for start in range(0, len(quoted), MOST_QUOTED):
+        found |= (await list_for_thread(viewer, 0, quoted[start : start + MOST_QUOTED]))[1]
+    return found
 
 
 def _quoted(row: Mapping[str, Any]) -> QuotedEntry:

@@ -122,6 +122,15 @@ async def test_feeds_quote_what_a_card_says(cast: Cast, visit: Visit) -> None:
         assert f'<a href="/faq/{public}"' in feed, name
 
 
+async def test_a_feed_quotes_all_its_entries(cast: Cast, visit: Visit) -> None:
+    source = await opening_of(await make_thread(cast.open_space, cast.asker))
+    entries = [await make_entry(source, answer=f"Answer {number}.") for number in range(21)]
+    for some in (entries[:11], entries[11:]):
+        await make_thread(cast.blog, cast.marketing, body="\n\n".join(f"/faq/{each.id}" for each in some))
+    feed = (await (await visit()).get("/feeds/blog.atom")).text
+    assert len(set(re.findall(r"Answer \d+\.", feed))) == len(entries)
+
+
 async def test_all_posts_show_a_new_release_and_a_withdrawal_at_once(cast: Cast, visit: Visit) -> None:
     entry_id = await make_published(cast, question=QUESTION, short_answer="Nothing at all.")
     thread = await _quoting(cast, entry_id)
