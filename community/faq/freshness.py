@@ -47,7 +47,13 @@ async def look_at(entry_ids: Iterable[int]) -> None:
     """
     ids, failed = sorted(set(entry_ids)), None
     for start in range(0, len(ids), SLICE):
-        for entry_id in await find_unfitting(ids[start : start + SLICE]):
+        looked_at = ids[start : start + SLICE]
+        try:
+            looked_at = await find_unfitting(looked_at)
+        except Exception as error:
+            # Which of them it is shows when each is looked at by itself.
+            logger.warning("entries not looked at together", exc_info=error)
+        for entry_id in looked_at:
             try:
                 await _look_at(entry_id)
             except Exception as error:

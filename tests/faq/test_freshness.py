@@ -19,7 +19,7 @@ from community.faq import actions, editorial
 from community.faq.causes import today
 from community.faq.check_figures import Chosen, get_freshness, list_in_check, list_next
 from community.faq.feedback import give_feedback
-from community.faq.freshness import Watch, adopt_solution, confirm_entry
+from community.faq.freshness import Watch, adopt_solution, confirm_entry, look_at
 from community.faq.models import Entry
 from community.faq.queries import credited, get_entry, list_sources
 from community.faq.source_queries import list_editorial_sources, seen_of
@@ -98,6 +98,16 @@ async def scene(cast: Cast, search_engine: SearchEngine) -> Scene:
     made = Scene(cast, search_engine, await viewer_for(cast.moderator), thread, answer, entry_id)
     assert await made.causes() == []
     return made
+
+
+async def test_an_entry_that_cannot_be_read_keeps_no_other_from_its_turn(scene: Scene) -> None:
+    broken = await make_published(scene.cast)
+    await execute("UPDATE faq_entries SET checked_at = 'nonsense' WHERE id = :id", {"id": broken})
+    await scene.edit("Something else altogether, in enough words.")
+    with pytest.raises(ValueError, match="nonsense"):
+        await look_at([broken, scene.entry_id])
+    rows = await fetch("SELECT state FROM faq_entries WHERE id = :id", {"id": scene.entry_id})
+    assert rows[0]["state"] == "check"
 
 
 # --- one test for each cause, and for taking it back ------------------------------------------------------
