@@ -80,7 +80,7 @@ def top_level(body: str) -> list[Token]:
 # --- its sentences ----------------------------------------------------------------------------------------
 
 
-def first_sentences(body: str, aim: int) -> str:
+def beginning_of(body: str, aim: int) -> str:
     """The first whole sentences of the paragraphs of a Markdown text, as plain text; at least one."""
     return _within(aim, (each for paragraph in paragraphs(body) for each in sentences(paragraph)))
 

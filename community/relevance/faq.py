@@ -11,7 +11,7 @@ from statistics import mean
 
 from community.faq.asked import Asked, best_question
 from community.faq.drafting import SHORT_ANSWER_AIM, draft_answer
-from community.faq.reading import first_sentences
+from community.faq.reading import beginning_of
 from community.faq.words import telling
 from community.proposing.subjects import ALIKE_BY_MEANING, alike_by_words, weigh_words
 from community.relevance.collections import Collection, Edited
@@ -34,7 +34,7 @@ def _draft(edited: Edited, language: str) -> str:
 
 MAKERS: dict[str, DraftMaker] = {
     "draft": _draft,
-    "first sentences": lambda edited, _language: first_sentences(edited.raw_answer, SHORT_ANSWER_AIM),
+    "first sentences": lambda edited, _language: beginning_of(edited.raw_answer, SHORT_ANSWER_AIM),
     "whole answer": lambda edited, _language: edited.raw_answer,
 }
 

@@ -12,7 +12,7 @@ from community.core.errors import RuleBroken
 from community.faq.asked import Asked, best_question, says_what_is_asked
 from community.faq.drafting import SHORT_ANSWER_AIM, Draft, draft_answer
 from community.faq.proposals import propose_entry
-from community.faq.reading import first_sentences, fit_beginning, may_be_taken, sentences
+from community.faq.reading import beginning_of, fit_beginning, may_be_taken, sentences
 from community.threads.queries import get_thread
 from tests.cast import Cast
 from tests.factories import make_thread, viewer_for
@@ -194,7 +194,7 @@ def test_a_title_with_a_name_or_a_number_is_no_question() -> None:
 
 def test_greetings_quotations_and_code_are_passed_over() -> None:
     body = "Hallo zusammen,\n\n> Alles kaputt.\n\n```\nreboot\n```\n\nBitte neu starten."
-    assert first_sentences(body, SHORT_ANSWER_AIM) == "Bitte neu starten."
+    assert beginning_of(body, SHORT_ANSWER_AIM) == "Bitte neu starten."
 
 
 def test_nothing_that_is_true_of_the_asker_alone_begins_an_answer() -> None:
@@ -205,7 +205,7 @@ def test_nothing_that_is_true_of_the_asker_alone_begins_an_answer() -> None:
 def test_a_link_that_is_spoken_of_is_no_pointer() -> None:
     assert may_be_taken("You receive a mail with a link to the file.")
     assert not may_be_taken("You find it at LINK in the portal.")
-    assert first_sentences("The file lies [here](https://files.example/x) for you.", SHORT_ANSWER_AIM) == (
+    assert beginning_of("The file lies [here](https://files.example/x) for you.", SHORT_ANSWER_AIM) == (
         "The file lies LINK for you."
     )
 
@@ -220,9 +220,9 @@ def test_abbreviations_do_not_end_a_sentence() -> None:
 
 def test_the_short_answer_stays_short_but_keeps_its_first_sentence_whole() -> None:
     body = " ".join(f"Sentence number {number} says something." for number in range(40))
-    assert len(first_sentences(body, SHORT_ANSWER_AIM)) <= 320
+    assert len(beginning_of(body, SHORT_ANSWER_AIM)) <= 320
     long = "word " * 100 + "end."
-    assert first_sentences(long, SHORT_ANSWER_AIM) == long
+    assert beginning_of(long, SHORT_ANSWER_AIM) == long
 
 
 @pytest.mark.parametrize(
