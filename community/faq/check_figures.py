@@ -133,8 +133,12 @@ async def _median_days(chosen: Chosen, released: int) -> int | None:
     return (now() - as_known_time(rows[0]["checked_at"])).days if rows else None
 
 
-_DUE = """e.state = 'published' AND ((e.published_valid_until > '' AND e.published_valid_until < :last_day)
-OR e.checked_at < :checked_before)"""
+_DATES = {
+    "e.published_valid_until": "e.published_valid_until > '' AND e.published_valid_until < :last_day",
+    "e.checked_at": "e.checked_at < :checked_before",
+}
+"""What brings an entry into check by itself: the column that says when, and whether that comes soon."""
+_DUE = f"e.state = 'published' AND ({' OR '.join(f'({soon})' for soon in _DATES.values())})"
 
 
 def _by(days: int) -> dict[str, Any]:
@@ -203,14 +207,16 @@ def _line(rows: Sequence[Mapping[str, Any]]) -> CheckLine:
 async def list_next(viewer: Viewer, chosen: Chosen) -> tuple[NextLine, ...]:
     """Entries whose date comes within 90 days, the nearest first."""
     demand_editor(viewer)
-    rows = await fetch(
-        f"""SELECT e.id, e.published_question AS question, e.published_language AS language, e.checked_at,
-        e.published_valid_until AS valid_until {_FROM} WHERE {chosen.condition} AND {_DUE}
-        ORDER BY e.checked_at LIMIT 1000""",
-        {**chosen.given, **_by(LATER)},
-    )
-    lines = [_next(row) for row in rows]
-    return tuple(sorted(lines, key=lambda line: (line.due, line.question)))[:MOST_NEXT]
+    lines: dict[int, NextLine] = {}
+    for column, soon in _DATES.items():
+        rows = await fetch(
+            f"""SELECT e.id, e.published_question AS question, e.published_language AS language, e.checked_at,
+            e.published_valid_until AS valid_until {_FROM} WHERE {chosen.condition} AND e.state = 'published'
+            AND {soon} ORDER BY {column}, e.id LIMIT {MOST_NEXT}""",
+            {**chosen.given, **_by(LATER)},
+        )
+        lines |= {row["id"]: _next(row) for row in rows}
+    return tuple(sorted(lines.values(), key=lambda line: (line.due, line.question)))[:MOST_NEXT]
 
 
 def _next(row: Mapping[str, Any]) -> NextLine:
