@@ -13,6 +13,7 @@ from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.core.viewer import Viewer
+from community.spaces.models import SpaceKind
 from community.spaces.queries import SpaceCard
 from community.threads import queries
 from community.threads.carrying import opens_up
@@ -68,7 +69,7 @@ async def merge_thread(request: Request) -> Response:
     if errors or target is None:
         return await _show(request, thread, FormState(fields, tuple(errors)), status=422)
     if fields.get("confirmed") != str(target.id):
-        return await _show(request, thread, FormState(fields))
+        return await _show(request, thread, FormState(fields | {"into": thread_url(target.id, target.slug)}))
     opening_up = fields.get("opening_up") == "1"
     return await act_by_form(
         fields,
@@ -121,7 +122,7 @@ async def _follows(request: Request, thread: ThreadView, target: ThreadView) -> 
     count = thread.answer_count
     answers = ngettext("%(num)s answer", "%(num)s answers", count) % {"num": number(count)}
     sentences = [
-        _("The question and %(answers)s are put among the answers of the other thread, by their dates.")
+        _("What it began with and %(answers)s are put among the answers of the other thread, by their dates.")
         % {"answers": answers},
         _("Old links lead there. Whoever follows this thread follows the other one then."),
     ]
@@ -131,6 +132,8 @@ async def _follows(request: Request, thread: ThreadView, target: ThreadView) -> 
         )
     elif thread.solution_post_id is not None:
         sentences.append(_("The solution of this thread becomes the solution of the other one."))
+    if thread.space_kind == target.space_kind == SpaceKind.IDEAS:
+        sentences.append(_("Whoever voted for this idea votes for the other one then; nobody counts twice."))
     if thread.space_id != target.space_id:
         spaces: tuple[SpaceCard, ...] = tuple(request.state.spaces)
         card = next(space for space in spaces if space.id == target.space_id)

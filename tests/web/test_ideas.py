@@ -166,3 +166,13 @@ async def test_whoever_suggests_an_idea_is_shown_similar_ones_to_vote_for(
     assert f'href="/threads/{idea.id}-{idea.slug}"' in found
     assert "This solved it" not in found
     assert "Your question in one sentence" in (await member.get("/ask")).text
+
+
+async def test_whoever_merges_ideas_reads_what_becomes_of_their_votes(cast: Cast, visit: Visit) -> None:
+    space = await ideas_space()
+    idea, same = [await make_idea(space, cast.asker, title) for title in ("By mail", "By message")]
+    browser = await visit(cast.moderator)
+    chosen = {"related": str(same.id), "reason": "The same wish"}
+    page = await browser.post(f"/moderation/threads/{idea.id}/merge", data=chosen, headers=ORIGIN)
+    assert "votes for the other one then" in page.text
+    assert f'value="/threads/{same.id}-{same.slug}"' in page.text
