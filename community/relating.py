@@ -14,6 +14,7 @@ from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
 from community.faq.queries import MOST_SIMILAR
+from community.faq.rules import PUBLIC_AUDIENCE
 from community.faq.words import overlap, telling
 from community.indexing import ANY_MEMBER, EVERYBODY, faq_documents, id_of, thread_documents
 from community.spaces.models import SpaceAccess
@@ -122,11 +123,11 @@ async def _spaces_by_readers() -> list[frozenset[int]]:
 async def _find_entries(engine: SearchEngine, thread: Document) -> list[int]:
     """Those that agree most, as many of all that everybody reads as of all that members do; the nearest first."""
     found: dict[int, float] = {}
-    for audiences in ({EVERYBODY}, {EVERYBODY, ANY_MEMBER}):
+    for audiences in await _audiences_of_entries():
         hits = await engine.related(
             thread.title,
             thread.question,
-            frozenset(audiences),
+            audiences,
             exclude=thread.key,
             limit=ENTRIES_LOOKED_AT,
             kinds=("faq",),
@@ -136,6 +137,16 @@ async def _find_entries(engine: SearchEngine, thread: Document) -> list[int]:
         least = max(LEAST_AGREEMENT, NEARLY_AS_NEAR * near[0][0]) if near else 0.0
         found |= {entry_id: share for share, entry_id in near[:MOST_SIMILAR] if share >= least}
     return sorted(found, key=lambda entry_id: found[entry_id], reverse=True)
+
+
+async def _audiences_of_entries() -> list[frozenset[int]]:
+    """Among whose entries is looked: an import asks for each of its threads, and mostly before there are any."""
+    rows = await fetch(
+        "SELECT DISTINCT published_audience FROM faq_entries WHERE state IN ('published', 'check')"
+    )
+    kinds = {row["published_audience"] for row in rows}
+    of_all = [frozenset({EVERYBODY})] if PUBLIC_AUDIENCE in kinds else []
+    return [*of_all, frozenset({EVERYBODY, ANY_MEMBER})] if kinds - {PUBLIC_AUDIENCE} else of_all
 
 
 def agreement(entry: Document, thread: Document) -> float:
