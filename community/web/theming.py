@@ -11,6 +11,7 @@ import hashlib
 import os
 import posixpath
 import re
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ STYLESHEET = "app.css"
 
 _FIRST_PARTS = ("css/tokens.css", "css/base.css", "css/layout.css")
 _LAST_PARTS = ("css/utilities.css", "css/brand.css")
+
+_LOOK_SECONDS = 0.02
+"""For so long no changed file is looked for: a page asks for the addresses of thirty."""
 
 _THEME_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _TOKEN_NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -202,6 +206,7 @@ class Theme:
     _served: dict[str, StaticFile] = field(default_factory=dict, repr=False)
     _sites: dict[str, Site] = field(default_factory=dict, repr=False)
     _newest: float = field(default=0.0, repr=False)
+    _looked_at: float = field(default=0.0, repr=False)
 
     @classmethod
     def load(
@@ -288,12 +293,15 @@ class Theme:
         return sources
 
     def _collect_again_if_changed(self) -> None:
-        if self.watching and self._newest_change() != self._newest:
+        if not self.watching or time.monotonic() - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        if self._newest_change() != self._newest:
             self.chain = tuple(read_theme(folder.path) for folder in self.chain)
             self._collect()
 
     def _newest_change(self) -> float:
-        """Asked several times a page in development, and therefore without a `Path` for each file."""
+        """Asked for every page in development, and therefore without a `Path` for each file."""
         newest = [(folder.path / "theme.toml").stat().st_mtime for folder in self.chain]
         for folder in self.chain:
             newest += (entry.stat().st_mtime for entry in _files_below(folder.path / "static"))

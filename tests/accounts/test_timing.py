@@ -38,11 +38,15 @@ def advantage(known: Sequence[float], unknown: Sequence[float]) -> float:
 async def measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float]:
     """The advantage, and the median time in seconds.
 
-    By chance alone, one measurement in five hundred lies outside of what the tests allow; then a second one decides.
-    What `test_same_work` counts needs no such patience.
+    By chance alone, one measurement in five hundred lies outside of what the tests allow; then a second one decides,
+    and a third. A difference that somebody could use lies outside each time. What `test_same_work` counts needs no
+    such patience.
     """
-    auc, median = await _measure(ask)
-    return (auc, median) if LEAST <= auc <= MOST else await _measure(ask)
+    for _time in range(3):
+        auc, median = await _measure(ask)
+        if LEAST <= auc <= MOST:
+            break
+    return auc, median
 
 
 async def _measure(ask: Callable[[str], Awaitable[object]]) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import time
 from pathlib import Path
 
 import brotli
@@ -11,6 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from community.web import theming
 from community.web.static import StaticFiles
 from community.web.theming import BUILT_IN_THEMES, Theme, ThemeError, minified_css, tokens_css
 
@@ -179,6 +181,7 @@ def test_while_developing_a_changed_file_has_another_address(folder: Path) -> No
     later = brand.stat().st_mtime + 5
 
     os.utime(brand, (later, later))
+    time.sleep(2 * theming._LOOK_SECONDS)
     assert watched.static("app.css") != before
     assert settled.static("app.css") == before
 
