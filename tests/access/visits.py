@@ -15,6 +15,7 @@ from community.app import create_app
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import fetch
+from community.faq.changes import MirrorTending
 from community.indexing import INDEXING_FACTS
 from community.ranks import points
 from community.ranks.actions import recompute_standings
@@ -59,7 +60,8 @@ def difference(without: Answer, with_secret: Answer) -> str:
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[ASGIApp]:
-    """The application on the open database, with rankings, index and related threads as a worker leaves them."""
+    """The application on the open database, with rankings, index, related threads and the changes of the FAQ as a
+    worker leaves them."""
     engine = open_engine("", "", folder)
     await engine.setup()
     try:
@@ -67,6 +69,7 @@ async def opened(folder: Path) -> AsyncIterator[ASGIApp]:
         await outbox.tick_off(INDEXING_FACTS, before=now())
         for row in await fetch("SELECT id FROM threads ORDER BY id"):
             await relate_thread(engine, row["id"])
+        await MirrorTending().look()
         await points.recount()
         await recompute_standings()
         # Not what the worlds differ in: the moment at which each of them was counted.
