@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -205,7 +205,8 @@ async def _differences(entry_ids: Collection[int]) -> list[tuple[int, str, str]]
 
 def _digest(entry: ExportedEntry) -> str:
     """All that leaves the site of an entry, in 32 characters."""
-    text = json.dumps(asdict(entry), default=str, sort_keys=True)
+    said = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    text = json.dumps(said, default=str, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
