@@ -20,9 +20,13 @@ _ABBREVIATED = re.compile(
     r"\b(?:Nr|Dr|ca|bzw|ggf|inkl|zzgl|max|min|usw|Std|Tel|Abs|Art|vgl|evtl|approx|incl|vs|No)\.$"
 )
 
-LONGEST_GREETING = 5
-LONGEST_GREETING_WITH_STOP = 2
-"""Words: "Guten Tag.", but "Der Router ist da." says something."""
+GREETING = re.compile(
+    r"^(?:hallo|hi|hey|moin|servus|hello|dear|guten (?:tag|morgen|abend)|good (?:morning|day|evening)"
+    r"|liebe[rs]?"
+    r"|welcome|willkommen|grüß (?:dich|gott)|sehr geehrte[rs]?)\b[^.!?:,\n]{0,40}(?:[,!.]+\s*|$)",
+    re.IGNORECASE,
+)
+"""At the beginning of a text: with what it is said to whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def first_sentences(text: str, most: int) -> str:
 
 def _only_greets(said: str) -> bool:
     """Whether this says nothing yet, or no more than "Hello everybody!"."""
-    return len(said.split()) <= (LONGEST_GREETING_WITH_STOP if said.endswith(".") else LONGEST_GREETING)
+    return not GREETING.sub("", said)
 
 
 def _without_announcement(paragraph: str) -> str:

@@ -131,8 +131,9 @@ async def _note_others(entries: Sequence[ExportedEntry], told: Mapping[int, str]
     """Note whichever of these is not as mirrors were told (no digest: withdrawn); whether there was any."""
     present = {entry.id: _digest(entry) for entry in entries}
     others = [each for each in {**told, **present} if told.get(each, "") != present.get(each, "")]
-    if others:
-        await _note_now(others)
+    for start in range(0, len(others), BATCH):
+        # Each in a transaction of its own: it holds what all who change anything public wait for.
+        await _note_now(others[start : start + BATCH])
     return bool(others)
 
 

@@ -11,14 +11,6 @@ def any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), _FLAGS)
 
 
-GREETING = re.compile(
-    r"^(?:hallo|hi|hey|moin|servus|hello|dear|guten (?:tag|morgen|abend)|good (?:morning|day|evening)"
-    r"|liebe[rs]?"
-    r"|welcome|willkommen|grüß (?:dich|gott)|sehr geehrte[rs]?)\b[^.!?:,\n]{0,40}(?:[,!.]+\s*|$)",
-    _FLAGS,
-)
-"""At the beginning of a text: with what it is said to whom."""
-
 COURTESY = any_of(
     r"^(?:vielen |herzlichen |besten )?dank\b",
     r"^danke\b",

@@ -6,6 +6,7 @@ T. Amstad (Wie verständlich sind unsere Zeitungen?, 1978): from about 60 on a t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -128,11 +129,11 @@ def check(text: str, language: str, jargon: Mapping[str, str] | None = None) -> 
     words = [word for sentence in sentences for word in _WORD.findall(sentence)]
     if language not in LONGEST_SENTENCE:
         return Readability(None, len(words), ())
-    own = dict(jargon or {})
-    known = {word.lower() for word in own}
-    avoided = own | {word: plain for word, plain in JARGON[language].items() if word.lower() not in known}
-    hints = [hint for sentence in sentences for hint in _hints_of(sentence, language, avoided)]
-    return Readability(_ease(words, len(sentences), language), len(words), tuple(hints[:MOST_HINTS]))
+    avoided = _Avoided(JARGON[language], jargon or {})
+    hints = (hint for sentence in sentences for hint in _hints_of(sentence, language, avoided))
+    return Readability(
+        _ease(words, len(sentences), language), len(words), tuple(itertools.islice(hints, MOST_HINTS))
+    )
 
 
 def split_sentences(text: str) -> Iterator[str]:
@@ -149,16 +150,36 @@ def split_sentences(text: str) -> Iterator[str]:
             yield begun
 
 
-def _hints_of(sentence: str, language: str, jargon: Mapping[str, str]) -> Iterator[Hint]:
+class _Avoided:
+    """Lists of words as one pattern, however long they are; of the same word the later list says what is better."""
+
+    def __init__(self, *lists: Mapping[str, str]) -> None:
+        self._plain = {word.lower(): plain for words in lists for word, plain in words.items()}
+        # "IT" is not "it": what is written in capitals alone is found as it is written.
+        written = {word.lower(): word for words in lists for word in words}
+        longest_first = sorted(written.values(), key=len, reverse=True)
+        either = "|".join(
+            re.escape(word) if word.isupper() else f"(?i:{re.escape(word)})" for word in longest_first
+        )
+        self._pattern = re.compile(rf"(?<!\w)({either})(?:s|e[nmrs]?)?(?!\w)")
+
+    def found_in(self, sentence: str) -> Iterator[tuple[str, str]]:
+        """Each word once, as it is written there, and what says the same."""
+        found: dict[str, str] = {}
+        for match in self._pattern.finditer(sentence):
+            found.setdefault(match[1].lower(), match[0])
+        for word, written in found.items():
+            yield written, self._plain[word]
+
+
+def _hints_of(sentence: str, language: str, avoided: _Avoided) -> Iterator[Hint]:
     count = len(_WORD.findall(sentence))
     if count > LONGEST_SENTENCE[language]:
         yield Hint("long", sentence, str(count))
     if has_passive(sentence, language):
         yield Hint("passive", sentence)
-    for word, plain in jargon.items():
-        found = re.search(rf"(?<!\w){re.escape(word)}(?:e[nmrs]?)?(?!\w)", sentence, re.IGNORECASE)
-        if found:
-            yield Hint("jargon", found[0], plain)
+    for word, plain in avoided.found_in(sentence):
+        yield Hint("jargon", word, plain)
 
 
 def has_passive(sentence: str, language: str) -> bool:

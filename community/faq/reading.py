@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from community.core import personal_hints
 from community.core.markdown import plain_text, render
 from community.core.markdown_limits import limit_work
+from community.core.quotation import GREETING
 from community.faq import cues
 
 LONGEST_SENTENCE = 420
@@ -54,7 +55,7 @@ def read_paragraphs(body: str) -> list[Paragraph]:
             source = cues.IMAGE.sub("", "\n".join(lines[token.map[0] : token.map[1]]))
             source = cues.POINTING_LINK.sub("LINK", source)
             text = " ".join(plain_text(render(_GENDER_STAR.sub(r"\\*", source))).split())
-            rest = cues.GREETING.sub("", text) if not found else text
+            rest = GREETING.sub("", text) if not found else text
             greeted = greeted or rest != text
             if rest:
                 found.append(Paragraph(_capitalized(rest) if greeted and not found else rest, token.map[0]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from markdown_it.token import Token
 
 from community.core.markdown import plain_text, render
+from community.core.quotation import GREETING
 from community.faq import cues
 from community.faq.reading import PARSER, WORDS, is_personal, sentences, top_level
 
@@ -120,7 +121,7 @@ def _lead(source: str, names: Collection[str]) -> str | None:
     text = sentences(_without_links(source))[-1]
     if cues.LEADING_AWAY.search(text):
         return None
-    unfit = cues.LEANING.match(text) or cues.GREETING.match(text) or cues.PERSONAL.search(text)
+    unfit = cues.LEANING.match(text) or GREETING.match(text) or cues.PERSONAL.search(text)
     return "" if unfit or not _is_harmless(source, names) else text
 
 

@@ -41,10 +41,12 @@ async def draft_translation(entry_id: int, text: EntryText, *, seen_version: int
 async def note_agreement(entry_id: int, *, version: int, by: Viewer) -> None:
     """A person has found that the translation says what this released version of its original says."""
     async with in_transaction():
-        entry = await lock_entry(entry_id)
-        if entry["original_id"] is None:
+        original_id = await _find_original(entry_id)
+        # By their ids, as whoever else locks several.
+        locked = {each: await lock_entry(each) for each in sorted({entry_id, original_id})}
+        if locked[entry_id]["original_id"] != original_id:
             raise NotFound
-        original = await lock_entry(entry["original_id"])
+        original = locked[original_id]
         if version != (original["published_version"] or original["version"]):
             raise Conflict(_("Somebody else has changed this entry meanwhile."))
         await execute(
@@ -52,6 +54,13 @@ async def note_agreement(entry_id: int, *, version: int, by: Viewer) -> None:
             {"version": version, "id": entry_id},
         )
         await log("faq.translation_checked", f"faq:{entry_id}", by=by, reason="", version=version)
+
+
+async def _find_original(entry_id: int) -> int:
+    row = await fetch_one("SELECT original_id FROM faq_entries WHERE id = :id", {"id": entry_id})
+    if row is None or row["original_id"] is None:
+        raise NotFound
+    return int(row["original_id"])
 
 
 async def _copy_sources(original_id: int, entry_id: int) -> None:

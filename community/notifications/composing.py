@@ -37,7 +37,7 @@ _OF_IDEAS = frozenset(kind for kind, topic in TOPIC_OF.items() if topic is Topic
 QUOTED = _OF_IDEAS | {"answered", "answered_followed", "started_followed", "commented", "mentioned"}
 """Of these a mail that tells titles quotes the post."""
 ANSWERABLE = QUOTED | {"expert_asked"}
-"""To these one answers in the thread; not to a decision of staff, say, which is between them and its receiver."""
+"""To these one answers in the thread; not to a sanction, say, which is between staff and its receiver."""
 
 _DONE = """SELECT n.id FROM notifications n WHERE n.id IN (:ids) AND (
     (n.kind IN ('answered', 'answered_followed', 'commented', 'mentioned') AND EXISTS (SELECT 1 FROM posts p
@@ -154,7 +154,9 @@ def items_of(rows: Sequence[NotificationRow], excerpts: Mapping[int, Sequence[st
     """A line for each, with names, titles and texts where these may be told; else a line for each sort."""
     open_rows = [row for row in rows if excerpts is not None and row.id in excerpts]
     # What somebody wrote is told once, whether it answers, mentions or both; in the order in which it was written.
-    texts = {row.post_id if row.kind in QUOTED else row.id: row for row in open_rows}
+    # What has become of an idea says more than that the answer mentions somebody.
+    by_weight = sorted(open_rows, key=lambda row: row.kind in _OF_IDEAS)
+    texts = {row.post_id if row.kind in QUOTED else row.id: row for row in by_weight}
     in_order = sorted(texts.values(), key=lambda row: row.created_at)
     items = [
         Item(

@@ -198,8 +198,9 @@ async def unmark_same_problem(thread_id: int, *, by: int) -> None:
     taken back.
     """
     async with in_transaction():
+        await _hold_unmerged(thread_id, *await _list_merged(thread_id))
+        # Read again: a merge may have been undone before they were locked.
         held = await _list_merged(thread_id)
-        await _hold_unmerged(thread_id, *held)
         removed = await execute_returning(
             "DELETE FROM same_problems WHERE thread_id IN (:held) AND member_id = :by RETURNING thread_id",
             {"held": held, "by": by},

@@ -70,6 +70,8 @@ def find_problems(draft: EntryDraft, others: Iterable[EntryDraft]) -> list[str]:
             _("These are %(count)d words; %(most)d are possible. Groups that are too wide find too much.")
             % {"count": len(words), "most": MOST_WORDS}
         )
+    if not is_searched and draft.replaces:
+        problems.append(_("This takes the place of words of the search. Please choose another kind."))
     if is_searched:
         problems += _doubles(words)
     problems += _taken(draft, others)

@@ -94,6 +94,8 @@ def test_a_text_begins_with_whole_sentences_of_its_first_paragraphs() -> None:
     ("body", "beginning"),
     [
         ("Der Router Pro 4 ist da.\n\n## Was er kostet\n\nEr kostet 199 Euro.", "Der Router Pro 4 ist da."),
+        ("Jetzt neu: Tarif Plus\n\n* 5 Euro\n* 10 GB", "Jetzt neu: Tarif Plus"),
+        ("Wartung am 3. Mai!\n\n## Neuer Tarif\n\nAb heute kostet er 5 Euro.", "Wartung am 3. Mai!"),
         ("Hallo zusammen!\n\nDrei Dinge:\n\n1. Eins.\n\nDanach mehr.", "Hallo zusammen! Drei Dinge: Eins."),
         ("Guten Tag.\n\n| Was |\n|---|\n| Adresse |\n\nDas kostet es.", "Guten Tag. Was Adresse"),
         ("Guten Tag.\n\n## Neu\n\nAb März gilt das.", "Guten Tag. Ab März gilt das."),

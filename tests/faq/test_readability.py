@@ -82,6 +82,9 @@ def test_the_figure_tells_easy_from_hard() -> None:
 
 
 def test_the_company_s_own_list_stands_beside_ours_and_before_it() -> None:
+    many = {f"Wort{number}": "x" for number in range(1000)} | {"IT": "Technik"}
+    found = check("Die IT startet. If it blinks, it restarts. CPEs blink.", "de", many | {"CPE": "Router"})
+    assert [(hint.excerpt, hint.instead) for hint in found.hints] == [("IT", "Technik"), ("CPEs", "Router")]
     jargon = {"C++-Anschluss": "Leitung", "Zeitnah": "am selben Tag", "CPE": "router"}
     found = check("Der C++-Anschluss kommt zeitnah. Das obliegt uns.", "de", jargon)
     assert [(hint.excerpt, hint.instead) for hint in found.hints] == [

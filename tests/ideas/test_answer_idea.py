@@ -7,8 +7,10 @@ from community.decisions.models import LogEntry
 from community.ideas.actions import answer_idea, vote
 from community.ideas.models import IdeaStep
 from community.members.models import Member
+from community.notifications.actions import choose_channels
 from community.notifications.mail_wishes import Wishes, wish
 from community.notifications.models import Notification
+from community.notifications.rules import Channel, Topic
 from community.spaces.models import Space, SpaceKind
 from community.threads.actions import edit_post
 from community.threads.marks import follow_thread
@@ -153,8 +155,11 @@ async def test_the_mail_to_supporters_holds_the_official_answer(
     for member in (cast.helper, cast.outsider):
         await vote(idea.id, by=member.id)
     await wish(cast.helper.id, Wishes(tells_titles=True))
+    # That the answer mentions them, too, takes nothing from it.
+    await choose_channels(cast.helper.id, {Topic.MENTIONS: Channel.DAILY})
     by = await viewer_for(cast.moderator)
-    await answer_idea(idea.id, IdeaStatus.DONE, body="It is **there** since Monday.", by=by)
+    body = f"It is **there** since Monday. @{cast.helper.nickname}"
+    await answer_idea(idea.id, IdeaStatus.DONE, body=body, by=by)
     await send_digests(search_engine)
     told_all, told_little = (text_of(mails_of(mails[each.id])[-1]) for each in (cast.helper, cast.outsider))
     assert "An idea that you support has been built" in told_all

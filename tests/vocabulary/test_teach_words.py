@@ -164,3 +164,6 @@ async def test_words_that_customers_do_not_use_are_for_editors_and_change_no_sea
         await actions.add_entry(EntryDraft(EntryKind.JARGON, ("kündigung", "Schluss")), by=by)
     with pytest.raises(RuleBroken, match="at least one more"):
         await actions.add_entry(EntryDraft(EntryKind.JARGON, ("CPE",)), by=by)
+    shipped = shipped_groups()[0][0]
+    with pytest.raises(RuleBroken, match="takes the place"):
+        await actions.add_entry(EntryDraft(EntryKind.JARGON, ("CPE", "Router"), replaces=shipped), by=by)
