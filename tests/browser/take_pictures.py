@@ -41,6 +41,8 @@ PICTURES = (
     Picture("search", "search-hits"),
     Picture("faq", "faq"),
     Picture("moderation", "queue"),
+    Picture("proposal", "faq-proposal"),
+    Picture("freshness", "faq-check", scrolled=140),
     Picture("home-dark", "home-member", "dark"),
     Picture("thread-phone", "thread-member", viewport=PHONE),
 )
