@@ -66,7 +66,7 @@ async def test_both_widgets_work_on_a_strict_page_of_another_site(
     await frame.get_by_role("searchbox").fill("xyzzyquux")
     await frame.get_by_role("searchbox").press("Enter")
     await expect(frame.get_by_role("status")).to_have_text("0 Antworten")
-    await frame.get_by_role("link", name="Alle Themen").click()
+    await frame.get_by_role("link", name="Alle Kategorien").click()
     await expect(frame.locator("summary").first).to_be_visible()
     await frame.locator("summary").first.click()
     async with page.context.expect_page() as opened:
@@ -84,7 +84,7 @@ async def test_both_widgets_work_on_a_strict_page_of_another_site(
     await widget.get_by_role("searchbox").fill("xyzzyquux")
     await widget.get_by_role("searchbox").press("Enter")
     await expect(widget.get_by_role("status")).to_be_focused()
-    await widget.get_by_role("link", name="Alle Themen").click()
+    await widget.get_by_role("link", name="Alle Kategorien").click()
     await expect(question).to_be_visible()
     assert said == []
     await _try_two_on_one_page(page, f"{website.address}/both")
