@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from community.core.db import Row, as_json, as_time, fetch
 from community.core.markdown import plain_text
 from community.core.viewer import Viewer
+from community.faq.models import IS_PUBLIC
 from community.faq.queries import list_entries_by_ids
 from community.groups.queries import list_groups_by_ids, list_own_closed_groups
 from community.members.queries import list_profiles_by_ids
@@ -200,9 +201,9 @@ async def group_documents(group_ids: Sequence[int]) -> list[Document]:
 async def faq_documents(entry_ids: Sequence[int]) -> list[Document]:
     """Published entries only."""
     rows = await fetch(
-        """SELECT id, published_language AS language, published_audience AS audience, published_question,
-        published_short_answer, published_html, published_at, changed_at FROM faq_entries
-        WHERE id IN (:ids) AND state IN ('published', 'check')""",
+        f"""SELECT id, published_language AS language, published_audience AS audience, published_question,
+        published_short_answer, published_html, published_at, changed_at FROM faq_entries e
+        WHERE id IN (:ids) AND {IS_PUBLIC}""",  # noqa: S608 - constants
         {"ids": list(entry_ids)},
     )
     return [

@@ -13,6 +13,7 @@ from datetime import timedelta
 from community.core import outbox
 from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction, random_id
+from community.faq.models import IS_PUBLIC
 from community.faq.queries import MOST_SIMILAR
 from community.faq.rules import PUBLIC_AUDIENCE
 from community.faq.words import overlap, telling
@@ -75,7 +76,7 @@ async def relate_entries_anew() -> None:
     async with in_transaction():
         if await outbox.count_waiting("faq.to_relate"):
             return
-        rows = await fetch("SELECT id FROM faq_entries WHERE state IN ('published', 'check') ORDER BY id")
+        rows = await fetch(f"SELECT e.id FROM faq_entries e WHERE {IS_PUBLIC} ORDER BY e.id")  # noqa: S608
         for number, row in enumerate(rows):
             due_at = now() + number * ONE_ENTRY_EVERY
             await outbox.record_for_later("faq.to_relate", due_at=due_at, entry_id=row["id"])
@@ -141,9 +142,7 @@ async def _find_entries(engine: SearchEngine, thread: Document) -> list[int]:
 
 async def _audiences_of_entries() -> list[frozenset[int]]:
     """Among whose entries is looked: an import asks for each of its threads, and mostly before there are any."""
-    rows = await fetch(
-        "SELECT DISTINCT published_audience FROM faq_entries WHERE state IN ('published', 'check')"
-    )
+    rows = await fetch(f"SELECT DISTINCT e.published_audience FROM faq_entries e WHERE {IS_PUBLIC}")  # noqa: S608
     kinds = {row["published_audience"] for row in rows}
     of_all = [frozenset({EVERYBODY})] if PUBLIC_AUDIENCE in kinds else []
     return [*of_all, frozenset({EVERYBODY, ANY_MEMBER})] if kinds - {PUBLIC_AUDIENCE} else of_all

@@ -40,7 +40,7 @@ from community.groups.invitations import forget_ended_group_invitations
 from community.groups.requests import forget_decided_requests
 from community.http.sessions import forget_ended_sessions
 from community.indexing import INDEXING_FACTS, PendingDocuments
-from community.insights.actions import count_old_sessions
+from community.insights.ask_sessions import count_old_sessions
 from community.insights.entry_uses import forget_old_uses
 from community.insights.readings import forget_old_readings
 from community.insights.searches import forget_old_terms

@@ -8,6 +8,7 @@ from community.core import markdown
 from community.core.db import fetch
 from community.core.nicknames import nickname_key
 from community.core.outbox import Fact
+from community.faq.models import IS_PUBLIC
 from community.ideas.queries import find_step, list_concerned
 from community.notifications.actions import notify, notify_of_kudos, remove_empty_thanks
 from community.ranks import badges, expert_questions, expert_rules
@@ -154,10 +155,10 @@ async def untell_thanked(fact: Fact) -> None:
 async def tell_credited_helpers(fact: Fact) -> None:
     """Whoever wrote an answer that an entry was made from learns of it, once per entry, while they may read it."""
     rows = await fetch(
-        """SELECT p.id, p.author_id, p.thread_id, t.space_id FROM faq_entries e
+        f"""SELECT p.id, p.author_id, p.thread_id, t.space_id FROM faq_entries e
         JOIN faq_sources f ON f.entry_id = e.id JOIN posts p ON p.id = f.post_id JOIN threads t ON t.id = p.thread_id
-        WHERE e.id = :id AND e.state IN ('published', 'check') AND f.is_answer
-        AND f.fingerprint <> '' AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND p.author_id IS NOT NULL""",
+        WHERE e.id = :id AND {IS_PUBLIC} AND f.is_answer
+        AND f.fingerprint <> '' AND p.hidden_at IS NULL AND t.hidden_at IS NULL AND p.author_id IS NOT NULL""",  # noqa: S608
         {"id": fact["entry_id"]},
     )
     for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from community.core.db import fetch
 from community.core.outbox import Fact
-from community.faq.holding import list_holders
+from community.faq.claims import list_holders
 from community.notifications.actions import notify
 
 _KINDS = {

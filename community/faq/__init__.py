@@ -1,0 +1,1 @@
+"""The FAQ: entries made from threads, their review, release and freshness, and how they leave the community."""

@@ -28,7 +28,7 @@ from community.faq.causes import (
     take_over_draft,
 )
 from community.faq.changes import note_changes
-from community.faq.holding import carry_on, demand_nobody_else, find_holder_id
+from community.faq.claims import carry_on, demand_nobody_else, find_holder_id
 from community.faq.languages import demand_free_language, list_same
 from community.faq.models import (
     PUBLIC_STATES,
@@ -38,10 +38,7 @@ from community.faq.models import (
     EntryState,
 )
 from community.faq.queries import list_writers
-from community.faq.rules import (
-    EntryText,
-    source_fingerprint,
-)
+from community.faq.rules import EntryText, source_fingerprint, text_of
 from community.faq.schedules import drop_schedule, is_scheduled
 from community.faq.standing import Source, have_moved_on, is_as_seen, load_sources, with_new_readers
 from community.threads.queries import ThreadView
@@ -262,7 +259,7 @@ async def restore_entry(entry_id: int, *, by: Viewer) -> int:
             edited_at = :at, cleared_by = NULL WHERE id = :id""",
             {"id": entry_id, "version": version, "by": by.id, "at": moment},
         )
-        await _keep_revision(entry_id, version, _text_of(entry), by.id, moment)
+        await _keep_revision(entry_id, version, text_of(entry), by.id, moment)
         await log("faq.restored", f"faq:{entry_id}", by=by, reason="")
     return version
 
@@ -360,10 +357,6 @@ def _column_of_stage(entry: dict[str, Any], stage: EntryState) -> str | None:
     return None
 
 
-def _text_of(entry: dict[str, Any]) -> EntryText:
-    return EntryText(**{name: entry[name] for name in EntryText.__slots__})
-
-
 async def _steps_of(entry_id: int, version: int) -> str:
     row = await fetch_one(
         "SELECT steps FROM faq_revisions WHERE entry_id = :id AND version = :version",
@@ -452,10 +445,8 @@ def _need_clearance(sources: Iterable[Source]) -> bool:
 
 def _demand_yes(sources: Sequence[Source], seen: str, by: Viewer, *, cleared: bool) -> None:
     """The text gives nothing away: only who has read all that it could give away can say so."""
-    if not cleared:
+    if not (cleared and all(by.may_read(source.space_id) for source in sources if source.draft_narrowed)):
         raise _clearance_missing()
-    if not all(by.may_read(source.space_id) for source in sources if source.draft_narrowed):
-        raise RuleBroken(_("Somebody who may read all sources has to say that the text gives nothing away."))
     if not is_as_seen(sources, seen, by):
         raise Conflict(_("A source has changed while you were looking. Please look at it again."))
 

@@ -19,7 +19,7 @@ from community.core.db import Row, as_known_time, fetch, fetch_one, in_transacti
 from community.core.rows import insert
 from community.core.site_stamp import raise_site_stamp
 from community.faq.exported import BATCH, ExportedEntry, entry_key, list_exported, load_exported
-from community.faq.models import EntryChange
+from community.faq.models import IS_PUBLIC, EntryChange
 from community.settings import settings
 
 BEGINNING = "0"
@@ -257,7 +257,7 @@ async def _concerned(before: _Surroundings | None, after: _Surroundings) -> list
         ids = before.sources.keys() | after.sources.keys()
         return sorted(i for i in ids if before.sources.get(i) != after.sources.get(i))
     rows = await fetch(
-        f"""SELECT id FROM faq_entries WHERE state IN ('published', 'check') AND published_audience = 'public'
+        f"""SELECT e.id FROM faq_entries e WHERE {IS_PUBLIC} AND e.published_audience = 'public'
         UNION SELECT c.entry_id FROM faq_changes c WHERE c.change <> '{WITHDRAWN}' AND {_NEWEST}
         ORDER BY 1"""  # noqa: S608 - constants
     )

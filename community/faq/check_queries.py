@@ -113,17 +113,6 @@ async def _find_earlier(source: EditorialSource) -> Wording | None:
     return None
 
 
-async def has_unreadable_causes(viewer: Viewer, entry_id: int) -> bool:
-    """Whether the entry is in check for something that this editor may not read."""
-    demand_editor(viewer)
-    rows = await fetch(
-        f"""SELECT 1 AS found FROM faq_causes x WHERE x.entry_id = :id AND x.settled_at IS NULL
-        AND NOT {known_causes(viewer)} LIMIT 1""",  # noqa: S608 - integers of ours
-        {"id": entry_id},
-    )
-    return bool(rows)
-
-
 async def list_kinds(viewer: Viewer, entry_ids: Sequence[int]) -> dict[int, list[str]]:
     """By entry the kinds of causes that are not settled and that this editor may know of, each once."""
     demand_editor(viewer)

@@ -10,10 +10,10 @@ from typing import Any
 from community.core.db import as_known_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.models import EntryState
+from community.faq.models import PUBLIC_STATES
 from community.faq.permissions import demand_editor
 from community.faq.queries import list_writers
-from community.faq.rules import EntryText
+from community.faq.rules import EntryText, text_of
 from community.faq.words import overlap, telling
 
 STAGE = "CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END"
@@ -129,14 +129,14 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
         stage=row["stage"],
         state=row["state"],
         version=row["version"],
-        text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
+        text=text_of(row),
         editor=row["editor"] or "",
         edited_by=row["edited_by"],
         writers=frozenset(await list_writers(entry_id, after_version=row["published_version"] or 0)),
         edited_at=as_known_time(row["edited_at"]),
         published_version=row["published_version"],
         published=_published(row),
-        is_public=row["state"] in (EntryState.PUBLISHED, EntryState.CHECK),
+        is_public=row["state"] in PUBLIC_STATES,
         helpful_count=row["helpful_count"],
         unhelpful_count=row["unhelpful_count"],
     )
@@ -145,7 +145,7 @@ async def get_editorial(viewer: Viewer, entry_id: int) -> EditorialEntry:
 def _published(row: Mapping[str, Any]) -> EntryText | None:
     if row["published_version"] is None:
         return None
-    return EntryText(**{name: row[f"published_{name}"] for name in EntryText.__slots__})
+    return text_of(row, "published_")
 
 
 async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevisionRow, ...]:
@@ -164,7 +164,7 @@ async def list_entry_revisions(viewer: Viewer, entry_id: int) -> tuple[EntryRevi
     return tuple(
         EntryRevisionRow(
             version=row["version"],
-            text=EntryText(**{name: row[name] for name in EntryText.__slots__}),
+            text=text_of(row),
             editor=row["editor"] or "",
             saved_at=as_known_time(row["saved_at"]),
             released_by=row["released_by"] or "",

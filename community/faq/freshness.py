@@ -26,7 +26,7 @@ from community.faq.causes import (
     fit_causes,
     today,
 )
-from community.faq.holding import demand_nobody_else
+from community.faq.claims import demand_nobody_else
 from community.faq.models import PUBLIC_STATES, CauseKind, EntrySource
 from community.faq.rules import LONGEST_REASON, source_fingerprint
 from community.faq.standing import Source, find_newly_narrowed, is_as_seen, load_sources, readable

@@ -10,9 +10,11 @@ from community.core.db import execute, fetch, fetch_one
 from community.core.errors import NotFound, RuleBroken
 from community.core.i18n import gettext as _
 from community.core.viewer import GUEST, Viewer
+from community.faq.editorial import STAGE
+from community.faq.models import IS_PUBLIC
 from community.faq.permissions import demand_editor, visible_entries
 from community.faq.queries import entry_url
-from community.faq.rules import EntryText
+from community.faq.rules import EntryText, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,7 @@ async def list_editorial_translations(viewer: Viewer, entry_id: int) -> tuple[Ed
     """The entry and all that say the same in other languages; the original first."""
     demand_editor(viewer)
     rows = await fetch(
-        f"""SELECT e.id, e.language, e.question, e.original_id,
-        CASE WHEN e.newer_state <> '' THEN e.newer_state ELSE e.state END AS stage
+        f"""SELECT e.id, e.language, e.question, e.original_id, {STAGE} AS stage
         FROM {_SAME} WHERE x.id = :id ORDER BY CASE WHEN e.original_id IS NULL THEN 0 ELSE 1 END, e.language, e.id""",  # noqa: S608 - constants
         {"id": entry_id},
     )
@@ -131,7 +132,7 @@ async def find_original(viewer: Viewer, entry_id: int) -> Original | None:
         "SELECT * FROM faq_revisions WHERE entry_id = :id AND version = :version",
         {"id": row["id"], "version": row["agreed_version"]},
     )
-    agreed = EntryText(**{name: before[name] for name in EntryText.__slots__}) if before else now.text
+    agreed = text_of(before) if before else now.text
     return Original(now.id, now.version, now.text, agreed)
 
 
@@ -166,8 +167,8 @@ async def demand_free_language(original_id: int, language: str, *, besides: int 
     # The original's row is the lock: two translations at the same moment come one after the other.
     await execute("UPDATE faq_entries SET version = version WHERE id = :id", {"id": original_id})
     row = await fetch_one(
-        """SELECT 1 AS found FROM faq_entries e WHERE (e.id = :id OR e.original_id = :id) AND e.id <> :besides
-        AND (e.language = :language OR (e.published_language = :language AND e.state IN ('published', 'check')))""",
+        f"""SELECT 1 AS found FROM faq_entries e WHERE (e.id = :id OR e.original_id = :id) AND e.id <> :besides
+        AND (e.language = :language OR (e.published_language = :language AND {IS_PUBLIC}))""",  # noqa: S608 - constants
         {"id": original_id, "besides": besides, "language": language},
     )
     if row is not None:
@@ -182,5 +183,5 @@ async def list_same(entry_id: int) -> list[int]:
 
 def _current(row: Mapping[str, Any]) -> Original:
     released = row["published_version"] is not None
-    text = EntryText(**{name: row[f"published_{name}" if released else name] for name in EntryText.__slots__})
+    text = text_of(row, "published_" if released else "")
     return Original(row["id"], row["published_version"] if released else row["version"], text, text)

@@ -10,8 +10,8 @@ from community.core.clock import now
 from community.core.db import as_time, fetch
 from community.core.viewer import Viewer
 from community.decisions.work import CLAIM_IDLE, WorkKind
+from community.faq.claims import KINDS
 from community.faq.editorial import EDITOR, STAGE
-from community.faq.holding import KINDS
 from community.faq.models import PUBLIC_STATES, EntryState
 from community.faq.permissions import demand_editor
 from community.faq.related import words_condition

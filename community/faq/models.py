@@ -1,3 +1,5 @@
+"""The tables of the FAQ: entries with their versions, sources, causes to check them, and feedback."""
+
 from __future__ import annotations
 
 from enum import StrEnum
@@ -18,6 +20,8 @@ class EntryState(StrEnum):
 
 
 PUBLIC_STATES = (EntryState.PUBLISHED, EntryState.CHECK)
+IS_PUBLIC = "e.state IN ('{}', '{}')".format(*PUBLIC_STATES)
+"""SQL condition on an entry `e`: readers see its released text."""
 
 
 class Category(Model):
@@ -128,7 +132,7 @@ class EntrySource(Model):
     """Empty for a source that was taken in after the release: readers see nothing of it until a person has held
     the text against it."""
     accepted = fields.CharField(max_length=240, default="", db_default="")
-    """What is amiss with it and was found no matter, as `rules.Flaw`s separated by blanks."""
+    """What is amiss with it and was found no matter, as `standing.Flaw`s separated by blanks."""
     checked_thread_id = fields.BigIntField(null=True)
     """The thread that it stood in when the entry was made."""
     draft_fingerprint = fields.CharField(max_length=64, default="", db_default="")

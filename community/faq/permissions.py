@@ -7,7 +7,7 @@ from typing import Protocol
 
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.models import EntryState
+from community.faq.models import IS_PUBLIC, EntryState
 
 
 class EntryLike(Protocol):
@@ -24,7 +24,7 @@ class EntryLike(Protocol):
 def visible_entries(viewer: Viewer) -> str:
     """SQL condition on an entry `e`: released, and for an audience that the viewer belongs to."""
     audience = "" if viewer.is_member else " AND e.published_audience = 'public'"
-    return f"e.state IN ('published', 'check'){audience}"
+    return f"{IS_PUBLIC}{audience}"
 
 
 def known_causes(viewer: Viewer) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from community.core.db import fetch
 from community.core.viewer import Viewer
+from community.faq.models import IS_PUBLIC
 from community.faq.permissions import demand_editor
 
 MOST_FOUND = 10
@@ -46,7 +47,7 @@ async def find_candidates(viewer: Viewer, words: str, *, besides: int) -> tuple[
         return ()
     rows = await fetch(
         f"""SELECT e.id, e.published_question AS question, e.published_language AS language FROM faq_entries e
-        WHERE e.state IN ('published', 'check') AND e.id <> :besides AND {condition}
+        WHERE {IS_PUBLIC} AND e.id <> :besides AND {condition}
         ORDER BY e.helpful_count - e.unhelpful_count DESC, e.published_at, e.id LIMIT {MOST_FOUND}""",  # noqa: S608
         {"besides": besides, **given},
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from community.spaces.models import SpaceAccess
 
@@ -47,6 +48,11 @@ class EntryText:
     audience: str = PUBLIC_AUDIENCE
     related: str = ""
     """Ids of other entries, as `join_ids` writes them."""
+
+
+def text_of(row: Mapping[str, Any], prefix: str = "") -> EntryText:
+    """The text that stands in a row of an entry or of a version; with "published_" the released one."""
+    return EntryText(**{name: row[f"{prefix}{name}"] for name in EntryText.__slots__})
 
 
 def join_ids(ids: Iterable[int]) -> str:

@@ -15,7 +15,7 @@ from community.core.viewer import Viewer
 from community.decisions.actions import log, log_for_nobody
 from community.decisions.four_eyes import demand_second_person
 from community.faq.actions import lock_entry, lock_releasable, note_work, release_entry
-from community.faq.holding import demand_nobody_else
+from community.faq.claims import demand_nobody_else
 from community.faq.models import ScheduledRelease
 from community.faq.permissions import can_edit_faq
 from community.faq.queries import list_writers

@@ -8,7 +8,7 @@ from community.core.i18n import gettext as _
 from community.core.viewer import Viewer
 from community.decisions.work import WorkKind, finish_work, release_work
 from community.faq.actions import lock_entry
-from community.faq.holding import carry_on, demand_nobody_else
+from community.faq.claims import carry_on, demand_nobody_else
 from community.faq.models import EntryState
 from community.faq.schedules import is_scheduled
 

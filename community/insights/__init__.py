@@ -1,0 +1,1 @@
+"""What is counted without who: searches, ask sessions, openings of threads and entries, satisfaction; for staff."""

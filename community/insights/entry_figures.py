@@ -12,7 +12,8 @@ from community.core.clock import now
 from community.core.db import Row, as_known_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.permissions import can_edit_faq
+from community.faq.models import IS_PUBLIC
+from community.faq.permissions import demand_editor
 from community.faq.queries import entry_url
 from community.insights.searches import day_before
 from community.threads.permissions import visible_in_spaces
@@ -92,11 +93,6 @@ class EntryUse:
         return self.helped / answers if answers else None
 
 
-def _demand(viewer: Viewer) -> None:
-    if not can_edit_faq(viewer):
-        raise NotFound
-
-
 async def list_entry_uses(
     viewer: Viewer,
     choice: Choice = Choice.ALL,
@@ -107,7 +103,7 @@ async def list_entry_uses(
     offset: int = 0,
 ) -> list[EntryUse]:
     """Entries that have readers with their figures of the last `days` days; without `size` all of them."""
-    _demand(viewer)
+    demand_editor(viewer)
     page = "" if size is None else "LIMIT :size OFFSET :offset"
     return await _list(
         viewer,
@@ -119,7 +115,7 @@ async def list_entry_uses(
 
 
 async def count_entry_uses(viewer: Viewer, choice: Choice, *, days: int) -> int:
-    _demand(viewer)
+    demand_editor(viewer)
     row = await fetch_one(
         f"SELECT COUNT(*) AS n FROM ({_chosen(choice)}) AS chosen",  # noqa: S608 - constants
         _period(days),
@@ -129,7 +125,7 @@ async def count_entry_uses(viewer: Viewer, choice: Choice, *, days: int) -> int:
 
 async def get_entry_use(viewer: Viewer, entry_id: int, *, days: int) -> EntryUse:
     """One of them; `NotFound` if it has no readers."""
-    _demand(viewer)
+    demand_editor(viewer)
     for use in await _list(
         viewer, _chosen(Choice.ALL, "AND entry_id = :entry_id"), {"entry_id": entry_id}, days=days
     ):
@@ -167,7 +163,7 @@ def _chosen(choice: Choice, only: str = "") -> str:
         LEFT JOIN (SELECT entry_id, SUM(CASE WHEN helpful THEN 1 ELSE 0 END) AS helped,
           SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS not_helped
           FROM faq_feedback WHERE created_at >= :since {only} GROUP BY entry_id) f ON f.entry_id = e.id
-        WHERE e.state IN ('published', 'check')) AS entry WHERE {_CHOICES[choice]} {only}"""  # noqa: S608 - constants
+        WHERE {IS_PUBLIC}) AS entry WHERE {_CHOICES[choice]} {only}"""  # noqa: S608 - constants
 
 
 def _period(days: int) -> dict[str, str | datetime]:

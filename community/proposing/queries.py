@@ -10,7 +10,7 @@ from typing import Any
 from community.core.db import as_time, fetch, fetch_one
 from community.core.errors import NotFound
 from community.core.viewer import Viewer
-from community.faq.permissions import can_edit_faq
+from community.faq.permissions import demand_editor
 from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText
 from community.proposing.models import ProposalState
 from community.proposing.rules import MOST_THREADS, Figures
@@ -63,14 +63,9 @@ def _readable(viewer: Viewer) -> str:
         AND EXISTS (SELECT 1 FROM threads t WHERE t.id = p.thread_id AND {visible_in_spaces(viewer)})"""  # noqa: S608
 
 
-def _demand(viewer: Viewer) -> None:
-    if not can_edit_faq(viewer):
-        raise NotFound
-
-
 async def count_proposals(viewer: Viewer, state: str) -> int:
     """How many in this state the viewer may read."""
-    _demand(viewer)
+    demand_editor(viewer)
     row = await fetch_one(
         f"SELECT COUNT(*) AS n FROM faq_proposals p WHERE p.state = :state AND {_readable(viewer)}",  # noqa: S608
         {"state": state},
@@ -80,7 +75,7 @@ async def count_proposals(viewer: Viewer, state: str) -> int:
 
 async def list_proposals(viewer: Viewer, state: str, *, page: int = 1) -> list[ProposalView]:
     """Open ones by their effect; others with what was decided last first."""
-    _demand(viewer)
+    demand_editor(viewer)
     order = "p.effect DESC, p.found_at, p.id" if state == ProposalState.OPEN else "p.decided_at DESC, p.id"
     rows = await fetch(
         f"""SELECT p.*, e.question AS entry_question FROM faq_proposals p
@@ -93,7 +88,7 @@ async def list_proposals(viewer: Viewer, state: str, *, page: int = 1) -> list[P
 
 async def get_proposal(viewer: Viewer, proposal_id: int) -> ProposalView:
     """One proposal; not found for whoever may not read all of it."""
-    _demand(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         f"""SELECT p.*, e.question AS entry_question FROM faq_proposals p
         LEFT JOIN faq_entries e ON e.id = p.entry_id WHERE p.id = :id AND {_readable(viewer)}""",  # noqa: S608
@@ -106,7 +101,7 @@ async def get_proposal(viewer: Viewer, proposal_id: int) -> ProposalView:
 
 async def demand_readable(viewer: Viewer, proposal_ids: Sequence[int]) -> None:
     """Not found, if one of these is for others: whoever may not read a proposal does not learn that it exists."""
-    _demand(viewer)
+    demand_editor(viewer)
     rows = await fetch(
         f"SELECT p.id FROM faq_proposals p WHERE p.id IN (:ids) AND {_readable(viewer)}",  # noqa: S608
         {"ids": list(proposal_ids)},

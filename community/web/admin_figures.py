@@ -15,7 +15,7 @@ from starlette.responses import Response
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import month_name, noon_of, number, percent, short_date
-from community.insights.queries import AskFigures, list_ask_days, list_helpful_suggestions, period
+from community.insights.ask_figures import AskFigures, list_ask_days, list_helpful_suggestions, period
 from community.web.admin import admin_crumbs
 from community.web.admin_mails import MailsPart, make_mails_part
 from community.web.admin_satisfaction import SatisfactionPart, make_satisfaction_part

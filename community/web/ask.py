@@ -17,7 +17,7 @@ from community.core.submissions import fingerprint, new_key, once
 from community.core.text import slug
 from community.core.viewer import Viewer
 from community.indexing import id_of
-from community.insights.actions import Step, record_steps
+from community.insights.ask_sessions import Step, record_steps
 from community.insights.entry_uses import Use
 from community.spaces.models import SpaceKind
 from community.spaces.permissions import can_start_thread

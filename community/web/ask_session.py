@@ -19,8 +19,15 @@ from starlette.responses import Response
 from community.core.addresses import with_query
 from community.core.clock import now
 from community.http.sessions import number_of
-from community.insights.actions import Step, day_of, record_steps, reopen_session
-from community.insights.queries import RunningSession, find_session, find_solved_session
+from community.insights.ask_sessions import (
+    RunningSession,
+    Step,
+    day_of,
+    find_session,
+    find_solved_session,
+    record_steps,
+    reopen_session,
+)
 from community.threads import actions, permissions, queries
 from community.web.drafts import save_ask_draft
 from community.web.forms import read_form

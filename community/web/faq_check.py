@@ -12,13 +12,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext
 from community.core.viewer import Viewer
 from community.faq.causes import URGENT, today
-from community.faq.check_queries import (
-    CauseRow,
-    SettledRow,
-    has_unreadable_causes,
-    list_causes,
-    list_settled,
-)
+from community.faq.check_queries import CauseRow, SettledRow, list_causes, list_settled
 from community.faq.editorial import EditorialEntry
 from community.faq.models import CauseKind
 from community.faq.source_queries import EditorialSource, seen_of
@@ -59,8 +53,6 @@ class CheckView:
 
     causes: tuple[CauseView, ...]
     settled: tuple[SettledView, ...]
-    has_more: bool
-    """Whether there are causes about sources that the viewer may not read."""
     confirm_url: str
     version: int
     """Of the released text."""
@@ -84,7 +76,6 @@ async def check_of(
     return CheckView(
         causes=tuple(_cause(row, base if may_act else "") for row in _by_urgency(_by_thread(rows))),
         settled=tuple(_settled(row) for row in await list_settled(viewer, entry.id)),
-        has_more=await has_unreadable_causes(viewer, entry.id),
         confirm_url=f"{base}/confirm" if may_act else "",
         version=entry.published_version or 0,
         seen=seen_of(sources),

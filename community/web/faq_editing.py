@@ -14,11 +14,11 @@ from community.core import i18n
 from community.core.errors import Conflict, NotFound, RuleBroken, authorize
 from community.core.i18n import gettext as _
 from community.faq import actions, editorial, permissions, rules
+from community.faq.claims import list_holders
 from community.faq.editorial import EditorialEntry
-from community.faq.holding import list_holders
+from community.faq.first_text import text_from_thread
 from community.faq.listing import list_editorial
 from community.faq.models import EntryState
-from community.faq.proposals import propose_entry
 from community.faq.related import list_candidates
 from community.faq.rules import EntryText, split_ids
 from community.faq.schedules import list_schedules
@@ -36,7 +36,7 @@ from community.web.faq_desk import (
 )
 from community.web.faq_languages import languages_of
 from community.web.faq_proposals import find_proposed
-from community.web.faq_reading import reading_of
+from community.web.faq_readability import reading_of
 from community.web.faq_related import picker_of
 from community.web.faq_sources import views_of_thread
 from community.web.faq_text import preview_of, read_number, read_text
@@ -55,7 +55,7 @@ HEAD = Head(section="faq", robots="noindex")
 async def show_new(request: Request) -> Response:
     """The form for an entry from the thread `?thread=`, filled with what the thread says, or for `?question=`."""
     viewer, thread = viewer_of(request), await _thread(request)
-    text = await propose_entry(thread, viewer) if thread else _asked_text(request)
+    text = await text_from_thread(thread, viewer) if thread else _asked_text(request)
     return await _show_new(request, thread, FormState(form_values(text)))
 
 

@@ -25,7 +25,7 @@ from community.web.faq_desk import (
     stage_name,
     text_differences,
 )
-from community.web.faq_reading import reading_of
+from community.web.faq_readability import reading_of
 from community.web.faq_sources import source_view
 from community.web.faq_text import preview_of, read_number, read_text
 from community.web.faq_views import InLanguage, LanguagesView, OriginalView, TextDifference

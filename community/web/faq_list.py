@@ -13,7 +13,7 @@ from community.core.addresses import with_query
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.faq import editorial, rules
-from community.faq.holding import list_holders
+from community.faq.claims import list_holders
 from community.faq.languages import list_outdated
 from community.faq.listing import MINE, WAITING, EditorialLine, Wanted, count_by_stage, list_editorial
 from community.faq.models import EntryState

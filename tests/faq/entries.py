@@ -9,7 +9,7 @@ from community.core.viewer import Viewer
 from community.faq import actions
 from community.faq.categories import make_category
 from community.faq.check_queries import CauseRow, list_causes
-from community.faq.proposals import propose_entry
+from community.faq.first_text import text_from_thread
 from community.faq.source_queries import list_editorial_sources, seen_of
 from community.members.models import Member
 from community.spaces.models import Space
@@ -52,7 +52,7 @@ async def make_draft(cast: Cast, thread: Thread, *, by: Member | None = None, **
     """A draft of an entry by the moderator (or `by`), in a category, for the public unless `changes` say more."""
     editor = await viewer_for(by or cast.moderator)
     view = await get_thread(thread.id, editor)
-    text = replace(await propose_entry(view, editor), category_id=await a_category(), audience="public")
+    text = replace(await text_from_thread(view, editor), category_id=await a_category(), audience="public")
     return await actions.draft_entry(view, replace(text, **changes), by=editor)  # type: ignore[arg-type]
 
 

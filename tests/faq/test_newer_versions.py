@@ -13,8 +13,8 @@ from community.core.db import execute, fetch, in_transaction
 from community.core.errors import RuleBroken
 from community.decisions.models import WorkItem
 from community.faq import actions, editorial
+from community.faq.claims import list_holders
 from community.faq.freshness import adopt_solution, confirm_entry, look_at
-from community.faq.holding import list_holders
 from community.faq.listing import Wanted, list_editorial
 from community.faq.models import Entry, EntrySource
 from community.faq.schedules import list_schedules

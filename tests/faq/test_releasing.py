@@ -240,7 +240,7 @@ async def test_a_yes_is_for_what_its_giver_has_seen_and_may_read(cast: Cast) -> 
         await actions.send_for_review(entry_id, by=moderator, seen=seen, **yes)
     spaces = tuple(i for i in moderator.readable_space_ids if i != cast.hidden_space.id)
     outside = replace(moderator, readable_space_ids=spaces)
-    with pytest.raises(RuleBroken, match="read all sources"):
+    with pytest.raises(RuleBroken, match="gives nothing away"):
         await actions.send_for_review(entry_id, by=outside, seen=await seen_by(outside, entry_id), **yes)
     assert {row.draft_accepted for row in await EntrySource.all()} == {""}
     seen = await seen_by(moderator, entry_id)

@@ -11,7 +11,7 @@ from community.core.db import execute, fetch
 from community.core.errors import RuleBroken
 from community.decisions.claims import TakenBySomebody
 from community.faq import actions, editorial
-from community.faq.holding import list_holders
+from community.faq.claims import list_holders
 from community.faq.scheduling import release_due, schedule_release
 from community.faq.taking import give_back, take_entry
 from community.moderation.queue import Wanted, count_work, list_work

@@ -9,16 +9,21 @@ import pytest
 
 from community.core.clock import now
 from community.core.db import fetch
-from community.insights import actions
-from community.insights.actions import Step, count_old_sessions, record_steps, reopen_session
-from community.insights.models import AskDay, AskSession, SuggestionDay
-from community.insights.queries import (
+from community.insights import ask_sessions
+from community.insights.ask_figures import (
     AskFigures,
-    find_session,
-    find_solved_session,
     list_ask_days,
     list_helpful_suggestions,
 )
+from community.insights.ask_sessions import (
+    Step,
+    count_old_sessions,
+    find_session,
+    find_solved_session,
+    record_steps,
+    reopen_session,
+)
+from community.insights.models import AskDay, AskSession, SuggestionDay
 
 pytestmark = pytest.mark.each_database
 
@@ -95,7 +100,7 @@ async def test_totals_of_days_replace_old_sessions_and_change_no_figure(db: str)
 
 async def test_later_sessions_of_a_day_are_added_to_its_totals(db: str) -> None:
     await session(1, Step.ASKED, hours_ago=50)
-    day = actions.day_of((await AskSession.get(id=1)).started_at)
+    day = ask_sessions.day_of((await AskSession.get(id=1)).started_at)
     await count_old_sessions()
     await session(2, Step.SOLVED)
     await AskSession.filter(id=2).update(started_at=datetime.fromisoformat(day).replace(tzinfo=UTC))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from community.core.clock import now
-from community.insights.actions import Step, record_steps
+from community.insights.ask_sessions import Step, record_steps
 from community.insights.models import AskDay, AskSession
 from tests.cast import Cast
 from tests.factories import make_answer, make_entry, make_thread

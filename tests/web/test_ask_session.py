@@ -7,7 +7,7 @@ import pytest
 from community.core.db import fetch
 from community.faq.models import Entry, EntryState
 from community.indexing import bring_in_line, thread_key
-from community.insights import actions as insights
+from community.insights import ask_sessions
 from community.insights.models import AskSession, SuggestionDay
 from community.members.models import Member
 from community.threads import marks
@@ -333,7 +333,7 @@ async def test_asking_goes_on_when_nothing_can_be_recorded(
     def broken(moment: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(insights, "_hour", broken)
+    monkeypatch.setattr(ask_sessions, "_hour", broken)
     asker = await visit(cast.colleague)
     answer = await asker.post("/ask/similar", data=typed(cast), headers=SCRIPT)
     assert answer.status_code == 200

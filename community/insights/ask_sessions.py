@@ -1,13 +1,15 @@
-"""What happens in ask sessions, written down without anybody's name. At most one write for each step of a session."""
+"""Ask sessions, written down without anybody's name: at most one write for each step, and which of them goes on."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from community.core.clock import now
-from community.core.db import as_time, execute, execute_returning, in_transaction, random_id
+from community.core.db import Row, as_time, execute, execute_returning, fetch, in_transaction, random_id
 
 LONGEST = timedelta(hours=24)
 """What is asked later than this after the first words is a session of its own."""
@@ -28,6 +30,14 @@ class Step(StrEnum):
 
 _COUNTED = {Step.OPENED: "opened_count", Step.SOLVED: "solved_count"}
 """Steps that are counted for the suggestion as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSession:
+    """An ask session that goes on, or is about to begin, and what has happened in it so far."""
+
+    id: int
+    steps: frozenset[Step] = frozenset()
 
 
 async def record_steps(session_id: int, *steps: Step, suggestion: str = "") -> None:
@@ -62,6 +72,33 @@ async def _count(key: str, column: str, at: datetime) -> None:
 async def reopen_session(session_id: int) -> None:
     """It had not solved it after all: the session goes on."""
     await execute("UPDATE ask_sessions SET solved_at = NULL WHERE id = :id", {"id": session_id})
+
+
+async def find_session(earlier: Sequence[int], today: Sequence[int]) -> RunningSession | None:
+    """The session that goes on among these numbers; else the first of `today` not used yet; None if all are used."""
+    moment, used = now(), set()
+    for row in await _sessions([*earlier, *today]):
+        used.add(row["id"])
+        started_at = as_time(row["started_at"])
+        is_over = row["solved_at"] is not None or row["asked_at"] is not None
+        if started_at is not None and moment - started_at < LONGEST and not is_over:
+            return RunningSession(row["id"], frozenset(step for step in Step if row[step] is not None))
+    unused = next((number for number in today if number not in used), None)
+    return None if unused is None else RunningSession(unused)
+
+
+async def find_solved_session(candidates: Sequence[int]) -> int | None:
+    """The session among `candidates` that ended by "this solved it", the last of them if there are several."""
+    solved = {row["id"] for row in await _sessions(candidates) if row["solved_at"] is not None}
+    return next((number for number in reversed(candidates) if number in solved), None)
+
+
+async def _sessions(numbers: Sequence[int]) -> Sequence[Row]:
+    return await fetch(
+        """SELECT id, started_at, shown_at, opened_at, none_helped_at, solved_at, asked_at
+        FROM ask_sessions WHERE id IN (:ids)""",
+        {"ids": list(numbers)},
+    )
 
 
 async def count_old_sessions() -> None:

@@ -1,22 +1,13 @@
-"""What figures are made of: sums by day, bounded by the days asked for."""
+"""What came of ask sessions: sums by day, bounded by the days asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 from community.core.clock import now
 from community.core.db import Row, as_time, fetch
-from community.insights.actions import LONGEST, Step, day_of
-
-
-@dataclass(frozen=True, slots=True)
-class RunningSession:
-    """An ask session that goes on, or is about to begin, and what has happened in it so far."""
-
-    id: int
-    steps: frozenset[Step] = frozenset()
+from community.insights.ask_sessions import LONGEST, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +42,6 @@ class HelpfulSuggestion:
     key: str
     opened: int
     solved: int
-
-
-async def find_session(earlier: Sequence[int], today: Sequence[int]) -> RunningSession | None:
-    """The session that goes on among these numbers; else the first of `today` not used yet; None if all are used."""
-    moment, used = now(), set()
-    for row in await _sessions([*earlier, *today]):
-        used.add(row["id"])
-        started_at = as_time(row["started_at"])
-        is_over = row["solved_at"] is not None or row["asked_at"] is not None
-        if started_at is not None and moment - started_at < LONGEST and not is_over:
-            return RunningSession(row["id"], frozenset(step for step in Step if row[step] is not None))
-    unused = next((number for number in today if number not in used), None)
-    return None if unused is None else RunningSession(unused)
-
-
-async def find_solved_session(candidates: Sequence[int]) -> int | None:
-    """The session among `candidates` that ended by "this solved it", the last of them if there are several."""
-    solved = {row["id"] for row in await _sessions(candidates) if row["solved_at"] is not None}
-    return next((number for number in reversed(candidates) if number in solved), None)
-
-
-async def _sessions(numbers: Sequence[int]) -> Sequence[Row]:
-    return await fetch(
-        """SELECT id, started_at, shown_at, opened_at, none_helped_at, solved_at, asked_at
-        FROM ask_sessions WHERE id IN (:ids)""",
-        {"ids": list(numbers)},
-    )
 
 
 async def list_ask_days(first: date, last: date) -> dict[str, AskFigures]:

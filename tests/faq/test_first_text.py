@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from community.core.errors import RuleBroken
 from community.faq.asked import Asked, best_question, says_what_is_asked
 from community.faq.drafting import SHORT_ANSWER_AIM, Draft, draft_answer
-from community.faq.proposals import propose_entry
+from community.faq.first_text import text_from_thread
 from community.faq.reading import beginning_of, fit_beginning, may_be_taken, sentences
 from community.threads.queries import get_thread
 from tests.cast import Cast
@@ -22,7 +22,7 @@ from tests.faq.entries import make_solved
 async def test_title_first_sentences_and_lists_of_the_solution_make_the_draft(cast: Cast) -> None:
     thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper)
     viewer = await viewer_for(cast.moderator)
-    proposed = await propose_entry(await get_thread(thread.id, viewer), viewer)
+    proposed = await text_from_thread(await get_thread(thread.id, viewer), viewer)
     assert proposed.question == "Router lost its profile"
     assert proposed.short_answer == "The router has lost its profile. Load it again from the customer centre."
     assert proposed.steps == "1. Open the customer centre.\n2. Choose **Load profile**."
@@ -32,14 +32,14 @@ async def test_title_first_sentences_and_lists_of_the_solution_make_the_draft(ca
 async def test_an_entry_from_a_space_that_is_not_open_is_proposed_for_members(cast: Cast) -> None:
     thread, _answer = await make_solved(cast.hidden_space, cast.asker, cast.helper)
     viewer = await viewer_for(cast.moderator)
-    assert (await propose_entry(await get_thread(thread.id, viewer), viewer)).audience == "members"
+    assert (await text_from_thread(await get_thread(thread.id, viewer), viewer)).audience == "members"
 
 
 async def test_an_unsolved_thread_makes_no_entry(cast: Cast) -> None:
     thread = await make_thread(cast.open_space, cast.asker)
     viewer = await viewer_for(cast.moderator)
     with pytest.raises(RuleBroken):
-        await propose_entry(await get_thread(thread.id, viewer), viewer)
+        await text_from_thread(await get_thread(thread.id, viewer), viewer)
 
 
 SOUP = """Router router Profil laden Sie bitte Ja Nein. die Adresse im Kundencenter. neu starten. Hallo Erika,

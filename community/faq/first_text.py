@@ -1,4 +1,4 @@
-"""The first draft of an entry, taken from a solved thread without a word of its own."""
+"""The first text of an entry, taken from a solved thread without a word of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from community.threads.queries import ThreadView, get_answer, get_body, opening_
 from community.threads.writers import list_writers
 
 
-async def propose_entry(thread: ThreadView, viewer: Viewer) -> EntryText:
+async def text_from_thread(thread: ThreadView, viewer: Viewer) -> EntryText:
     """What the form of a new entry begins with: the question, the sentences that answer it, the steps.
 
     The entry is proposed for the public only where the thread is: anything else is a person's choice.
