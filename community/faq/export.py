@@ -112,7 +112,7 @@ def _file(format_name: str, asked: _Asked) -> str:
         case "jsonld":
             return formats.json_ld(asked.entries)
         case "csv":
-            return formats.csv_table(asked.entries)
+            return formats.csv_document(asked.entries)
         case "markdown":
             return formats.markdown_document(asked.entries)
         case _:

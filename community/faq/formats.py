@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -15,6 +13,7 @@ from typing import Any
 from community.core.addresses import with_query
 from community.core.i18n import gettext as _
 from community.core.markdown import plain_text
+from community.core.spreadsheets import csv_table
 from community.faq.changes import BEGINNING, CHANGES_PER_PAGE, Changes
 from community.faq.exported import ExportedEntry
 from community.faq.structured import as_html, as_script_text, faq_page, question
@@ -37,8 +36,6 @@ CSV_COLUMNS = (
     "checked_at",
     "credits",
 )
-# A cell that begins like this would be run as a formula by spreadsheets; they take wide signs for plain ones.
-_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠|%]|^[\t\r\n]")
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -131,34 +128,28 @@ def feed_item(entry: ExportedEntry) -> dict[str, Any]:
     }
 
 
-def csv_table(entries: Iterable[ExportedEntry]) -> str:
-    """A table for spreadsheets: with the mark by which they recognise UTF-8, and no cell that is a formula."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(CSV_COLUMNS)
-    for entry in entries:
-        cells = (
-            entry.key,
-            entry.url,
-            entry.language,
-            entry.category_name,
-            entry.question,
-            entry.short_answer,
-            plain_text(entry.html),
-            entry.valid_for,
-            entry.valid_until,
-            iso(entry.published_at),
-            iso(entry.changed_at),
-            iso(entry.checked_at),
-            ", ".join(entry.credits),
-        )
-        writer.writerow([harmless_cell(cell) for cell in cells])
-    return "\ufeff" + target.getvalue()
-
-
-def harmless_cell(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+def csv_document(entries: Iterable[ExportedEntry]) -> str:
+    return csv_table(
+        CSV_COLUMNS,
+        (
+            (
+                entry.key,
+                entry.url,
+                entry.language,
+                entry.category_name,
+                entry.question,
+                entry.short_answer,
+                plain_text(entry.html),
+                entry.valid_for,
+                entry.valid_until,
+                iso(entry.published_at),
+                iso(entry.changed_at),
+                iso(entry.checked_at),
+                ", ".join(entry.credits),
+            )
+            for entry in entries
+        ),
+    )
 
 
 def markdown_document(entries: Sequence[ExportedEntry]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +17,7 @@ from community.insights.ask_figures import AskFigures, list_ask_days, list_helpf
 from community.web.admin import admin_crumbs
 from community.web.admin_mails import MailsPart, make_mails_part
 from community.web.admin_satisfaction import SatisfactionPart, make_satisfaction_part
+from community.web.downloads import download_table
 from community.web.pages import Head, show, viewer_of
 from community.web.parts import Bar, Crumb, FilterLink, Tile
 from community.web.similar import Similar, get_similar
@@ -109,19 +108,11 @@ async def download_figures(request: Request) -> Response:
     days = _days(request)
     first, last = period(days)
     by_day = await list_ask_days(first, last)
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(("day", *_COLUMNS))
-    for day in _all_days(first, last):
-        figures = by_day.get(day.isoformat(), AskFigures())
-        writer.writerow((day.isoformat(), *(getattr(figures, name) for name in _COLUMNS)))
-    return Response(
-        target.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="ask-sessions-{first}-{last}.csv"',
-            "Cache-Control": "no-store",
-        },
+    figures = ((day.isoformat(), by_day.get(day.isoformat(), AskFigures())) for day in _all_days(first, last))
+    return download_table(
+        f"ask-sessions-{first}-{last}",
+        ("day", *_COLUMNS),
+        ((day, *(getattr(each, name) for name in _COLUMNS)) for day, each in figures),
     )
 
 

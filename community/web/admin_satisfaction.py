@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +19,7 @@ from community.insights.satisfaction import (
     list_satisfaction_notes,
     months,
 )
+from community.web.downloads import download_table
 from community.web.parts import Tile
 
 MONTHS_IN_FILE = 24
@@ -69,19 +68,12 @@ def _count(figure: SatisfactionFigure) -> str:
 
 async def download_satisfaction(request: Request) -> Response:
     """Month by month, for a spreadsheet: single days would have too few answers to show."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(("month", "answers", "mean", "withdrawn_since"))
-    for first, last in months(now().date(), MONTHS_IN_FILE):
-        figure = await get_satisfaction(first, last)
-        writer.writerow((f"{first:%Y-%m}", *_cells(figure)))
-    return Response(
-        target.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="satisfaction-{now():%Y-%m}.csv"',
-            "Cache-Control": "no-store",
-        },
+    rows = [
+        (f"{first:%Y-%m}", *_cells(await get_satisfaction(first, last)))
+        for first, last in months(now().date(), MONTHS_IN_FILE)
+    ]
+    return download_table(
+        f"satisfaction-{now():%Y-%m}", ("month", "answers", "mean", "withdrawn_since"), rows
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -19,11 +17,11 @@ from community.core.i18n import gettext as _
 from community.core.i18n import language_names, noon_of, number, short_date
 from community.core.pagination import Pages, pages
 from community.core.viewer import Viewer
-from community.faq.formats import harmless_cell
 from community.indexing import audiences_of
 from community.insights import search_terms
 from community.insights.search_terms import Order, Selection, TermLine, TermState
 from community.insights.searches import KEPT_DAYS
+from community.web.downloads import download_table
 from community.web.forms import read_form
 from community.web.pages import Head, redirect, safe_next, show, viewer_of
 from community.web.parts import Crumb, FilterLink, Pager, When, numbered_pager
@@ -192,31 +190,22 @@ async def download_terms(request: Request) -> Response:
     """The list as a table for spreadsheets."""
     viewer, asked = viewer_of(request), _asked(request)
     lines = await search_terms.list_terms(viewer, asked.selection, days=asked.days, order=asked.order)
-    name = f"searches-{asked.selection}-{asked.days}-{now().date().isoformat()}.csv"
-    return Response(
-        as_csv(lines),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    return download_table(
+        f"searches-{asked.selection}-{asked.days}-{now().date().isoformat()}",
+        ("words", "language", "searches", "without_result", "last_day", "decided", "decided_by"),
+        (
+            (
+                line.words,
+                line.language,
+                line.searches,
+                line.nothing,
+                line.last_day,
+                line.state,
+                line.decided_by,
+            )
+            for line in lines
+        ),
     )
-
-
-def as_csv(lines: list[TermLine]) -> str:
-    """With the mark by which spreadsheets recognise UTF-8, and no cell that is a formula."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(("words", "language", "searches", "without_result", "last_day", "decided", "decided_by"))
-    for line in lines:
-        cells = (
-            line.words,
-            line.language,
-            str(line.searches),
-            str(line.nothing),
-            line.last_day,
-            line.state,
-            line.decided_by,
-        )
-        writer.writerow([harmless_cell(cell) for cell in cells])
-    return "\ufeff" + target.getvalue()
 
 
 async def _find_now(request: Request, words: str) -> tuple[tuple[Result, ...], bool]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +13,7 @@ from community.core.i18n import gettext as _
 from community.core.i18n import ngettext, number
 from community.moderation.transparency import Times, YearFigures, get_year, list_years
 from community.web.admin import admin_crumbs
+from community.web.downloads import download_table
 from community.web.grounds import ground_names
 from community.web.measures import words_of
 from community.web.pages import Head, show
@@ -126,18 +125,10 @@ async def download_transparency(request: Request) -> Response:
     """One line for each figure, for a spreadsheet; the names stay the same in every language."""
     year = _year(request, await list_years())
     figures = await get_year(year)
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(("year", "part", "what", "ground", "figure", "value"))
-    for line in _lines(figures):
-        writer.writerow((year, *line))
-    return Response(
-        target.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="transparency-{year}.csv"',
-            "Cache-Control": "no-store",
-        },
+    return download_table(
+        f"transparency-{year}",
+        ("year", "part", "what", "ground", "figure", "value"),
+        ((year, *line) for line in _lines(figures)),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -19,7 +17,8 @@ from community.faq import check_figures
 from community.faq.causes import URGENT
 from community.faq.check_figures import CheckLine, Chosen, FreshnessFigures, NextLine
 from community.faq.editorial import list_all_categories
-from community.faq.formats import harmless_cell
+from community.faq.exported import entry_key
+from community.web.downloads import download_table
 from community.web.faq_check import cause_names, day_text
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
 from community.web.pages import Head, page_number, show, viewer_of
@@ -111,31 +110,22 @@ async def download_freshness(request: Request) -> Response:
     """All entries in check, as a file for spreadsheets."""
     chosen, kind = await _chosen(request)
     lines = await check_figures.list_in_check(viewer_of(request), chosen, kind=kind)
-    name = f"faq-freshness-{now().date().isoformat()}.csv"
-    return Response(
-        as_csv(lines),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def as_csv(lines: tuple[CheckLine, ...]) -> str:
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(["id", "question", "category", "language", "causes", "since", "checked_at"])
-    for line in lines:
-        writer.writerow(
-            [
-                line.id,
-                harmless_cell(line.question),
-                harmless_cell(line.category),
+    return download_table(
+        f"faq-freshness-{now().date().isoformat()}",
+        ("id", "question", "category", "language", "causes", "since", "checked_at"),
+        (
+            (
+                entry_key(line.id),
+                line.question,
+                line.category,
                 line.language,
                 " ".join(line.kinds),
                 line.since.isoformat(),
                 line.checked_at.isoformat(),
-            ]
-        )
-    return target.getvalue()
+            )
+            for line in lines
+        ),
+    )
 
 
 # --- what is chosen ---------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +15,7 @@ from community.core.clock import now
 from community.core.errors import NotFound
 from community.core.i18n import gettext as _
 from community.core.i18n import number
-from community.faq.formats import harmless_cell
+from community.faq.exported import entry_key
 from community.insights import entry_figures
 from community.insights.entry_figures import (
     FEWEST_OPENINGS,
@@ -29,6 +27,7 @@ from community.insights.entry_figures import (
     list_entry_uses,
     spans,
 )
+from community.web.downloads import download_table
 from community.web.faq_desk import LIST_URL, desk_crumbs, desk_links
 from community.web.faq_feedback import reason_names
 from community.web.pages import Head, page_number, path_id, show, viewer_of
@@ -39,6 +38,17 @@ USE_URL = "/moderation/faq/use"
 PERIODS = (30, 90, 365)
 SIZE = 50
 _SPARK_WIDTH, _SPARK_HEIGHT = 120, 28
+_COUNTED = (
+    "views",
+    "found",
+    "helped",
+    "not_helped",
+    "searched_on",
+    "turned_to_ask",
+    "asked",
+    "solved",
+    "quoted",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,29 +210,20 @@ def _line(values: list[int]) -> str:
 async def download_uses(request: Request) -> Response:
     """The list as a table for spreadsheets."""
     asked = _asked(request)
-    target = io.StringIO()
-    writer = csv.writer(target)
-    names = (
-        "views",
-        "found",
-        "helped",
-        "not_helped",
-        "searched_on",
-        "turned_to_ask",
-        "asked",
-        "solved",
-        "quoted",
-    )
-    writer.writerow(("id", "question", "language", "url", *names))
-    for use in await list_entry_uses(viewer_of(request), asked.choice, days=asked.days, order=asked.order):
-        figures = (str(getattr(use, name)) for name in names)
-        cells = (f"faq-{use.entry_id}", use.question, use.language, use.url)
-        writer.writerow([*map(harmless_cell, cells), *figures])
-    name = f"faq-use-{asked.days}-{now().date().isoformat()}.csv"
-    return Response(
-        "\ufeff" + target.getvalue(),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    uses = await list_entry_uses(viewer_of(request), asked.choice, days=asked.days, order=asked.order)
+    return download_table(
+        f"faq-use-{asked.days}-{now().date().isoformat()}",
+        ("id", "question", "language", "url", *_COUNTED),
+        (
+            (
+                entry_key(use.entry_id),
+                use.question,
+                use.language,
+                use.url,
+                *(getattr(use, name) for name in _COUNTED),
+            )
+            for use in uses
+        ),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
@@ -16,10 +14,10 @@ from starlette.responses import Response, StreamingResponse
 
 from community.core.clock import now
 from community.core.i18n import gettext as _
+from community.core.spreadsheets import csv_lines, csv_table
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 from community.decisions.queries import ChainedLine, LogChoice, get_log_entry, list_chained, list_log
-from community.faq.formats import harmless_cell
 from community.web.forms import read_form
 from community.web.log_details import read_details
 from community.web.log_filters import LOG_URL, LogFilters, filters_of, read_choice
@@ -167,16 +165,14 @@ def _exported(chained: ChainedLine) -> dict[str, Any]:
 
 
 def as_csv(found: Iterable[ChainedLine], first: bool) -> str:
-    """With the mark by which spreadsheets recognise UTF-8, and no cell that is a formula."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    if first:
-        writer.writerow(EXPORT_COLUMNS)
-    for chained in found:
-        values = _exported(chained)
-        values["details"] = json.dumps(values["details"], sort_keys=True, ensure_ascii=False)
-        writer.writerow([harmless_cell("" if each is None else str(each)) for each in values.values()])
-    return ("\ufeff" if first else "") + target.getvalue()
+    rows = [
+        [
+            json.dumps(value, sort_keys=True, ensure_ascii=False) if name == "details" else value
+            for name, value in _exported(chained).items()
+        ]
+        for chained in found
+    ]
+    return csv_table(EXPORT_COLUMNS, rows) if first else csv_lines(rows)
 
 
 def as_json_lines(found: Iterable[ChainedLine], first: bool) -> str:

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from community.core.errors import NotFound, RuleBroken
+from community.core.spreadsheets import harmless_cell
 from community.faq import actions, editorial
 from community.faq.bundle import MANIFEST, SIGNATURE
 from community.faq.categories import make_category, rename_category
 from community.faq.changes import list_changes
 from community.faq.export import MEDIA_TYPES, build_export, write_export
 from community.faq.exported import list_exported
-from community.faq.formats import CSV_COLUMNS, FeedQuery, harmless_cell, json_feed, markdown_text
+from community.faq.formats import CSV_COLUMNS, FeedQuery, json_feed, markdown_text
 from community.faq.whole_addresses import in_markdown
 from community.members.models import Member
 from community.threads.models import Post, Thread

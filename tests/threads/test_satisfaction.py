@@ -142,7 +142,8 @@ async def test_the_figure_is_the_mean_with_its_number_and_says_nothing_below_fiv
     page = (await administrator.get("/admin/figures")).text
     assert "3.8" in page and "Qxzfifth" in page
     assert cast.asker.nickname not in page and "Qxz router" not in page
-    lines = list(csv.DictReader(io.StringIO((await administrator.get("/admin/figures/satisfaction")).text)))
+    file = await administrator.get("/admin/figures/satisfaction")
+    lines = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert len(lines) == 24
     assert lines[-1] == {
         "month": f"{now():%Y-%m}",

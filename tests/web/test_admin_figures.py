@@ -71,7 +71,7 @@ async def test_the_download_has_a_line_for_each_day(cast: Cast, visit: Visit) ->
     answer = await (await visit(cast.administrator)).get("/admin/figures/download?days=7")
     assert answer.headers["content-type"].startswith("text/csv")
     assert "attachment" in answer.headers["content-disposition"]
-    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(lines) == 7
     assert lines[-1]["day"] == now().date().isoformat()
     assert (lines[-1]["sessions"], lines[-1]["solved"], lines[-1]["left"]) == ("1", "1", "0")

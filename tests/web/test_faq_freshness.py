@@ -184,7 +184,7 @@ async def test_the_list_of_what_has_to_be_checked_has_pages_and_the_file_has_all
     # Whoever comes back from the last entry of a page that is empty by then.
     assert await shown("page=3") == [entries[1]]
     file = (await browser.get(f"{url}.csv?cause=unchecked")).text.splitlines()
-    assert [int(line.split(",")[0]) for line in file[1:]] == [entries[2], *entries[:2]]
+    assert [line.split(",")[0] for line in file[1:]] == [f"faq-{each}" for each in (entries[2], *entries[:2])]
     assert file[1].split(",")[4] == "hidden reopened unchecked"
 
 
@@ -200,5 +200,8 @@ async def test_the_dashboard_says_how_fresh_the_faq_is(cast: Cast, visit: Visit)
     for query in ("cause=x", "language=x", "category=x"):
         assert (await browser.get(f"/moderation/faq/freshness?{query}")).status_code == 404, query
     file = await browser.get("/moderation/faq/freshness.csv?cause=edited")
-    assert file.headers["content-type"].startswith("text/csv")
-    assert file.text.splitlines()[1].startswith(f"{entry_id},Router lost its profile,Routers,en,edited,")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.headers["cache-control"] == "no-store"
+    # Without the mark German spreadsheets would not take it for UTF-8.
+    assert file.content.startswith(b"\xef\xbb\xbfid,question,")
+    assert file.text.splitlines()[1].startswith(f"faq-{entry_id},Router lost its profile,Routers,en,edited,")
