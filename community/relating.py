@@ -30,6 +30,9 @@ THREADS_LOOKED_AT = 50
 MOST_LOOKS = 5
 ONE_ENTRY_EVERY = timedelta(seconds=2)
 """When all are related anew."""
+ONE_THREAD_EVERY = timedelta(seconds=0.2)
+"""When a thread moves, or the readers of a space change."""
+NOTED_AT_ONCE = 200
 LONGEST_COMPARED = 2_000
 """Characters: what a text is about stands at its beginning."""
 LEAST_AGREEMENT = 0.5
@@ -49,6 +52,35 @@ async def relate_thread(engine: SearchEngine, thread_id: int) -> None:
         related = await _find_similar(engine, documents[0])
         if not await _keep(documents[0], await _find_entries(engine, documents[0]), related):
             return
+
+
+async def relate_moved_thread(engine: SearchEngine, thread_id: int) -> None:
+    """Look anew beside a thread that is in another space now, as the index knows, and beside those that list it."""
+    await relate_thread(engine, thread_id)
+    await _relate_later("x.related_id = :id", {"id": thread_id})
+
+
+async def relate_threads_beside_space(space_id: int) -> None:
+    """Let the worker look anew for the threads of other spaces that list one of this space, whose readers changed."""
+    await _relate_later(
+        """x.related_id IN (SELECT id FROM threads WHERE space_id = :id)
+        AND x.thread_id IN (SELECT id FROM threads WHERE space_id <> :id)""",
+        {"id": space_id},
+    )
+
+
+async def _relate_later(listing: str, given: dict[str, int]) -> None:
+    """One after the other, as entries are."""
+    rows = await fetch(
+        f"""SELECT DISTINCT x.thread_id FROM related_threads x WHERE x.kind = 'similar' AND {listing}
+        ORDER BY x.thread_id""",  # noqa: S608 - constants
+        given,
+    )
+    for start in range(0, len(rows), NOTED_AT_ONCE):
+        async with in_transaction():
+            for number, row in enumerate(rows[start : start + NOTED_AT_ONCE], start):
+                due_at = now() + number * ONE_THREAD_EVERY
+                await outbox.record_for_later("thread.to_relate", due_at=due_at, thread_id=row["thread_id"])
 
 
 async def relate_entry(engine: SearchEngine, entry_id: int) -> None:

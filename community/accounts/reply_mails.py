@@ -112,6 +112,9 @@ def _reasons() -> dict[str, str]:
             "Our moderators have decided that you cannot write there at the moment. Until when, and why, you see "
             "after logging in. Your text is kept as a draft."
         ),
+        "full": _(
+            "It was to be kept as a draft, but there is no room left: your draft in this thread is very long already."
+        ),
         "too_many": _("There were very many answers by mail from you within an hour."),
     }
 

@@ -146,6 +146,14 @@ def consequences(pending: PendingDocuments) -> Consequences:
     async def relate_thread(fact: Fact) -> None:
         await relating.relate_thread(pending.engine, fact["thread_id"])
 
+    async def relate_moved_thread(fact: Fact) -> None:
+        # What the batch wants indexed is written after it; those that list this thread are to find where it is now.
+        await indexing.bring_in_line(pending.engine, "thread", [fact["thread_id"]])
+        await relating.relate_moved_thread(pending.engine, fact["thread_id"])
+
+    async def relate_threads_beside_space(fact: Fact) -> None:
+        await relating.relate_threads_beside_space(fact["space_id"])
+
     async def relate_changed_entry(fact: Fact) -> None:
         # What the batch wants indexed is written after it; threads are to find this entry, or not, at once.
         await indexing.bring_in_line(pending.engine, "faq", [fact["entry_id"]])
@@ -234,7 +242,8 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "thread.unlocked": [tell_author_of_decision, plan_reminder_anew],
         "thread.pinned": [],
         "thread.unpinned": [],
-        "thread.moved": [*decided, plan_reminder_anew, move_along],
+        "thread.moved": [*decided, plan_reminder_anew, move_along, relate_moved_thread],
+        "thread.to_relate": [relate_thread],
         "thread.merged": [*carried, tell_of_merge],
         "thread.unmerged": [*carried, tell_of_merge_undone],
         "thread.split": [*carried, tell_of_split],
@@ -262,7 +271,12 @@ def consequences(pending: PendingDocuments) -> Consequences:
         "flag.dismissed": [tell_reporter],
         "space.made": [],
         "space.changed": [],
-        "space.access_changed": [recount_members_of_space, count_points_of_space, check_entries_of_space],
+        "space.access_changed": [
+            recount_members_of_space,
+            count_points_of_space,
+            check_entries_of_space,
+            relate_threads_beside_space,
+        ],
         "account.registered": [mails.mail_registration],
         "account.reset_requested": [mails.mail_password_reset],
         "account.new_mail_requested": [mails.mail_new_address, mails.mail_old_address],

@@ -20,7 +20,9 @@ from community.threads.permissions import visible_in_spaces
 
 MOST_WORDS = 20
 FEWEST_OPENINGS = 5
-"""Words that led to an entry less often than this are not shown: rare words say most about whoever typed them."""
+"""Words that led to an entry less often than this are not shown: rare words say most about whoever typed them.
+
+Openings, not people: a reader counts once a day, and who it was is not known on the next."""
 
 
 class Choice(StrEnum):

@@ -57,18 +57,21 @@ def _thread_visible(viewer: Viewer) -> str:
     return f"({visible} OR CASE WHEN n.kind = 'note_addressed' THEN t.space_id END IN ({spaces}))"
 
 
+def for_team(viewer: Viewer) -> str:
+    """SQL condition on a notification `n`: what the team says to each other is not for whoever has left it."""
+    kinds = ", ".join(f"'{kind}'" for kind in ("note_addressed", *sorted(OF_EDITORS)))
+    return "1 = 1" if viewer.is_moderator else f"n.kind NOT IN ({kinds})"
+
+
 def _readable(viewer: Viewer) -> str:
     # A notice about a post that was hidden or moved out of reach is not shown; its reason (note) still is.
     hidden = " OR n.kind = 'note_addressed'" if viewer.is_moderator else ""
     visible = f"{_thread_visible(viewer)} AND (p.id IS NULL OR p.hidden_at IS NULL{hidden})"
-    # What the team says to each other is not for whoever has left it.
-    kinds = ", ".join(f"'{kind}'" for kind in ("note_addressed", *sorted(OF_EDITORS)))
-    internal = "1 = 1" if viewer.is_moderator else f"n.kind NOT IN ({kinds})"
     # Thanks that were all taken back are not told any more. Older lines hold one giver each, as the actor.
     thanked = f"(n.kind <> 'thanked' OR n.actor_id IS NOT NULL OR EXISTS ({_THANKS}))"
     # A group that the viewer may not know of (any more) is not named, nor that there was something about it.
     group = f"(n.group_id IS NULL OR {KNOWN_BY_VIEWER})"
-    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND {thanked} AND {group} AND {internal}"
+    return f"(n.thread_id IS NULL OR n.note <> '' OR ({visible})) AND {thanked} AND {group} AND {for_team(viewer)}"
 
 
 def _given(viewer: Viewer) -> dict[str, Any]:

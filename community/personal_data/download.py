@@ -17,6 +17,7 @@ from community.core.db import as_time, fetch
 from community.core.viewer import Viewer
 from community.faq.queries import visible_entries
 from community.groups.invitations import KNOWN_BY_VIEWER
+from community.notifications.queries import for_team
 from community.personal_data import files, notices, site_pages, staff_work, standing
 from community.personal_data.items import Item, Section
 from community.personal_data.items import pick as _pick
@@ -332,7 +333,8 @@ async def _mail_invitations(viewer: Viewer) -> Section:
 
 async def _notifications(viewer: Viewer) -> Section:
     rows = await fetch(
-        f"""SELECT n.kind, n.note, {_GROUP}, n.created_at, n.read_at, n.thread_id, n.post_id,
+        f"""SELECT n.kind, CASE WHEN {for_team(viewer)} THEN n.note ELSE '' END AS note,
+        {_GROUP}, n.created_at, n.read_at, n.thread_id, n.post_id,
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.title END AS thread,
         CASE WHEN t.author_id = :me OR {visible_in_spaces(viewer)} THEN t.slug END AS slug,
         CASE WHEN {visible_in_spaces(viewer)} OR g.id IS NOT NULL
@@ -445,8 +447,9 @@ async def _faq_credits(viewer: Viewer) -> Section:
 
 async def _faq_feedback(viewer: Viewer) -> Section:
     rows = await fetch(
-        """SELECT e.published_question AS question, f.helpful, f.reason, f.reasons, f.created_at FROM faq_feedback f
-        JOIN faq_entries e ON e.id = f.entry_id WHERE f.member_id = :me ORDER BY f.created_at""",
+        f"""SELECT CASE WHEN {visible_entries(viewer)} THEN e.published_question ELSE '' END AS question,
+        f.helpful, f.reason, f.reasons, f.created_at FROM faq_feedback f
+        JOIN faq_entries e ON e.id = f.entry_id WHERE f.member_id = :me ORDER BY f.created_at""",  # noqa: S608
         {"me": viewer.id},
     )
     return [{**dict(row), "helpful": bool(row["helpful"]), **_pick(row, "created_at")} for row in rows]

@@ -23,7 +23,7 @@ from community.settings import settings
 from community.site_texts.acceptance import list_wanted
 from community.spaces.queries import load_viewer
 from community.threads import actions, permissions, queries
-from community.threads.actions import LONGEST_BODY, SHORTEST_TEXT
+from community.threads.actions import LONGEST_BODY, LONGEST_DRAFT, SHORTEST_TEXT
 from community.waiting import publishing
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,11 @@ class Refusal(StrEnum):
     """It may say who its author is. Kept as a draft, to be looked at."""
     TERMS = "terms"
     """A new version of the terms or the like waits to be accepted. Kept as a draft, too."""
+    FULL = "full"
+    """It was to be kept as a draft, and the one that is there leaves no room for it."""
+
+
+_KEPT = frozenset({Refusal.PERSONAL, Refusal.TERMS, Refusal.MUTED})
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
@@ -163,10 +168,9 @@ async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusa
     """Let the member know, at their own address; not more often than somebody would want to read."""
 
     async def work() -> str:
-        if reason in (Refusal.PERSONAL, Refusal.TERMS, Refusal.MUTED):
-            await _keep_draft(tag, mail, viewer)
+        is_lost = reason in _KEPT and not await _keep_draft(tag, mail, viewer)
         if is_told:
-            await _record(reason, tag)
+            await _record(Refusal.FULL if is_lost else reason, tag)
         return str(Outcome.REFUSED)
 
     try:
@@ -177,13 +181,15 @@ async def _explain(tag: ReplyTag, mail: ReadMail, viewer: Viewer, reason: Refusa
     await once(viewer.id, _key(tag, mail), _key(tag, mail), work)
 
 
-async def _keep_draft(tag: ReplyTag, mail: ReadMail, viewer: Viewer) -> None:
-    """Under what the member may have typed there already."""
+async def _keep_draft(tag: ReplyTag, mail: ReadMail, viewer: Viewer) -> bool:
+    """Under what the member may have typed there already; false where no room is left for it."""
     place = f"answer:{tag.thread_id}"
     draft = await queries.find_draft(place, viewer)
     body = f"{draft.body}\n\n{mail.text}" if draft and draft.body.strip() else mail.text
-    if len(body) <= LONGEST_BODY:
-        await actions.save_draft(place, by=viewer.id, body=body)
+    if len(body) > LONGEST_DRAFT:
+        return False
+    await actions.save_draft(place, by=viewer.id, body=body)
+    return True
 
 
 async def _record(reason: str, tag: ReplyTag) -> None:

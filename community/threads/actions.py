@@ -31,6 +31,8 @@ from community.threads.unanswered import settle_unanswered
 SHORTEST_TEXT = 2
 LONGEST_BODY = 20_000
 """Characters of an opening post or an answer."""
+LONGEST_DRAFT = 5 * LONGEST_BODY
+"""More than can be published: what is too long is kept as well, and whoever wrote it says what may go."""
 MOST_TAGS = 5
 MOST_MENTIONS = 20
 """Members that one text can call; further mentions stay plain text."""
@@ -324,7 +326,7 @@ async def save_draft(
                 "by": by,
                 "place": place,
                 "title": title[:200],
-                "body": body[:LONGEST_BODY],
+                "body": body[:LONGEST_DRAFT],
                 "space_id": space_id,
                 "tags": tags[:200],
                 "version": version,

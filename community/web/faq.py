@@ -159,7 +159,7 @@ async def show_entry(request: Request) -> Response:
 
 
 async def _note_view(request: Request, entry_id: int) -> None:
-    """Words are counted once a day of each reader: words shown to staff are those of several people."""
+    """Words are counted once a day of each reader. Over several days one reader may count as often."""
     note_use(request, entry_id, Use.VIEWED)
     words = term_of(_words_of_search(request))
     if words and is_counted(request):

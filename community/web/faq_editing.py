@@ -69,7 +69,11 @@ async def create_entry(request: Request) -> Response:
     text, errors = await read_text(fields)
     if errors:
         return await _show_new(request, thread, FormState(dict(fields), tuple(errors)), status=422)
-    entry_id = await actions.draft_entry(thread, text, by=viewer)
+    try:
+        entry_id = await actions.draft_entry(thread, text, by=viewer)
+    except RuleBroken as error:
+        form = FormState(dict(fields), (FieldError("", str(error)),))
+        return await _show_new(request, thread, form, status=409)
     return redirect(f"{LIST_URL}/{entry_id}", notice="saved")
 
 

@@ -25,6 +25,7 @@ from community.web.lists import thread_url
 from community.web.pages import Head, choose_language, path_id, redirect, show, viewer_of
 from community.web.parts import Choice, Crumb, FieldError, FormState, Text
 from community.web.thread_page import posted_as
+from community.web.threads import make_composer, show_thread_page
 from community.web.writing import (
     is_fragment,
     notice_of,
@@ -61,10 +62,13 @@ async def show_form(request: Request) -> Response:
 
 
 async def answer_idea(request: Request) -> Response:
-    thread = await _load(request)
-    fields = dict(await read_form(request))
+    viewer = viewer_of(request)
+    thread = await get_thread(path_id(request, "thread_id"), viewer)
+    choose_language(request, thread.language)
+    fields, place = dict(await read_form(request)), f"answer:{thread.id}"
     body = fields["body"] = fields.get("body", "").strip()
-    viewer, place = viewer_of(request), f"answer:{thread.id}"
+    if not can_answer_idea(viewer, thread):
+        return await _keep_as_draft(request, thread, body)
     if fields.get("do") == "preview":
         await save_draft(place, by=viewer.id, body=body)
         preview = await rendered(viewer_of(request), body)
@@ -93,6 +97,17 @@ async def answer_idea(request: Request) -> Response:
         error = FieldError("", str(broken))
         return await _show(request, thread, FormState(fields, (error,)), status=409)
     return redirect(url, notice=notice_of(url))
+
+
+async def _keep_as_draft(request: Request, thread: ThreadView, body: str) -> Response:
+    """It was locked, hidden or moved to another kind of space while somebody wrote: the thread with their text."""
+    viewer = viewer_of(request)
+    if body:
+        await save_draft(f"answer:{thread.id}", by=viewer.id, body=body)
+    refused = _("This thread takes no official answer at the moment. Your text is kept as a draft.")
+    form = FormState({"body": body}, (FieldError("body", refused),))
+    composer = await make_composer(thread, viewer, form)
+    return await show_thread_page(request, thread, status=409, composer=composer)
 
 
 async def _load(request: Request) -> ThreadView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.core.clock import now
 from community.core.viewer import Role
 from community.decisions.models import LogEntry
 from community.ideas.actions import answer_idea, vote
@@ -15,7 +16,7 @@ from community.spaces.models import Space, SpaceKind
 from community.threads.actions import edit_post
 from community.threads.marks import follow_thread
 from community.threads.merging import merge_threads
-from community.threads.models import IdeaStatus, Post, Thread
+from community.threads.models import Draft, IdeaStatus, Post, Thread
 from community.waiting.models import WaitingText
 from search import SearchEngine
 from tests.cast import Cast
@@ -127,6 +128,23 @@ async def test_whoever_is_no_longer_staff_says_nothing_for_the_company(cast: Cas
     assert (await Thread.get(id=idea.id)).idea_status == "new"
     assert await IdeaStep.all().count() == 0
     assert await Post.filter(thread_id=idea.id, kind="answer").count() == 0
+
+
+async def test_an_answer_to_what_is_locked_or_no_idea_any_more_is_kept(cast: Cast, visit: Visit) -> None:
+    space = await ideas_space()
+    moved, locked = [await make_thread(space, cast.asker) for _each in range(2)]
+    await Thread.filter(id=moved.id).update(space_id=cast.open_space.id)
+    await Thread.filter(id=locked.id).update(locked_at=now())
+    staff = await visit(cast.marketing)
+    for thread in (moved, locked):
+        said = {"status": "done", "body": f"Typed for long about {thread.id}."}
+        refused = await staff.post(f"/threads/{thread.id}/idea", data=said, headers=ORIGIN)
+        assert refused.status_code == 409
+        assert "takes no official answer at the moment" in refused.text
+        assert f"\n{said['body']}</textarea>" in refused.text
+        draft = await Draft.get(member_id=cast.marketing.id, place=f"answer:{thread.id}")
+        assert draft.body == said["body"]
+    assert await Post.filter(kind="answer").count() == 0
 
 
 async def test_supporters_hear_every_answer_even_if_the_idea_has_been_merged_since(

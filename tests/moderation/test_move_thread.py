@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from community import relating
+from community.core import outbox
+from community.core.db import in_transaction
+from community.core.models import OutboxFact
 from community.kudos.actions import give_kudos
 from community.members.models import Member
-from community.spaces.models import Space
+from community.spaces.models import Space, SpaceAccess
 from community.threads import marks
-from community.threads.models import Thread
+from community.threads.models import RelatedThread, Thread
 from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_answer, make_thread
+from tests.factories import make_answer, make_space, make_thread
 from tests.fixtures import Visit
 from tests.moderation.flagging import ORIGIN, REASON, assert_figures_are_right, deliver, only_log_entry, told
 
@@ -68,6 +74,52 @@ async def test_a_thread_moved_into_an_exclusive_space_is_gone_for_outsiders_at_o
     page = (await (await visit(cast.outsider)).get("/notifications")).text
     assert REASON in page
     assert "modem hums" not in page
+
+
+@pytest.mark.each_database
+async def test_where_a_thread_may_not_be_read_it_takes_no_place_from_others(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    """A guest would see a gap beside the threads that list it."""
+    threads = []
+    for _each in range(2):
+        threads.append(await make_thread(cast.open_space, cast.asker, title="Quixotic modem hums"))
+        await deliver(search_engine)
+    moved, listing = threads
+    space = await make_space("Another space", access=SpaceAccess.MEMBERS)
+    moderator = await visit(cast.moderator)
+
+    async def lists_it() -> bool:
+        await deliver(search_engine)
+        return await RelatedThread.filter(thread_id=listing.id, related_id=moved.id).exists()
+
+    assert await lists_it()
+    url = f"/moderation/threads/{moved.id}/move"
+    assert (await moderator.post(url, data=to(space), headers=ORIGIN)).status_code == 303
+    assert not await lists_it()
+    # Its own list may name only what everybody reads and its own space.
+    assert await RelatedThread.filter(thread_id=moved.id, related_id=listing.id).exists()
+
+
+@pytest.mark.each_database
+async def test_when_a_space_closes_its_threads_leave_the_lists_of_others(
+    cast: Cast, search_engine: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relating, "NOTED_AT_ONCE", 1)
+    monkeypatch.setattr(relating, "ONE_THREAD_EVERY", timedelta())
+    threads = []
+    for space in (cast.discussions, cast.discussions, cast.open_space, cast.open_space):
+        threads.append(await make_thread(space, cast.asker, title="Quixotic modem hums"))
+        await deliver(search_engine)
+    closing, inside, *_outside = threads
+    await Space.filter(id=cast.discussions.id).update(access=SpaceAccess.MEMBERS)
+    assert await RelatedThread.filter(related_id=closing.id).count() == 3
+    async with in_transaction():
+        await outbox.record("space.access_changed", space_id=cast.discussions.id)
+    await deliver(search_engine)
+    listing = await RelatedThread.filter(related_id=closing.id)
+    assert [row.thread_id for row in listing] == [inside.id]  # type: ignore[attr-defined]
+    assert await OutboxFact.filter(name="thread.to_relate").count() == 2
 
 
 async def test_moving_back_brings_the_figures_back(cast: Cast, visit: Visit) -> None:

@@ -16,8 +16,12 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.models import Model
 
 from community.accounts.models import Account, Reveal
+from community.core.clock import now
 from community.core.db import APP
+from community.core.viewer import Role
+from community.faq.models import Entry, EntryState
 from community.members.models import Member
+from community.notifications.models import Notification
 from community.personal_data.download import SECTIONS, gather
 from community.personal_data.readable import field_labels, section_titles
 from community.personal_data.tables import MEMBER_COLUMN, TABLES
@@ -130,6 +134,29 @@ async def test_a_reveal_that_may_not_be_told_yet_is_not_in_the_file(cast: Cast) 
     sections = await gather(await viewer_for(planted.member))
     assert sections["reveals"] == []
     assert not [each for each in sections["decisions"] if "reveal" in each["act"]]  # type: ignore[index]
+
+
+async def test_what_the_team_said_and_what_was_withdrawn_is_not_in_the_file(cast: Cast) -> None:
+    planted = await plant(cast)
+    for kind in ("entry_sent_back", "note_addressed"):
+        await Notification.create(
+            member_id=planted.member.id, kind=kind, note="Yvzinternal", cause=kind, created_at=now()
+        )
+    told = (await gather(await viewer_for(planted.member)))["notifications"]
+    assert {"entry_sent_back", "note_addressed"} < {each["kind"] for each in told}  # type: ignore[index]
+    assert "Yvzinternal" not in str(told)
+    await Member.filter(id=planted.member.id).update(role=Role.MODERATOR)
+    member = await Member.get(id=planted.member.id)
+    assert "Yvzinternal" in str((await gather(await viewer_for(member)))["notifications"])
+
+    async def voted_on() -> str:
+        return str((await gather(await viewer_for(planted.member)))["faq_feedback"])
+
+    assert "Qxzcredit" in await voted_on()
+    await Entry.all().update(state=EntryState.WITHDRAWN)
+    shown = await voted_on()
+    assert "Qxzcredit" not in shown
+    assert "Qxwfeedback" in shown
 
 
 # --- the register -----------------------------------------------------------------------------------------

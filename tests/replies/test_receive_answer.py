@@ -20,7 +20,7 @@ from community.members.models import Member
 from community.replies.actions import Outcome, receive
 from community.settings import settings
 from community.threads import permissions
-from community.threads.actions import LONGEST_BODY, save_draft
+from community.threads.actions import LONGEST_BODY, LONGEST_DRAFT, save_draft
 from community.threads.models import Draft, Mute, Post, Thread
 from community.waiting.models import WaitingText
 from search import SearchEngine
@@ -228,15 +228,24 @@ async def test_what_may_tell_the_author_waits_as_a_draft(cast: Cast, search_engi
     assert "0171 2345678" not in sent.text
 
 
-async def test_a_draft_that_is_there_already_is_not_lost(cast: Cast) -> None:
+async def test_a_draft_that_is_there_already_is_not_lost(cast: Cast, search_engine: SearchEngine) -> None:
     thread, tag = await ready(cast)
     place = f"answer:{thread.id}"
     await save_draft(place, by=cast.helper.id, body="Begun in the site.")
     await receive(tag, mail("Call 0171 2345678"))
     assert (await Draft.get(member_id=cast.helper.id)).body == "Begun in the site.\n\nCall 0171 2345678"
+    # Together they are longer than an answer can be: the form says so, and nothing is cut off.
     await save_draft(place, by=cast.helper.id, body="x" * (LONGEST_BODY - 5))
     await receive(tag, mail("Call 0171 2345678", message_id="<2@x>"))
-    assert (await Draft.get(member_id=cast.helper.id)).body == "x" * (LONGEST_BODY - 5)
+    assert (await Draft.get(member_id=cast.helper.id)).body.endswith("xxx\n\nCall 0171 2345678")
+    assert await subjects(search_engine) == ["Your answer waits for you"] * 2
+    await save_draft(place, by=cast.helper.id, body="x" * LONGEST_DRAFT)
+    await receive(tag, mail("Call 0171 2345678", message_id="<3@x>"))
+    assert (await Draft.get(member_id=cast.helper.id)).body == "x" * LONGEST_DRAFT
+    assert sorted(await subjects(search_engine))[0] == "Your answer is not published"
+    [told] = [sent.text for sent in await mails_to(ERIKA) if sent.subject == "Your answer is not published"]
+    assert "no room left" in told
+    assert "in the mail that you sent" in told
 
 
 async def test_files_are_left_out_and_that_is_said(cast: Cast, search_engine: SearchEngine) -> None:

@@ -11,6 +11,7 @@ import pytest
 from community.core.db import fetch, fetch_one
 from community.faq import actions, editorial
 from community.members.models import Member
+from community.threads.marks import withdraw_solution
 from community.threads.models import Thread
 from community.worker import Worker
 from search import SearchEngine
@@ -340,6 +341,17 @@ async def test_an_unsolved_or_unknown_thread_has_no_form(cast: Cast, visit: Visi
     for wrong in ("", "?thread=", "?thread=x", "?thread=1", "?thread=99999999999999999999"):
         assert (await moderator.get(f"/moderation/faq/new{wrong}")).status_code == 404
     assert (await moderator.get("/moderation/faq?stage=nothing")).status_code == 404
+
+
+async def test_a_thread_that_is_not_solved_any_more_costs_no_text(cast: Cast, visit: Visit) -> None:
+    thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper)
+    moderator, url = await visit(cast.moderator), f"/moderation/faq/new?thread={thread.id}"
+    await withdraw_solution(thread.id, by=cast.asker.id)
+    refused = await send(moderator, url, **TEXT, category=await a_category())
+    assert refused.status_code == 409
+    assert "Only a solved thread can become an FAQ entry." in refused.text
+    assert f'value="{TEXT["question"]}"' in refused.text
+    assert TEXT["short_answer"] in refused.text
 
 
 async def test_a_second_entry_from_one_thread_is_pointed_out(cast: Cast, visit: Visit) -> None:

@@ -109,6 +109,7 @@ async def test_the_page_shows_what_an_entry_does(
     one = (await moderator.get(f"/moderation/faq/{entry_id}/use")).text
     assert "It is out of date" in one
     assert "lost profile" in one
+    assert "each reader counts once a day, so over several days it may have been the same one" in one
     download = await moderator.get("/moderation/faq/use/download?days=90")
     rows = list(csv.DictReader(io.StringIO(download.text.removeprefix("\ufeff"))))
     assert [(row["views"], row["helped"], row["searched_on"]) for row in rows] == [("47", "1", "3")]
