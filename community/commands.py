@@ -284,6 +284,7 @@ async def _reindex(chosen: argparse.Namespace) -> int:
 async def _recount(chosen: argparse.Namespace) -> int:
     from community.consequences.quoting import recount_quotations
     from community.core.progress import Progress
+    from community.faq.renewing import renew_entries
     from community.ranks import points
     from community.relating import relate_entries_anew
     from community.threads.recounting import recount
@@ -292,6 +293,7 @@ async def _recount(chosen: argparse.Namespace) -> int:
     changed = await recount()
     with Progress("Texts of older releases") as progress:
         await renew_texts(progress.advance)
+        await renew_entries(progress.advance)
     await recount_quotations()
     await relate_entries_anew()
     await points.carry_on_points()  # What a worker has yet to do is no mistake.

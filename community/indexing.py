@@ -292,11 +292,15 @@ _TAKING_AWAY: Mapping[str, tuple[str, str]] = {
     "post.edited": ("thread", "thread_id"),
     "thread.retitled": ("thread", "thread_id"),
     "post.erased": ("thread", "thread_id"),
+    "thread.scrubbed": ("thread", "thread_id"),
+    "faq.scrubbed": ("faq", "entry_id"),
     "thread.merged": ("thread", "from_id"),
     "thread.unmerged": ("thread", "from_id"),
     "thread.split": ("thread", "from_id"),
     "thread.unsplit": ("thread", "from_id"),
 }
+# After these everybody may read as much as before. One erasure leaves hundreds: behind what hides something.
+_WORDS_ALONE = ("post.edited", "thread.scrubbed", "faq.scrubbed")
 _MOST_OWED = 500
 
 
@@ -313,11 +317,11 @@ class Owed:
 
 
 async def list_owed() -> Owed:
-    """Documents that say more than the database since something was hidden, moved, withdrawn or edited."""
+    """Documents that say more than the database since something was hidden, moved, withdrawn, edited or erased."""
     rows = await fetch(
         """SELECT name, payload FROM outbox_facts WHERE done_at IS NULL AND name IN (:names)
-        ORDER BY CASE WHEN name = 'post.edited' THEN 1 ELSE 0 END, due_at LIMIT :most""",
-        {"names": list(_TAKING_AWAY), "most": _MOST_OWED},
+        ORDER BY CASE WHEN name IN (:words_alone) THEN 1 ELSE 0 END, due_at LIMIT :most""",
+        {"names": list(_TAKING_AWAY), "words_alone": list(_WORDS_ALONE), "most": _MOST_OWED},
     )
     keys = set()
     for row in rows:

@@ -20,10 +20,12 @@ CARD_CLASS = "faq-card"
 _PATH = re.compile(r"/faq/([1-9][0-9]{0,15})(?:-[\w%-]{0,300})?(?:[?#]\S{0,300})?")
 _SLASH = "(?:/|%2F)"
 _WITH_WORDS = re.compile(
-    rf"({_SLASH}faq{_SLASH}[1-9][0-9]{{0,15}})-(?:\w|-|%(?!2F|23|3F)[0-9A-F]{{2}})+", re.IGNORECASE
+    rf"({_SLASH}faq{_SLASH}[1-9][0-9]{{0,15}})\\?-(?:\w|\\?-|%(?!2F|23|3F)[0-9A-F]{{2}})+", re.IGNORECASE
 )
+"""In Markdown a hyphen may stand behind a backslash."""
 _PLAIN_PATH = re.compile(r"(?<!\S)(/faq/[1-9][0-9]{0,15})(?![\w/-])")
 _LONGEST_HOST = 300
+_HOST = re.compile(r"[\w.%:@-]+")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 _CARD = re.compile(
     rf"""<p class="{CARD_CLASS}"><a href="/faq/([0-9]{{1,16}})"[^>]*>/faq/[0-9]{{1,16}}</a></p>\n?"""
@@ -44,7 +46,7 @@ def without_words(text: str) -> str:
 def _cut(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - _LONGEST_HOST) : match.start()]
     _scheme, slashes, host = before.rpartition("//")
-    is_elsewhere = slashes and not re.search(r"[\s/?#]", host) and host.casefold() != _own_host()
+    is_elsewhere = slashes and _HOST.fullmatch(host) and host.casefold() != _own_host()
     return match[0] if is_elsewhere else match[1]
 
 

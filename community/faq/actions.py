@@ -38,7 +38,7 @@ from community.faq.models import (
     EntryState,
 )
 from community.faq.queries import list_writers
-from community.faq.rules import EntryText, source_fingerprint, text_of
+from community.faq.rules import EntryText, digest_of, source_fingerprint, text_of
 from community.faq.schedules import drop_schedule, is_scheduled
 from community.faq.standing import Source, have_moved_on, is_as_seen, load_sources, with_new_readers
 from community.threads.queries import ThreadView
@@ -50,7 +50,7 @@ async def draft_entry(
     """Draft an entry and answer its id. Made from a solved thread, its sources are the opening post and the solution,
     and those of the solved threads `also`; one that answers what people search for has none.
     """
-    entry_id, moment = random_id(), now()
+    entry_id, moment, text = random_id(), now(), text.as_kept()
     async with in_transaction():
         sources = await _posts_of_solved([thread.id, *also]) if thread else []
         await insert(
@@ -61,10 +61,10 @@ async def draft_entry(
             language=text.language,
             audience=text.audience,
             related=text.related,
-            question=text.question.strip(),
-            short_answer=text.short_answer.strip(),
-            steps=text.steps.strip(),
-            valid_for=text.valid_for.strip(),
+            question=text.question,
+            short_answer=text.short_answer,
+            steps=text.steps,
+            valid_for=text.valid_for,
             valid_until=text.valid_until,
             edited_by=by.id,
             created_at=moment,
@@ -81,17 +81,22 @@ async def draft_entry(
     return entry_id
 
 
-async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer, seen: str = "") -> int:
+async def edit_entry(
+    entry_id: int, text: EntryText, *, version: int, by: Viewer, seen: str = "", digest: str = ""
+) -> int:
     """Replace what editors work on and answer the new version; what the public reads stays as it is.
 
-    `version` is the one the editor saw: if the entry has moved on, `Conflict` is raised and nothing is written. Any
-    edit takes the entry out of review and takes back the yes to sources that the readers may not read. `seen` is
-    what `seen_together` made of the sources in view: if they still say that, their fingerprints are renewed.
+    `version` is the one the editor saw, `digest` what `digest_of` made of its text: if the entry has moved on, or the
+    text has lost the name of an erased member, `Conflict` is raised and nothing is written. Any edit takes the entry
+    out of review and takes back the yes to sources that the readers may not read. `seen` is what `seen_together` made
+    of the sources in view: if they still say that, their fingerprints are renewed.
     `TakenBySomebody` while somebody else is on it in the queue: it would be taken from under their hands.
     """
-    moment = now()
+    moment, text = now(), text.as_kept()
     async with in_transaction():
         entry = await lock_entry(entry_id, version)
+        if digest and digest != digest_of(text_of(entry)):
+            raise _changed_meanwhile()
         await demand_nobody_else(entry_id, by)
         if entry["state"] == EntryState.WITHDRAWN:
             raise RuleBroken(_("A withdrawn entry has to be taken up again before it is edited."))
@@ -105,10 +110,10 @@ async def edit_entry(entry_id: int, text: EntryText, *, version: int, by: Viewer
             cleared_by = NULL, state = :state, newer_state = :newer_state, slug = :slug WHERE id = :id""",
             {
                 "id": entry_id,
-                "question": text.question.strip(),
-                "short_answer": text.short_answer.strip(),
-                "steps": text.steps.strip(),
-                "valid_for": text.valid_for.strip(),
+                "question": text.question,
+                "short_answer": text.short_answer,
+                "steps": text.steps,
+                "valid_for": text.valid_for,
                 "valid_until": text.valid_until,
                 "category_id": text.category_id,
                 "language": text.language,
@@ -275,8 +280,12 @@ async def lock_entry(entry_id: int, version: int | None = None) -> dict[str, Any
     if row is None:
         raise NotFound
     if version is not None and row["version"] != version:
-        raise Conflict(_("Somebody else has changed this entry meanwhile."))
+        raise _changed_meanwhile()
     return dict(row)
+
+
+def _changed_meanwhile() -> Conflict:
+    return Conflict(_("Somebody else has changed this entry meanwhile."))
 
 
 async def lock_releasable(entry_id: int, version: int, *, by: Viewer) -> dict[str, Any]:
@@ -372,10 +381,10 @@ async def _keep_revision(entry_id: int, version: int, text: EntryText, by: int, 
         EntryRevision,
         entry_id=entry_id,
         version=version,
-        question=text.question.strip(),
-        short_answer=text.short_answer.strip(),
-        steps=text.steps.strip(),
-        valid_for=text.valid_for.strip(),
+        question=text.question,
+        short_answer=text.short_answer,
+        steps=text.steps,
+        valid_for=text.valid_for,
         valid_until=text.valid_until,
         audience=text.audience,
         category_id=text.category_id,

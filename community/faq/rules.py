@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from community.core.markdown_entries import without_words
 from community.spaces.models import SpaceAccess
 
 PUBLIC_AUDIENCE = "public"
@@ -49,6 +50,16 @@ class EntryText:
     related: str = ""
     """Ids of other entries, as `join_ids` writes them."""
 
+    def as_kept(self) -> EntryText:
+        """Without blanks around what was typed, and with the number alone in addresses of entries: whoever reads this
+        entry, or a copy of it elsewhere, may not be one who may read the question of that one."""
+        kept: dict[str, Any] = {name: without_words(getattr(self, name).strip()) for name in TYPED}
+        return replace(self, **kept)
+
+
+TYPED = ("question", "short_answer", "steps", "valid_for")
+"""What of an `EntryText` is written freely."""
+
 
 def text_of(row: Mapping[str, Any], prefix: str = "") -> EntryText:
     """The text that stands in a row of an entry or of a version; with "published_" the released one."""
@@ -76,6 +87,11 @@ def source_fingerprint(kind: str, title: str, body: str) -> str:
     """What a source says, as one value to compare; the title counts with the opening post."""
     parts = (title, body) if kind == "opening" else ("", body)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def digest_of(text: EntryText) -> str:
+    """A version's text as one value to compare: the erasure of a member alters it without making a new version."""
+    return hashlib.sha256(repr(text).encode()).hexdigest()
 
 
 def seen_together(standings: Iterable[str]) -> str:

@@ -72,14 +72,16 @@ PLACES = (
             "question",
             "short_answer",
             "steps",
+            "valid_for",
             "published_question",
             "published_short_answer",
             "published_steps",
             "published_html",
+            "published_valid_for",
         ),
         "x.language",
     ),
-    Texts("faq_revisions", ("question", "short_answer", "steps")),
+    Texts("faq_revisions", ("question", "short_answer", "steps", "valid_for")),
     Texts("faq_feedback", ("reason",)),
     Texts("groups", ("description",)),
     Texts("spaces", ("purpose",), "x.language"),
@@ -170,6 +172,8 @@ async def _write(place: Texts, row: Row, new: dict[str, str]) -> None:
     """A row that was changed meanwhile is left to the second round."""
     if place.table == "threads":
         new["slug"] = slug(new["title"])
+    elif place.table == "faq_entries":
+        new["slug"] = slug(new["published_question"] or new["question"])
     changes = ", ".join(f"{column} = :{column}" for column in new)
     unchanged = " AND ".join(f"{column} = :old_{column}" for column in place.columns)
     old = {f"old_{column}": row[column] for column in place.columns}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from community.core import markdown, outbox
+from community.core.clock import now
 from community.core.db import execute, fetch, in_transaction
 from community.threads.actions import render_body
 
 AT_ONCE = 200
+INDEX_OUTDATED = "index.outdated"
+BUILT_WITHIN = timedelta(hours=1)
+"""When the index is built anew if this is killed; else it is at once."""
 
 
 async def renew_texts(advance: Callable[[int], object] = lambda _count: None) -> int:
@@ -38,8 +43,10 @@ async def renew_texts(advance: Callable[[int], object] = lambda _count: None) ->
                         "version": row["version"],
                     },
                 )
+            if not await outbox.count_waiting(INDEX_OUTDATED):
+                await outbox.record_for_later(INDEX_OUTDATED, due_at=now() + BUILT_WITHIN)
         last = rows[-1]["id"]
         advance(len(rows))
     if renewed:
-        await outbox.record("index.outdated")
+        await outbox.make_due(INDEX_OUTDATED)
     return renewed

@@ -21,7 +21,7 @@ from community.faq.editorial import (
 )
 from community.faq.models import EntryState
 from community.faq.queries import entry_url
-from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, split_ids
+from community.faq.rules import MEMBERS_AUDIENCE, PUBLIC_AUDIENCE, EntryText, digest_of, split_ids
 from community.faq.schedules import Schedule
 from community.faq.source_queries import EditorialSource, wants_clearance
 from community.web.faq_check import CheckView, day_text
@@ -179,6 +179,7 @@ def form_values(text: EntryText, *, version: int = 0, seen: str = "") -> dict[st
         "audience": text.audience,
         **related_fields(text),
         "version": str(version),
+        "digest": digest_of(text),
         "seen": seen,
     }
 
@@ -391,6 +392,6 @@ def history_page(
     )
 
 
-def shown_fields(fields: Mapping[str, str], *, version: int, seen: str) -> dict[str, str]:
-    """What was typed, ready to be sent again against version `version`."""
-    return {**fields, "version": str(version), "seen": seen}
+def shown_fields(fields: Mapping[str, str], entry: EditorialEntry, *, seen: str) -> dict[str, str]:
+    """What was typed, ready to be sent again against what the entry says now."""
+    return {**fields, "version": str(entry.version), "digest": digest_of(entry.text), "seen": seen}

@@ -258,6 +258,7 @@ async def _save(request: Request, entry: EditorialEntry, text: EntryText, fields
         version=read_number(fields, "version"),
         by=viewer_of(request),
         seen=_seen(fields),
+        digest=fields.get("digest", ""),
     )
 
 
@@ -340,7 +341,7 @@ async def _show_conflict(
     entry = await find_entry(request)
     sources = await list_editorial_sources(viewer_of(request), entry.id)
     typed = {name: value for name, value in fields.items() if name != "cleared"}
-    shown = shown_fields(typed, version=entry.version, seen=seen_of(sources))
+    shown = shown_fields(typed, entry, seen=seen_of(sources))
     return await show_desk(
         request,
         entry,

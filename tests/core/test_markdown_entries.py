@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from community.core.markdown import render
-from community.core.markdown_entries import cards_in, entry_in, with_whole_addresses
+from community.core.markdown_entries import cards_in, entry_in, with_whole_addresses, without_words
 from community.settings import settings
 
 LINK = '<a href="/faq/12" rel="nofollow ugc noreferrer">/faq/12</a>'
@@ -67,6 +67,15 @@ def test_no_form_of_an_address_tells_the_words_in_it(text: str) -> None:
     html = render(text)
     assert "how-so" not in html
     assert "12" in html
+
+
+def test_the_words_go_from_what_was_typed_too() -> None:
+    typed = "[a](https://elsewhere.example)[b](/faq/12-how-so), https://elsewhere.example,/faq/12\\-how\\-so"
+    assert without_words(typed) == (
+        "[a](https://elsewhere.example)[b](/faq/12), https://elsewhere.example,/faq/12"
+    )
+    elsewhere = "https://elsewhere.example:8000/faq/12-how-so"
+    assert without_words(elsewhere) == elsewhere
 
 
 def test_a_text_is_taken_apart_and_nothing_gets_lost() -> None:

@@ -24,10 +24,14 @@ from community.faq.exported import list_exported
 from community.faq.formats import CSV_COLUMNS, FeedQuery, json_feed, markdown_text
 from community.faq.whole_addresses import in_markdown
 from community.members.models import Member
+from community.settings import settings
 from community.threads.models import Post, Thread
+from search import SearchEngine
 from tests.cast import Cast, make_cast
-from tests.factories import viewer_for
+from tests.factories import make_thread, viewer_for
 from tests.faq.entries import make_draft, make_published, make_solved, publish
+from tests.fixtures import Visit
+from tests.moderation.flagging import deliver
 
 NASTY = '<script>alert(1)</script> & "quotes" | *stars*'
 VOID = {"meta", "link", "br", "hr", "img"}
@@ -180,6 +184,41 @@ async def test_neither_waiting_texts_nor_those_for_members_go_out(cast: Cast, fo
     thread, _answer = await make_solved(cast.open_space, cast.asker, cast.helper, title="Draft QUAGGA")
     await make_draft(cast, thread)
     assert b"QUAGGA" not in _everything(await build_export(format_name))
+
+
+async def test_no_text_of_an_entry_tells_guests_the_question_of_one_for_members(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    inside = await make_published(cast, question="What does the quagga cost?", audience="members")
+    told = f"/faq/{inside}-what-does-the-quagga-cost"
+    entry_id = await make_published(
+        cast,
+        question=f"See {told} for more?",
+        short_answer=f"See {settings.base_url}{told} first.",
+        steps=f"See [a](https://elsewhere.example)[b]({told}) and `{told}`.\n\n{told}\n\n[c]: {told}",
+        valid_for=f"As {told}",
+    )
+    thread = await make_thread(cast.open_space, cast.asker, body=f"Look:\n\n/faq/{entry_id}")
+    await deliver(search_engine)
+    guest, pages = (
+        await visit(),
+        (
+            "/faq",
+            "/faq/routers",
+            f"/faq/{entry_id}",
+            f"/threads/{thread.id}-{thread.slug}",
+            "/feeds/faq.json",
+            "/feeds/latest.atom",
+            "/sitemap.xml",
+            "/search?q=first",
+            "/embed/faq",
+        ),
+    )
+    for page in pages:
+        assert "quagga" not in (await guest.get(page, follow_redirects=True)).text, page
+    assert f"/faq/{inside}" in (await guest.get("/feeds/faq.json")).text
+    for name in MEDIA_TYPES:
+        assert b"quagga" not in _everything(await build_export(name)), name
 
 
 @pytest.mark.parametrize("format_name", sorted(MEDIA_TYPES))

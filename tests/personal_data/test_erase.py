@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,7 @@ from tests.factories import (
     opening_of,
     viewer_for,
 )
+from tests.faq.entries import make_published
 from tests.fixtures import Visit
 from tests.personal_data.planting import PASSWORD, Planted, plant
 
@@ -266,6 +268,45 @@ async def test_nobody_gets_the_nickname_and_the_database_does_not_tell_it(cast: 
     await erase(planted, visit)
     assert await is_nickname_taken(nickname_key("qxz.orina"))
     assert not found([nickname_key("Qxzorina")], {"kept": (await everything())["retired_nicknames"]})
+
+
+async def test_entries_of_the_faq_forget_the_nickname_wherever_they_name_it(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    planted = await plant(cast)
+    name = f"@{planted.member.nickname}"
+    entry_id = await make_published(
+        cast,
+        question=f"What did {name} mean?",
+        short_answer=f"{name} meant it.",
+        valid_for=f"The box of {name}",
+    )
+    editor = await visit(cast.moderator)
+    desk = f"/moderation/faq/{entry_id}"
+    opened = (await editor.get(desk)).text
+    await erase(planted, visit)
+    await finish(search_engine)
+    assert not found([planted.member.nickname], await everything())
+    assert f"/faq/{entry_id}-what-did-former-member-mean" in (await (await visit()).get("/faq")).text
+    sent = await editor.post(desk, data=typed_in(opened))
+    assert sent.status_code == 409
+    assert name in sent.text, "what was typed is shown"
+    assert not found([planted.member.nickname], {"entries": (await everything())["faq_entries"]})
+    again = typed_in(sent.text) | {
+        "question": "What did they mean?",
+        "short_answer": "They meant it.",
+        "valid_for": "",
+    }
+    assert (await editor.post(desk, data=again)).status_code == 303
+
+
+def typed_in(page: str) -> dict[str, str]:
+    """The fields of the text of an entry on its desk."""
+    form = page[page.index('id="faq-text"') :]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    fields |= dict(re.findall(r'<input [^>]*name="(question|valid_for)"[^>]* value="([^"]*)"', form))
+    fields |= dict(re.findall(r'<textarea [^>]*name="(\w+)"[^>]*>([^<]*)<', form))
+    return fields | {"language": "en", "audience": "public"}
 
 
 @pytest.mark.each_database

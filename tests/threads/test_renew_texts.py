@@ -6,6 +6,7 @@ import pytest
 
 from community.core.db import fetch
 from community.core.markdown import RENDER_VERSION
+from community.core.outbox import count_waiting
 from community.threads import renewing
 from community.threads.actions import edit_post
 from community.threads.models import Post, Thread
@@ -57,3 +58,18 @@ async def test_what_is_written_meanwhile_stays(cast: Cast, monkeypatch: pytest.M
     monkeypatch.setattr(renewing, "render_body", while_somebody_edits)
     assert await renew_texts() == 0
     assert (await Post.get(id=answer.id)).body_html.strip() == "<p>Quite another text</p>"
+
+
+async def test_the_index_follows_what_was_renewed_before_the_command_was_killed(cast: Cast) -> None:
+    thread = await make_thread(cast.open_space, cast.asker)
+    answer = await make_answer(thread, cast.helper, "See /faq/7-a-question-for-members")
+    await _as_an_older_release_left_it(answer)
+
+    def is_killed(_count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await renew_texts(is_killed)
+    assert "a-question-for-members" not in (await Post.get(id=answer.id)).body_html
+    assert await renew_texts() == 0
+    assert await count_waiting("index.outdated") == 1

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from community.members.actions import rename_member
+from community.personal_data.erasure import erase_member
 from community.threads import order
 from community.threads.actions import edit_post
 from search import SearchEngine
 from tests.cast import Cast
-from tests.factories import make_answer, make_thread, opening_of, viewer_for
+from tests.factories import make_account, make_answer, make_thread, opening_of, viewer_for
 from tests.fixtures import Visit
 from tests.moderation.flagging import deliver
 
@@ -52,6 +53,22 @@ async def test_what_an_edit_took_out_is_gone_before_the_index_knows(
         assert "Zanzibar lamp" in text
     await deliver(search_engine)
     assert "<mark>Zanzibar</mark> lamp" in (await guest.get(PAGES[0])).text
+
+
+async def test_what_an_erased_member_wrote_is_gone_before_the_index_knows(
+    cast: Cast, visit: Visit, search_engine: SearchEngine
+) -> None:
+    thread = await make_thread(cast.open_space, cast.asker, title="Zanzibar lamp")
+    await make_account(cast.helper)
+    await make_answer(thread, cast.helper, body="The zanzibar secret is a potato.")
+    await deliver(search_engine)
+    guest = await visit()
+    page = "/search?q=zanzibar+secret"
+    assert "potato" in (await guest.get(page)).text
+    await erase_member(await viewer_for(cast.helper), with_texts=True, language="en")
+    text = (await guest.get(page)).text
+    assert "potato" not in text
+    assert f"/threads/{thread.id}-" in text
 
 
 async def test_nobody_learns_through_search_which_nickname_became_which(
