@@ -16,6 +16,7 @@ from community.core import outbox
 from community.core.clock import now
 from community.core.db import fetch
 from community.faq.changes import MirrorTending
+from community.faq.models import EntryChange
 from community.indexing import INDEXING_FACTS
 from community.ranks import points
 from community.ranks.actions import recompute_standings
@@ -23,6 +24,7 @@ from community.ranks.models import Standing
 from community.reindexing.building import rebuild
 from community.relating import relate_thread
 from search import open_engine
+from tests.access.worlds import START
 from tests.clients import browser
 
 # A form gets a fresh key each time it is shown; the number of a request is random. Neither depends on any content.
@@ -72,8 +74,9 @@ async def opened(folder: Path) -> AsyncIterator[ASGIApp]:
         await MirrorTending().look()
         await points.recount()
         await recompute_standings()
-        # Not what the worlds differ in: the moment at which each of them was counted.
+        # Not what the worlds differ in: the moments at which each of them was counted and told to mirrors.
         await Standing.all().update(made_at=None)
+        await EntryChange.all().update(at=START)
         yield create_app(search=engine, connect_database=False)
     finally:
         await engine.close()
