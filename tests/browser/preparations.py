@@ -28,7 +28,7 @@ async def prepare(site: DemoSite, *, long_thread: bool = True) -> None:
         await _flag(site, people)
         await _thank(site, people)
         await _solve_before_asking(site, people)
-    await _wait_for_notifications(site)
+    await wait_for_notifications(site)
 
 
 @asynccontextmanager
@@ -134,7 +134,7 @@ async def _solve_before_asking(site: DemoSite, people: Mapping[str, httpx2.Async
         )
 
 
-async def _wait_for_notifications(site: DemoSite) -> None:
+async def wait_for_notifications(site: DemoSite) -> None:
     """The worker tells members a moment after something happened."""
     for _ in range(INDEXED_SECONDS * 10):
         if not site.value("SELECT count(*) FROM outbox_facts WHERE done_at IS NULL AND due_at <= created_at"):

@@ -10,6 +10,7 @@ from tests.browser.chromium import Watch
 from tests.browser.conftest import MakeSite
 from tests.browser.demo_site import DemoSite
 from tests.browser.people import Person
+from tests.browser.preparations import wait_for_notifications
 
 PATIENCE = 20_000
 
@@ -36,6 +37,8 @@ async def unread(page: Page) -> str:
 
 async def test_bell_and_new_answers_appear_on_an_open_page(make_site: MakeSite, chromium: Browser) -> None:
     site = await make_site()
+    # What has happened in the demo community is told before, and then read.
+    await wait_for_notifications(site)
     thread_id, slug = site.rows(
         """SELECT threads.id, threads.slug FROM threads JOIN members ON members.id = threads.author_id
         JOIN spaces ON spaces.id = threads.space_id WHERE members.nickname = ? AND threads.hidden_at IS NULL

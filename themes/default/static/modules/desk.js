@@ -1,5 +1,7 @@
 // The form of an FAQ entry: keys for its buttons, a preview that follows the typing, how full each field is, and what is
 // typed kept in this browser until it is saved. What is left, because the page ended first, kept.js offers.
+import './editor.js' // At once: the page says which keys there are.
+
 const WAIT = 600
 const NAMES = ['question', 'short_answer', 'steps', 'valid_for']
 const SAVING = ['save', 'review']
