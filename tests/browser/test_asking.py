@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from tests.browser.conftest import MakeSite
 from tests.browser.demo_site import DemoSite
 from tests.browser.people import Person, enter
+from tests.browser.preparations import wait_for_notifications
 from tests.browser.test_accessibility import AXE, RUN, TAGS
 
 TITLE = "Warum ist unsere feste IP nach der Umstellung weg"
@@ -24,7 +25,10 @@ both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "n
 
 @pytest.fixture
 async def site(make_site: MakeSite) -> AsyncIterator[DemoSite]:
-    yield await make_site()
+    site = await make_site()
+    # What has happened in the demo community would be told in between.
+    await wait_for_notifications(site)
+    yield site
 
 
 async def begin(site: DemoSite, browser: Browser, *, scripts: bool) -> Person:
