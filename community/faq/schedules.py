@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from community.core.db import as_known_time, execute, fetch, fetch_one
+from community.core.db import as_known_time, execute_returning, fetch, fetch_one
 from community.core.viewer import Viewer
 from community.decisions.actions import log
 
@@ -50,13 +50,12 @@ async def drop_schedule(entry_id: int, *, by: Viewer | None = None) -> int | Non
 
     `by` is whose act takes the release back, for the log; without one the release itself does.
     """
-    row = await fetch_one("SELECT released_by FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
-    if row is None:
-        return None
-    await execute("DELETE FROM faq_schedules WHERE entry_id = :id", {"id": entry_id})
-    if by is not None:
+    dropped = await execute_returning(
+        "DELETE FROM faq_schedules WHERE entry_id = :id RETURNING released_by", {"id": entry_id}
+    )
+    if dropped and by is not None:
         await log("faq.unscheduled", f"faq:{entry_id}", by=by, reason="")
-    return int(row["released_by"])
+    return int(dropped[0]["released_by"]) if dropped else None
 
 
 def _schedule(row: Mapping[str, Any]) -> Schedule:
